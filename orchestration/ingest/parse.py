@@ -1,0 +1,68 @@
+"""Parsing: a delivery becomes all-text Parquet as its contract says, or is refused whole.
+
+    raw/<partner>/<feed>/<slot>/<seq>-<sha12>.parquet
+
+Every value stays as the partner wrote it; four columns are added: `_delivery`, `_period`, `_part`
+and `_row` (the line or feature number a partner would count to).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+from orchestration.files import replacing
+from orchestration.ingest import csv_reader, geojson_reader
+from orchestration.ingest.contracts import Contract
+from orchestration.ingest.landing import Receipt
+from orchestration.ingest.refusal import Refusal
+from orchestration.settings import Settings
+
+_READERS = {"csv": csv_reader.read, "geojson": geojson_reader.read}
+ADDED_COLUMNS = {"_delivery": "varchar", "_period": "varchar", "_part": "varchar", "_row": "bigint"}
+
+
+def parquet_path(settings: Settings, receipt: Receipt) -> Path:
+    """Where the parsed delivery lies."""
+    return settings.raw / receipt.feed / f"{receipt.delivery_id}.parquet"
+
+
+def parse(settings: Settings, contract: Contract, receipt: Receipt) -> int:
+    """Parse one delivery; return its number of rows.
+
+    Raises:
+        Refusal: the bytes are not what the contract describes.
+    """
+    source = receipt.bytes_path(settings)
+    if receipt.size == 0:
+        raise Refusal("empty_file", "the file is empty; expected a header and rows")
+    with duckdb.connect() as connection, replacing(parquet_path(settings, receipt)) as target:
+        relation = _READERS[contract.format](connection, contract, source)
+        connection.execute(
+            f"copy (select $delivery as _delivery, $period as _period, $part as _part, * "
+            f"from ({relation})) to '{_quoted(target)}' (format parquet, compression zstd)",
+            {"delivery": receipt.delivery_id, "period": receipt.period, "part": receipt.part},
+        )
+        rows = connection.sql(f"select count(*) from read_parquet('{_quoted(target)}')").fetchone()
+        assert rows is not None
+        if rows[0] == 0:
+            raise Refusal("no_rows", "the file has a header but no rows")
+        return int(rows[0])
+
+
+def write_placeholder(settings: Settings, contract: Contract) -> None:
+    """Write the feed's Parquet of no rows, so that dbt can read a feed nobody has delivered."""
+    path = settings.raw / contract.feed / "_none" / "_none.parquet"
+    columns = ", ".join(
+        [f"null::{kind} as {name}" for name, kind in ADDED_COLUMNS.items()]
+        + [f"null::varchar as {column.name}" for column in contract.columns]
+    )
+    with duckdb.connect() as connection, replacing(path) as target:
+        connection.execute(
+            f"copy (select {columns} limit 0) to '{_quoted(target)}' (format parquet)"
+        )
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")

@@ -1,0 +1,21 @@
+"""What goes wrong with a delivery, said in one sentence that a partner can act on."""
+
+from __future__ import annotations
+
+
+class SourceError(RuntimeError):
+    """The place that extracts are pulled from cannot be read."""
+
+
+class Refusal(Exception):
+    """A delivery cannot be read as its contract says.
+
+    `rule` is the short name that reports and tests use; the message is the sentence for the partner.
+    Neither ever holds a value from the file. `rows` are line numbers in the file as received.
+    """
+
+    def __init__(self, rule: str, sentence: str, rows: tuple[int, ...] = ()) -> None:
+        super().__init__(sentence)
+        self.rule = rule
+        self.sentence = sentence
+        self.rows = rows

@@ -1,0 +1,171 @@
+"""Gate 1: every new delivery is read and held to its contract; what fails is set aside whole.
+
+One Great Expectations pass over all new deliveries of a feed. Only where that pass does not succeed
+is each delivery judged alone, so that one partner's bad month does not cost the good ones.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from orchestration.ingest import deliveries as states
+from orchestration.ingest.contracts import Contract
+from orchestration.ingest.deliveries import Delivery, Record
+from orchestration.ingest.landing import Receipt
+from orchestration.ingest.parse import parquet_path, parse
+from orchestration.ingest.refusal import Refusal
+from orchestration.quality import quarantine
+from orchestration.quality.outcomes import FAILED, PASSED, RuleOutcome, overall
+from orchestration.quality.runner import run_suite
+from orchestration.settings import Settings
+
+
+@dataclass
+class GateOne:
+    """What gate 1 decided in this run: delivery records by receipt."""
+
+    decided: dict[Receipt, Record] = field(default_factory=dict)
+    passes: int = 0
+
+    def in_state(self, state: str) -> list[Receipt]:
+        return [receipt for receipt, record in self.decided.items() if record.state == state]
+
+
+def run_gate_one(
+    settings: Settings,
+    contracts: Mapping[str, Contract],
+    say: Callable[[str], None] = lambda line: None,
+) -> GateOne:
+    """Parse and gate every delivery that awaits it; write the records and the quarantine reports."""
+    result = GateOne()
+    found = states.deliveries(settings, contracts)
+    waiting: dict[str, list[Delivery]] = defaultdict(list)
+    for delivery in states.awaiting(found):
+        waiting[delivery.receipt.feed].append(delivery)
+    for feed, queue in waiting.items():
+        contract = contracts[feed]
+        parsed: dict[Receipt, int] = {}
+        for delivery in queue:
+            receipt = delivery.receipt
+            try:
+                parsed[receipt] = parse(settings, contract, receipt)
+            except Refusal as refusal:
+                _decide(settings, contract, receipt, _refused_unread(contract, refusal), result, say)
+        usual = _usual_rows(found, feed, parsed)
+        for receipt, outcomes in _judge(settings, contract, parsed, usual, result).items():
+            record = _judged(contract, parsed[receipt], outcomes)
+            _decide(settings, contract, receipt, record, result, say)
+    return result
+
+
+def _decide(
+    settings: Settings,
+    contract: Contract,
+    receipt: Receipt,
+    record: Record,
+    result: GateOne,
+    say: Callable[[str], None],
+) -> None:
+    # Quarantine first, record last: a run killed in between does both again.
+    if record.state == states.REFUSED:
+        quarantine.set_aside(settings, contract, receipt, record)
+        say(f"{receipt.feed} {receipt.slot}: refused, {record.reason}")
+    else:
+        quarantine.release(settings, receipt)
+    states.write_record(settings, receipt, record)
+    result.decided[receipt] = record
+
+
+def _refused_unread(contract: Contract, refusal: Refusal) -> Record:
+    outcome = RuleOutcome(
+        refusal.rule,
+        "critical",
+        FAILED,
+        refusal.sentence,
+        len(refusal.rows) if refusal.rows else None,
+        refusal.rows[:20],
+    )
+    return Record(
+        contract.fingerprint,
+        contract.version,
+        states.REFUSED,
+        None,
+        refusal.sentence,
+        refusal.rule,
+        (outcome.as_json(),),
+    )
+
+
+def _judged(contract: Contract, rows: int, outcomes: Sequence[RuleOutcome]) -> Record:
+    verdict = overall(outcomes)
+    state = {PASSED: states.PASSED, FAILED: states.REFUSED}.get(verdict, states.ERRORED)
+    blocking = next((outcome for outcome in outcomes if outcome.blocks), None)
+    reason, rule = "", ""
+    if state == states.ERRORED:
+        blocking = next((o for o in outcomes if o.outcome not in (PASSED, FAILED)), None)
+    if blocking and state != states.PASSED:
+        count = f" ({blocking.failing_rows:,} rows)" if blocking.failing_rows else ""
+        reason, rule = f"{blocking.sentence}{count}", blocking.rule
+    elif state != states.PASSED:
+        reason, rule = "the contract has no rule, so nothing was checked", "no_rules"
+    return Record(
+        contract.fingerprint,
+        contract.version,
+        state,
+        rows,
+        reason,
+        rule,
+        tuple(outcome.as_json() for outcome in outcomes),
+    )
+
+
+def _usual_rows(
+    found: Sequence[Delivery], feed: str, parsed: Mapping[Receipt, int]
+) -> dict[str, float]:
+    """The median number of rows of a feed's deliveries, by part: passed ones and new ones."""
+    sizes: dict[str, list[int]] = defaultdict(list)
+    for delivery in found:
+        if delivery.receipt.feed == feed and delivery.state == states.PASSED and delivery.record:
+            sizes[delivery.receipt.part].append(delivery.record.rows or 0)
+    for receipt, rows in parsed.items():
+        sizes[receipt.part].append(rows)
+    return {part: statistics.median(counts) for part, counts in sizes.items()}
+
+
+def _judge(
+    settings: Settings,
+    contract: Contract,
+    parsed: Mapping[Receipt, int],
+    usual: Mapping[str, float],
+    result: GateOne,
+) -> dict[Receipt, list[RuleOutcome]]:
+    """Rule outcomes by delivery: one pass for all, and one each only where that did not pass."""
+    if not parsed:
+        return {}
+    together = _run(settings, contract, list(parsed), usual)
+    result.passes += 1
+    if len(parsed) == 1 or all(outcome.outcome == PASSED for outcome in together):
+        return {receipt: together for receipt in parsed}
+    result.passes += len(parsed)
+    return {receipt: _run(settings, contract, [receipt], usual) for receipt in parsed}
+
+
+def _run(
+    settings: Settings,
+    contract: Contract,
+    receipts: Sequence[Receipt],
+    usual: Mapping[str, float],
+) -> list[RuleOutcome]:
+    files = ", ".join(
+        "'" + str(parquet_path(settings, receipt)).replace("'", "''") + "'" for receipt in receipts
+    )
+    cases = " ".join(f"when '{part}' then {rows}" for part, rows in sorted(usual.items()))
+    query = (
+        f"select *, case _part {cases} end as _usual_rows "
+        f"from read_parquet([{files}], hive_partitioning = false)"
+    )
+    name = contract.feed.replace("/", "_")
+    return run_suite(name, query, contract.rules, row_column="_row")

@@ -1,0 +1,45 @@
+"""What a gate says: three outcomes, three severities, and what they mean together. Pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+PASSED, FAILED, ERRORED = "passed", "failed", "errored"
+
+
+@dataclass(frozen=True)
+class RuleOutcome:
+    """How one rule came out. Holds counts and line numbers, never a value from the data.
+
+    `failing_rows` is `None` where the rule judges the delivery as a whole. `first_rows` are at most
+    twenty line numbers of the file as received.
+    """
+
+    rule: str
+    severity: str
+    outcome: str
+    sentence: str
+    failing_rows: int | None = None
+    first_rows: tuple[int, ...] = ()
+
+    @property
+    def blocks(self) -> bool:
+        """A failed critical rule blocks; a rule that could not be run blocks at any severity."""
+        return self.outcome == ERRORED or (
+            self.outcome != PASSED and self.severity == "critical"
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def overall(outcomes: Iterable[RuleOutcome]) -> str:
+    """The outcome of a whole suite: `passed`, `failed` or `errored`. No outcome at all is an error:
+    a gate that checked nothing has not passed anything.
+    """
+    known = list(outcomes)
+    if not known or any(outcome.outcome == ERRORED for outcome in known):
+        return ERRORED
+    return FAILED if any(outcome.blocks for outcome in known) else PASSED

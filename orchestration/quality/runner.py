@@ -1,0 +1,115 @@
+"""The one file that knows Great Expectations: rules in, outcomes out.
+
+GX is imported inside the function (it costs seconds) and is given a SQL query, so it runs inside
+DuckDB over Parquet or over the read-only candidate. Its results are stripped here to counts and
+line numbers: values that a rule found never leave this module.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+from orchestration.ingest.contracts import Rule
+from orchestration.quality.outcomes import ERRORED, FAILED, PASSED, RuleOutcome
+
+IN_MEMORY = "duckdb+readonly:///:memory:"
+_ROWS_SHOWN = 20
+
+
+def run_suite(
+    name: str,
+    query: str,
+    rules: Sequence[Rule],
+    database: str = IN_MEMORY,
+    row_column: str | None = None,
+) -> list[RuleOutcome]:
+    """Run every rule over the rows of `query`; one outcome a rule, in the order of `rules`.
+
+    `row_column` names the column that holds a row's line number, where there is one.
+
+    A rule that raises, or that GX gives no result for, is ERRORED: that is not the same as failed
+    and always blocks.
+    """
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    logging.getLogger("great_expectations").setLevel(logging.ERROR)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        results = _validate(name, query, rules, database, row_column)
+    return [_outcome(rule, results.get(rule.id), row_column) for rule in rules]
+
+
+def _validate(
+    name: str, query: str, rules: Sequence[Rule], database: str, row_column: str | None
+) -> dict[str, Any]:
+    import great_expectations as gx
+    from great_expectations.data_context.types.base import ProgressBarsConfig
+    from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
+
+    from orchestration.quality import dialect
+
+    dialect.register()
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
+    source = context.data_sources.add_sql(
+        name, connection_string=database, create_temp_table=False
+    )
+    batch = source.add_query_asset(name, query=query).add_batch_definition_whole_table(name)
+    # Expectations go in as objects: GX takes two configurations of one type and no column for the
+    # same rule and keeps only the last.
+    suite = context.suites.add(
+        gx.ExpectationSuite(
+            name,
+            expectations=[
+                ExpectationConfiguration(
+                    type=rule.expectation,
+                    kwargs=dict(rule.kwargs),
+                    severity=rule.severity,
+                    meta={"rule": rule.id},
+                ).to_domain_obj()
+                for rule in rules
+            ],
+        )
+    )
+    validation = gx.ValidationDefinition(name=name, data=batch, suite=suite)
+    result = validation.run(
+        result_format={
+            "result_format": "COMPLETE",
+            **({"unexpected_index_column_names": [row_column]} if row_column else {}),
+            "include_unexpected_rows": False,
+        }
+    )
+    return {entry.expectation_config.meta["rule"]: entry for entry in result.results}
+
+
+def _outcome(rule: Rule, entry: Any, row_column: str | None) -> RuleOutcome:
+    if entry is None or _raised(entry.exception_info):
+        return RuleOutcome(
+            rule.id, rule.severity, ERRORED, f"could not be checked whether {rule.sentence}"
+        )
+    if entry.success:
+        return RuleOutcome(rule.id, rule.severity, PASSED, rule.sentence)
+    detail = entry.result
+    if "unexpected_count" in detail:
+        count: int | None = int(detail["unexpected_count"])
+        positions = [row.get(row_column) for row in detail.get("unexpected_index_list") or []]
+    else:
+        found = (detail.get("details") or {}).get("unexpected_rows") or []
+        positions = [row.get(row_column) for row in found]
+        count = int(detail["observed_value"]) if any(p is not None for p in positions) else None
+    rows = sorted({int(position) for position in positions if position is not None})
+    return RuleOutcome(
+        rule.id, rule.severity, FAILED, f"not so: {rule.sentence}", count, tuple(rows[:_ROWS_SHOWN])
+    )
+
+
+def _raised(information: Any) -> bool:
+    """GX says `success=False` also when a rule crashed; only `exception_info` tells the two apart."""
+    if not information:
+        return False
+    if "raised_exception" in information:
+        return bool(information["raised_exception"])
+    return any(bool(entry.get("raised_exception")) for entry in information.values())

@@ -1,0 +1,140 @@
+"""Settings, read from the environment once; the only place that knows a `CSP_` variable.
+
+Unknown variables and unknown values raise: a misspelt setting must stop a run, not fall back to a
+default that nobody chose.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+_KNOWN = {"CSP_HOME", "CSP_AREA", "CSP_SOURCE", "CSP_NOW"}
+_DEFAULT_AREA = "E06000021"
+
+
+class SettingsError(ValueError):
+    """A setting is unknown, missing or cannot be read. The message is one sentence."""
+
+
+@dataclass(frozen=True)
+class Partnership:
+    """The partnership that this warehouse serves: one row of `seeds/areas/partnerships.csv`."""
+
+    area_code: str
+    area_name: str
+    csp_code: str
+    police_force_slug: str
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything a run needs to know about its surroundings.
+
+    `now` is the clock of the run (UTC); `CSP_NOW` fixes it so that a past night can be replayed.
+    `source` is the folder or URL that extracts are pulled from; `None` means that none is set.
+    """
+
+    home: Path
+    partnership: Partnership
+    source: str | None
+    now: datetime
+    project: Path = PROJECT
+
+    @property
+    def today(self) -> date:
+        return self.now.date()
+
+    @property
+    def landing(self) -> Path:
+        return self.home / "landing"
+
+    @property
+    def raw(self) -> Path:
+        return self.home / "raw"
+
+    @property
+    def quarantine(self) -> Path:
+        return self.home / "quarantine"
+
+    @property
+    def warehouse(self) -> Path:
+        return self.home / "warehouse"
+
+    @property
+    def published(self) -> Path:
+        return self.home / "published"
+
+    @property
+    def sample(self) -> Path:
+        return self.home / "sample"
+
+    @property
+    def contracts(self) -> Path:
+        return self.project / "expectations" / "feeds"
+
+    @property
+    def mart_suites(self) -> Path:
+        return self.project / "expectations" / "marts"
+
+    @property
+    def dbt_project(self) -> Path:
+        return self.project / "dbt_project"
+
+    @property
+    def seeds(self) -> Path:
+        return self.project / "seeds"
+
+
+def from_environment(environment: Mapping[str, str]) -> Settings:
+    """Read the settings from `environment`.
+
+    Raises:
+        SettingsError: a `CSP_` variable is unknown or its value cannot be used.
+    """
+    unknown = sorted(name for name in environment if name.startswith("CSP_") and name not in _KNOWN)
+    if unknown:
+        raise SettingsError(
+            f"unknown setting {unknown[0]}; the settings are {', '.join(sorted(_KNOWN))}"
+        )
+    return Settings(
+        home=Path(environment.get("CSP_HOME") or PROJECT / "var").expanduser().resolve(),
+        partnership=_partnership(environment.get("CSP_AREA") or _DEFAULT_AREA),
+        source=environment.get("CSP_SOURCE") or None,
+        now=_clock(environment.get("CSP_NOW")),
+    )
+
+
+def _clock(text: str | None) -> datetime:
+    if not text:
+        return datetime.now(UTC)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise SettingsError(f"CSP_NOW is {text!r}; expected an ISO date or date and time") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _partnership(area_code: str) -> Partnership:
+    register = PROJECT / "seeds" / "areas" / "partnerships.csv"
+    if not re.fullmatch(r"[EW]0\d{7}", area_code):
+        raise SettingsError(f"CSP_AREA is {area_code!r}; expected a district code such as E06000021")
+    with register.open(encoding="utf-8", newline="") as lines:
+        rows = {row["area_code"]: row for row in csv.DictReader(lines)}
+    if area_code not in rows:
+        raise SettingsError(
+            f"CSP_AREA is {area_code}, which has no row in seeds/areas/partnerships.csv; add one"
+        )
+    row = rows[area_code]
+    return Partnership(
+        area_code=row["area_code"],
+        area_name=row["area_name"],
+        csp_code=row["csp_code"],
+        police_force_slug=row["police_force_slug"],
+    )
