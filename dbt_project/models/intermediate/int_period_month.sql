@@ -1,0 +1,46 @@
+-- One row per period (month, quarter, strategy year, rolling 12 months) and month that it holds.
+with
+    months as (select month_start, month_end, strategy_start_year from {{ ref("int_month") }}),
+
+    quarters as (
+        select
+            'quarter' as period_type,
+            cast(date_trunc('quarter', month_start) as date) as period_start,
+            month_start
+        from months
+    ),
+
+    years as (
+        select
+            'strategy_year' as period_type,
+            make_date(strategy_start_year, 4, 1) as period_start,
+            month_start
+        from months
+    ),
+
+    -- Only windows that hold twelve months; the first months of the series close no window.
+    windows as (
+        select
+            'rolling_12m' as period_type,
+            cast(closing.month_start - interval 11 month as date) as period_start,
+            month.month_start
+        from months as closing
+        inner join
+            months as month
+            on month.month_start between closing.month_start - interval 11 month
+            and closing.month_start
+        where
+            closing.month_start - interval 11 month >= (select min(month_start) from months)
+    )
+
+select 'month' as period_type, month_start as period_start, month_start
+from months
+union all
+select period_type, period_start, month_start
+from quarters
+union all
+select period_type, period_start, month_start
+from years
+union all
+select period_type, period_start, month_start
+from windows

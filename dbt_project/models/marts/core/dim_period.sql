@@ -1,0 +1,50 @@
+-- One row per period: month, quarter, strategy year or rolling 12 months.
+with
+    periods as (
+        select
+            period_type,
+            period_start,
+            count(*) as months,
+            cast(max(month_start) + interval 1 month - interval 1 day as date) as period_end
+        from {{ ref("int_period_month") }}
+        group by period_type, period_start
+    ),
+
+    labelled as (
+        select
+            period_type,
+            period_start,
+            period_end,
+            months,
+            -- The strategy year that the period ends in.
+            year(period_end) - case when month(period_end) < 4 then 1 else 0 end as start_year
+        from periods
+    ),
+
+    named as (
+        select
+            *,
+            start_year || '-' || lpad(cast((start_year + 1) % 100 as varchar), 2, '0')
+                as strategy_year
+        from labelled
+    )
+
+select
+    cast(named.period_type as varchar) as period_type,
+    cast(named.period_start as date) as period_start,
+    cast(named.period_end as date) as period_end,
+    cast(named.strategy_year as varchar) as strategy_year,
+    cast(
+        case named.period_type
+            when 'month' then strftime(named.period_start, '%B %Y')
+            when 'quarter'
+            then 'Q' || cast(quarter(named.period_start - interval 3 month) as varchar) || ' ' || named.strategy_year
+            when 'strategy_year' then named.strategy_year
+            else 'Year to ' || strftime(named.period_end, '%B %Y')
+        end as varchar
+    ) as period_name,
+    cast(named.months as integer) as months,
+    cast(coalesce(strategy_year.role, 'before_baseline') as varchar) as strategy_role
+from named
+left join {{ ref("strategy_years") }} as strategy_year
+    on strategy_year.strategy_year = named.strategy_year

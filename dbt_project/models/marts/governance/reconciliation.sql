@@ -1,0 +1,159 @@
+-- One row per delivery: the rows at every step, and the difference that no reason explains (zero).
+with
+    deliveries as (select * from {{ ref("deliveries") }}),
+
+    raw_rows as (
+        {% for partner, feed in [
+            ("police", "street_crime"),
+            ("reference", "lsoa_2011_to_2021"),
+            ("reference", "lsoa_boundaries"),
+            ("reference", "lsoa_to_ward"),
+            ("reference", "population"),
+            ("reference", "ward_boundaries"),
+        ] %}
+            select '{{ partner }}/{{ feed }}' as feed, _delivery as delivery_id, count(*) as rows_raw
+            from {{ source(partner, feed) }}
+            group by _delivery
+            {% if not loop.last %} union all {% endif %}
+        {% endfor %}
+    ),
+
+    staged as (
+        select
+            feed,
+            delivery_id,
+            count(*) as rows_staged,
+            count(reject_reason) as rows_rejected
+        from {{ ref("int_staged_row") }}
+        group by feed, delivery_id
+    ),
+
+    placed as (
+        select
+            'police/street_crime' as feed,
+            delivery_id,
+            count(*) filter (where placement = 'in_area') as rows_in_area,
+            count(*) filter (where placement = 'outside_area') as rows_outside_area,
+            count(*) filter (where placement = 'no_location') as rows_without_location,
+            count(*) filter (where placement = 'unknown_code') as rows_of_unknown_code,
+            count(*) filter (where placed_by = 'point_in_boundary') as rows_placed_by_point,
+            count(*) filter (where placed_by = 'population_share') as rows_placed_by_share
+        from {{ ref("int_street_crime_placed") }}
+        group by delivery_id
+    ),
+
+    -- Every kind of row is in exactly one of these two measures, so together they are all rows.
+    published as (
+        select
+            'police/street_crime' as feed,
+            period_start,
+            sum("count") as rows_published
+        from {{ ref("fct_measure") }}
+        where
+            measure_id in ('police_asb_incidents', 'police_recorded_crime')
+            and period_type = 'month'
+            and area_type in ('city', 'unplaced')
+        group by period_start
+    ),
+
+    months as (
+        select feed, period, sum(row_count) as month_rows
+        from deliveries
+        where is_current
+        group by feed, period
+    ),
+
+    steps as (
+        select
+            deliveries.feed,
+            deliveries.delivery_id,
+            deliveries.period,
+            deliveries.part,
+            deliveries.state,
+            deliveries.is_current,
+            deliveries.row_count as rows_received,
+            raw_rows.rows_raw,
+            case
+                when deliveries.state <> 'passed' then coalesce(raw_rows.rows_raw, 0) else 0
+            end as rows_refused,
+            case
+                when deliveries.state = 'passed' and not deliveries.is_current
+                then raw_rows.rows_raw
+                else 0
+            end as rows_superseded,
+            coalesce(staged.rows_staged, 0) as rows_staged,
+            coalesce(staged.rows_rejected, 0) as rows_rejected,
+            placed.rows_in_area,
+            placed.rows_outside_area,
+            placed.rows_without_location,
+            placed.rows_of_unknown_code,
+            placed.rows_placed_by_point,
+            placed.rows_placed_by_share,
+            case when deliveries.is_current then published.rows_published end as month_rows_published,
+            case when deliveries.is_current then months.month_rows end as month_rows_received
+        from deliveries
+        left join raw_rows
+            on raw_rows.feed = deliveries.feed and raw_rows.delivery_id = deliveries.delivery_id
+        left join staged
+            on staged.feed = deliveries.feed and staged.delivery_id = deliveries.delivery_id
+        left join placed
+            on placed.feed = deliveries.feed and placed.delivery_id = deliveries.delivery_id
+        left join published
+            on published.feed = deliveries.feed
+            and strftime(published.period_start, '%Y-%m') = deliveries.period
+        left join months on months.feed = deliveries.feed and months.period = deliveries.period
+    )
+
+select
+    cast(feed as varchar) as feed,
+    cast(delivery_id as varchar) as delivery_id,
+    cast(period as varchar) as period,
+    cast(part as varchar) as part,
+    cast(state as varchar) as state,
+    cast(is_current as boolean) as is_current,
+    cast(rows_received as bigint) as rows_received,
+    cast(rows_raw as bigint) as rows_raw,
+    cast(rows_refused as bigint) as rows_refused,
+    cast(rows_superseded as bigint) as rows_superseded,
+    cast(rows_staged as bigint) as rows_staged,
+    cast(rows_rejected as bigint) as rows_rejected,
+    cast(rows_in_area as bigint) as rows_in_area,
+    cast(rows_outside_area as bigint) as rows_outside_area,
+    cast(rows_without_location as bigint) as rows_without_location,
+    cast(rows_of_unknown_code as bigint) as rows_of_unknown_code,
+    cast(rows_placed_by_point as bigint) as rows_placed_by_point,
+    cast(rows_placed_by_share as bigint) as rows_placed_by_share,
+    cast(month_rows_published as bigint) as month_rows_published,
+    cast(
+        -- received, but not in raw
+        abs(coalesce(rows_received, 0) - coalesce(rows_raw, 0))
+        -- in raw, but neither refused, superseded nor staged
+        + abs(coalesce(rows_raw, 0) - rows_refused - rows_superseded - rows_staged)
+        -- staged, but neither rejected nor placed
+        + case
+            when feed = 'police/street_crime' and is_current
+            then
+                abs(
+                    rows_staged
+                    - rows_rejected
+                    - coalesce(
+                        rows_in_area
+                        + rows_outside_area
+                        + rows_without_location
+                        + rows_of_unknown_code,
+                        0
+                    )
+                )
+                -- placed, but not in the published month (rejected rows are explained)
+                + abs(
+                    month_rows_received
+                    - coalesce(month_rows_published, 0)
+                    - sum(case when is_current then rows_rejected else 0 end) over (
+                        partition by feed, period
+                    )
+                )
+            else 0
+        end as bigint
+    ) as unexplained_difference
+from steps
+order by feed, delivery_id

@@ -1,0 +1,42 @@
+{#- The smallest units of an area add up to it: LSOAs to wards, wards to the city, months to years. -#}
+{% test cells_add_up(model) %}
+    with
+        by_type as (
+            select measure_id, period_type, period_start, area_type, sum("count") as total
+            from {{ model }}
+            where area_type in ('lsoa', 'ward', 'city')
+            group by measure_id, period_type, period_start, area_type
+        )
+    select measure_id, period_type, period_start
+    from by_type
+    group by measure_id, period_type, period_start
+    having min(total) is distinct from max(total) or count(total) not in (0, 3)
+{% endtest %}
+
+{#- Exactly one row stands for the whole area, and it has LSOAs. -#}
+{% test one_city(model) %}
+    select
+        count(*) filter (where area_type = 'city') as cities,
+        count(*) filter (where area_type = 'lsoa') as lsoas
+    from {{ model }}
+    having count(*) filter (where area_type = 'city') <> 1
+        or count(*) filter (where area_type = 'lsoa') = 0
+{% endtest %}
+
+{#- A measure that no priority has, or a priority measure that is not in the register. -#}
+{% test every_measure_is_in_a_mart(model) %}
+    select coalesce(register.measure_id, priority.measure_id) as measure_id
+    from {{ model }} as register
+    full join (select distinct measure_id from {{ ref("measure_priorities") }}) as priority
+        on priority.measure_id = register.measure_id
+    where register.measure_id is null or priority.measure_id is null
+{% endtest %}
+
+{#- At most one delivery counts for a feed, part and period. -#}
+{% test one_current_delivery(model) %}
+    select feed, part, period
+    from {{ model }}
+    where is_current
+    group by feed, part, period
+    having count(*) > 1
+{% endtest %}

@@ -1,0 +1,145 @@
+"""The manifest: what dbt is told about feeds and deliveries, as four small Parquet files.
+
+    raw/_manifest/{feeds,deliveries,gate_results,run}.parquet
+
+They hold everything about a run that is not in the extracts themselves, so that the same manifest
+over the same raw files always builds the same warehouse.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import duckdb
+
+from orchestration.files import replacing, scratch, write_text
+from orchestration.ingest.contracts import Contract
+from orchestration.ingest.deliveries import Delivery
+from orchestration.ingest.parse import write_placeholder
+from orchestration.periods import due_through
+from orchestration.settings import Settings
+
+FOLDER = "_manifest"
+
+_COLUMNS: dict[str, dict[str, str]] = {
+    "feeds": {
+        "feed": "varchar", "partner": "varchar", "title": "varchar", "purpose": "varchar",
+        "limitations": "varchar", "owner": "varchar", "lawful_basis": "varchar",
+        "contract_version": "varchar", "cadence": "varchar", "period_kind": "varchar",
+        "expected_part": "varchar", "kept_from": "varchar", "latency_months": "integer",
+        "due_through": "varchar", "provisional_months": "integer",
+    },
+    "deliveries": {
+        "feed": "varchar", "delivery_id": "varchar", "period": "varchar", "part": "varchar",
+        "seq": "integer", "sha256": "varchar", "size_bytes": "bigint", "file_name": "varchar",
+        "modified_at": "timestamp", "received_at": "timestamp", "contract_version": "varchar",
+        "state": "varchar", "refused_by": "varchar", "reason": "varchar", "row_count": "bigint",
+        "is_current": "boolean", "is_synthetic": "boolean",
+    },
+    "gate_results": {
+        "feed": "varchar", "delivery_id": "varchar", "rule": "varchar", "severity": "varchar",
+        "outcome": "varchar", "sentence": "varchar", "failing_rows": "bigint",
+    },
+    "run": {"area_code": "varchar", "is_synthetic": "boolean"},
+}  # fmt: skip
+
+
+def tables(
+    settings: Settings, contracts: Mapping[str, Contract], deliveries: Sequence[Delivery]
+) -> dict[str, list[dict[str, Any]]]:
+    """The manifest as rows, in a fixed order. Pure but for the clock in `settings`."""
+    current = [delivery for delivery in deliveries if delivery.is_current]
+    return {
+        "feeds": [_feed(settings, contract) for contract in contracts.values()],
+        "deliveries": [_delivery(delivery) for delivery in deliveries],
+        "gate_results": [
+            {
+                "feed": delivery.receipt.feed,
+                "delivery_id": delivery.receipt.delivery_id,
+                **{key: rule[key] for key in ("rule", "severity", "outcome", "sentence")},
+                "failing_rows": rule["failing_rows"],
+            }
+            for delivery in deliveries
+            for rule in (delivery.record.rules if delivery.record else ())
+        ],
+        "run": [
+            {
+                "area_code": settings.partnership.area_code,
+                "is_synthetic": any(delivery.receipt.synthetic for delivery in current),
+            }
+        ],
+    }
+
+
+def write(
+    settings: Settings,
+    contracts: Mapping[str, Contract],
+    rows: Mapping[str, Iterable[Mapping[str, Any]]],
+) -> None:
+    """Write the manifest, and a Parquet of no rows for every feed."""
+    folder = settings.raw / FOLDER
+    for name, entries in rows.items():
+        columns = ", ".join(f"'{key}': '{kind}'" for key, kind in _COLUMNS[name].items())
+        with scratch(folder, ".json") as lines, replacing(folder / f"{name}.parquet") as target:
+            write_text(lines, "".join(json.dumps(entry) + "\n" for entry in entries))
+            with duckdb.connect() as connection:
+                connection.execute(
+                    f"copy (select * from read_json($path, format = 'newline_delimited', "
+                    f"columns = {{{columns}}})) to '{str(target).replace(chr(39), chr(39) * 2)}' "
+                    "(format parquet)",
+                    {"path": str(lines)},
+                )
+    for contract in contracts.values():
+        write_placeholder(settings, contract)
+
+
+def _feed(settings: Settings, contract: Contract) -> dict[str, Any]:
+    monthly = contract.period_kind == "month"
+    return {
+        "feed": contract.feed,
+        "partner": contract.partner,
+        "title": contract.title,
+        "purpose": contract.purpose,
+        "limitations": contract.limitations,
+        "owner": contract.owner,
+        "lawful_basis": contract.lawful_basis,
+        "contract_version": contract.version,
+        "cadence": contract.cadence,
+        "period_kind": contract.period_kind,
+        "expected_part": contract.expected_part(settings.partnership),
+        "kept_from": contract.kept_from,
+        "latency_months": contract.latency_months,
+        "due_through": due_through(settings.today, contract.latency_months) if monthly else None,
+        "provisional_months": contract.provisional_months,
+    }
+
+
+def _delivery(delivery: Delivery) -> dict[str, Any]:
+    receipt, record = delivery.receipt, delivery.record
+    return {
+        "feed": receipt.feed,
+        "delivery_id": receipt.delivery_id,
+        "period": receipt.period,
+        "part": receipt.part,
+        "seq": receipt.seq,
+        "sha256": receipt.sha256,
+        "size_bytes": receipt.size,
+        "file_name": receipt.source_path.rsplit("/", 1)[-1],
+        "modified_at": _utc(receipt.modified),
+        "received_at": receipt.received_at[:19].replace("T", " "),
+        "contract_version": record.contract_version if record else None,
+        "state": delivery.state,
+        "refused_by": (record.rule or None) if record else None,
+        "reason": (record.reason or None) if record else None,
+        "row_count": record.rows if record else None,
+        "is_current": delivery.is_current,
+        "is_synthetic": receipt.synthetic,
+    }
+
+
+def _utc(seconds: float) -> str:
+    from datetime import UTC, datetime
+
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S")

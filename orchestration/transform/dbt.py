@@ -1,0 +1,158 @@
+"""Running dbt: the manifest as a build product, and one build into the candidate database.
+
+dbt runs in this process (`dbtRunner`): a second Python with dbt's imports costs more than the build.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from contextlib import contextmanager
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from orchestration.files import sha256_of, write_text
+from orchestration.ingest.contracts import load_contracts
+from orchestration.ingest import manifest
+from orchestration.settings import Settings
+
+
+class BuildError(RuntimeError):
+    """dbt could not build the candidate, or one of its tests failed. One sentence."""
+
+
+@dataclass(frozen=True)
+class NodeResult:
+    """How one dbt node came out. `failures` is the number of rows a test found."""
+
+    unique_id: str
+    status: str
+    seconds: float
+    failures: int | None
+    message: str
+
+
+def candidate_path(settings: Settings) -> Path:
+    """The DuckDB file that dbt builds and nobody but the gates reads."""
+    return settings.warehouse / "candidate.duckdb"
+
+
+def manifest_path(settings: Settings) -> Path:
+    """dbt's description of the project, which the Dagster definitions are made from."""
+    return settings.dbt_project / "target" / "manifest.json"
+
+
+def project_fingerprint(settings: Settings) -> str:
+    """One hash over every file that dbt reads: models, macros, seeds, configuration."""
+    import hashlib
+
+    digest = hashlib.sha256()
+    for root in (settings.dbt_project, settings.seeds):
+        for path in sorted(root.rglob("*")):
+            relative = path.relative_to(settings.project)
+            if path.is_file() and not {"target", "logs", "__pycache__"} & set(relative.parts):
+                digest.update(f"{relative.as_posix()}\0{sha256_of(path)}\n".encode())
+    return digest.hexdigest()
+
+
+def prepare(settings: Settings) -> bool:
+    """Parse the project into `target/manifest.json` unless that was done for these very files.
+
+    Returns whether dbt had to parse. Raises `BuildError` when the project cannot be parsed.
+    """
+    stamp = manifest_path(settings).with_name("prepared")
+    fingerprint = project_fingerprint(settings)
+    if manifest_path(settings).exists() and stamp.exists() and stamp.read_text() == fingerprint:
+        return False
+    _invoke(settings, ["parse"])
+    write_text(stamp, fingerprint)
+    return True
+
+
+def build(settings: Settings) -> list[NodeResult]:
+    """Build seeds, models and tests into a fresh candidate; one result a node.
+
+    Raises:
+        BuildError: dbt itself failed (a failed test is a result, not an error).
+    """
+    candidate = candidate_path(settings)
+    candidate.parent.mkdir(parents=True, exist_ok=True)
+    for leftover in (candidate, candidate.with_suffix(".duckdb.wal")):
+        leftover.unlink(missing_ok=True)
+    return _results(_invoke(settings, ["build"]))
+
+
+def blocking(results: list[NodeResult]) -> list[NodeResult]:
+    """The results that forbid publication: anything that is not a success or a mere warning."""
+    return [result for result in results if result.status not in ("success", "pass", "warn")]
+
+
+def _invoke(settings: Settings, command: list[str]) -> Any:
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.adapters.factory import reset_adapters
+    from dbt.cli.main import dbtRunner
+
+    arguments = [
+        *command,
+        "--project-dir", str(settings.dbt_project),
+        "--profiles-dir", str(settings.dbt_project),
+        "--log-level", "none",
+        "--log-level-file", "none",
+        "--no-use-colors",
+    ]  # fmt: skip
+    try:
+        with environment(_environment(settings)):
+            outcome = dbtRunner().invoke(arguments)
+    finally:
+        # The candidate must be closed before gate 2 opens it read-only in this same process.
+        DuckDBConnectionManager.close_all_connections()
+        reset_adapters()
+    if outcome.exception is not None:
+        raise BuildError(f"dbt {command[0]} could not run: {outcome.exception}")
+    return outcome.result
+
+
+def _results(outcome: Any) -> list[NodeResult]:
+    return [
+        NodeResult(
+            unique_id=entry.node.unique_id,
+            status=str(entry.status),
+            seconds=float(entry.execution_time),
+            failures=entry.failures,
+            message=str(entry.message or ""),
+        )
+        for entry in outcome
+    ]
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    import duckdb
+    import duckdb_extension_spatial
+
+    package = Path(duckdb_extension_spatial.__file__).parent
+    extension = package / "extensions" / f"v{duckdb.__version__}" / "spatial.duckdb_extension"
+    if not extension.exists():
+        raise BuildError(f"the spatial extension for DuckDB {duckdb.__version__} is not installed")
+    return {
+        "CSP_CANDIDATE": str(candidate_path(settings)),
+        "CSP_RAW_FOLDER": str(settings.raw),
+        "CSP_SPATIAL_EXTENSION": str(extension),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+    }
+
+
+@contextmanager
+def environment(values: Mapping[str, str]) -> Iterator[None]:
+    """Set environment variables for the length of a block."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
