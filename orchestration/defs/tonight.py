@@ -1,0 +1,17 @@
+"""What every step of a run is given. Steps share no state: each finds out what it needs from disk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from orchestration.ingest.contracts import Contract
+from orchestration.settings import Settings
+
+
+@dataclass(frozen=True)
+class Tonight:
+    """The settings and contracts of a run; `only` limits the pull to some feeds."""
+
+    settings: Settings
+    contracts: dict[str, Contract]
+    only: tuple[str, ...] = ()

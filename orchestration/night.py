@@ -1,0 +1,229 @@
+"""The night, step by step, as plain functions: what Dagster wires and what tests call.
+
+    pull -> gate 1 -> manifest -> build -> gate 2 -> publish
+
+Every step may be killed and run again: each writes its result whole or not at all, and finds out for
+itself what is still to do.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from orchestration.files import sha256_of, sweep_temporaries, write_json
+from orchestration.ingest import landing, manifest
+from orchestration.ingest.contracts import Contract, load_contracts
+from orchestration.ingest.deliveries import Delivery, awaiting, deliveries
+from orchestration.ingest.landing import Pull, Receipt
+from orchestration.ingest.transports import open_source
+from orchestration.quality.gate_one import GateOne, run_gate_one
+from orchestration.quality.gate_two import Verdict, run_gate_two
+from orchestration.release import publish as release
+from orchestration.release.verify import read_manifest
+from orchestration.settings import Settings
+from orchestration.synthetic import sample
+from orchestration.transform import dbt
+
+Say = Callable[[str], None]
+_BUILD = "build.json"
+
+
+class AnotherRunIsOn(RuntimeError):
+    """Two runs never share one `CSP_HOME`."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """Whether a run would change anything, and why. Found out without opening a single extract."""
+
+    reasons: tuple[str, ...]
+
+    @property
+    def is_needed(self) -> bool:
+        return bool(self.reasons)
+
+
+@contextmanager
+def alone(settings: Settings) -> Iterator[None]:
+    """Hold the only run's place in `CSP_HOME`; sweep what killed runs left behind.
+
+    The lock is the operating system's: it goes with its process, however that ends.
+
+    Raises:
+        AnotherRunIsOn: another process holds it.
+    """
+    settings.home.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(settings.home / "run.lock")
+    try:
+        with lock.acquire(timeout=0):
+            for folder in (settings.landing, settings.raw, settings.quarantine):
+                sweep_temporaries(folder)
+            yield
+    except Timeout:
+        raise AnotherRunIsOn(
+            f"another run is on in {settings.home.name}; wait for it to end"
+        ) from None
+
+
+def contracts_of(settings: Settings) -> dict[str, Contract]:
+    """The contracts of today."""
+    return load_contracts(settings.contracts)
+
+
+def source_of(settings: Settings) -> str | None:
+    """Where extracts come from: the configured source, or synthetic ones while nothing is real.
+
+    `None` once real deliveries were received and no source is set: made-up extracts are never put
+    beside real ones.
+    """
+    if settings.source is not None:
+        return settings.source
+    if any(not receipt.synthetic for receipt in landing.receipts(settings)):
+        return None
+    sample.ensure(settings)
+    return str(settings.sample)
+
+
+def pull(
+    settings: Settings,
+    contracts: Mapping[str, Contract],
+    only: Sequence[str] = (),
+    *,
+    dry: bool = False,
+) -> Pull:
+    """Land what is new at the source (nothing, where there is no source)."""
+    place = source_of(settings)
+    if place is None:
+        return Pull()
+    return landing.pull(settings, contracts, open_source(place), only, dry=dry)
+
+
+def gate_one(settings: Settings, contracts: Mapping[str, Contract], say: Say) -> GateOne:
+    """Parse and judge every delivery that awaits it."""
+    return run_gate_one(settings, contracts, say)
+
+
+def write_manifest(settings: Settings, contracts: Mapping[str, Contract]) -> str:
+    """Tell dbt what there is; return the fingerprint of everything the warehouse is built from."""
+    rows = manifest.tables(settings, contracts, deliveries(settings, contracts))
+    manifest.write(settings, contracts, rows)
+    return fingerprint(settings, rows)
+
+
+def inputs_of(settings: Settings, contracts: Mapping[str, Contract]) -> str:
+    """The fingerprint of what a build of this moment would be made from."""
+    found = deliveries(settings, contracts)
+    return fingerprint(settings, manifest.tables(settings, contracts, found))
+
+
+def fingerprint(settings: Settings, rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
+    """One hash over deliveries, contracts, the dbt project, the seeds, the suites and the engine."""
+    digest = hashlib.sha256(json.dumps(rows, sort_keys=True).encode())
+    digest.update(dbt.project_fingerprint(settings).encode())
+    for path in (*sorted(settings.contracts.rglob("*.yaml")), *sorted(settings.mart_suites.glob("*.yaml"))):
+        digest.update(sha256_of(path).encode())
+    for package in ("duckdb", "dbt-core", "dbt-duckdb"):
+        digest.update(f"{package}=={version(package)}".encode())
+    return digest.hexdigest()
+
+
+def is_published(settings: Settings, inputs: str) -> bool:
+    """Whether what is published was built from exactly these inputs."""
+    published = read_manifest(settings.published) if settings.published.exists() else None
+    return published is not None and published["inputs"] == inputs
+
+
+def work(settings: Settings, contracts: Mapping[str, Contract], only: Sequence[str] = ()) -> Work:
+    """What a run would have to do. Reads receipts and the source's listing, nothing else."""
+    reasons = []
+    found = deliveries(settings, contracts)
+    looked_at = pull(settings, contracts, only, dry=True)
+    if looked_at.landed:
+        reasons.append(f"{len(looked_at.landed)} new or changed files")
+    if waiting := awaiting(found):
+        reasons.append(f"{len(waiting)} deliveries not judged under the contracts of today")
+    if not reasons and not is_published(settings, inputs_of(settings, contracts)):
+        reasons.append("what is published was built from other inputs")
+    return Work(tuple(reasons))
+
+
+@dataclass(frozen=True)
+class Build:
+    """What dbt made: which file, from which inputs, and which of its nodes did not pass."""
+
+    candidate_sha256: str
+    inputs: str
+    failed: tuple[str, ...]
+
+
+def build(settings: Settings, contracts: Mapping[str, Contract]) -> list[dbt.NodeResult]:
+    """Build the candidate with dbt, once, and write down what was built from what."""
+    inputs = inputs_of(settings, contracts)
+    (settings.warehouse / _BUILD).unlink(missing_ok=True)
+    results = dbt.build(settings)
+    failed = tuple(result.unique_id.split(".")[2] for result in dbt.blocking(results))
+    record = Build(sha256_of(dbt.candidate_path(settings)), inputs, failed)
+    write_json(settings.warehouse / _BUILD, asdict(record))
+    return results
+
+
+def gate_two(settings: Settings) -> Verdict:
+    """Judge the newest candidate: its dbt tests as they came out, and the suites on its marts.
+
+    Raises:
+        PublicationRefused: there is no finished build to judge.
+    """
+    path = settings.warehouse / _BUILD
+    if not path.exists():
+        raise release.PublicationRefused("there is no finished build to judge")
+    record = Build(**json.loads(path.read_text(encoding="utf-8")))
+    candidate = dbt.candidate_path(settings)
+    failed = list(record.failed)
+    if not candidate.exists() or sha256_of(candidate) != record.candidate_sha256:
+        raise release.PublicationRefused("the candidate is not the one that dbt finished")
+    return run_gate_two(settings, candidate, record.inputs, failed)
+
+
+def publish(settings: Settings, contracts: Mapping[str, Contract]) -> dict[str, Any]:
+    """Publish the candidate, if its verdict allows it."""
+    found = deliveries(settings, contracts)
+    current = [delivery for delivery in found if delivery.is_current]
+    return release.publish(
+        settings, dbt.candidate_path(settings), publication_facts(settings, contracts, current)
+    )
+
+
+def publication_facts(
+    settings: Settings, contracts: Mapping[str, Contract], current: Sequence[Delivery]
+) -> dict[str, Any]:
+    """What the manifest of a publication says of its origin. Pure but for the clock."""
+    return {
+        "area_code": settings.partnership.area_code,
+        "area_name": settings.partnership.area_name,
+        "published_at": settings.now.isoformat(timespec="seconds"),
+        "synthetic": any(delivery.receipt.synthetic for delivery in current),
+        "contracts": {
+            contract.feed: {"version": contract.version, "sha256": contract.fingerprint}
+            for contract in contracts.values()
+        },
+        "deliveries": [_fact(delivery.receipt) for delivery in current],
+        "duckdb": version("duckdb"),
+    }
+
+
+def _fact(receipt: Receipt) -> dict[str, Any]:
+    return {
+        "feed": receipt.feed,
+        "period": receipt.period,
+        "part": receipt.part,
+        "sha256": receipt.sha256,
+        "received_at": receipt.received_at,
+    }

@@ -1,0 +1,100 @@
+"""Gate 2: Great Expectations on the marts of the candidate, and the verdict on this very candidate.
+
+The verdict is the key to publication. It names the candidate by its hash, so a verdict on another
+build opens nothing; without one, nothing is published (deny by default).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from orchestration.files import sha256_of, write_json
+from orchestration.quality.outcomes import RuleOutcome, overall
+from orchestration.quality.runner import run_suite
+from orchestration.quality.suites import Suite, load_suites
+from orchestration.settings import Settings
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether one candidate may be published, and why not.
+
+    `candidate_sha256` is the hash of the DuckDB file that was judged; `inputs` the fingerprint of
+    what it was built from; `outcomes` the rules by suite.
+    """
+
+    allow: bool
+    reasons: tuple[str, ...]
+    candidate_sha256: str
+    inputs: str
+    outcomes: Mapping[str, tuple[RuleOutcome, ...]]
+
+
+def decide(
+    candidate_sha256: str,
+    inputs: str,
+    failed_nodes: Sequence[str],
+    outcomes: Mapping[str, Sequence[RuleOutcome]],
+) -> Verdict:
+    """The verdict over dbt's failures and the suites' outcomes. Pure; no suite at all is a no."""
+    reasons = [f"dbt: {name} did not pass" for name in failed_nodes]
+    if not outcomes:
+        reasons.append("gate 2: no suite was run")
+    for suite, results in outcomes.items():
+        blocking = [result for result in results if result.blocks]
+        reasons += [f"{suite}: {result.rule} {result.outcome}, {result.sentence}" for result in blocking]
+        if not blocking and overall(results) != "passed":
+            reasons.append(f"{suite}: nothing was checked")
+    return Verdict(
+        allow=not reasons,
+        reasons=tuple(reasons),
+        candidate_sha256=candidate_sha256,
+        inputs=inputs,
+        outcomes={suite: tuple(results) for suite, results in outcomes.items()},
+    )
+
+
+def run_gate_two(
+    settings: Settings, candidate: Path, inputs: str, failed_nodes: Sequence[str]
+) -> Verdict:
+    """Judge the candidate and write the verdict down."""
+    outcomes: dict[str, Sequence[RuleOutcome]] = {}
+    if not failed_nodes:
+        for suite in load_suites(settings.mart_suites):
+            outcomes[suite.name] = _run(suite, candidate)
+    verdict = decide(sha256_of(candidate), inputs, failed_nodes, outcomes)
+    write_json(verdict_path(settings), asdict(verdict))
+    return verdict
+
+
+def verdict_path(settings: Settings) -> Path:
+    """Where the verdict on the newest candidate lies."""
+    return settings.warehouse / "verdict.json"
+
+
+def read_verdict(settings: Settings) -> Verdict | None:
+    """The verdict on the newest candidate, if there is one."""
+    path = verdict_path(settings)
+    if not path.exists():
+        return None
+    found = json.loads(path.read_text(encoding="utf-8"))
+    found["reasons"] = tuple(found["reasons"])
+    found["outcomes"] = {
+        suite: tuple(
+            RuleOutcome(**{**entry, "first_rows": tuple(entry["first_rows"])}) for entry in entries
+        )
+        for suite, entries in found["outcomes"].items()
+    }
+    return Verdict(**found)
+
+
+def _run(suite: Suite, candidate: Path) -> list[RuleOutcome]:
+    return run_suite(
+        suite.name,
+        f'select * from "{suite.schema}"."{suite.table}"',
+        suite.rules,
+        database=f"duckdb+readonly:///{candidate}?access_mode=read_only",
+    )

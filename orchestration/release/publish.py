@@ -1,0 +1,170 @@
+"""Publication: what analysts read, written beside and swapped in with one rename.
+
+    published -> .published/<id>/       warehouse.duckdb, parquet/<schema>/<table>.parquet, manifest.json
+
+`published` is a link, and exchanging a link is atomic: a reader sees the old publication or the new
+one, never a mixture, and one with the old file open keeps its snapshot.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from orchestration.files import TEMPORARY_PREFIX, sha256_of, write_json
+from orchestration.quality.gate_two import Verdict, read_verdict
+from orchestration.settings import Settings
+
+SCHEMAS = ("marts", "governance")
+# The storage version that DuckDB 1.0 and every later version opens.
+_STORAGE = "v1.0.0"
+_KEPT = 3
+
+
+class PublicationRefused(RuntimeError):
+    """The candidate may not be published. The message says why; nothing has changed."""
+
+
+def publish(settings: Settings, candidate: Path, facts: dict[str, Any]) -> dict[str, Any]:
+    """Publish the candidate if the verdict on exactly this file allows it; return the manifest.
+
+    `facts` go into the manifest beside the file hashes (what was read, under which contracts).
+
+    Raises:
+        PublicationRefused: there is no verdict, it is not on this candidate, or it says no.
+    """
+    verdict = read_verdict(settings)
+    authorise(verdict, sha256_of(candidate) if candidate.exists() else None)
+    assert verdict is not None
+    store = settings.home / ".published"
+    store.mkdir(parents=True, exist_ok=True)
+    draft = store / f"{TEMPORARY_PREFIX}{verdict.inputs[:16]}"
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir()
+    tables = _write_database(candidate, draft, synthetic=bool(facts["synthetic"]))
+    manifest = {
+        **facts,
+        "inputs": verdict.inputs,
+        "tables": tables,
+        "gate_2": {
+            suite: {outcome.rule: outcome.outcome for outcome in outcomes}
+            for suite, outcomes in verdict.outcomes.items()
+        },
+        "files": {
+            path.relative_to(draft).as_posix(): {
+                "sha256": sha256_of(path),
+                "size": path.stat().st_size,
+            }
+            for path in sorted(draft.rglob("*"))
+            if path.is_file()
+        },
+    }
+    write_json(draft / "manifest.json", manifest)
+    final = store / f"{verdict.inputs[:16]}-{sha256_of(draft / 'manifest.json')[:8]}"
+    if final.exists():  # a run was killed after the rename and before the link
+        shutil.rmtree(final)
+    os.replace(draft, final)
+    _swap(settings, final)
+    _prune(store, final)
+    return manifest
+
+
+def authorise(verdict: Verdict | None, candidate_sha256: str | None) -> None:
+    """Raise unless `verdict` allows the candidate with this very hash.
+
+    Raises:
+        PublicationRefused: with the first reason.
+    """
+    if candidate_sha256 is None:
+        raise PublicationRefused("there is no candidate to publish")
+    if verdict is None:
+        raise PublicationRefused("there is no verdict on the candidate; gate 2 has not run")
+    if verdict.candidate_sha256 != candidate_sha256:
+        raise PublicationRefused("the verdict is on another candidate; gate 2 must run again")
+    if not verdict.allow:
+        more = f" (and {len(verdict.reasons) - 1} more)" if len(verdict.reasons) > 1 else ""
+        raise PublicationRefused(f"{verdict.reasons[0]}{more}")
+
+
+def _write_database(candidate: Path, draft: Path, *, synthetic: bool) -> dict[str, int]:
+    """Copy the promised schemas into a database and Parquet; return rows by table."""
+    tables: dict[str, int] = {}
+    with duckdb.connect() as connection:
+        connection.execute(f"attach {_text(candidate)} as candidate (read_only)")
+        connection.execute(
+            f"attach {_text(draft / 'warehouse.duckdb')} as target (storage_version '{_STORAGE}')"
+        )
+        listed = connection.execute(
+            "select schema_name, table_name, comment from duckdb_tables() "
+            "where database_name = 'candidate' and schema_name in (select unnest($schemas)) "
+            "order by all",
+            {"schemas": list(SCHEMAS)},
+        ).fetchall()
+        for schema in SCHEMAS:
+            connection.execute(f'create schema target."{schema}"')
+            (draft / "parquet" / schema).mkdir(parents=True)
+        for schema, table, comment in listed:
+            name = f'"{schema}"."{table}"'
+            connection.execute(f"create table target.{name} as from candidate.{name}")
+            _comment(connection, schema, table, comment, synthetic=synthetic)
+            parquet = draft / "parquet" / schema / f"{table}.parquet"
+            connection.execute(
+                f"copy (from candidate.{name}) to {_text(parquet)} "
+                "(format parquet, compression zstd)"
+            )
+            rows = connection.execute(f"select count(*) from target.{name}").fetchone()
+            assert rows is not None
+            tables[f"{schema}.{table}"] = int(rows[0])
+        connection.execute("checkpoint target")
+        connection.execute("detach target")
+    return tables
+
+
+def _comment(
+    connection: duckdb.DuckDBPyConnection,
+    schema: str,
+    table: str,
+    comment: str | None,
+    *,
+    synthetic: bool,
+) -> None:
+    label = "SYNTHETIC: made-up extracts, not about any place. " if synthetic else ""
+    connection.execute(
+        f'comment on table target."{schema}"."{table}" is {_text(label + (comment or ""))}'
+    )
+    columns = connection.execute(
+        "select column_name, comment from duckdb_columns() where database_name = 'candidate' "
+        "and schema_name = $schema and table_name = $table and comment is not null",
+        {"schema": schema, "table": table},
+    ).fetchall()
+    for column, text in columns:
+        connection.execute(
+            f'comment on column target."{schema}"."{table}"."{column}" is {_text(text)}'
+        )
+
+
+def _swap(settings: Settings, final: Path) -> None:
+    link = settings.home / f"{TEMPORARY_PREFIX}published"
+    link.unlink(missing_ok=True)
+    link.symlink_to(final.relative_to(settings.home), target_is_directory=True)
+    os.replace(link, settings.published)
+
+
+def _prune(store: Path, current: Path) -> None:
+    """Keep the last few publications: a reader may still be working through the Parquet files."""
+    kept = sorted(
+        (path for path in store.iterdir() if path.is_dir()),
+        key=lambda path: path.stat().st_mtime,
+        reverse=True,
+    )[:_KEPT]
+    for path in store.iterdir():
+        if path not in kept and path != current:
+            shutil.rmtree(path)
+
+
+def _text(value: object) -> str:
+    return "'" + str(value).replace("'", "''") + "'"
