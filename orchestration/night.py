@@ -55,22 +55,28 @@ class Work:
 def alone(settings: Settings) -> Iterator[None]:
     """Hold the only run's place in `CSP_HOME`; sweep what killed runs left behind.
 
-    The lock is the operating system's: it goes with its process, however that ends.
+    The lock is the operating system's: it goes with its process, however that ends. Within a
+    process it may be taken again, so a run may hold it around steps that take it themselves.
 
     Raises:
         AnotherRunIsOn: another process holds it.
     """
     settings.home.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(settings.home / "run.lock")
+    lock = FileLock(settings.home / "run.lock", is_singleton=True, thread_local=False)
+    is_outermost = not lock.is_locked
     try:
-        with lock.acquire(timeout=0):
-            for folder in (settings.landing, settings.raw, settings.quarantine):
-                sweep_temporaries(folder)
-            yield
+        lock.acquire(timeout=0)
     except Timeout:
         raise AnotherRunIsOn(
             f"another run is on in {settings.home.name}; wait for it to end"
         ) from None
+    try:
+        if is_outermost:
+            for folder in (settings.landing, settings.raw, settings.quarantine):
+                sweep_temporaries(folder)
+        yield
+    finally:
+        lock.release()
 
 
 def contracts_of(settings: Settings) -> dict[str, Contract]:

@@ -13,7 +13,6 @@ from orchestration import night
 from orchestration.defs.tonight import Tonight
 from orchestration.transform import dbt
 
-POOL = "warehouse"
 _OWNERS = {
     "seeds": "team:partnership_analysts",
     "marts": "team:partnership_analysts",
@@ -43,13 +42,14 @@ class Translator(DagsterDbtTranslator):
 def build_dbt_assets(manifest: Path) -> dg.AssetsDefinition:
     """The assets of the dbt project as described by its parsed manifest."""
 
-    @dbt_assets(
-        manifest=manifest, name="dbt_build", dagster_dbt_translator=Translator(), pool=POOL
-    )
+    # No pool guards the candidate: a killed run would keep its slot for ever. `night.alone` does, by
+    # a lock of the operating system that goes with its process.
+    @dbt_assets(manifest=manifest, name="dbt_build", dagster_dbt_translator=Translator())
     def dbt_build(
         context: dg.AssetExecutionContext, tonight: dg.ResourceParam[Tonight]
     ) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
-        results = night.build(tonight.settings, tonight.contracts)
+        with night.alone(tonight.settings):
+            results = night.build(tonight.settings, tonight.contracts)
         nodes = json.loads(manifest.read_text(encoding="utf-8"))["nodes"]
         shapes = table_shapes(dbt.candidate_path(tonight.settings))
         yield from events(results, nodes, context.assets_def, shapes)

@@ -68,7 +68,8 @@ def build_raw(contracts: Mapping[str, Contract]) -> list[dg.AssetsDefinition | d
     def landing_deliveries(
         context: dg.AssetExecutionContext, tonight: dg.ResourceParam[Tonight]
     ) -> Iterator[dg.MaterializeResult[Any]]:
-        result = night.pull(tonight.settings, tonight.contracts, tonight.only)
+        with night.alone(tonight.settings):
+            result = night.pull(tonight.settings, tonight.contracts, tonight.only)
         for line in result.misdated:
             context.log.warning(line)
         yield dg.MaterializeResult(
@@ -100,11 +101,12 @@ def build_raw(contracts: Mapping[str, Contract]) -> list[dg.AssetsDefinition | d
     def gate_1(
         context: dg.AssetExecutionContext, tonight: dg.ResourceParam[Tonight]
     ) -> Iterator[dg.MaterializeResult[Any]]:
-        gate = night.gate_one(tonight.settings, tonight.contracts, context.log.warning)
+        with night.alone(tonight.settings):
+            gate = night.gate_one(tonight.settings, tonight.contracts, context.log.warning)
+            inputs = night.write_manifest(tonight.settings, tonight.contracts)
         for receipt, record in gate.decided.items():
             if record.state == PASSED:
                 context.log_event(_delivered(tonight.contracts[receipt.feed], receipt, record))
-        inputs = night.write_manifest(tonight.settings, tonight.contracts)
         if night.is_published(tonight.settings, inputs):
             context.log.info("Nothing is new: what is published was built from these very inputs.")
             return

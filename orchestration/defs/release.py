@@ -60,7 +60,8 @@ def build_release(
         context: dg.AssetExecutionContext, tonight: dg.ResourceParam[Tonight]
     ) -> dg.MaterializeResult[Any]:
         try:
-            manifest = night.publish(tonight.settings, tonight.contracts)
+            with night.alone(tonight.settings):
+                manifest = night.publish(tonight.settings, tonight.contracts)
         except PublicationRefused as refusal:
             raise dg.Failure(f"not published: {refusal}", allow_retries=False) from refusal
         return dg.MaterializeResult(

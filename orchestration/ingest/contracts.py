@@ -132,17 +132,17 @@ def load_contract(path: Path) -> Contract:
     """
     text = path.read_text(encoding="utf-8")
     try:
-        return _contract(yaml.load(text, Loader=_PlainLoader), text)
+        return _contract(yaml.load(text, Loader=PlainLoader), text)
     except (KeyError, TypeError, ValueError, re.error, yaml.YAMLError) as problem:
         detail = f"{problem.args[0]} is missing" if isinstance(problem, KeyError) else str(problem)
         raise ContractError(f"{path.parent.name}/{path.name}: {detail}") from problem
 
 
-class _PlainLoader(yaml.SafeLoader):
+class PlainLoader(yaml.SafeLoader):
     """YAML without dates: `2018-04` and `2021-04-01` in a contract are text."""
 
 
-_PlainLoader.yaml_implicit_resolvers = {
+PlainLoader.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":timestamp")]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }

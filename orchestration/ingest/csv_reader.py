@@ -41,15 +41,11 @@ def read(connection: duckdb.DuckDBPyConnection, contract: Contract, source: Path
     """
     content = source.read_bytes()
     text = _decode(content, contract)
-    header, *_ = csv.reader(
-        [text.split("\n", 1)[0].rstrip("\r")],
-        delimiter=contract.delimiter,
-        quotechar=contract.quote,
-    )
-    check_header([name.strip() for name in header], contract)
+    header = _header(text, contract)
+    check_header(header, contract)
     _check_last_line(text)
     by_header = {column.header: column.name for column in contract.columns}
-    names = [by_header[name.strip()] for name in header]
+    names = [by_header[name] for name in header]
     path = _as_utf8(connection, text, content, contract, source)
     try:
         _load(connection, contract, names, path)
@@ -58,6 +54,15 @@ def read(connection: duckdb.DuckDBPyConnection, contract: Contract, source: Path
             path.unlink()
     wanted = ", ".join(column.name for column in contract.columns)
     return f"select _row, {wanted} from delivered order by _row"
+
+
+def _header(text: str, contract: Contract) -> list[str]:
+    first = text.split("\n", 1)[0].rstrip("\r")
+    try:
+        rows = list(csv.reader([first], delimiter=contract.delimiter, quotechar=contract.quote))
+    except csv.Error:
+        raise Refusal("not_csv", "the first line cannot be read as a CSV header", (1,)) from None
+    return [name.strip() for name in rows[0]] if rows else []
 
 
 def check_header(header: list[str], contract: Contract) -> None:

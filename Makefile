@@ -1,0 +1,44 @@
+# The two commands of the README, and what they need. Everything is made inside this folder.
+PYTHON ?= python3
+BIN := .venv/bin
+.DEFAULT_GOAL := help
+.PHONY: help refresh test dev lint lock clean
+
+help: ## What there is
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+.venv/ready: requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/ready-dev: .venv/ready requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+refresh: .venv/ready ## Land extracts, run the night through Dagster, publish, say what happened
+	@$(BIN)/csp refresh
+
+test: .venv/ready-dev ## Set up what tests need, lint, check types and run the whole suite
+	@sh tests/browser.sh
+	@$(MAKE) --no-print-directory lint
+	$(BIN)/python -m pytest
+
+dev: .venv/ready ## The Dagster UI on 127.0.0.1:3000, with the schedule
+	@$(BIN)/csp prepare
+	DAGSTER_HOME="$$($(BIN)/csp home)/dagster" $(BIN)/dagster dev --workspace workspace.yaml --host 127.0.0.1 --port 3000
+
+lint: .venv/ready-dev ## Formatting, lint and types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/sqlfmt --check --quiet dbt_project
+	$(BIN)/yamllint --strict expectations seeds dbt_project workspace.yaml
+	$(BIN)/mypy
+
+lock: ## Pin every dependency anew, with hashes and without addresses (needs uv)
+	uv pip compile pyproject.toml --universal --no-strip-extras --generate-hashes --no-emit-index-url --no-header --quiet -o requirements.lock
+	uv pip compile pyproject.toml --extra dev -c requirements.lock --universal --no-strip-extras --generate-hashes --no-emit-index-url --no-header --quiet -o requirements-dev.lock
+
+clean: ## Remove the environment and build products, never the data under CSP_HOME
+	rm -rf .venv dbt_project/target *.egg-info

@@ -1,0 +1,267 @@
+"""`csp`: the warehouse from the command line.
+
+Exit codes: 0 done, 1 refused by a gate, 2 usage or configuration error. Errors are one sentence.
+Thin on purpose: every command calls the functions that Dagster wires, or Dagster itself.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+
+from orchestration.settings import Settings, SettingsError, from_environment
+
+REFUSED, USAGE = 1, 2
+
+
+class Refused(click.ClickException):
+    """A gate said no."""
+
+    exit_code = REFUSED
+
+
+class Unusable(click.ClickException):
+    """The command cannot be carried out as asked."""
+
+    exit_code = USAGE
+
+
+def _settings() -> Settings:
+    try:
+        return from_environment(os.environ)
+    except SettingsError as problem:
+        raise Unusable(str(problem)) from problem
+
+
+def one_sentence(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Turn the errors that people can mend into one sentence and the right exit code."""
+
+    @wraps(command)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        from orchestration.ingest.contracts import ContractError
+        from orchestration.ingest.refusal import SourceError
+        from orchestration.night import AnotherRunIsOn
+        from orchestration.release.publish import PublicationRefused
+        from orchestration.synthetic.faults import UnknownFault
+        from orchestration.transform.dbt import BuildError
+
+        try:
+            return command(*args, **kwargs)
+        except PublicationRefused as problem:
+            raise Refused(f"not published: {problem}") from problem
+        except (
+            AnotherRunIsOn,
+            BuildError,
+            ContractError,
+            SettingsError,
+            SourceError,
+            UnknownFault,
+        ) as problem:
+            raise Unusable(str(problem)) from problem
+
+    return wrapped
+
+
+@click.group()
+@click.version_option(package_name="community-safety-warehouse", prog_name="csp")
+def csp() -> None:
+    """The community safety data warehouse."""
+
+
+@csp.command()
+@click.option("--from", "source", metavar="DIR", help="Pull every feed whose files are under DIR.")
+@click.option("--only", metavar="FEED", multiple=True, help="Pull only this feed (may be repeated).")
+@one_sentence
+def refresh(source: str | None, only: tuple[str, ...]) -> None:
+    """Run the night: pull, gate 1, build, gate 2, publish."""
+    from orchestration import night, summary
+    from orchestration.transform import dbt
+
+    settings = _settings()
+    if source is not None:
+        settings = replace(settings, source=str(Path(source).resolve()) if "://" not in source else source)
+    contracts = night.contracts_of(settings)
+    unknown = [feed for feed in only if feed not in contracts and feed not in {c.name for c in contracts.values()}]
+    if unknown:
+        raise Unusable(f"unknown feed {unknown[0]}; the feeds are {', '.join(contracts)}")
+    with night.alone(settings):
+        dbt.prepare(settings)
+        needed = night.work(settings, contracts, only)
+        if not needed.is_needed:
+            click.echo("Nothing is new; what is published is up to date.")
+            click.echo(summary.text(settings, contracts))
+            return
+        click.echo(f"Running the night: {'; '.join(needed.reasons)}.")
+        failure = run_job(settings, only)
+    click.echo(summary.text(settings, contracts))
+    if failure is not None:
+        raise Refused(failure)
+
+
+def run_job(settings: Settings, only: tuple[str, ...] = ()) -> str | None:
+    """Run the nightly job through Dagster in this process; `None` when it ended well, else why not."""
+    from orchestration import instance
+    from orchestration.definitions import build_definitions
+
+    # People read the summary; the run's events are in the instance, where the UI shows them.
+    quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+    job = build_definitions(settings, only=only).resolve_job_def("nightly")
+    with instance.open_instance(settings) as dagster_instance:
+        result = job.execute_in_process(
+            instance=dagster_instance,
+            raise_on_error=False,
+            run_config=quiet,
+            tags=instance.FROM_THE_COMMAND_LINE,
+        )
+    if result.success:
+        return None
+    for event in result.all_events:
+        if event.is_step_failure:
+            return instance.why(event)
+    return "the run failed; see the Dagster UI (make dev)"
+
+
+@csp.command()
+@one_sentence
+def prepare() -> None:
+    """Make the dbt manifest that the Dagster definitions are built from, and the Dagster home."""
+    from orchestration import instance
+    from orchestration.transform import dbt
+
+    settings = _settings()
+    instance.prepare_home(settings)
+    click.echo("dbt manifest made" if dbt.prepare(settings) else "dbt manifest is up to date")
+
+
+@csp.command()
+def home() -> None:
+    """Print the folder that everything lives under (CSP_HOME)."""
+    click.echo(_settings().home)
+
+
+@csp.command()
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for programs.")
+@one_sentence
+def status(as_json: bool) -> None:
+    """Feeds by period: delivered, refused, missing, not due; gates; what is published."""
+    from orchestration import night, summary
+
+    settings = _settings()
+    contracts = night.contracts_of(settings)
+    click.echo(summary.as_json(settings, contracts) if as_json else summary.grid(settings, contracts))
+
+
+@csp.command()
+@click.argument("query", required=False)
+@click.option(
+    "--format", "form", type=click.Choice(["table", "csv", "json", "parquet"]), default="table"
+)
+@one_sentence
+def sql(query: str | None, form: str) -> None:
+    """Query the published database, read-only. Without QUERY: a prompt."""
+    from orchestration import query as reader
+
+    settings = _settings()
+    try:
+        connection = reader.open_published(settings)
+    except FileNotFoundError as problem:
+        raise Unusable(str(problem)) from problem
+    if query is None:
+        reader.prompt(connection)
+        return
+    if form == "parquet" and sys.stdout.isatty():
+        raise Unusable("parquet is not for a terminal; send it to a file with >")
+    try:
+        reader.run(connection, query, form, sys.stdout.buffer)
+    except reader.QueryError as problem:
+        raise Unusable(str(problem)) from problem
+
+
+@csp.command()
+@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
+def verify(folder: Path) -> None:
+    """Check a published FOLDER against its own manifest."""
+    from orchestration.release.verify import differences
+
+    try:
+        found = differences(folder)
+    except FileNotFoundError as problem:
+        raise Unusable(str(problem)) from problem
+    if found:
+        raise Refused(f"not as published: {'; '.join(found[:5])}")
+    click.echo("All files are as published.")
+
+
+@csp.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), required=False)
+@click.option("--seed", type=int, help="Another seed gives another city.")
+@click.option("--months", type=click.IntRange(min=1), help="Only the newest months.")
+@click.option("--fault", "faults", metavar="NAME", multiple=True, help="Spoil the newest month.")
+@click.option("--list-faults", is_flag=True, help="Name the faults and what each must lead to.")
+@one_sentence
+def sample(
+    folder: Path | None, seed: int | None, months: int | None, faults: tuple[str, ...], list_faults: bool
+) -> None:
+    """Write synthetic extracts to FOLDER."""
+    from orchestration.synthetic import faults as known
+    from orchestration.synthetic import sample as synthetic
+
+    if list_faults:
+        for name, fault in known.FAULTS.items():
+            rule = f" by {fault.rule}" if fault.rule else ""
+            click.echo(f"{name:20} {fault.outcome}{rule}: {fault.summary}")
+        return
+    if folder is None:
+        raise Unusable("FOLDER is missing; say where the extracts go")
+    settings = _settings()
+    files = synthetic.write(
+        settings, folder, seed=synthetic.DEFAULT_SEED if seed is None else seed, months=months, faults=faults
+    )
+    click.echo(f"{len(files)} SYNTHETIC files in {folder}")
+
+
+@csp.group()
+def contract() -> None:
+    """The feeds' contracts."""
+
+
+@contract.command("check")
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@one_sentence
+def contract_check(files: tuple[Path, ...]) -> None:
+    """Hold contracts to the standard, to what gate 1 can run, and to the dbt sources and models."""
+    from orchestration.quality.contract_check import problems_of
+
+    settings = _settings()
+    chosen = files or tuple(sorted(settings.contracts.rglob("*.odcs.yaml")))
+    found = problems_of(settings, chosen)
+    for line in found:
+        click.echo(line, err=True)
+    if found:
+        raise Refused(f"{len(found)} problems in {len(chosen)} contracts")
+    click.echo(f"{len(chosen)} contracts are sound.")
+
+
+@contract.command("sync")
+@one_sentence
+def contract_sync() -> None:
+    """Write the dbt sources that follow from the contracts."""
+    from orchestration import night
+    from orchestration.transform import sources
+
+    settings = _settings()
+    changed = sources.sync(
+        night.contracts_of(settings), settings.dbt_project / "models" / "staging"
+    )
+    click.echo("\n".join(changed) if changed else "The dbt sources follow the contracts.")
+
+
+if __name__ == "__main__":
+    csp()

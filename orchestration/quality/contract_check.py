@@ -1,0 +1,47 @@
+"""Checking contracts: against the standard's schema, against gate 1, against dbt's sources and models."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import yaml
+
+from orchestration.ingest.contracts import (
+    ContractError,
+    PlainLoader,
+    load_contract,
+    load_contracts,
+    validate_standard,
+)
+from orchestration.settings import Settings
+from orchestration.transform import sources
+
+
+def problems_of(settings: Settings, files: Sequence[Path]) -> list[str]:
+    """What is wrong with the contracts, one sentence each; empty when they are sound."""
+    found: list[str] = []
+    for path in files:
+        label = f"{path.parent.name}/{path.name}"
+        try:
+            document = yaml.load(path.read_text(encoding="utf-8"), Loader=PlainLoader)
+            found += [f"{label}: {problem}" for problem in validate_standard(document)]
+            contract = load_contract(path)
+        except (ContractError, yaml.YAMLError) as problem:
+            found.append(f"{label}: {problem}")
+            continue
+        model = (
+            settings.dbt_project
+            / f"models/staging/{contract.partner}/stg_{contract.partner}__{contract.name}.sql"
+        )
+        if path.is_relative_to(settings.contracts) and not model.exists():
+            found.append(f"{label}: the feed has no staging model {model.name}")
+        if not contract.rules:
+            found.append(f"{label}: the contract has no rule, so gate 1 would refuse every delivery")
+    if not found and all(path.is_relative_to(settings.contracts) for path in files):
+        staging = settings.dbt_project / "models" / "staging"
+        for name, text in sources.render(load_contracts(settings.contracts)).items():
+            path = staging / name
+            if not path.exists() or path.read_text(encoding="utf-8") != text:
+                found.append(f"{name} does not follow the contracts; run csp contract sync")
+    return found

@@ -1,0 +1,124 @@
+"""Reading the published database: one query, or a prompt. Never writes, never waits for a run."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+import tempfile
+from pathlib import Path
+from typing import BinaryIO
+
+import duckdb
+
+from orchestration.settings import Settings
+
+
+class QueryError(ValueError):
+    """The query cannot be answered. The message is DuckDB's own first line."""
+
+
+def open_published(settings: Settings) -> duckdb.DuckDBPyConnection:
+    """Open what is published, read-only.
+
+    Raises:
+        FileNotFoundError: nothing was published yet.
+    """
+    database = settings.published / "warehouse.duckdb"
+    if not database.exists():
+        raise FileNotFoundError("nothing is published yet; run csp refresh first")
+    # The link is resolved, so that a publication in the meantime does not touch this reader.
+    return duckdb.connect(str(database.resolve()), read_only=True)
+
+
+def run(connection: duckdb.DuckDBPyConnection, query: str, form: str, out: BinaryIO) -> None:
+    """Answer one query in the wanted form.
+
+    Raises:
+        QueryError: DuckDB cannot run the query.
+    """
+    try:
+        relation = connection.sql(query)
+        if relation is None:
+            return
+        writer = {"table": _table, "csv": _csv, "json": _json, "parquet": _parquet}[form]
+        writer(relation, out)
+    except duckdb.Error as problem:
+        raise QueryError(str(problem).splitlines()[0]) from problem
+
+
+def prompt(connection: duckdb.DuckDBPyConnection) -> None:
+    """Read queries, each ended by `;`, until `.quit` or the end of input."""
+    interactive = sys.stdin.isatty()
+    if interactive:
+        print("The published warehouse, read-only. End a query with ; and leave with .quit")
+    buffer = ""
+    while True:
+        try:
+            line = input(("csp> " if not buffer else "  -> ") if interactive else "")
+        except EOFError:
+            break
+        if line.strip() in (".quit", ".exit"):
+            return
+        buffer += line + "\n"
+        if line.rstrip().endswith(";"):
+            _answer(connection, buffer)
+            buffer = ""
+    if buffer.strip():
+        _answer(connection, buffer)
+
+
+def _answer(connection: duckdb.DuckDBPyConnection, query: str) -> None:
+    try:
+        run(connection, query, "table", sys.stdout.buffer)
+    except QueryError as problem:
+        print(problem)
+
+
+def _table(relation: duckdb.DuckDBPyRelation, out: BinaryIO) -> None:
+    """A plain table of everything that was asked for: whole values, numbers to the right."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich import box
+
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    for name, kind in zip(relation.columns, relation.types, strict=True):
+        numeric = any(word in str(kind) for word in ("INT", "DOUBLE", "DECIMAL", "FLOAT"))
+        table.add_column(name, justify="right" if numeric else "left", no_wrap=not sys.stdout.isatty())
+    for row in relation.fetchall():
+        table.add_row(*(_shown(value) for value in row))
+    text = io.StringIO()
+    console = Console(file=text, width=None if sys.stdout.isatty() else 10_000)
+    console.print(table)
+    out.write("\n".join(line.rstrip() for line in text.getvalue().splitlines()).encode() + b"\n")
+    out.flush()
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return "—"
+    return f"{value:.4g}" if isinstance(value, float) and abs(value) < 1e4 else str(value)
+
+
+def _csv(relation: duckdb.DuckDBPyRelation, out: BinaryIO) -> None:
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(relation.columns)
+    writer.writerows(relation.fetchall())
+    out.write(text.getvalue().encode())
+    out.flush()
+
+
+def _json(relation: duckdb.DuckDBPyRelation, out: BinaryIO) -> None:
+    rows = [dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()]
+    out.write(json.dumps(rows, default=str, ensure_ascii=False, indent=1).encode() + b"\n")
+    out.flush()
+
+
+def _parquet(relation: duckdb.DuckDBPyRelation, out: BinaryIO) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "answer.parquet"
+        relation.write_parquet(str(path))
+        out.write(path.read_bytes())
+    out.flush()

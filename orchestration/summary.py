@@ -1,0 +1,151 @@
+"""What a run and the status command tell people: the grid, the gates, what is published."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from orchestration.ingest.contracts import Contract
+from orchestration.ingest.deliveries import PASSED, Delivery, deliveries
+from orchestration.periods import due_through, months_between
+from orchestration.quality.gate_two import read_verdict
+from orchestration.release.verify import read_manifest
+from orchestration.settings import Settings
+
+_MARK = {"delivered": "■", "refused": "×", "missing": "·", "not_due": " "}
+_LEGEND = "■ delivered   × refused   · missing   (blank) not due"
+
+
+def states(settings: Settings, contracts: Mapping[str, Contract]) -> dict[str, dict[str, str]]:
+    """The state of every period that a feed owes (its own part), by feed; months in order."""
+    found = deliveries(settings, contracts)
+    return {
+        feed: _feed_states(settings, contract, [d for d in found if d.receipt.feed == feed])
+        for feed, contract in contracts.items()
+    }
+
+
+def _feed_states(
+    settings: Settings, contract: Contract, found: list[Delivery]
+) -> dict[str, str]:
+    part = contract.expected_part(settings.partnership)
+    by_period: dict[str, list[Delivery]] = {}
+    for delivery in found:
+        if delivery.receipt.part == part:
+            by_period.setdefault(delivery.receipt.period, []).append(delivery)
+    if contract.period_kind == "month":
+        due = due_through(settings.today, contract.latency_months)
+        first = min([*by_period, _strategy_baseline()])
+        periods = months_between(first, max([*by_period, f"{settings.today:%Y-%m}"]))
+    else:
+        due, periods = "", sorted(by_period) or ["any edition"]
+    return {
+        period: _state(by_period.get(period, []), contract, period, due) for period in periods
+    }
+
+
+def _state(found: list[Delivery], contract: Contract, period: str, due: str) -> str:
+    if any(delivery.is_current for delivery in found):
+        return "delivered"
+    if any(delivery.state not in (PASSED, "landed") for delivery in found):
+        return "refused"
+    return "missing" if contract.period_kind == "edition" or period <= due else "not_due"
+
+
+def _strategy_baseline() -> str:
+    """The first month of the strategy's baseline year (`seeds/register/strategy_years.csv`)."""
+    import csv
+
+    from orchestration.settings import PROJECT
+
+    with (PROJECT / "seeds/register/strategy_years.csv").open(encoding="utf-8") as lines:
+        return min(row["starts_on"] for row in csv.DictReader(lines))[:7]
+
+
+def facts(settings: Settings, contracts: Mapping[str, Contract]) -> dict[str, Any]:
+    """Everything that `csp status --json` gives."""
+    found = deliveries(settings, contracts)
+    published = read_manifest(settings.published) if settings.published.exists() else None
+    verdict = read_verdict(settings)
+    return {
+        "area_code": settings.partnership.area_code,
+        "area_name": settings.partnership.area_name,
+        "feeds": states(settings, contracts),
+        "refused": [
+            {
+                "feed": delivery.receipt.feed,
+                "delivery": delivery.receipt.delivery_id,
+                "reason": delivery.record.reason,
+                "report": f"quarantine/{delivery.receipt.feed}/{delivery.receipt.delivery_id}/report.txt",
+            }
+            for delivery in found
+            if delivery.record and delivery.state != PASSED
+        ],
+        "gate_1": dict(Counter(delivery.state for delivery in found)),
+        "gate_2": {
+            "outcome": "none" if verdict is None else "allow" if verdict.allow else "hold",
+            "reasons": list(verdict.reasons) if verdict else [],
+        },
+        "published": None
+        if published is None
+        else {
+            key: published[key] for key in ("published_at", "synthetic", "inputs", "tables")
+        },
+    }
+
+
+def as_json(settings: Settings, contracts: Mapping[str, Contract]) -> str:
+    """`facts` as JSON text."""
+    return json.dumps(facts(settings, contracts), indent=2, ensure_ascii=False)
+
+
+def grid(settings: Settings, contracts: Mapping[str, Contract]) -> str:
+    """Feeds by period, a line a feed and calendar year, then the gates and the publication."""
+    lines = [f"{settings.partnership.area_name} ({settings.partnership.area_code})", ""]
+    for feed, by_period in states(settings, contracts).items():
+        if contracts[feed].period_kind == "month":
+            lines.append(f"{feed}      J F M A M J J A S O N D")
+            years = sorted({period[:4] for period in by_period})
+            for year in years:
+                cells = (
+                    _MARK[by_period.get(f"{year}-{month:02d}", "not_due")] for month in range(1, 13)
+                )
+                lines.append(f"{'':>{len(feed)}} {year} {' '.join(cells)}".rstrip())
+        else:
+            shown = ", ".join(f"{period}: {state}" for period, state in by_period.items())
+            lines.append(f"{feed}  {shown}")
+    lines += ["", _LEGEND, "", text(settings, contracts)]
+    return "\n".join(lines)
+
+
+def text(settings: Settings, contracts: Mapping[str, Contract]) -> str:
+    """The summary after a run: feeds, gates, publication, where the database is."""
+    known = facts(settings, contracts)
+    current = [delivery for delivery in deliveries(settings, contracts) if delivery.is_current]
+    counts = Counter(delivery.receipt.feed for delivery in current)
+    lines = ["", "Feeds"]
+    for feed in contracts:
+        states_ = Counter(known["feeds"][feed].values())
+        rest = ", ".join(f"{states_[s]} {s}" for s in ("refused", "missing") if states_[s])
+        lines.append(f"  {feed:32} {counts[feed]:4} live" + (f", {rest}" if rest else ""))
+    refused = known["refused"]
+    lines.append(f"Gate 1  {known['gate_1'].get(PASSED, 0)} passed, {len(refused)} set aside")
+    for entry in refused[-5:]:
+        lines.append(f"  {entry['feed']} {entry['delivery']}: {entry['reason']}")
+        lines.append(f"    report: {entry['report']}")
+    lines.append(f"Gate 2  {known['gate_2']['outcome']}")
+    lines += [f"  {reason}" for reason in known["gate_2"]["reasons"][:5]]
+    published = known["published"]
+    if published is None:
+        lines.append("Published  nothing yet")
+    else:
+        label = "  SYNTHETIC: made-up extracts, not about any place" if published["synthetic"] else ""
+        marts = sum(name.startswith("marts.") for name in published["tables"])
+        lines.append(
+            f"Published  {published['published_at']}: {marts} tables in marts, "
+            f"{len(published['tables']) - marts} in governance{label}"
+        )
+        lines.append(f"  {settings.published / 'warehouse.duckdb'}")
+    return "\n".join(lines)

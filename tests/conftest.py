@@ -1,0 +1,94 @@
+"""Fixtures: one warehouse is built for the whole session; whoever changes it works on a copy."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from orchestration import night
+from orchestration.ingest.contracts import Contract
+from orchestration.settings import PROJECT, Settings, from_environment
+from orchestration.synthetic import sample
+from orchestration.transform import dbt
+
+NOW = "2026-11-23T02:00:00+00:00"
+MONTHS = 26  # July 2024 to August 2026: one whole strategy year, and months that never came
+REAL_DATA = PROJECT.parent / "shared" / "data"
+
+
+def settings_at(home: Path, source: Path | None = None, now: str = NOW) -> Settings:
+    """Settings with a fixed clock."""
+    environment = {"CSP_HOME": str(home), "CSP_NOW": now}
+    return from_environment(environment | ({"CSP_SOURCE": str(source)} if source else {}))
+
+
+@dataclass(frozen=True)
+class Built:
+    """A finished night: its settings (home and source), contracts and Dagster's result."""
+
+    settings: Settings
+    contracts: dict[str, Contract]
+    source: Path
+    run: Any
+    instance: Any
+
+    def connect(self) -> duckdb.DuckDBPyConnection:
+        database = (self.settings.published / "warehouse.duckdb").resolve()
+        return duckdb.connect(str(database), read_only=True)
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Built]:
+    """The synthetic city, through the real nightly job, once a session. Read only."""
+    import dagster as dg
+
+    from orchestration.definitions import build_definitions
+
+    folder = tmp_path_factory.mktemp("session")
+    settings = settings_at(folder / "home", folder / "source")
+    sample.write(settings, folder / "source", months=MONTHS)
+    dbt.prepare(settings)
+    with dg.DagsterInstance.ephemeral() as instance:
+        job = build_definitions(settings).resolve_job_def("nightly")
+        run = job.execute_in_process(instance=instance)
+        yield Built(settings, night.contracts_of(settings), folder / "source", run, instance)
+
+
+@pytest.fixture
+def copied(built: Built, tmp_path: Path) -> Built:
+    """A copy of the session's home and source that a test may change."""
+    shutil.copytree(built.settings.home, tmp_path / "home", symlinks=True)
+    shutil.copytree(built.source, tmp_path / "source")
+    settings = settings_at(tmp_path / "home", tmp_path / "source")
+    return replace(built, settings=settings, source=tmp_path / "source")
+
+
+@pytest.fixture
+def run_night() -> Callable[[Settings], Any]:
+    """Run the plain functions of a night, without Dagster; gives the manifest of the publication."""
+
+    def run(settings: Settings) -> Any:
+        contracts = night.contracts_of(settings)
+        with night.alone(settings):
+            night.pull(settings, contracts)
+            night.gate_one(settings, contracts, lambda line: None)
+            night.write_manifest(settings, contracts)
+            night.build(settings, contracts)
+            night.gate_two(settings)
+            return night.publish(settings, contracts)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real public files, where it is there."""
+    if not (REAL_DATA / "police").is_dir():
+        pytest.skip("the real police files are not here (they are not part of the project)")
+    return REAL_DATA

@@ -1,0 +1,96 @@
+"""The figures that were counted by hand from the real files, where those files are at hand."""
+
+import pytest
+
+from orchestration.release.verify import read_manifest
+from tests.conftest import settings_at
+
+
+@pytest.fixture(scope="module")
+def real(real_data, tmp_path_factory):
+    import duckdb
+
+    from orchestration import night
+
+    settings = settings_at(tmp_path_factory.mktemp("real") / "home", real_data)
+    contracts = night.contracts_of(settings)
+    with night.alone(settings):
+        night.pull(settings, contracts)
+        night.gate_one(settings, contracts, lambda line: None)
+        night.write_manifest(settings, contracts)
+        night.build(settings, contracts)
+        night.gate_two(settings)
+        night.publish(settings, contracts)
+    path = (settings.published / "warehouse.duckdb").resolve()
+    with duckdb.connect(str(path), read_only=True) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="module")
+def publication(real):
+    """The folder that `real` reads from."""
+    from pathlib import Path
+
+    (path,) = real.execute("select path from duckdb_databases() where not internal").fetchone()
+    return Path(path).parent
+
+
+@pytest.mark.parametrize(
+    ("measure", "month", "expected"),
+    [
+        ("police_asb_incidents", "2024-04", 485),
+        ("police_asb_incidents", "2025-03", 565),
+        ("police_asb_incidents", "2025-12", 420),
+        ("police_violence_and_sexual_offences", "2024-04", 1213),
+        ("police_violence_and_sexual_offences", "2025-03", 1096),
+        ("police_violence_and_sexual_offences", "2025-12", 1211),
+    ],
+)
+def test_counts_of_the_city(real, measure, month, expected):
+    assert real.execute(
+        'select "count" from marts.fct_measure where measure_id = ? and area_code = ? '
+        "and period_type = 'month' and period_start = ?",
+        [measure, "E06000021", f"{month}-01"],
+    ).fetchall() == [(expected,)]
+
+
+def test_months_that_never_came_are_not_zero(real):
+    assert real.execute(
+        "select distinct \"count\", missing_reason from marts.fct_measure "
+        "where period_type = 'month' and period_start between '2024-05-01' and '2024-12-01'"
+    ).fetchall() == [(None, "not_supplied")]
+
+
+def test_nothing_is_lost_on_the_way_from_2011_codes(real):
+    city, placed_by_point, by_share = real.execute(
+        "select rows_in_area, rows_placed_by_point, rows_placed_by_share "
+        "from governance.reconciliation where period = '2018-11' and feed = 'police/street_crime'"
+    ).fetchone()
+    assert city == 3257
+    assert placed_by_point + by_share > 0
+    by_level = real.execute(
+        "select area_type, sum(\"count\") from marts.fct_measure where period_type = 'month' "
+        "and period_start = '2018-11-01' and area_type in ('lsoa', 'ward', 'city') "
+        "and measure_id in ('police_asb_incidents', 'police_recorded_crime') group by 1"
+    ).fetchall()
+    assert {total for _, total in by_level} == {3257}
+
+
+def test_every_row_is_in_the_ledger(real):
+    assert real.execute(
+        "select sum(rows_received), sum(rows_in_area), sum(rows_without_location), "
+        "sum(unexplained_difference) from governance.reconciliation "
+        "where feed = 'police/street_crime'"
+    ).fetchone() == (183523, 63410, 6217, 0)
+
+
+def test_incidents_that_look_alike_are_all_counted(real):
+    assert real.execute(
+        "select sum(\"count\") from marts.fct_measure where measure_id = 'police_asb_incidents' "
+        "and period_type = 'month' and area_type in ('city', 'unplaced')"
+    ).fetchone() == (32747,)
+
+
+def test_nothing_says_synthetic(real, publication):
+    assert real.execute("select bool_or(is_synthetic) from marts.fct_measure").fetchone() == (False,)
+    assert read_manifest(publication)["synthetic"] is False
