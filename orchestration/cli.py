@@ -77,7 +77,9 @@ def csp() -> None:
 
 @csp.command()
 @click.option("--from", "source", metavar="DIR", help="Pull every feed whose files are under DIR.")
-@click.option("--only", metavar="FEED", multiple=True, help="Pull only this feed (may be repeated).")
+@click.option(
+    "--only", metavar="FEED", multiple=True, help="Pull only this feed (may be repeated)."
+)
 @one_sentence
 def refresh(source: str | None, only: tuple[str, ...]) -> None:
     """Run the night: pull, gate 1, build, gate 2, publish."""
@@ -86,9 +88,15 @@ def refresh(source: str | None, only: tuple[str, ...]) -> None:
 
     settings = _settings()
     if source is not None:
-        settings = replace(settings, source=str(Path(source).resolve()) if "://" not in source else source)
+        settings = replace(
+            settings, source=str(Path(source).resolve()) if "://" not in source else source
+        )
     contracts = night.contracts_of(settings)
-    unknown = [feed for feed in only if feed not in contracts and feed not in {c.name for c in contracts.values()}]
+    unknown = [
+        feed
+        for feed in only
+        if feed not in contracts and feed not in {c.name for c in contracts.values()}
+    ]
     if unknown:
         raise Unusable(f"unknown feed {unknown[0]}; the feeds are {', '.join(contracts)}")
     with night.alone(settings):
@@ -155,7 +163,9 @@ def status(as_json: bool) -> None:
 
     settings = _settings()
     contracts = night.contracts_of(settings)
-    click.echo(summary.as_json(settings, contracts) if as_json else summary.grid(settings, contracts))
+    click.echo(
+        summary.as_json(settings, contracts) if as_json else summary.grid(settings, contracts)
+    )
 
 
 @csp.command()
@@ -207,7 +217,11 @@ def verify(folder: Path) -> None:
 @click.option("--list-faults", is_flag=True, help="Name the faults and what each must lead to.")
 @one_sentence
 def sample(
-    folder: Path | None, seed: int | None, months: int | None, faults: tuple[str, ...], list_faults: bool
+    folder: Path | None,
+    seed: int | None,
+    months: int | None,
+    faults: tuple[str, ...],
+    list_faults: bool,
 ) -> None:
     """Write synthetic extracts to FOLDER."""
     from orchestration.synthetic import faults as known
@@ -222,7 +236,11 @@ def sample(
         raise Unusable("FOLDER is missing; say where the extracts go")
     settings = _settings()
     files = synthetic.write(
-        settings, folder, seed=synthetic.DEFAULT_SEED if seed is None else seed, months=months, faults=faults
+        settings,
+        folder,
+        seed=synthetic.DEFAULT_SEED if seed is None else seed,
+        months=months,
+        faults=faults,
     )
     click.echo(f"{len(files)} SYNTHETIC files in {folder}")
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import dagster as dg
 
 from orchestration import night
-from orchestration.defs import jobs, raw, release
 from orchestration.defs import dbt as dbt_defs
+from orchestration.defs import jobs, raw, release
 from orchestration.defs.tonight import Tonight
 from orchestration.settings import Settings, SettingsError, from_environment
 from orchestration.transform.dbt import manifest_path
@@ -25,7 +25,9 @@ def build_definitions(
     """
     parsed = manifest or manifest_path(settings)
     if not parsed.exists():
-        raise SettingsError("the dbt manifest is missing; run `make refresh` or `csp prepare` first")
+        raise SettingsError(
+            "the dbt manifest is missing; run `make refresh` or `csp prepare` first"
+        )
     contracts = night.contracts_of(settings)
     dbt_build = dbt_defs.build_dbt_assets(parsed)
     raw_steps = raw.build_raw(contracts)

@@ -10,7 +10,8 @@ LANDING = AssetKey(["landing", "deliveries"])
 PUBLISHED = AssetKey(["published", "warehouse"])
 MANIFEST_SOURCE = FOLDER.lstrip("_")
 MANIFEST = {
-    name: AssetKey([MANIFEST_SOURCE, name]) for name in ("feeds", "deliveries", "gate_results", "run")
+    name: AssetKey([MANIFEST_SOURCE, name])
+    for name in ("feeds", "deliveries", "gate_results", "run")
 }
 
 

@@ -134,7 +134,10 @@ def fingerprint(settings: Settings, rows: Mapping[str, Sequence[Mapping[str, Any
     """One hash over deliveries, contracts, the dbt project, the seeds, the suites and the engine."""
     digest = hashlib.sha256(json.dumps(rows, sort_keys=True).encode())
     digest.update(dbt.project_fingerprint(settings).encode())
-    for path in (*sorted(settings.contracts.rglob("*.yaml")), *sorted(settings.mart_suites.glob("*.yaml"))):
+    for path in (
+        *sorted(settings.contracts.rglob("*.yaml")),
+        *sorted(settings.mart_suites.glob("*.yaml")),
+    ):
         digest.update(sha256_of(path).encode())
     for package in ("duckdb", "dbt-core", "dbt-duckdb"):
         digest.update(f"{package}=={version(package)}".encode())

@@ -39,8 +39,8 @@ def run(connection: duckdb.DuckDBPyConnection, query: str, form: str, out: Binar
         QueryError: DuckDB cannot run the query.
     """
     try:
-        relation = connection.sql(query)
-        if relation is None:
+        relation: duckdb.DuckDBPyRelation | None = connection.sql(query)
+        if relation is None:  # a statement without a result
             return
         writer = {"table": _table, "csv": _csv, "json": _json, "parquet": _parquet}[form]
         writer(relation, out)
@@ -78,14 +78,16 @@ def _answer(connection: duckdb.DuckDBPyConnection, query: str) -> None:
 
 def _table(relation: duckdb.DuckDBPyRelation, out: BinaryIO) -> None:
     """A plain table of everything that was asked for: whole values, numbers to the right."""
+    from rich import box
     from rich.console import Console
     from rich.table import Table
-    from rich import box
 
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     for name, kind in zip(relation.columns, relation.types, strict=True):
         numeric = any(word in str(kind) for word in ("INT", "DOUBLE", "DECIMAL", "FLOAT"))
-        table.add_column(name, justify="right" if numeric else "left", no_wrap=not sys.stdout.isatty())
+        table.add_column(
+            name, justify="right" if numeric else "left", no_wrap=not sys.stdout.isatty()
+        )
     for row in relation.fetchall():
         table.add_row(*(_shown(value) for value in row))
     text = io.StringIO()

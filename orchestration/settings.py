@@ -124,7 +124,9 @@ def _clock(text: str | None) -> datetime:
 def _partnership(area_code: str) -> Partnership:
     register = PROJECT / "seeds" / "areas" / "partnerships.csv"
     if not re.fullmatch(r"[EW]0\d{7}", area_code):
-        raise SettingsError(f"CSP_AREA is {area_code!r}; expected a district code such as E06000021")
+        raise SettingsError(
+            f"CSP_AREA is {area_code!r}; expected a district code such as E06000021"
+        )
     with register.open(encoding="utf-8", newline="") as lines:
         rows = {row["area_code"]: row for row in csv.DictReader(lines)}
     if area_code not in rows:

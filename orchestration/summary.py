@@ -27,9 +27,7 @@ def states(settings: Settings, contracts: Mapping[str, Contract]) -> dict[str, d
     }
 
 
-def _feed_states(
-    settings: Settings, contract: Contract, found: list[Delivery]
-) -> dict[str, str]:
+def _feed_states(settings: Settings, contract: Contract, found: list[Delivery]) -> dict[str, str]:
     part = contract.expected_part(settings.partnership)
     by_period: dict[str, list[Delivery]] = {}
     for delivery in found:
@@ -41,9 +39,7 @@ def _feed_states(
         periods = months_between(first, max([*by_period, f"{settings.today:%Y-%m}"]))
     else:
         due, periods = "", sorted(by_period) or ["any edition"]
-    return {
-        period: _state(by_period.get(period, []), contract, period, due) for period in periods
-    }
+    return {period: _state(by_period.get(period, []), contract, period, due) for period in periods}
 
 
 def _state(found: list[Delivery], contract: Contract, period: str, due: str) -> str:
@@ -90,9 +86,7 @@ def facts(settings: Settings, contracts: Mapping[str, Contract]) -> dict[str, An
         },
         "published": None
         if published is None
-        else {
-            key: published[key] for key in ("published_at", "synthetic", "inputs", "tables")
-        },
+        else {key: published[key] for key in ("published_at", "synthetic", "inputs", "tables")},
     }
 
 
@@ -141,7 +135,9 @@ def text(settings: Settings, contracts: Mapping[str, Contract]) -> str:
     if published is None:
         lines.append("Published  nothing yet")
     else:
-        label = "  SYNTHETIC: made-up extracts, not about any place" if published["synthetic"] else ""
+        label = (
+            "  SYNTHETIC: made-up extracts, not about any place" if published["synthetic"] else ""
+        )
         marts = sum(name.startswith("marts.") for name in published["tables"])
         lines.append(
             f"Published  {published['published_at']}: {marts} tables in marts, "

@@ -1,5 +1,4 @@
 {#- Statistics of the field. Every macro names its source and has a unit test with known figures. -#}
-
 {#- The 97.5 % point of the normal distribution: two-sided 95 %. -#}
 {% macro z_95() -%} 1.959963985 {%- endmacro %}
 
@@ -8,16 +7,17 @@
     the method of the Office for Health Improvement and Disparities for counts and rates. -#}
 {% macro byar_lower(n) -%}
     case
-        when {{ n }} is null then null
-        when {{ n }} = 0 then 0.0
+        when {{ n }} is null
+        then null
+        when {{ n }} = 0
+        then 0.0
         else {{ n }} * pow(1 - 1.0 / (9 * {{ n }}) - {{ z_95() }} / (3 * sqrt({{ n }})), 3)
     end
 {%- endmacro %}
 
 {#- Upper 95 % limit of a Poisson count by Byar's method (see `byar_lower`). -#}
 {% macro byar_upper(n) -%}
-    ({{ n }} + 1)
-    * pow(1 - 1.0 / (9 * ({{ n }} + 1)) + {{ z_95() }} / (3 * sqrt({{ n }} + 1)), 3)
+    ({{ n }} + 1) * pow(1 - 1.0 / (9 * ({{ n }} + 1)) + {{ z_95() }} / (3 * sqrt({{ n }} + 1)), 3)
 {%- endmacro %}
 
 {#- Whether two counts of equally long periods differ by more than chance: z = (a - b) / √(a + b),
@@ -25,8 +25,10 @@
     Source: Przyborowski J, Wilenski H. Biometrika 31 (1940), normal approximation. -#}
 {% macro change_is_significant(now, before) -%}
     case
-        when {{ now }} is null or {{ before }} is null then null
-        when {{ now }} + {{ before }} < {{ var("minimum_base") }} then null
+        when {{ now }} is null or {{ before }} is null
+        then null
+        when {{ now }} + {{ before }} < {{ var("minimum_base") }}
+        then null
         else abs({{ now }} - {{ before }}) / sqrt({{ now }} + {{ before }}) > {{ z_95() }}
     end
 {%- endmacro %}

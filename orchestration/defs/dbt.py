@@ -22,7 +22,9 @@ _OWNERS = {
 class Translator(DagsterDbtTranslator):
     """Groups by schema, an owner for everything, the model's grain and kind where people look."""
 
-    def get_asset_spec(self, manifest: Mapping[str, Any], unique_id: str, project: Any) -> dg.AssetSpec:
+    def get_asset_spec(
+        self, manifest: Mapping[str, Any], unique_id: str, project: Any
+    ) -> dg.AssetSpec:
         spec = super().get_asset_spec(manifest, unique_id, project)
         properties = manifest["nodes"].get(unique_id)
         if properties is None:

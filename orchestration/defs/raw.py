@@ -54,7 +54,9 @@ def _feed_spec(contract: Contract) -> dg.AssetSpec:
     )
 
 
-def build_raw(contracts: Mapping[str, Contract]) -> list[dg.AssetsDefinition | dg.AssetChecksDefinition]:
+def build_raw(
+    contracts: Mapping[str, Contract],
+) -> list[dg.AssetsDefinition | dg.AssetChecksDefinition]:
     """The executable steps before dbt: pull, gate 1 with the manifest, and the contract checks."""
 
     @dg.asset(
@@ -187,5 +189,3 @@ def _delivered(contract: Contract, receipt: Any, record: Any) -> dg.AssetMateria
             "part": receipt.part or "whole feed",
         },
     )
-
-

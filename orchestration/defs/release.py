@@ -77,7 +77,9 @@ def build_release(
     return [gate_2, published_warehouse]
 
 
-def _result(suite: Suite, key: dg.AssetKey, outcomes: Mapping[str, Sequence[Any]]) -> dg.AssetCheckResult:
+def _result(
+    suite: Suite, key: dg.AssetKey, outcomes: Mapping[str, Sequence[Any]]
+) -> dg.AssetCheckResult:
     found = outcomes.get(suite.name, ())
     blocking = [outcome for outcome in found if outcome.blocks]
     return dg.AssetCheckResult(

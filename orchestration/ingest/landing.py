@@ -10,11 +10,10 @@ period are a correction: a new receipt with the next sequence number; the old on
 from __future__ import annotations
 
 import json
-import os
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from orchestration.files import copy_hashed, move_into_place, scratch, write_json
 from orchestration.ingest.contracts import Contract, ContractError
@@ -175,7 +174,7 @@ def _draft(settings: Settings, contract: Contract, file: SourceFile, synthetic: 
         modified=file.modified,
         received_at=settings.now.isoformat(),
         synthetic=synthetic,
-        ending=os.path.splitext(file.name)[1].lower(),
+        ending=PurePosixPath(file.name).suffix.lower(),
     )
 
 

@@ -12,7 +12,7 @@ from duckdb_engine import Dialect
 from sqlalchemy.dialects import registry
 
 
-class ReadOnlyDialect(Dialect):  # type: ignore[misc]
+class ReadOnlyDialect(Dialect):
     """`duckdb+readonly://`: transactions are no-ops."""
 
     supports_statement_cache = False

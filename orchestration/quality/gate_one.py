@@ -18,7 +18,7 @@ from orchestration.ingest.landing import Receipt
 from orchestration.ingest.parse import parquet_path, parse
 from orchestration.ingest.refusal import Refusal
 from orchestration.quality import quarantine
-from orchestration.quality.outcomes import FAILED, PASSED, RuleOutcome, overall
+from orchestration.quality.outcomes import FAILED, PASSED, RuleOutcome, in_words, overall
 from orchestration.quality.runner import run_suite
 from orchestration.settings import Settings
 
@@ -53,7 +53,9 @@ def run_gate_one(
             try:
                 parsed[receipt] = parse(settings, contract, receipt)
             except Refusal as refusal:
-                _decide(settings, contract, receipt, _refused_unread(contract, refusal), result, say)
+                _decide(
+                    settings, contract, receipt, _refused_unread(contract, refusal), result, say
+                )
         usual = _usual_rows(found, feed, parsed)
         for receipt, outcomes in _judge(settings, contract, parsed, usual, result).items():
             record = _judged(contract, parsed[receipt], outcomes)
@@ -107,7 +109,7 @@ def _judged(contract: Contract, rows: int, outcomes: Sequence[RuleOutcome]) -> R
     if state == states.ERRORED:
         blocking = next((o for o in outcomes if o.outcome not in (PASSED, FAILED)), None)
     if blocking and state != states.PASSED:
-        count = f" ({blocking.failing_rows:,} rows)" if blocking.failing_rows else ""
+        count = f" ({in_words(blocking.failing_rows)})" if blocking.failing_rows else ""
         reason, rule = f"{blocking.sentence}{count}", blocking.rule
     elif state != states.PASSED:
         reason, rule = "the contract has no rule, so nothing was checked", "no_rules"
@@ -148,7 +150,7 @@ def _judge(
     together = _run(settings, contract, list(parsed), usual)
     result.passes += 1
     if len(parsed) == 1 or all(outcome.outcome == PASSED for outcome in together):
-        return {receipt: together for receipt in parsed}
+        return dict.fromkeys(parsed, together)
     result.passes += len(parsed)
     return {receipt: _run(settings, contract, [receipt], usual) for receipt in parsed}
 

@@ -45,7 +45,9 @@ def decide(
         reasons.append("gate 2: no suite was run")
     for suite, results in outcomes.items():
         blocking = [result for result in results if result.blocks]
-        reasons += [f"{suite}: {result.rule} {result.outcome}, {result.sentence}" for result in blocking]
+        reasons += [
+            f"{suite}: {result.rule} {result.outcome}, {result.sentence}" for result in blocking
+        ]
         if not blocking and overall(results) != "passed":
             reasons.append(f"{suite}: nothing was checked")
     return Verdict(

@@ -27,12 +27,15 @@ class RuleOutcome:
     @property
     def blocks(self) -> bool:
         """A failed critical rule blocks; a rule that could not be run blocks at any severity."""
-        return self.outcome == ERRORED or (
-            self.outcome != PASSED and self.severity == "critical"
-        )
+        return self.outcome == ERRORED or (self.outcome != PASSED and self.severity == "critical")
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
+
+
+def in_words(rows: int) -> str:
+    """A number of rows as people say it: `1 row`, `1,204 rows`."""
+    return f"{rows:,} row" if rows == 1 else f"{rows:,} rows"
 
 
 def overall(outcomes: Iterable[RuleOutcome]) -> str:

@@ -17,6 +17,7 @@ from orchestration.files import scratch, write_json, write_text
 from orchestration.ingest.contracts import Contract
 from orchestration.ingest.deliveries import Record
 from orchestration.ingest.landing import Receipt
+from orchestration.quality.outcomes import in_words
 from orchestration.settings import Settings
 
 
@@ -84,7 +85,7 @@ def text_of(report: dict[str, Any]) -> str:
     if failed:
         lines += ["", "Rules that did not pass:"]
     for rule in failed:
-        rows = "" if rule["failing_rows"] is None else f" ({rule['failing_rows']:,} rows)"
+        rows = "" if rule["failing_rows"] is None else f" ({in_words(rule['failing_rows'])})"
         lines.append(f"  - [{rule['severity']}] {rule['rule']}: {rule['sentence']}{rows}")
         if rule["first_rows"]:
             shown = ", ".join(str(row) for row in rule["first_rows"])

@@ -48,15 +48,14 @@ def _validate(
     import great_expectations as gx
     from great_expectations.data_context.types.base import ProgressBarsConfig
     from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
+    from great_expectations.expectations.metadata_types import FailureSeverity
 
     from orchestration.quality import dialect
 
     dialect.register()
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
-    source = context.data_sources.add_sql(
-        name, connection_string=database, create_temp_table=False
-    )
+    source = context.data_sources.add_sql(name, connection_string=database, create_temp_table=False)
     batch = source.add_query_asset(name, query=query).add_batch_definition_whole_table(name)
     # Expectations go in as objects: GX takes two configurations of one type and no column for the
     # same rule and keeps only the last.
@@ -67,7 +66,7 @@ def _validate(
                 ExpectationConfiguration(
                     type=rule.expectation,
                     kwargs=dict(rule.kwargs),
-                    severity=rule.severity,
+                    severity=FailureSeverity(rule.severity),
                     meta={"rule": rule.id},
                 ).to_domain_obj()
                 for rule in rules
@@ -82,7 +81,11 @@ def _validate(
             "include_unexpected_rows": False,
         }
     )
-    return {entry.expectation_config.meta["rule"]: entry for entry in result.results}
+    return {
+        entry.expectation_config.meta["rule"]: entry
+        for entry in result.results
+        if entry.expectation_config and entry.expectation_config.meta
+    }
 
 
 def _outcome(rule: Rule, entry: Any, row_column: str | None) -> RuleOutcome:

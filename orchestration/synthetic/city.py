@@ -40,7 +40,9 @@ def load(settings: Settings) -> City:
         force_name=f"{partnerships.loc[area, 'police_force_name']} Police",
         force_slug=settings.partnership.police_force_slug,
         lsoa=lsoa,
-        ward=ward[(ward["district_code"] == area) & ward["in_force_to"].isna()].reset_index(drop=True),
+        ward=ward[(ward["district_code"] == area) & ward["in_force_to"].isna()].reset_index(
+            drop=True
+        ),
         change=change[change["district_code"] == area].reset_index(drop=True),
         population=population[population["lsoa_2021_code"].isin(lsoa["lsoa_2021_code"])],
     )

@@ -72,7 +72,8 @@ with
     ),
     located as (
         -- Of a thousand rows 30 have no location and 60 lie in the district next door.
-        select event.*, case when kind < 30 then 'none' when kind < 90 then 'outside' else 'in' end as located,
+        select event.*,
+            case when kind < 30 then 'none' when kind < 90 then 'outside' else 'in' end as located,
             reach.*
         from event
         inner join reach on event.draw >= reach.above and event.draw < reach.upto

@@ -51,7 +51,9 @@ def write(
     police.write(folder, place, covered, seed)
     for name in wanted:
         FAULTS[name].apply(folder, covered)
-    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    return sorted(
+        path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()
+    )
 
 
 def ensure(settings: Settings) -> None:

@@ -5,17 +5,15 @@ dbt runs in this process (`dbtRunner`): a second Python with dbt's imports costs
 
 from __future__ import annotations
 
+import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from orchestration.files import sha256_of, write_text
-from orchestration.ingest.contracts import load_contracts
-from orchestration.ingest import manifest
 from orchestration.settings import Settings
 
 
@@ -46,8 +44,6 @@ def manifest_path(settings: Settings) -> Path:
 
 def project_fingerprint(settings: Settings) -> str:
     """One hash over every file that dbt reads: models, macros, seeds, configuration."""
-    import hashlib
-
     digest = hashlib.sha256()
     for root in (settings.dbt_project, settings.seeds):
         for path in sorted(root.rglob("*")):
@@ -107,8 +103,8 @@ def _invoke(settings: Settings, command: list[str]) -> Any:
             outcome = dbtRunner().invoke(arguments)
     finally:
         # The candidate must be closed before gate 2 opens it read-only in this same process.
-        DuckDBConnectionManager.close_all_connections()
-        reset_adapters()
+        DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
+        reset_adapters()  # type: ignore[no-untyped-call]
     if outcome.exception is not None:
         raise BuildError(f"dbt {command[0]} could not run: {outcome.exception}")
     return outcome.result

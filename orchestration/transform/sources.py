@@ -11,7 +11,9 @@ import yaml
 from orchestration.ingest.contracts import Contract
 from orchestration.ingest.parse import ADDED_COLUMNS
 
-_HEAD = "# Derived from expectations/feeds/{partner}/*.odcs.yaml by `csp contract sync`; do not edit.\n"
+_HEAD = (
+    "# Derived from expectations/feeds/{partner}/*.odcs.yaml by `csp contract sync`; do not edit.\n"
+)
 _ADDED = {
     "_delivery": "Delivery that the row came in.",
     "_period": "Period of the delivery.",

@@ -63,7 +63,8 @@ CASES = [(feed, rule.id) for feed, contract in CONTRACTS.items() for rule in con
 def good(built):
     """A good delivery of every feed as Parquet, from the session's raw files."""
     return {
-        feed: str(sorted((built.settings.raw / feed).glob("2*/*.parquet"))[-1]) for feed in CONTRACTS
+        feed: str(sorted((built.settings.raw / feed).glob("2*/*.parquet"))[-1])
+        for feed in CONTRACTS
     }
 
 
@@ -84,7 +85,7 @@ def test_a_good_delivery_passes_every_rule(feed, good, tmp_path):
     assert [outcome for outcome in found if outcome.outcome != PASSED] == []
 
 
-@pytest.mark.parametrize(("feed", "rule"), CASES, ids=lambda value: str(value))
+@pytest.mark.parametrize(("feed", "rule"), CASES, ids=str)
 def test_the_rule_finds_its_counter_example(feed, rule, good, tmp_path):
     found = outcomes_of(feed, good[feed], poison(feed, rule), tmp_path)
     outcome = next(outcome for outcome in found if outcome.rule == rule)

@@ -6,8 +6,8 @@ import pytest
 
 from orchestration import night
 from orchestration.ingest.deliveries import PASSED, REFUSED, deliveries
-from orchestration.synthetic import sample
 from orchestration.synthetic import faults as known
+from orchestration.synthetic import sample
 from orchestration.synthetic.faults import FAULTS, UnknownFault
 from tests.conftest import settings_at
 

@@ -37,19 +37,25 @@ def published_bytes(settings):
 def tables_of(settings, *, without=("received_at",)):
     """Every published row, as sorted text, less the moments that differ between runs."""
     found = {}
-    with duckdb.connect(str((settings.published / "warehouse.duckdb").resolve()), read_only=True) as c:
-        for schema, table in c.sql("select schema_name, table_name from duckdb_tables()").fetchall():
+    with duckdb.connect(
+        str((settings.published / "warehouse.duckdb").resolve()), read_only=True
+    ) as c:
+        for schema, table in c.sql(
+            "select schema_name, table_name from duckdb_tables()"
+        ).fetchall():
             columns = [row[0] for row in c.sql(f'describe "{schema}"."{table}"').fetchall()]
             kept = ", ".join(f'"{name}"' for name in columns if name not in without)
             found[f"{schema}.{table}"] = c.sql(
-                f'select md5(string_agg(line, chr(10) order by line)) from '
+                f"select md5(string_agg(line, chr(10) order by line)) from "
                 f'(select row({kept})::varchar as line from "{schema}"."{table}")'
             ).fetchone()[0]
     return found
 
 
 def count_of(settings, month, measure="police_asb_incidents"):
-    with duckdb.connect(str((settings.published / "warehouse.duckdb").resolve()), read_only=True) as c:
+    with duckdb.connect(
+        str((settings.published / "warehouse.duckdb").resolve()), read_only=True
+    ) as c:
         return c.execute(
             'select "count", missing_reason from marts.fct_measure where measure_id = ? '
             "and area_type = 'city' and period_type = 'month' and period_start = ?",
@@ -69,8 +75,11 @@ def test_a_correction_replaces_its_month_and_the_old_one_is_kept(copied, run_nig
     path = copied.source / STREET.format(month=month)
     before, _ = count_of(copied.settings, month)
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    asb = next(n for n, line in enumerate(lines) if line.startswith(",") and "E010" in line
-               and "E01099999" not in line)
+    asb = next(
+        n
+        for n, line in enumerate(lines)
+        if line.startswith(",") and "E010" in line and "E01099999" not in line
+    )
     path.write_text("".join([*lines, lines[asb]]), encoding="utf-8")
     assert night.work(copied.settings, copied.contracts).is_needed
     run_night(copied.settings)
@@ -93,8 +102,9 @@ def test_a_refused_correction_leaves_the_last_good_month_live(copied, run_night)
     FAULTS["renamed_column"].apply(copied.source, [month])
     run_night(copied.settings)
     assert count_of(copied.settings, month) == before
-    assert [d.state for d in deliveries(copied.settings, copied.contracts)
-            if d.receipt.period == month] == ["passed", REFUSED]
+    assert [
+        d.state for d in deliveries(copied.settings, copied.contracts) if d.receipt.period == month
+    ] == ["passed", REFUSED]
 
 
 def test_a_refused_first_delivery_says_refused_and_a_row_reject_is_explained(tmp_path, run_night):
@@ -104,13 +114,18 @@ def test_a_refused_first_delivery_says_refused_and_a_row_reject_is_explained(tmp
     run_night(settings)
     assert count_of(settings, "2026-08") == (None, "refused")
     assert count_of(settings, "2026-07")[1] is None
-    with duckdb.connect(str((settings.published / "warehouse.duckdb").resolve()), read_only=True) as c:
-        assert c.sql("select reject_reason, count(*) from governance.rejected_rows group by 1"
-                     ).fetchall() == [("coordinate_not_a_number", 1)]
-        assert c.sql("select sum(unexplained_difference) from governance.reconciliation"
-                     ).fetchone() == (0,)
-        assert c.sql("select state from governance.completeness where period = '2026-08'"
-                     ).fetchall() == [("refused",)]
+    with duckdb.connect(
+        str((settings.published / "warehouse.duckdb").resolve()), read_only=True
+    ) as c:
+        assert c.sql(
+            "select reject_reason, count(*) from governance.rejected_rows group by 1"
+        ).fetchall() == [("coordinate_not_a_number", 1)]
+        assert c.sql(
+            "select sum(unexplained_difference) from governance.reconciliation"
+        ).fetchone() == (0,)
+        assert c.sql(
+            "select state from governance.completeness where period = '2026-08'"
+        ).fetchall() == [("refused",)]
 
 
 def test_without_reference_deliveries_the_shipped_areas_serve(tmp_path, run_night):
@@ -120,11 +135,15 @@ def test_without_reference_deliveries_the_shipped_areas_serve(tmp_path, run_nigh
         if not path.name.endswith("-street.csv") and path.name != "SYNTHETIC.json":
             path.unlink()
     run_night(settings)
-    with duckdb.connect(str((settings.published / "warehouse.duckdb").resolve()), read_only=True) as c:
-        assert c.sql("select area_type, count(*) from marts.dim_area group by all order by all"
-                     ).fetchall() == [("city", 1), ("lsoa", 163), ("unplaced", 3), ("ward", 34)]
-        assert c.sql("select distinct state from governance.completeness "
-                     "where feed like 'reference/%'").fetchall() == [("missing",)]
+    with duckdb.connect(
+        str((settings.published / "warehouse.duckdb").resolve()), read_only=True
+    ) as c:
+        assert c.sql(
+            "select area_type, count(*) from marts.dim_area group by all order by all"
+        ).fetchall() == [("city", 1), ("lsoa", 163), ("unplaced", 3), ("ward", 34)]
+        assert c.sql(
+            "select distinct state from governance.completeness where feed like 'reference/%'"
+        ).fetchall() == [("missing",)]
 
 
 def test_real_deliveries_set_synthetic_ones_aside(copied):
@@ -201,13 +220,13 @@ def test_a_reader_keeps_its_snapshot_through_a_publication(copied, run_night):
     with duckdb.connect(
         str((copied.settings.published / "warehouse.duckdb").resolve()), read_only=True
     ) as reader:
-        before = reader.sql("select sum(\"count\") from marts.fct_measure").fetchone()
+        before = reader.sql('select sum("count") from marts.fct_measure').fetchone()
         (copied.source / STREET.format(month="2024-07")).rename(copied.source / "gone")
         path = copied.source / STREET.format(month="2026-01")
         lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
         path.write_text("".join(lines[:-3]), encoding="utf-8")
         run_night(copied.settings)
-        assert reader.sql("select sum(\"count\") from marts.fct_measure").fetchone() == before
+        assert reader.sql('select sum("count") from marts.fct_measure').fetchone() == before
     after = read_manifest(copied.settings.published)
     assert len(after["deliveries"]) == MONTHS + 5
 
@@ -223,13 +242,26 @@ with duckdb.connect(sys.argv[1], read_only=True) as c:
 def test_duckdb_1_1_opens_the_published_database(built, tmp_path):
     target = tmp_path / "old"
     subprocess.run(
-        [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
-         "--no-deps", "--target", str(target), "duckdb==1.1.3"],
+        [
+            sys.executable,
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--no-deps",
+            "--target",
+            str(target),
+            "duckdb==1.1.3",
+        ],
         check=True,
     )
     answer = subprocess.run(
         [sys.executable, "-c", OLD_READER, str(built.settings.published / "warehouse.duckdb")],
-        env={**os.environ, "PYTHONPATH": str(target)}, check=True, capture_output=True, text=True,
+        env={**os.environ, "PYTHONPATH": str(target)},
+        check=True,
+        capture_output=True,
+        text=True,
     )
     assert int(answer.stdout) > 1000
 
@@ -239,8 +271,9 @@ MOMENTS = {
     "landing": lambda home: any((home / "landing").glob("*/*/*/*.json")),
     "parsing": lambda home: any((home / "raw").glob("*/*/2*/*.parquet")),
     "dbt": lambda home: (home / "warehouse" / "candidate.duckdb").exists(),
-    "publishing": lambda home: any((home / ".published").glob(".part-*"))
-    if (home / ".published").exists() else False,
+    "publishing": lambda home: (
+        any((home / ".published").glob(".part-*")) if (home / ".published").exists() else False
+    ),
 }
 
 
@@ -248,13 +281,20 @@ def test_kill_nine_anywhere_then_a_rerun_gives_the_same_result(built, tmp_path):
     """One home is killed in the middle of every step in turn, then left to finish."""
     home = tmp_path / "home"
     environment = {
-        **os.environ, "CSP_HOME": str(home), "CSP_NOW": NOW, "CSP_SOURCE": str(built.source)
+        **os.environ,
+        "CSP_HOME": str(home),
+        "CSP_NOW": NOW,
+        "CSP_SOURCE": str(built.source),
     }
     command = [sys.executable, "-m", "orchestration.cli", "refresh"]
     for step, reached in MOMENTS.items():
         process = subprocess.Popen(
-            command, env=environment, cwd=PROJECT, stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL, start_new_session=True,
+            command,
+            env=environment,
+            cwd=PROJECT,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
         )
         while process.poll() is None and not reached(home):
             time.sleep(0.002)
@@ -262,8 +302,9 @@ def test_kill_nine_anywhere_then_a_rerun_gives_the_same_result(built, tmp_path):
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         assert not (home / "published").exists()
-    finished = subprocess.run(command, env=environment, cwd=PROJECT, check=False,
-                              capture_output=True, text=True)
+    finished = subprocess.run(
+        command, env=environment, cwd=PROJECT, check=False, capture_output=True, text=True
+    )
     assert finished.returncode == 0, finished.stderr
     settings = settings_at(home)
     assert tables_of(settings) == tables_of(built.settings)

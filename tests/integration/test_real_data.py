@@ -56,7 +56,7 @@ def test_counts_of_the_city(real, measure, month, expected):
 
 def test_months_that_never_came_are_not_zero(real):
     assert real.execute(
-        "select distinct \"count\", missing_reason from marts.fct_measure "
+        'select distinct "count", missing_reason from marts.fct_measure '
         "where period_type = 'month' and period_start between '2024-05-01' and '2024-12-01'"
     ).fetchall() == [(None, "not_supplied")]
 
@@ -92,5 +92,7 @@ def test_incidents_that_look_alike_are_all_counted(real):
 
 
 def test_nothing_says_synthetic(real, publication):
-    assert real.execute("select bool_or(is_synthetic) from marts.fct_measure").fetchone() == (False,)
+    assert real.execute("select bool_or(is_synthetic) from marts.fct_measure").fetchone() == (
+        False,
+    )
     assert read_manifest(publication)["synthetic"] is False

@@ -47,7 +47,10 @@ def test_every_column_is_classified_and_described(path):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (lambda d: d["customProperties"].append({"property": "colour", "value": 1}), "unknown custom"),
+        (
+            lambda d: d["customProperties"].append({"property": "colour", "value": 1}),
+            "unknown custom",
+        ),
         (lambda d: d.pop("slaProperties"), "slaProperties is missing"),
         (lambda d: rule(d, severity="fatal"), "severity"),
         (lambda d: rule(d, engine="soda"), "greatExpectations"),

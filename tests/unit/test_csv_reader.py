@@ -26,7 +26,18 @@ def rows_of(path: Path, content: bytes) -> list[tuple[object, ...]]:
 def test_values_stay_as_written(tmp_path):
     content = f'{HEADER}\n"E01014210","a, ""quoted""",E01014210, b ,U,E06000021,007,,1\n'
     (row,) = rows_of(tmp_path / "f.csv", content.encode())
-    assert row == (2, "E01014210", 'a, "quoted"', "E01014210", " b ", "U", "E06000021", "007", None, "1")
+    assert row == (
+        2,
+        "E01014210",
+        'a, "quoted"',
+        "E01014210",
+        " b ",
+        "U",
+        "E06000021",
+        "007",
+        None,
+        "1",
+    )
 
 
 def test_columns_are_found_by_name_not_by_place(tmp_path):
@@ -59,7 +70,9 @@ def test_a_renamed_column_is_suggested(tmp_path):
         rows_of(tmp_path / "f.csv", content.encode())
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(st.binary(max_size=400))
 def test_any_bytes_are_rows_or_a_refusal(tmp_path, content):
     try:
@@ -68,8 +81,10 @@ def test_any_bytes_are_rows_or_a_refusal(tmp_path, content):
         assert refusal.sentence and "\n" not in refusal.sentence
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(st.text(alphabet=st.sampled_from('a,"\'\n\r;é|\t'), max_size=12), max_size=12))
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.lists(st.text(alphabet=st.sampled_from("a,\"'\n\r;é|\t"), max_size=12), max_size=12))
 def test_dirty_lines_never_shift_columns(tmp_path, lines):
     content = HEADER + "\n" + "\n".join(lines) + "\n" + ROW + "\n"
     try:

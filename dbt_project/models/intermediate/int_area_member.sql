@@ -1,10 +1,10 @@
--- One row per smallest unit (an LSOA, or a line for rows without a place) and area that it counts in.
+-- One row per smallest unit (an LSOA, or a line for rows without a place) and area that it counts
+-- in.
 with
     area as (
         select run.area_code, partnership.area_name
         from {{ source("manifest", "run") }} as run
-        inner join {{ ref("partnerships") }} as partnership
-            on partnership.area_code = run.area_code
+        inner join {{ ref("partnerships") }} as partnership on partnership.area_code = run.area_code
     )
 
 select lsoa_2021_code as unit_code, 'lsoa' as area_type, lsoa_2021_code as area_code

@@ -18,7 +18,8 @@ with
     ),
 
     owed as (
-        select feeds.feed, feeds.expected_part as part, strftime(month.month_start, '%Y-%m') as period
+        select
+            feeds.feed, feeds.expected_part as part, strftime(month.month_start, '%Y-%m') as period
         from feeds
         cross join {{ ref("int_month") }} as month
         where feeds.period_kind = 'month'
@@ -57,10 +58,14 @@ select
     end as period_month,
     every_period.part = feeds.expected_part as is_expected_part,
     case
-        when received.has_current then 'delivered'
-        when received.has_refused then 'refused'
-        when feeds.period_kind = 'edition' then 'missing'
-        when every_period.period <= feeds.due_through then 'missing'
+        when received.has_current
+        then 'delivered'
+        when received.has_refused
+        then 'refused'
+        when feeds.period_kind = 'edition'
+        then 'missing'
+        when every_period.period <= feeds.due_through
+        then 'missing'
         else 'not_due'
     end as state,
     case

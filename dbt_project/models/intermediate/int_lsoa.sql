@@ -1,4 +1,5 @@
--- One row per LSOA 2021 of the partnership's area, with its ward (best fit) and where that came from.
+-- One row per LSOA 2021 of the partnership's area, with its ward (best fit) and where that came
+-- from.
 with
     area as (select area_code from {{ source("manifest", "run") }}),
 

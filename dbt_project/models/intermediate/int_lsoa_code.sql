@@ -1,4 +1,5 @@
--- One row per LSOA code of either vintage and LSOA 2021 it may stand for, with its population share.
+-- One row per LSOA code of either vintage and LSOA 2021 it may stand for, with its population
+-- share.
 -- A code of 2021 stands for itself; a code that 2021 retired stands for the areas it became.
 with
     delivered as (
@@ -42,11 +43,11 @@ with
             count(*) over (partition by retired.lsoa_2011_code) as candidates,
             -- Where a population is not known the areas share alike.
             coalesce(newest_population.population, 1) as weight,
-            count(newest_population.population) over (partition by retired.lsoa_2011_code)
-                as known_populations
+            count(newest_population.population) over (
+                partition by retired.lsoa_2011_code
+            ) as known_populations
         from retired
-        left join newest_population
-            on newest_population.lsoa_2021_code = retired.lsoa_2021_code
+        left join newest_population on newest_population.lsoa_2021_code = retired.lsoa_2021_code
     )
 
 select

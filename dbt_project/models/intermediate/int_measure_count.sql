@@ -1,4 +1,5 @@
--- One row per measure, month and smallest unit with at least one event: the only way into fct_measure.
+-- One row per measure, month and smallest unit with at least one event: the only way into
+-- fct_measure.
 -- A new feed adds one branch to the union.
 with
     street_crime as (

@@ -35,6 +35,8 @@ select
 from
     aligned,
     lateral(
-        select unnest(generate_series(aligned.first_month, aligned.last_day, interval 1 month))
-            as month_start
+        select
+            unnest(
+                generate_series(aligned.first_month, aligned.last_day, interval 1 month)
+            ) as month_start
     ) as series

@@ -27,10 +27,9 @@ with
         from months as closing
         inner join
             months as month
-            on month.month_start between closing.month_start - interval 11 month
-            and closing.month_start
-        where
-            closing.month_start - interval 11 month >= (select min(month_start) from months)
+            on month.month_start
+            between closing.month_start - interval 11 month and closing.month_start
+        where closing.month_start - interval 11 month >= (select min(month_start) from months)
     )
 
 select 'month' as period_type, month_start as period_start, month_start

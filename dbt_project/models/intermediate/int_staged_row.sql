@@ -18,5 +18,7 @@
         max(reject_reason) as reject_reason
     from {{ ref(model) }}
     group by delivery_id, line_number
-    {% if not loop.last %} union all {% endif %}
+    {% if not loop.last %}
+        union all
+    {% endif %}
 {% endfor %}

@@ -1,4 +1,5 @@
--- One row per good row of police/street_crime, placed in an LSOA 2021 or on one of the unplaced lines.
+-- One row per good row of police/street_crime, placed in an LSOA 2021 or on one of the unplaced
+-- lines.
 with
     events as (
         select delivery_id, line_number, period_month, crime_type, lsoa_code, longitude, latitude
@@ -30,11 +31,15 @@ with
             code.candidates,
             code.only_lsoa_2021_code,
             case
-                when events.lsoa_code is null then 'no_location'
-                when code.candidates_in_area > 0 then 'in_area'
-                when code.lsoa_code is not null then 'outside_area'
+                when events.lsoa_code is null
+                then 'no_location'
+                when code.candidates_in_area > 0
+                then 'in_area'
+                when code.lsoa_code is not null
+                then 'outside_area'
                 -- A lookup of the whole country knows every code; the shipped one only the area's.
-                when has_national_lookup.is_so then 'unknown_code'
+                when has_national_lookup.is_so
+                then 'unknown_code'
                 else 'outside_area'
             end as placement
         from events
@@ -48,9 +53,8 @@ with
         select lsoa_2021_code, st_geomfromgeojson(boundary_geojson) as shape
         from {{ ref("stg_reference__lsoa_boundaries") }}
         where
-            lsoa_2021_code in (
-                select lsoa_2021_code from {{ ref("int_lsoa_code") }} where mapping = 'split'
-            )
+            lsoa_2021_code
+            in (select lsoa_2021_code from {{ ref("int_lsoa_code") }} where mapping = 'split')
     ),
 
     by_point as (
@@ -59,8 +63,7 @@ with
             split_rows.line_number,
             min(boundary.lsoa_2021_code) as lsoa_2021_code
         from split_rows
-        inner join
-            {{ ref("int_lsoa_code") }} as codes on codes.lsoa_code = split_rows.lsoa_code
+        inner join {{ ref("int_lsoa_code") }} as codes on codes.lsoa_code = split_rows.lsoa_code
         inner join boundary on boundary.lsoa_2021_code = codes.lsoa_2021_code
         where st_intersects(boundary.shape, st_point(split_rows.longitude, split_rows.latitude))
         group by split_rows.delivery_id, split_rows.line_number
@@ -80,9 +83,7 @@ with
                 )
                 - 0.5
             )
-            / count(*) over (
-                partition by split_rows.lsoa_code, split_rows.period_month
-            ) as position
+            / count(*) over (partition by split_rows.lsoa_code, split_rows.period_month) as position
         from split_rows
         where
             not exists (
@@ -129,14 +130,19 @@ with
             coded.crime_type,
             coded.placement,
             case
-                when coded.placement <> 'in_area' then null
-                when coded.candidates = 1 then coded.only_lsoa_2021_code
+                when coded.placement <> 'in_area'
+                then null
+                when coded.candidates = 1
+                then coded.only_lsoa_2021_code
                 else coalesce(by_point.lsoa_2021_code, by_share.lsoa_2021_code)
             end as lsoa_2021_code,
             case
-                when coded.placement <> 'in_area' then null
-                when coded.candidates = 1 then 'code'
-                when by_point.lsoa_2021_code is not null then 'point_in_boundary'
+                when coded.placement <> 'in_area'
+                then null
+                when coded.candidates = 1
+                then 'code'
+                when by_point.lsoa_2021_code is not null
+                then 'point_in_boundary'
                 else 'population_share'
             end as placed_by
         from coded
@@ -157,7 +163,8 @@ select
     placed.crime_type,
     -- A code that was split along the border may put a row just outside the area.
     case
-        when placed.placement = 'in_area' and lsoa.lsoa_2021_code is null then 'outside_area'
+        when placed.placement = 'in_area' and lsoa.lsoa_2021_code is null
+        then 'outside_area'
         else placed.placement
     end as placement,
     lsoa.lsoa_2021_code,

@@ -1,5 +1,4 @@
 {#- The few generic tests that this project needs beyond dbt's own four. -#}
-
 {#- No two rows agree on all of `columns`. -#}
 {% test unique_together(model, columns) %}
     select {{ columns | join(", ") }}, count(*) as rows_found

@@ -19,7 +19,8 @@
         count(*) filter (where area_type = 'city') as cities,
         count(*) filter (where area_type = 'lsoa') as lsoas
     from {{ model }}
-    having count(*) filter (where area_type = 'city') <> 1
+    having
+        count(*) filter (where area_type = 'city') <> 1
         or count(*) filter (where area_type = 'lsoa') = 0
 {% endtest %}
 
@@ -27,7 +28,8 @@
 {% test every_measure_is_in_a_mart(model) %}
     select coalesce(register.measure_id, priority.measure_id) as measure_id
     from {{ model }} as register
-    full join (select distinct measure_id from {{ ref("measure_priorities") }}) as priority
+    full join
+        (select distinct measure_id from {{ ref("measure_priorities") }}) as priority
         on priority.measure_id = register.measure_id
     where register.measure_id is null or priority.measure_id is null
 {% endtest %}

@@ -3,9 +3,14 @@ with
     members as (select area_type, area_code, unit_code from {{ ref("int_area_member") }}),
 
     population as (
-        select members.area_type, members.area_code, population.mid_year, sum(population.population) as residents
+        select
+            members.area_type,
+            members.area_code,
+            population.mid_year,
+            sum(population.population) as residents
         from members
-        inner join {{ ref("int_population") }} as population
+        inner join
+            {{ ref("int_population") }} as population
             on population.lsoa_2021_code = members.unit_code
         group by 1, 2, 3
     ),
@@ -16,10 +21,7 @@ with
         where mid_year = (select max(mid_year) from population)
     ),
 
-    wards as (
-        select distinct ward_code, ward_name, area_source
-        from {{ ref("int_lsoa") }}
-    ),
+    wards as (select distinct ward_code, ward_name, area_source from {{ ref("int_lsoa") }}),
 
     areas as (
         select
@@ -31,7 +33,13 @@ with
             area_source
         from {{ ref("int_lsoa") }}
         union all
-        select 'ward', ward_code, ward_name, ward_code, 'ward of May 2023, best fit of LSOA 2021', area_source
+        select
+            'ward',
+            ward_code,
+            ward_name,
+            ward_code,
+            'ward of May 2023, best fit of LSOA 2021',
+            area_source
         from wards
         union all
         select
@@ -42,8 +50,7 @@ with
             'district',
             (select min(area_source) from {{ ref("int_lsoa") }})
         from {{ source("manifest", "run") }} as run
-        inner join {{ ref("partnerships") }} as partnership
-            on partnership.area_code = run.area_code
+        inner join {{ ref("partnerships") }} as partnership on partnership.area_code = run.area_code
         union all
         select 'unplaced', line_code, line_name, null, 'none', 'seed'
         from {{ ref("unplaced_lines") }}

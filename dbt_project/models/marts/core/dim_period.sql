@@ -24,8 +24,9 @@ with
     named as (
         select
             *,
-            start_year || '-' || lpad(cast((start_year + 1) % 100 as varchar), 2, '0')
-                as strategy_year
+            start_year
+            || '-'
+            || lpad(cast((start_year + 1) % 100 as varchar), 2, '0') as strategy_year
         from labelled
     )
 
@@ -35,16 +36,24 @@ select
     cast(named.period_end as date) as period_end,
     cast(named.strategy_year as varchar) as strategy_year,
     cast(
-        case named.period_type
-            when 'month' then strftime(named.period_start, '%B %Y')
+        case
+            named.period_type
+            when 'month'
+            then strftime(named.period_start, '%B %Y')
             when 'quarter'
-            then 'Q' || cast(quarter(named.period_start - interval 3 month) as varchar) || ' ' || named.strategy_year
-            when 'strategy_year' then named.strategy_year
+            then
+                'Q'
+                || cast(quarter(named.period_start - interval 3 month) as varchar)
+                || ' '
+                || named.strategy_year
+            when 'strategy_year'
+            then named.strategy_year
             else 'Year to ' || strftime(named.period_end, '%B %Y')
         end as varchar
     ) as period_name,
     cast(named.months as integer) as months,
     cast(coalesce(strategy_year.role, 'before_baseline') as varchar) as strategy_role
 from named
-left join {{ ref("strategy_years") }} as strategy_year
+left join
+    {{ ref("strategy_years") }} as strategy_year
     on strategy_year.strategy_year = named.strategy_year

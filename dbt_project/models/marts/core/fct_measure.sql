@@ -16,8 +16,9 @@ with
         select
             feeds.feed,
             feeds.provisional_months,
-            max(feed_months.period_month) filter (where feed_months.state = 'delivered')
-                as newest_month,
+            max(feed_months.period_month) filter (
+                where feed_months.state = 'delivered'
+            ) as newest_month,
             cast(max(feed_months.received_at) as date) as data_as_at
         from {{ source("manifest", "feeds") }} as feeds
         left join feed_months on feed_months.feed = feeds.feed
@@ -31,10 +32,12 @@ with
             period_months.period_type,
             period_months.period_start,
             case
-                when count(*) filter (where feed_months.state = 'refused') > 0 then 'refused'
+                when count(*) filter (where feed_months.state = 'refused') > 0
+                then 'refused'
                 when count(*) filter (where coalesce(feed_months.state, 'missing') = 'missing') > 0
                 then 'not_supplied'
-                when count(*) filter (where feed_months.state = 'not_due') > 0 then 'not_yet_due'
+                when count(*) filter (where feed_months.state = 'not_due') > 0
+                then 'not_yet_due'
             end as missing_reason
         from measures
         cross join {{ ref("int_period_month") }} as period_months
@@ -53,8 +56,7 @@ with
             counts.period_month,
             sum(counts.event_count) as event_count
         from {{ ref("int_measure_count") }} as counts
-        inner join {{ ref("int_area_member") }} as members
-            on members.unit_code = counts.unit_code
+        inner join {{ ref("int_area_member") }} as members on members.unit_code = counts.unit_code
         group by 1, 2, 3, 4
     ),
 
@@ -67,7 +69,8 @@ with
             period_months.period_start,
             sum(area_months.event_count) as event_count
         from area_months
-        inner join {{ ref("int_period_month") }} as period_months
+        inner join
+            {{ ref("int_period_month") }} as period_months
             on period_months.month_start = area_months.period_month
         group by 1, 2, 3, 4, 5
     ),
@@ -79,12 +82,14 @@ with
             population.mid_year,
             sum(population.population) as residents
         from {{ ref("int_area_member") }} as members
-        inner join {{ ref("int_population") }} as population
+        inner join
+            {{ ref("int_population") }} as population
             on population.lsoa_2021_code = members.unit_code
         group by 1, 2, 3
     ),
 
-    -- Mid-year of the strategy year that the period begins in; the newest there is, if that is later.
+    -- Mid-year of the strategy year that the period begins in; the newest there is, if that is
+    -- later.
     period_years as (
         select
             period_type,
@@ -112,8 +117,7 @@ with
             period_states.missing_reason,
             -- Zero only where every month was delivered; otherwise the number is not known.
             case
-                when period_states.missing_reason is null
-                then coalesce(area_periods.event_count, 0)
+                when period_states.missing_reason is null then coalesce(area_periods.event_count, 0)
             end as event_count,
             residents.residents,
             residents.mid_year
@@ -145,9 +149,7 @@ with
 
     compared as (
         select
-            counted.*,
-            before.event_count as previous_count,
-            window_12m.event_count as rolling_12m
+            counted.*, before.event_count as previous_count, window_12m.event_count as rolling_12m
         from counted
         left join
             counted as before
@@ -194,7 +196,7 @@ select
             / nullif(cast(compared.previous_count as double), 0)
     end as change_percent,
     {{ change_is_significant("compared.event_count", "compared.previous_count") }}
-        as change_is_significant,
+    as change_is_significant,
     cast(compared.rolling_12m as bigint) as rolling_12m,
     cast(compared.missing_reason as varchar) as missing_reason,
     compared.missing_reason is null

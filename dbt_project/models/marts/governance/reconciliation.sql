@@ -11,19 +11,18 @@ with
             ("reference", "population"),
             ("reference", "ward_boundaries"),
         ] %}
-            select '{{ partner }}/{{ feed }}' as feed, _delivery as delivery_id, count(*) as rows_raw
+            select
+                '{{ partner }}/{{ feed }}' as feed, _delivery as delivery_id, count(*) as rows_raw
             from {{ source(partner, feed) }}
             group by _delivery
-            {% if not loop.last %} union all {% endif %}
+            {% if not loop.last %}
+                union all
+            {% endif %}
         {% endfor %}
     ),
 
     staged as (
-        select
-            feed,
-            delivery_id,
-            count(*) as rows_staged,
-            count(reject_reason) as rows_rejected
+        select feed, delivery_id, count(*) as rows_staged, count(reject_reason) as rows_rejected
         from {{ ref("int_staged_row") }}
         group by feed, delivery_id
     ),
@@ -44,10 +43,7 @@ with
 
     -- Every kind of row is in exactly one of these two measures, so together they are all rows.
     published as (
-        select
-            'police/street_crime' as feed,
-            period_start,
-            sum("count") as rows_published
+        select 'police/street_crime' as feed, period_start, sum("count") as rows_published
         from {{ ref("fct_measure") }}
         where
             measure_id in ('police_asb_incidents', 'police_recorded_crime')
@@ -89,16 +85,21 @@ with
             placed.rows_of_unknown_code,
             placed.rows_placed_by_point,
             placed.rows_placed_by_share,
-            case when deliveries.is_current then published.rows_published end as month_rows_published,
+            case
+                when deliveries.is_current then published.rows_published
+            end as month_rows_published,
             case when deliveries.is_current then months.month_rows end as month_rows_received
         from deliveries
-        left join raw_rows
-            on raw_rows.feed = deliveries.feed and raw_rows.delivery_id = deliveries.delivery_id
-        left join staged
-            on staged.feed = deliveries.feed and staged.delivery_id = deliveries.delivery_id
-        left join placed
-            on placed.feed = deliveries.feed and placed.delivery_id = deliveries.delivery_id
-        left join published
+        left join
+            raw_rows
+            on raw_rows.feed = deliveries.feed
+            and raw_rows.delivery_id = deliveries.delivery_id
+        left join
+            staged on staged.feed = deliveries.feed and staged.delivery_id = deliveries.delivery_id
+        left join
+            placed on placed.feed = deliveries.feed and placed.delivery_id = deliveries.delivery_id
+        left join
+            published
             on published.feed = deliveries.feed
             and strftime(published.period_start, '%Y-%m') = deliveries.period
         left join months on months.feed = deliveries.feed and months.period = deliveries.period

@@ -16,8 +16,9 @@ with
             try_cast(latitude as double) as latitude,
             last_outcome,
             (longitude is not null and try_cast(longitude as double) is null)
-            or (latitude is not null and try_cast(latitude as double) is null)
-                as has_unreadable_coordinate,
+            or (
+                latitude is not null and try_cast(latitude as double) is null
+            ) as has_unreadable_coordinate,
             _received_at as received_at
         from delivered
     )
@@ -35,9 +36,13 @@ select
     last_outcome,
     received_at,
     case
-        when row_month is null then 'month_unreadable'
-        when row_month <> period_month then 'month_is_not_the_deliverys'
-        when crime_type is null then 'crime_type_missing'
-        when has_unreadable_coordinate then 'coordinate_not_a_number'
+        when row_month is null
+        then 'month_unreadable'
+        when row_month <> period_month
+        then 'month_is_not_the_deliverys'
+        when crime_type is null
+        then 'crime_type_missing'
+        when has_unreadable_coordinate
+        then 'coordinate_not_a_number'
     end as reject_reason
 from typed

@@ -11,7 +11,9 @@ with
                 {{ year }} as mid_year,
                 population_{{ year }} as population_text
             from delivered
-            {% if not loop.last %} union all {% endif %}
+            {% if not loop.last %}
+                union all
+            {% endif %}
         {% endfor %}
     )
 
