@@ -49,6 +49,7 @@ def one_sentence(command: Callable[..., Any]) -> Callable[..., Any]:
         from orchestration.ingest.refusal import SourceError
         from orchestration.night import AnotherRunIsOn
         from orchestration.release.publish import PublicationRefused
+        from orchestration.synthetic.engine import SampleError
         from orchestration.synthetic.faults import UnknownFault
         from orchestration.transform.dbt import BuildError
 
@@ -60,6 +61,7 @@ def one_sentence(command: Callable[..., Any]) -> Callable[..., Any]:
             AnotherRunIsOn,
             BuildError,
             ContractError,
+            SampleError,
             SettingsError,
             SourceError,
             UnknownFault,
@@ -213,7 +215,10 @@ def verify(folder: Path) -> None:
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False), required=False)
 @click.option("--seed", type=int, help="Another seed gives another city.")
 @click.option("--months", type=click.IntRange(min=1), help="Only the newest months.")
-@click.option("--fault", "faults", metavar="NAME", multiple=True, help="Spoil the newest month.")
+@click.option(
+    "--fault", "faults", metavar="NAME", multiple=True, help="Spoil the newest file of its feed."
+)
+@click.option("--only", metavar="FEED", multiple=True, help="Only this feed (may be repeated).")
 @click.option("--list-faults", is_flag=True, help="Name the faults and what each must lead to.")
 @one_sentence
 def sample(
@@ -221,6 +226,7 @@ def sample(
     seed: int | None,
     months: int | None,
     faults: tuple[str, ...],
+    only: tuple[str, ...],
     list_faults: bool,
 ) -> None:
     """Write synthetic extracts to FOLDER."""
@@ -230,7 +236,7 @@ def sample(
     if list_faults:
         for name, fault in known.FAULTS.items():
             rule = f" by {fault.rule}" if fault.rule else ""
-            click.echo(f"{name:20} {fault.outcome}{rule}: {fault.summary}")
+            click.echo(f"{name:24} {fault.feed}: {fault.summary}; {fault.outcome}{rule}")
         return
     if folder is None:
         raise Unusable("FOLDER is missing; say where the extracts go")
@@ -241,6 +247,7 @@ def sample(
         seed=synthetic.DEFAULT_SEED if seed is None else seed,
         months=months,
         faults=faults,
+        only=only,
     )
     click.echo(f"{len(files)} SYNTHETIC files in {folder}")
 
@@ -270,14 +277,12 @@ def contract_check(files: tuple[Path, ...]) -> None:
 @contract.command("sync")
 @one_sentence
 def contract_sync() -> None:
-    """Write the dbt sources that follow from the contracts."""
+    """Write the dbt sources and lists that follow from the contracts."""
     from orchestration import night
     from orchestration.transform import sources
 
     settings = _settings()
-    changed = sources.sync(
-        night.contracts_of(settings), settings.dbt_project / "models" / "staging"
-    )
+    changed = sources.sync(night.contracts_of(settings), settings.dbt_project)
     click.echo("\n".join(changed) if changed else "The dbt sources follow the contracts.")
 
 

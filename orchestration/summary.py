@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from orchestration import periods
 from orchestration.ingest.contracts import Contract
 from orchestration.ingest.deliveries import PASSED, Delivery, deliveries
-from orchestration.periods import due_through, months_between
 from orchestration.quality.gate_two import read_verdict
 from orchestration.release.verify import read_manifest
 from orchestration.settings import Settings
@@ -19,7 +19,7 @@ _LEGEND = "■ delivered   × refused   · missing   (blank) not due"
 
 
 def states(settings: Settings, contracts: Mapping[str, Contract]) -> dict[str, dict[str, str]]:
-    """The state of every period that a feed owes (its own part), by feed; months in order."""
+    """The state of every period that a feed owes (its own part), by feed; periods in order."""
     found = deliveries(settings, contracts)
     return {
         feed: _feed_states(settings, contract, [d for d in found if d.receipt.feed == feed])
@@ -33,21 +33,36 @@ def _feed_states(settings: Settings, contract: Contract, found: list[Delivery]) 
     for delivery in found:
         if delivery.receipt.part == part:
             by_period.setdefault(delivery.receipt.period, []).append(delivery)
-    if contract.period_kind == "month":
-        due = due_through(settings.today, contract.latency_months)
-        first = min([*by_period, _strategy_baseline()])
-        periods = months_between(first, max([*by_period, f"{settings.today:%Y-%m}"]))
-    else:
-        due, periods = "", sorted(by_period) or ["any edition"]
-    return {period: _state(by_period.get(period, []), contract, period, due) for period in periods}
+    kind, today = contract.period_kind, periods.month_of(settings.today)
+    if kind == periods.EDITION:
+        editions = sorted(by_period) or ["any edition"]
+        return {edition: _state(by_period.get(edition, []), is_due=True) for edition in editions}
+    # From the first period that is owed or was delivered to the one that is on; by first months.
+    received = {
+        periods.first_month(kind, label): found
+        for label, found in by_period.items()
+        if periods.is_period(kind, label)
+    }
+    begins = min([*received, max(_strategy_baseline(), contract.kept_from or "")])
+    ends = periods.last_month(kind, periods.label_of(kind, max([*received, today])))
+    due = periods.due_through(kind, settings.today, contract.latency_months)
+    due_month = periods.first_month(kind, due)
+    months = {
+        label: periods.first_month(kind, label)
+        for label in periods.periods_between(kind, begins, ends)
+    }
+    return {
+        label: _state(received.get(month, []), is_due=month <= due_month)
+        for label, month in months.items()
+    }
 
 
-def _state(found: list[Delivery], contract: Contract, period: str, due: str) -> str:
+def _state(found: list[Delivery], is_due: bool) -> str:
     if any(delivery.is_current for delivery in found):
         return "delivered"
     if any(delivery.state not in (PASSED, "landed") for delivery in found):
         return "refused"
-    return "missing" if contract.period_kind == "edition" or period <= due else "not_due"
+    return "missing" if is_due else "not_due"
 
 
 def _strategy_baseline() -> str:
@@ -108,7 +123,9 @@ def grid(settings: Settings, contracts: Mapping[str, Contract]) -> str:
                 )
                 lines.append(f"{'':>{len(feed)}} {year} {' '.join(cells)}".rstrip())
         else:
-            shown = ", ".join(f"{period}: {state}" for period, state in by_period.items())
+            shown = ", ".join(
+                f"{period}: {state.replace('_', ' ')}" for period, state in by_period.items()
+            )
             lines.append(f"{feed}  {shown}")
     lines += ["", _LEGEND, "", text(settings, contracts)]
     return "\n".join(lines)

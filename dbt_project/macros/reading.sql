@@ -11,6 +11,7 @@
     select
         delivery_rows.*,
         delivery.received_at as _received_at,
+        delivery.first_month as _first_month,
         delivery.is_synthetic as _is_synthetic
     from {{ source(partner, feed) }} as delivery_rows
     inner join {{ source("manifest", "deliveries") }} as delivery

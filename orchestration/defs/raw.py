@@ -11,10 +11,6 @@ from orchestration.ingest.contracts import Contract
 from orchestration.ingest.deliveries import PASSED, REFUSED, deliveries
 from orchestration.quality.outcomes import FAILED
 
-_TEAM = {
-    "police": "team:police_analysts",
-    "reference": "team:partnership_analysts",
-}
 _ENGINEERS = "team:data_engineers"
 
 
@@ -25,7 +21,8 @@ def feed_specs(contracts: Mapping[str, Contract]) -> list[dg.AssetSpec]:
 
 def _feed_spec(contract: Contract) -> dg.AssetSpec:
     partitions = None
-    if contract.period_kind == "month" and contract.kept_from:
+    if _has_grid(contract):
+        assert contract.kept_from is not None
         partitions = dg.MonthlyPartitionsDefinition(start_date=contract.kept_from, fmt="%Y-%m")
     return dg.AssetSpec(
         key=keys.feed_key(contract.feed),
@@ -33,7 +30,7 @@ def _feed_spec(contract: Contract) -> dg.AssetSpec:
         description=f"{contract.title}. {contract.purpose}\n\n{contract.limitations}\n\n"
         f"Grain: {contract.grain} Contract version {contract.version}.",
         group_name=f"feeds_{contract.partner}",
-        owners=[_TEAM.get(contract.partner, _ENGINEERS)],
+        owners=[f"team:{contract.partner}"],
         kinds={"parquet", contract.format},
         partitions_def=partitions,
         metadata={
@@ -175,11 +172,16 @@ _MANIFEST_DESCRIPTIONS = {
 }
 
 
+def _has_grid(contract: Contract) -> bool:
+    """Whether the feed has a partition a month. Quarters, years and editions are too few for one."""
+    return contract.period_kind == "month" and contract.kept_from is not None
+
+
 def _delivered(contract: Contract, receipt: Any, record: Any) -> dg.AssetMaterialization:
-    """A cell of the feed's grid: this month was delivered and passed."""
+    """A cell of the feed's grid, or a line of its log: this period was delivered and passed."""
     return dg.AssetMaterialization(
         asset_key=keys.feed_key(contract.feed),
-        partition=receipt.period if contract.period_kind == "month" else None,
+        partition=receipt.period if _has_grid(contract) else None,
         description=f"Delivery {receipt.delivery_id}",
         metadata={
             "dagster/row_count": record.rows,

@@ -9,102 +9,50 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import fields
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-SEVERITIES = ("critical", "warning", "info")
+from orchestration import periods
+from orchestration.ingest.contract_columns import column_of
+from orchestration.ingest.contract_keys import known_keys, number_of, one_of, properties_of, text_of
+from orchestration.ingest.contract_model import (
+    FORMATS,
+    SEVERITIES,
+    SPREADSHEETS,
+    Column,
+    Contract,
+    ContractError,
+    Layout,
+    Rule,
+)
+from orchestration.ingest.contract_rules import agreed_rule, generated_rules
+from orchestration.settings import Partnership
 
-# Gate 1 runs a suite once over all new deliveries of a feed. That is only the same as running it
-# over each alone for rules that look at one row, or that name `_delivery`; others are refused.
-_ROW_RULES = {
-    "expect_column_values_to_not_be_null",
-    "expect_column_values_to_be_null",
-    "expect_column_values_to_be_in_set",
-    "expect_column_values_to_not_be_in_set",
-    "expect_column_value_lengths_to_be_between",
-    "expect_column_value_lengths_to_equal",
-    "expect_column_pair_values_to_be_equal",
-}
-_DELIVERY_RULES = {"unexpected_rows_expectation", "expect_compound_columns_to_be_unique"}
+__all__ = [
+    "SEVERITIES", "Column", "Contract", "ContractError", "Layout", "PlainLoader", "Rule",
+    "load_contract", "load_contracts", "validate_standard",
+]  # fmt: skip
 
 _PROPERTIES = {
-    "partner", "lawfulBasis", "format", "dialect", "filePattern", "period", "part", "keptFrom",
-    "provisionalMonths",
+    "partner", "lawfulBasis", "format", "dialect", "layout", "filePattern", "period", "part",
+    "keptFrom", "provisionalMonths", "prescribed", "prescribedFields", "sampleName",
+    "sampleEdition",
 }  # fmt: skip
 
-
-class ContractError(ValueError):
-    """A contract cannot be used. The message names the file and what is wrong with it."""
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column of a feed: `name` in the warehouse, `header` in the partner's file."""
-
-    name: str
-    header: str
-    logical_type: str
-    required: bool
-    classification: str
-    description: str
-    allowed: tuple[str, ...] = ()
-    pattern: str | None = None
-
-
-@dataclass(frozen=True)
-class Rule:
-    """One Great Expectations rule of a contract or of a mart suite."""
-
-    id: str
-    severity: str
-    expectation: str
-    kwargs: Mapping[str, Any]
-    sentence: str
-
-
-@dataclass(frozen=True)
-class Contract:
-    """What was agreed with a partner about one feed."""
-
-    partner: str
-    name: str
-    version: str
-    title: str
-    purpose: str
-    limitations: str
-    grain: str
-    owner: str
-    lawful_basis: str
-    format: str
-    encoding: str
-    delimiter: str
-    quote: str
-    escape: str
-    file_pattern: re.Pattern[str]
-    period_kind: str
-    period_value: str | None
-    part_of: str | None
-    cadence: str
-    latency_months: int
-    kept_from: str | None
-    provisional_months: int
-    columns: tuple[Column, ...]
-    rules: tuple[Rule, ...]
-    fingerprint: str
-
-    @property
-    def feed(self) -> str:
-        """The feed's name everywhere: `partner/name`."""
-        return f"{self.partner}/{self.name}"
-
-    def expected_part(self, partnership: Any) -> str:
-        """The part of the feed that is due from this partnership; empty where a feed has none."""
-        return str(getattr(partnership, self.part_of)) if self.part_of else ""
+# Which keys of a layout mean something in which format; the others are refused there.
+_TABLE = ("titleRows", "totalLabel")
+_LAYOUT_KEYS = {
+    "csv": _TABLE,
+    "geojson": (),
+    **dict.fromkeys(SPREADSHEETS, (*_TABLE, "headerRows", "sheet")),
+    "json": ("records",),
+    "xml": ("row", "header"),
+}
 
 
 def load_contracts(folder: Path) -> dict[str, Contract]:
@@ -166,25 +114,29 @@ def _contract(document: Mapping[str, Any], text: str) -> Contract:
     from open_data_contract_standard.model import OpenDataContractStandard
 
     OpenDataContractStandard.model_validate(document)
-    custom = {entry["property"]: entry["value"] for entry in document["customProperties"]}
-    unknown = sorted(set(custom) - _PROPERTIES)
-    if unknown:
-        raise ContractError(f"unknown custom property {unknown[0]}")
+    custom = properties_of("custom property", document["customProperties"], _PROPERTIES)
     (table,) = document["schema"]
-    columns = tuple(_column(entry) for entry in table["properties"])
+    columns = tuple(column_of(entry) for entry in table["properties"])
     sla = {entry["property"]: entry for entry in document["slaProperties"]}
-    period = custom["period"]
-    if period["kind"] not in ("month", "edition") or period["from"] not in ("name", "constant"):
-        raise ContractError(f"period {period} is not known; expected a month or an edition")
+    form = one_of("format", custom["format"], FORMATS)
+    layout = _layout(form, custom.get("layout", {}), columns)
+    dialect = custom["dialect"] if form in ("csv", "geojson") else custom.get("dialect", {})
+    known_keys("dialect", dialect, ("encoding", "delimiter", "quote", "escape"))
+    encoding = dialect["encoding"] if form in ("csv", "geojson") else dialect.get("encoding")
     pattern = re.compile(custom["filePattern"])
-    if period["from"] == "name" and "period" not in pattern.groupindex:
-        raise ContractError("filePattern has no group named period")
-    if custom.get("part") and "part" not in pattern.groupindex:
-        raise ContractError("filePattern has no group named part")
-    dialect = custom["dialect"]
+    kind, value = _period(custom["period"], pattern)
+    part_of = custom.get("part")
+    if part_of is not None:
+        one_of("part", part_of, (field.name for field in fields(Partnership)))
+        if "part" not in pattern.groupindex:
+            raise ContractError("filePattern has no group named part")
+    kept_from = custom.get("keptFrom")
+    if kept_from is not None and not periods.is_month(str(kept_from)):
+        raise ContractError(f"keptFrom is {kept_from!r}; expected a month such as 2018-04")
+    prescribed, owed = _prescribed(custom, columns)
     return Contract(
-        partner=custom["partner"],
-        name=document["name"],
+        partner=_name("partner", custom["partner"]),
+        name=_name("name", document["name"]),
         version=document["version"],
         title=document["dataProduct"],
         purpose=document["description"]["purpose"],
@@ -192,108 +144,96 @@ def _contract(document: Mapping[str, Any], text: str) -> Contract:
         grain=table["dataGranularityDescription"],
         owner=document["team"]["name"],
         lawful_basis=custom["lawfulBasis"],
-        format=_one_of("format", custom["format"], ("csv", "geojson")),
-        encoding=_one_of("encoding", dialect["encoding"], ("utf-8", "latin-1", "utf-16")),
+        format=form,
+        encoding=one_of("encoding", encoding or "utf-8", ("utf-8", "latin-1", "utf-16")),
         delimiter=dialect.get("delimiter", ","),
         quote=dialect.get("quote", '"'),
         escape=dialect.get("escape", '"'),
+        layout=layout,
         file_pattern=pattern,
-        period_kind=period["kind"],
-        period_value=str(period["value"]) if period["from"] == "constant" else None,
-        part_of=custom.get("part"),
+        period_kind=kind,
+        period_value=value,
+        part_of=part_of,
         cadence=sla["frequency"]["unit"],
         latency_months=int(sla["latency"]["value"]) if "latency" in sla else 0,
-        kept_from=custom.get("keptFrom"),
+        kept_from=str(kept_from) if kept_from is not None else None,
         provisional_months=int(custom.get("provisionalMonths", 0)),
+        prescribed=prescribed,
+        prescribed_fields=owed,
+        sample_name=_sample_name(custom.get("sampleName")),
+        sample_edition=text_of("sampleEdition", custom["sampleEdition"])
+        if "sampleEdition" in custom
+        else None,
         columns=columns,
-        rules=(*_schema_rules(columns), *(_rule(entry) for entry in table.get("quality", []))),
+        rules=(
+            *generated_rules(columns),
+            *(agreed_rule(entry) for entry in table.get("quality", [])),
+        ),
         fingerprint=hashlib.sha256(text.encode()).hexdigest(),
     )
 
 
-def _one_of(what: str, value: str, known: Iterable[str]) -> str:
-    if value not in known:
-        raise ContractError(f"{what} {value!r} is not known; expected one of {', '.join(known)}")
-    return value
+def _name(what: str, name: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+        raise ContractError(f"{what} {name!r} is not in lower snake case")
+    return name
 
 
-def _column(entry: Mapping[str, Any]) -> Column:
-    if not re.fullmatch(r"[a-z][a-z0-9_]*", entry["name"]):
-        raise ContractError(f"column name {entry['name']!r} is not in lower snake case")
-    return Column(
-        name=entry["name"],
-        header=entry["physicalName"],
-        logical_type=entry["logicalType"],
-        required=bool(entry.get("required", False)),
-        classification=entry["classification"],
-        description=entry["description"],
-        allowed=tuple(str(choice["value"]) for choice in entry.get("enum", [])),
-        pattern=entry.get("logicalTypeOptions", {}).get("pattern"),
+def _layout(form: str, keys: Mapping[str, Any], columns: tuple[Column, ...]) -> Layout:
+    known_keys(f"layout of a {form} file", keys, _LAYOUT_KEYS[form])
+    layout = Layout(
+        title_rows=number_of("titleRows", keys.get("titleRows", 0), 0, 20),
+        header_rows=number_of("headerRows", keys.get("headerRows", 1), 1, 2),
+        sheet=text_of("sheet", keys["sheet"]) if "sheet" in keys else "",
+        total_label=text_of("totalLabel", keys["totalLabel"]) if "totalLabel" in keys else "",
+        records=text_of("records", keys["records"]) if "records" in keys else "",
+        row=text_of("row", keys["row"]) if "row" in keys else "",
+        header=text_of("header", keys["header"]) if "header" in keys else "",
     )
+    if form == "xml":
+        if not layout.row:
+            raise ContractError("layout says no row; an xml feed needs the tag of its rows")
+        for column in columns:
+            above = column.header.rpartition("/")[0]
+            if above and above != layout.header:
+                raise ContractError(
+                    f"column {column.name} stands in {above}, which is not the layout's header"
+                )
+    return layout
 
 
-def _schema_rules(columns: Iterable[Column]) -> Iterable[Rule]:
-    """The rules that a column's own description implies: required, allowed, number, pattern."""
-    for column in columns:
-        if column.required:
-            yield Rule(
-                f"required:{column.name}",
-                "critical",
-                "expect_column_values_to_not_be_null",
-                {"column": column.name},
-                f"column “{column.header}” is never blank",
-            )
-        if column.allowed:
-            yield Rule(
-                f"allowed:{column.name}",
-                "critical",
-                "expect_column_values_to_be_in_set",
-                {"column": column.name, "value_set": list(column.allowed)},
-                f"column “{column.header}” holds only the agreed values "
-                f"({len(column.allowed)} of them)",
-            )
-        if column.logical_type in ("number", "integer"):
-            kind = "double" if column.logical_type == "number" else "bigint"
-            yield Rule(
-                f"number:{column.name}",
-                "critical" if column.required else "warning",
-                "unexpected_rows_expectation",
-                {
-                    "unexpected_rows_query": "select _delivery, _row from {batch} where "
-                    f"{column.name} is not null and try_cast({column.name} as {kind}) is null"
-                },
-                f"column “{column.header}” holds {'whole ' if kind == 'bigint' else ''}numbers",
-            )
-        if column.pattern:
-            # GX has no regex for DuckDB; braces are doubled because GX formats the query.
-            escaped = column.pattern.replace("'", "''").replace("{", "{{").replace("}", "}}")
-            yield Rule(
-                f"pattern:{column.name}",
-                "critical",
-                "unexpected_rows_expectation",
-                {
-                    "unexpected_rows_query": "select _delivery, _row from {batch} where not "
-                    f"coalesce(regexp_full_match({column.name}, '{escaped}'), true)"
-                },
-                f"column “{column.header}” is written as agreed ({column.pattern})",
-            )
+def _period(period: Mapping[str, Any], pattern: re.Pattern[str]) -> tuple[str, str | None]:
+    """The kind of period, and its label where every delivery has the same one."""
+    known_keys("period", period, ("kind", "from", "value"))
+    kind = one_of("kind of period", period["kind"], periods.KINDS)
+    if one_of("origin of the period", period["from"], ("name", "constant")) == "name":
+        if "value" in period:
+            raise ContractError("period has a value but is read from the file's name")
+        if "period" not in pattern.groupindex:
+            raise ContractError("filePattern has no group named period")
+        return kind, None
+    value = str(period["value"])
+    if not periods.is_period(kind, value):
+        raise ContractError(f"period value {value!r} is not a {periods.in_words(kind)}")
+    return kind, value
 
 
-def _rule(entry: Mapping[str, Any]) -> Rule:
-    if entry.get("type") != "custom" or entry.get("engine") != "greatExpectations":
-        raise ContractError(f"rule {entry.get('id')}: only engine greatExpectations is run")
-    severity = _one_of(f"severity of rule {entry['id']}", entry["severity"], SEVERITIES)
-    implementation = entry["implementation"]
-    expectation, kwargs = implementation["type"], implementation["kwargs"]
-    if expectation not in _ROW_RULES | _DELIVERY_RULES:
-        raise ContractError(
-            f"rule {entry['id']}: {expectation} does not judge row by row; "
-            "write it as unexpected_rows_expectation grouped by _delivery"
-        )
-    if "mostly" in kwargs:
-        raise ContractError(
-            f"rule {entry['id']}: mostly is not allowed; write the share as a query by _delivery"
-        )
-    if expectation in _DELIVERY_RULES and "_delivery" not in json.dumps(kwargs):
-        raise ContractError(f"rule {entry['id']}: the rule must name _delivery")
-    return Rule(entry["id"], severity, expectation, kwargs, entry["description"])
+def _prescribed(
+    custom: Mapping[str, Any], columns: tuple[Column, ...]
+) -> tuple[str | None, tuple[str, ...]]:
+    """The paragraph of the regulations that the feed answers, and the columns that are owed."""
+    if "prescribed" not in custom:
+        if "prescribedFields" in custom:
+            raise ContractError("prescribedFields are named but prescribed is not")
+        return None, ()
+    owed = custom.get("prescribedFields", [])
+    names = re.split(r"\s*,\s*", owed.strip()) if isinstance(owed, str) else list(owed)
+    known_keys("prescribedFields", dict.fromkeys(names), [column.name for column in columns])
+    return text_of("prescribed", custom["prescribed"]), tuple(names)
+
+
+def _sample_name(name: str | None) -> str | None:
+    if name is None:
+        return None
+    known_keys("sampleName", dict.fromkeys(re.findall(r"{(.*?)}", name)), ("period", "part"))
+    return name

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -74,8 +75,16 @@ def write_record(settings: Settings, receipt: Receipt, record: Record) -> None:
 
 
 def deliveries(settings: Settings, contracts: Mapping[str, Contract]) -> list[Delivery]:
-    """Every delivery of the declared feeds with its state, in the order feed, slot, sequence."""
-    known = [receipt for receipt in receipts(settings) if receipt.feed in contracts]
+    """Every delivery of the declared feeds with its state, in the order feed, slot, sequence.
+
+    Deliveries received after the run's clock are not known to it, so that a run whose clock is set
+    back (`CSP_NOW`) rebuilds every figure as it was known on that day.
+    """
+    known = [
+        receipt
+        for receipt in receipts(settings)
+        if receipt.feed in contracts and datetime.fromisoformat(receipt.received_at) <= settings.now
+    ]
     records = {
         receipt: read_record(settings, contracts[receipt.feed], receipt) for receipt in known
     }

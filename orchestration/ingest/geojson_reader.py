@@ -6,9 +6,9 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.ingest.contracts import Contract
-from orchestration.ingest.csv_reader import check_header
+from orchestration.ingest.contract_model import Contract
 from orchestration.ingest.refusal import Refusal
+from orchestration.ingest.table import check_header
 
 
 def read(connection: duckdb.DuckDBPyConnection, contract: Contract, source: Path) -> str:
@@ -31,7 +31,7 @@ def read(connection: duckdb.DuckDBPyConnection, contract: Contract, source: Path
         raise Refusal("not_geojson", "the file is not GeoJSON text") from None
     if not keys:
         raise Refusal("not_geojson", "the file is not a GeoJSON FeatureCollection with features")
-    check_header([*(row[0] for row in keys), "geometry"], contract)
+    check_header([*(row[0] for row in keys), "geometry"], contract, line=None)
     wanted = ", ".join(
         "json_extract(feature, '$.geometry')::varchar as geometry"
         if column.header == "geometry"

@@ -15,11 +15,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
+from orchestration import periods
 from orchestration.files import copy_hashed, move_into_place, scratch, write_json
 from orchestration.ingest.contracts import Contract, ContractError
 from orchestration.ingest.refusal import SourceError
 from orchestration.ingest.transports import SYNTHETIC_MARKER, Source, SourceFile
-from orchestration.periods import is_month
 from orchestration.settings import Settings
 
 _SIGHTINGS = "sightings.json"
@@ -71,7 +71,7 @@ class Pull:
 def receipts(settings: Settings) -> list[Receipt]:
     """Every delivery ever received, in the order feed, slot, sequence."""
     found = []
-    for path in settings.landing.glob("*/*/*/*.json"):
+    for path in settings.landing.glob("*/*/*/*-*.json"):
         found.append(Receipt(**json.loads(path.read_text(encoding="utf-8"))))
     return sorted(found, key=lambda receipt: (receipt.feed, receipt.slot, receipt.seq))
 
@@ -147,13 +147,15 @@ def match(file: SourceFile, contracts: Iterable[Contract]) -> Contract | None:
 
 def misdated(contract: Contract, period: str, settings: Settings) -> str | None:
     """Why a period cannot be, in words; `None` when it can."""
-    if contract.period_kind != "month":
+    kind = contract.period_kind
+    if kind == periods.EDITION:
         return None
-    if not is_month(period):
-        return f"names {period}, which is not a month"
-    if period > f"{settings.today:%Y-%m}":
-        return f"names {period}, a month that has not begun"
-    if contract.kept_from and period < contract.kept_from:
+    if not periods.is_period(kind, period):
+        return f"names {period}, which is not a {periods.in_words(kind)}"
+    begins = periods.first_month(kind, period)
+    if begins > periods.month_of(settings.today):
+        return f"names {period}, a {periods.in_words(kind)} that has not begun"
+    if contract.kept_from and begins < contract.kept_from:
         return f"names {period}, earlier than the feed is kept from ({contract.kept_from})"
     return None
 

@@ -10,16 +10,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import duckdb
 
+from orchestration import periods
 from orchestration.files import replacing, scratch, write_text
 from orchestration.ingest.contracts import Contract
 from orchestration.ingest.deliveries import Delivery
 from orchestration.ingest.parse import write_placeholder
-from orchestration.periods import due_through
 from orchestration.settings import Settings
 
 FOLDER = "_manifest"
@@ -29,11 +29,14 @@ _COLUMNS: dict[str, dict[str, str]] = {
         "feed": "varchar", "partner": "varchar", "title": "varchar", "purpose": "varchar",
         "limitations": "varchar", "owner": "varchar", "lawful_basis": "varchar",
         "contract_version": "varchar", "cadence": "varchar", "period_kind": "varchar",
-        "expected_part": "varchar", "kept_from": "varchar", "latency_months": "integer",
-        "due_through": "varchar", "provisional_months": "integer",
+        "period_months": "integer", "expected_part": "varchar", "kept_from": "varchar",
+        "latency_months": "integer", "due_through": "varchar", "due_first_month": "varchar",
+        "provisional_months": "integer", "statutory": "boolean", "prescribed": "varchar",
+        "prescribed_fields": "varchar",
     },
     "deliveries": {
-        "feed": "varchar", "delivery_id": "varchar", "period": "varchar", "part": "varchar",
+        "feed": "varchar", "delivery_id": "varchar", "period": "varchar",
+        "first_month": "varchar", "part": "varchar",
         "seq": "integer", "sha256": "varchar", "size_bytes": "bigint", "file_name": "varchar",
         "modified_at": "timestamp", "received_at": "timestamp", "contract_version": "varchar",
         "state": "varchar", "refused_by": "varchar", "reason": "varchar", "row_count": "bigint",
@@ -43,7 +46,7 @@ _COLUMNS: dict[str, dict[str, str]] = {
         "feed": "varchar", "delivery_id": "varchar", "rule": "varchar", "severity": "varchar",
         "outcome": "varchar", "sentence": "varchar", "failing_rows": "bigint",
     },
-    "run": {"area_code": "varchar", "is_synthetic": "boolean"},
+    "run": {"area_code": "varchar", "is_synthetic": "boolean", "owed_through": "date"},
 }  # fmt: skip
 
 
@@ -54,7 +57,9 @@ def tables(
     current = [delivery for delivery in deliveries if delivery.is_current]
     return {
         "feeds": [_feed(settings, contract) for contract in contracts.values()],
-        "deliveries": [_delivery(delivery) for delivery in deliveries],
+        "deliveries": [
+            _delivery(contracts[delivery.receipt.feed], delivery) for delivery in deliveries
+        ],
         "gate_results": [
             {
                 "feed": delivery.receipt.feed,
@@ -69,9 +74,21 @@ def tables(
             {
                 "area_code": settings.partnership.area_code,
                 "is_synthetic": any(delivery.receipt.synthetic for delivery in current),
+                "owed_through": owed_through(settings.today).isoformat(),
             }
         ],
     }
+
+
+def owed_through(today: date) -> date:
+    """The last day of the newest quarter whose prescribed information is already owed.
+
+    What belongs to a quarter is disclosed by the end of the next one (SI 2007/1831, reg. 3), so on
+    any day the quarter before last is the newest that is owed.
+    """
+    this_quarter = date(today.year, today.month - (today.month - 1) % 3, 1)
+    before = this_quarter - timedelta(days=1)
+    return date(before.year, before.month - 2, 1) - timedelta(days=1)
 
 
 def write(
@@ -97,7 +114,9 @@ def write(
 
 
 def _feed(settings: Settings, contract: Contract) -> dict[str, Any]:
-    monthly = contract.period_kind == "month"
+    kind, due = contract.period_kind, None
+    if kind != periods.EDITION:
+        due = periods.due_through(kind, settings.today, contract.latency_months)
     return {
         "feed": contract.feed,
         "partner": contract.partner,
@@ -108,21 +127,30 @@ def _feed(settings: Settings, contract: Contract) -> dict[str, Any]:
         "lawful_basis": contract.lawful_basis,
         "contract_version": contract.version,
         "cadence": contract.cadence,
-        "period_kind": contract.period_kind,
+        "period_kind": kind,
+        "period_months": periods.months_in(kind) if due else None,
         "expected_part": contract.expected_part(settings.partnership),
         "kept_from": contract.kept_from,
         "latency_months": contract.latency_months,
-        "due_through": due_through(settings.today, contract.latency_months) if monthly else None,
+        "due_through": due,
+        "due_first_month": periods.first_month(kind, due) if due else None,
         "provisional_months": contract.provisional_months,
+        "statutory": contract.statutory,
+        "prescribed": contract.prescribed,
+        "prescribed_fields": ",".join(contract.prescribed_fields) or None,
     }
 
 
-def _delivery(delivery: Delivery) -> dict[str, Any]:
+def _delivery(contract: Contract, delivery: Delivery) -> dict[str, Any]:
     receipt, record = delivery.receipt, delivery.record
+    kind = contract.period_kind
+    # A delivery from before its feed's kind of period changed has a label of the old kind.
+    dated = kind != periods.EDITION and periods.is_period(kind, receipt.period)
     return {
         "feed": receipt.feed,
         "delivery_id": receipt.delivery_id,
         "period": receipt.period,
+        "first_month": periods.first_month(kind, receipt.period) if dated else None,
         "part": receipt.part,
         "seq": receipt.seq,
         "sha256": receipt.sha256,

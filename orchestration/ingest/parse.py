@@ -13,13 +13,26 @@ from pathlib import Path
 import duckdb
 
 from orchestration.files import replacing
-from orchestration.ingest import csv_reader, geojson_reader
+from orchestration.ingest import (
+    csv_reader,
+    geojson_reader,
+    json_reader,
+    spreadsheet_reader,
+    xml_reader,
+)
 from orchestration.ingest.contracts import Contract
 from orchestration.ingest.landing import Receipt
 from orchestration.ingest.refusal import Refusal
 from orchestration.settings import Settings
 
-_READERS = {"csv": csv_reader.read, "geojson": geojson_reader.read}
+_READERS = {
+    "csv": csv_reader.read,
+    "geojson": geojson_reader.read,
+    "xlsx": spreadsheet_reader.read,
+    "ods": spreadsheet_reader.read,
+    "json": json_reader.read,
+    "xml": xml_reader.read,
+}
 ADDED_COLUMNS = {"_delivery": "varchar", "_period": "varchar", "_part": "varchar", "_row": "bigint"}
 
 

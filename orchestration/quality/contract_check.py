@@ -15,6 +15,7 @@ from orchestration.ingest.contracts import (
     validate_standard,
 )
 from orchestration.settings import Settings
+from orchestration.synthetic import sample
 from orchestration.transform import sources
 
 
@@ -37,6 +38,8 @@ def problems_of(settings: Settings, files: Sequence[Path]) -> list[str]:
         )
         if path.is_relative_to(settings.contracts) and not model.exists():
             found.append(f"{label}: the feed has no staging model {model.name}")
+        if path.is_relative_to(settings.contracts) and (lack := sample.lacking(settings, contract)):
+            found.append(f"{label}: {lack}")
         if not contract.rules:
             found.append(
                 f"{label}: the contract has no rule, so gate 1 would refuse every delivery"

@@ -15,11 +15,19 @@ from scipy.spatial import Voronoi
 
 from orchestration.synthetic.city import City
 
+PARTNER = "reference"
+FEEDS = tuple(
+    f"{PARTNER}/{name}"
+    for name in (
+        "lsoa_2011_to_2021", "lsoa_boundaries", "lsoa_to_ward", "population", "ward_boundaries",
+    )
+)  # fmt: skip
 _YEARS = range(2011, 2023)
 
 
 def write(folder: Path, city: City) -> None:
-    """Write lookups, population and schematic boundaries into `folder`."""
+    """Write lookups, population and schematic boundaries into `folder`: every feed of `FEEDS`."""
+    folder.mkdir(parents=True, exist_ok=True)
     _write_csv(
         _changes(city),
         folder

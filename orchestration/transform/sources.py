@@ -1,9 +1,9 @@
-"""dbt sources from contracts: the YAML files are derived, and a test holds them to the contracts."""
+"""What dbt is told about feeds: sources and lists, derived; a test holds them to the contracts."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import yaml
@@ -14,6 +14,35 @@ from orchestration.ingest.parse import ADDED_COLUMNS
 _HEAD = (
     "# Derived from expectations/feeds/{partner}/*.odcs.yaml by `csp contract sync`; do not edit.\n"
 )
+_LISTS = """\
+{{#- Derived from the contracts and the measures folder by `csp contract sync`; do not edit. -#}}
+{{% macro all_feeds() %}}
+    {{{{
+        return(
+            [{feeds}
+            ]
+        )
+    }}}}
+{{% endmacro %}}
+
+{{% macro all_measure_models() %}}
+    {{{{
+        return(
+            [{models}
+            ]
+        )
+    }}}}
+{{% endmacro %}}
+
+{{% macro all_prescribed_feeds() %}}
+    {{{{
+        return(
+            [{prescribed}
+            ]
+        )
+    }}}}
+{{% endmacro %}}
+"""
 _ADDED = {
     "_delivery": "Delivery that the row came in.",
     "_period": "Period of the delivery.",
@@ -39,11 +68,29 @@ def render(contracts: Mapping[str, Contract]) -> dict[str, str]:
     }
 
 
-def sync(contracts: Mapping[str, Contract], staging: Path) -> list[str]:
-    """Write the source files that differ; return their paths."""
+def render_lists(contracts: Mapping[str, Contract], measure_models: Iterable[str]) -> str:
+    """The macros that list every feed and every model that counts measures. Pure."""
+    return _LISTS.format(
+        feeds="".join(f'\n                ("{c.partner}", "{c.name}"),' for c in contracts.values()),
+        models="".join(f'\n                "{name}",' for name in sorted(measure_models)),
+        prescribed="".join(
+            f'\n                ("{c.partner}", "{c.name}", {list(c.prescribed_fields)}),'.replace(
+                "'", '"'
+            )
+            for c in contracts.values()
+            if c.prescribed_fields
+        ),
+    )
+
+
+def sync(contracts: Mapping[str, Contract], project: Path) -> list[str]:
+    """Write the derived files of the dbt `project` that differ; return their paths."""
     changed = []
-    for name, text in render(contracts).items():
-        path = staging / name
+    counting = (project / "models/intermediate/measures").glob("msr_*.sql")
+    files = {f"models/staging/{name}": text for name, text in render(contracts).items()}
+    files["macros/derived.sql"] = render_lists(contracts, (path.stem for path in counting))
+    for name, text in files.items():
+        path = project / name
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")

@@ -53,7 +53,21 @@ def poison(feed: str, rule: str) -> str:
         "allowed": f"update good set {column} = 'something else' where {SOME}",
         "pattern": f"update good set {column} = '?!' where {SOME}",
         "number": f"update good set {column} = 'many' where {SOME}",
+        "date": f"update good set {column} = '30 Smarch' where {SOME}",
+        "depersonalised": f"update good set {free_text(feed)} = 'call 01782 234567' where {SOME}",
     }.get(kind) or BY_RULE[feed][rule]
+
+
+def free_text(feed: str) -> str:
+    """A column that anything may be written in, where the feed has one."""
+    return next(
+        (
+            column.name
+            for column in CONTRACTS[feed].columns
+            if column.logical_type == "string" and not column.allowed and not column.pattern
+        ),
+        "",
+    )
 
 
 CASES = [(feed, rule.id) for feed, contract in CONTRACTS.items() for rule in contract.rules]
@@ -94,7 +108,8 @@ def test_the_rule_finds_its_counter_example(feed, rule, good, tmp_path):
     if outcome.severity == "critical":
         assert overall(found) == FAILED
     text = str(outcome)
-    assert "something else" not in text and "?!" not in text and "-33.9" not in text
+    for value in ("something else", "?!", "-33.9", "Smarch", "01782 234567"):
+        assert value not in text
 
 
 MART_POISON = {

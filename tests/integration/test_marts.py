@@ -17,9 +17,9 @@ def marts(built):
 @pytest.fixture(scope="module")
 def extract(built):
     """The extract of one month as the partner wrote it, with the ward of every LSOA."""
-    street = pd.read_csv(built.source / f"{MONTH}-staffordshire-street.csv", dtype=str)
+    street = pd.read_csv(built.source / "police" / f"{MONTH}-staffordshire-street.csv", dtype=str)
     lookup = pd.read_csv(
-        next(built.source.glob("LSOA_(2021)*.csv")), dtype=str, encoding="utf-8-sig"
+        next(built.source.rglob("LSOA_(2021)*.csv")), dtype=str, encoding="utf-8-sig"
     )
     return street.merge(lookup, left_on="LSOA code", right_on="LSOA21CD", how="left")
 
@@ -50,7 +50,7 @@ def test_every_measure_of_a_month_is_rederived(marts, extract, built):
         }
         for kind, column in (("lsoa", "LSOA21CD"), ("ward", "WD24CD")):
             lookup = pd.read_csv(
-                next(built.source.glob("LSOA_(2021)*.csv")), dtype=str, encoding="utf-8-sig"
+                next(built.source.rglob("LSOA_(2021)*.csv")), dtype=str, encoding="utf-8-sig"
             )
             counts = rows[column].value_counts()
             expected |= {(kind, code): int(counts.get(code, 0)) for code in lookup[column].unique()}
@@ -170,7 +170,7 @@ def test_every_row_is_in_the_ledger(marts, built):
     ).fetchone()
     lines = sum(
         len(path.read_text(encoding="utf-8").splitlines()) - 1
-        for path in built.source.glob("*-street.csv")
+        for path in built.source.rglob("*-street.csv")
     )
     assert (received, raw, difference) == (lines, lines, 0)
 

@@ -23,7 +23,7 @@ from orchestration.synthetic.faults import FAULTS
 from orchestration.transform import dbt
 from tests.conftest import MONTHS, NOW, settings_at
 
-STREET = "{month}-staffordshire-street.csv"
+STREET = "police/{month}-staffordshire-street.csv"
 
 
 def published_bytes(settings):
@@ -99,7 +99,7 @@ def test_a_correction_replaces_its_month_and_the_old_one_is_kept(copied, run_nig
 def test_a_refused_correction_leaves_the_last_good_month_live(copied, run_night):
     month = "2026-08"
     before = count_of(copied.settings, month)
-    FAULTS["renamed_column"].apply(copied.source, [month])
+    FAULTS["renamed_column"].apply(copied.source / STREET.format(month=month))
     run_night(copied.settings)
     assert count_of(copied.settings, month) == before
     assert [
@@ -110,7 +110,7 @@ def test_a_refused_correction_leaves_the_last_good_month_live(copied, run_night)
 def test_a_refused_first_delivery_says_refused_and_a_row_reject_is_explained(tmp_path, run_night):
     settings = settings_at(tmp_path / "home", tmp_path / "source")
     sample.write(settings, tmp_path / "source", months=3, faults=["wrong_month"])
-    FAULTS["bad_coordinate"].apply(tmp_path / "source", ["2026-07"])
+    FAULTS["bad_coordinate"].apply(tmp_path / "source" / STREET.format(month="2026-07"))
     run_night(settings)
     assert count_of(settings, "2026-08") == (None, "refused")
     assert count_of(settings, "2026-07")[1] is None
@@ -131,9 +131,7 @@ def test_a_refused_first_delivery_says_refused_and_a_row_reject_is_explained(tmp
 def test_without_reference_deliveries_the_shipped_areas_serve(tmp_path, run_night):
     settings = settings_at(tmp_path / "home", tmp_path / "source")
     sample.write(settings, tmp_path / "source", months=2)
-    for path in (tmp_path / "source").iterdir():
-        if not path.name.endswith("-street.csv") and path.name != "SYNTHETIC.json":
-            path.unlink()
+    shutil.rmtree(tmp_path / "source" / "reference")
     run_night(settings)
     with duckdb.connect(
         str((settings.published / "warehouse.duckdb").resolve()), read_only=True
@@ -228,7 +226,8 @@ def test_a_reader_keeps_its_snapshot_through_a_publication(copied, run_night):
         run_night(copied.settings)
         assert reader.sql('select sum("count") from marts.fct_measure').fetchone() == before
     after = read_manifest(copied.settings.published)
-    assert len(after["deliveries"]) == MONTHS + 5
+    street = [d for d in after["deliveries"] if d["feed"] == "police/street_crime"]
+    assert len(street) == MONTHS
 
 
 OLD_READER = """

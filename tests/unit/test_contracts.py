@@ -40,7 +40,7 @@ def test_every_contract_is_valid_in_the_standard(path):
 @pytest.mark.parametrize("path", sorted(FEEDS.rglob("*.odcs.yaml")), ids=lambda path: path.stem)
 def test_every_column_is_classified_and_described(path):
     for column in load_contract(path).columns:
-        assert column.classification in ("public", "restricted", "personal")
+        assert column.classification in ("public", "internal", "confidential", "personal")
         assert column.description.endswith(".")
 
 

@@ -12,17 +12,18 @@ with
             count(*) as deliveries,
             bool_or(is_current) as has_current,
             bool_or(state in ('refused', 'errored')) as has_refused,
-            max(received_at) filter (where is_current) as received_at
+            max(received_at) filter (where is_current) as received_at,
+            min(first_month) as first_month
         from deliveries
         group by feed, part, period
     ),
 
     owed as (
-        select
-            feeds.feed, feeds.expected_part as part, strftime(month.month_start, '%Y-%m') as period
+        select feeds.feed, feeds.expected_part as part, base_period.period
         from feeds
-        cross join {{ ref("int_month") }} as month
-        where feeds.period_kind = 'month'
+        inner join
+            {{ ref("int_base_period") }} as base_period
+            on base_period.period_kind = feeds.period_kind
     ),
 
     -- A feed of editions owes one: any edition that was delivered answers for it.
@@ -47,42 +48,58 @@ with
         union
         select feed, part, period
         from received
+    ),
+
+    dated as (
+        select
+            every_period.*,
+            feeds.period_kind,
+            feeds.expected_part,
+            feeds.latency_months,
+            feeds.period_months,
+            {{ month_start("feeds.due_first_month") }} as due_first_month,
+            coalesce(
+                base_period.first_month, {{ month_start("received.first_month") }}
+            ) as period_month,
+            received.has_current,
+            received.has_refused,
+            received.deliveries,
+            received.received_at
+        from every_period
+        inner join feeds on feeds.feed = every_period.feed
+        left join
+            {{ ref("int_base_period") }} as base_period
+            on base_period.period_kind = feeds.period_kind
+            and base_period.period = every_period.period
+        left join
+            received
+            on received.feed = every_period.feed
+            and received.part = every_period.part
+            and received.period = every_period.period
     )
 
 select
-    every_period.feed,
-    every_period.part,
-    every_period.period,
+    feed,
+    part,
+    period,
+    period_month,
+    period_months as months,
+    part = expected_part as is_expected_part,
     case
-        when feeds.period_kind = 'month' then {{ month_start("every_period.period") }}
-    end as period_month,
-    every_period.part = feeds.expected_part as is_expected_part,
-    case
-        when received.has_current
+        when has_current
         then 'delivered'
-        when received.has_refused
+        when has_refused
         then 'refused'
-        when feeds.period_kind = 'edition'
+        when period_kind = 'edition'
         then 'missing'
-        when every_period.period <= feeds.due_through
+        when period_month <= due_first_month
         then 'missing'
         else 'not_due'
     end as state,
     case
-        when feeds.period_kind = 'month'
-        then
-            cast(
-                {{ month_start("every_period.period") }}
-                + to_months(feeds.latency_months + 1)
-                - interval 1 day as date
-            )
+        when period_kind <> 'edition'
+        then cast(period_month + to_months(period_months + latency_months) - interval 1 day as date)
     end as due_on,
-    coalesce(received.deliveries, 0) as deliveries,
-    received.received_at
-from every_period
-inner join feeds on feeds.feed = every_period.feed
-left join
-    received
-    on received.feed = every_period.feed
-    and received.part = every_period.part
-    and received.period = every_period.period
+    coalesce(deliveries, 0) as deliveries,
+    received_at
+from dated

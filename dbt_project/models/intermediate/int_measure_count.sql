@@ -1,19 +1,11 @@
--- One row per measure, month and smallest unit with at least one event: the only way into
+-- One row per measure, first month of its delivery period and smallest unit: the only way into
 -- fct_measure.
--- A new feed adds one branch to the union.
-with
-    street_crime as (
-        select
-            measures.measure_id,
-            placed.period_month,
-            coalesce(placed.lsoa_2021_code, upper(placed.placement)) as unit_code,
-            count(*) as event_count
-        from {{ ref("int_street_crime_placed") }} as placed
-        inner join
-            {{ ref("street_crime_measures") }} as measures
-            on measures.crime_type = placed.crime_type
-        group by 1, 2, 3
-    )
-
-select measure_id, period_month, unit_code, event_count
-from street_crime
+-- Every model of the measures folder stands here (macros/derived.sql, by csp contract sync).
+{% for model in all_measure_models() %}
+    select measure_id, period_month, unit_code, event_count, base_count, unknown_rows
+    from {{ ref(model) }}
+    where event_count > 0 or base_count > 0 or unknown_rows > 0
+    {% if not loop.last %}
+        union all
+    {% endif %}
+{% endfor %}

@@ -6,7 +6,7 @@ with
                 min(strategy_year.starts_on),
                 coalesce(
                     (
-                        select min({{ month_start("period") }})
+                        select min({{ month_start("first_month") }})
                         from {{ source("manifest", "deliveries") }}
                         where is_current
                     ),

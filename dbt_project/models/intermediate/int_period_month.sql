@@ -1,4 +1,4 @@
--- One row per period (month, quarter, strategy year, rolling 12 months) and month that it holds.
+-- One row per period (month, quarter, year kinds, rolling 12 months) and month that it holds.
 with
     months as (select month_start, month_end, strategy_start_year from {{ ref("int_month") }}),
 
@@ -16,6 +16,34 @@ with
             make_date(strategy_start_year, 4, 1) as period_start,
             month_start
         from months
+    ),
+
+    -- Years that begin in another month; the three kinds of year never join by accident, because
+    -- the
+    -- kind is part of the key.
+    other_years as (
+        select
+            kinds.period_type,
+            cast(
+                make_date(
+                    year(month_start)
+                    - case when month(month_start) < kinds.first_in_month then 1 else 0 end,
+                    kinds.first_in_month,
+                    1
+                ) as date
+            ) as period_start,
+            month_start
+        from months
+        cross join
+            (values ('calendar_year', 1), ('academic_year', 9)) as kinds(
+                period_type, first_in_month
+            )
+    ),
+
+    whole_years as (
+        select period_type, period_start, month_start
+        from other_years
+        qualify count(*) over (partition by period_type, period_start) = 12
     ),
 
     -- Only windows that hold twelve months; the first months of the series close no window.
@@ -43,3 +71,6 @@ from years
 union all
 select period_type, period_start, month_start
 from windows
+union all
+select period_type, period_start, month_start
+from whole_years

@@ -16,3 +16,10 @@
 {% test at_least(model, rows) %}
     select count(*) as rows_found from {{ model }} having count(*) < {{ rows }}
 {% endtest %}
+
+{#- At least so many different measures: a mart must not run dry of what it is for. -#}
+{% test at_least_measures(model, measures) %}
+    select count(distinct measure_id) as measures_found
+    from {{ model }}
+    having count(distinct measure_id) < {{ measures }}
+{% endtest %}

@@ -1,16 +1,24 @@
-{#- The smallest units of an area add up to it: LSOAs to wards, wards to the city, months to years. -#}
+{#- The smallest units of an area add up to it: LSOAs to wards, wards (or postcode districts) to the
+    city. Only counts are added; a share's numerator and a stock add up over places as well. -#}
 {% test cells_add_up(model) %}
     with
         by_type as (
-            select measure_id, period_type, period_start, area_type, sum("count") as total
-            from {{ model }}
-            where area_type in ('lsoa', 'ward', 'city')
-            group by measure_id, period_type, period_start, area_type
+            select
+                fact.measure_id,
+                fact.period_type,
+                fact.period_start,
+                fact.area_type,
+                sum(fact."count") as total
+            from {{ model }} as fact
+            inner join {{ ref("measure_register") }} as register on register.measure_id = fact.measure_id
+            where
+                fact.area_type <> 'unplaced' and register.method in ('count', 'proportion', 'stock')
+            group by 1, 2, 3, 4
         )
     select measure_id, period_type, period_start
     from by_type
     group by measure_id, period_type, period_start
-    having min(total) is distinct from max(total) or count(total) not in (0, 3)
+    having min(total) is distinct from max(total) or count(total) not in (0, count(*))
 {% endtest %}
 
 {#- Exactly one row stands for the whole area, and it has LSOAs. -#}

@@ -1,4 +1,4 @@
--- One row per area (LSOA, ward, city) and per line for rows without a place.
+-- One row per area (LSOA, ward, city, postcode district) and per line for rows without a place.
 with
     members as (select area_type, area_code, unit_code from {{ ref("int_area_member") }}),
 
@@ -12,6 +12,7 @@ with
         inner join
             {{ ref("int_population") }} as population
             on population.lsoa_2021_code = members.unit_code
+        where members.area_type in ('lsoa', 'ward', 'city')
         group by 1, 2, 3
     ),
 
@@ -51,6 +52,15 @@ with
             (select min(area_source) from {{ ref("int_lsoa") }})
         from {{ source("manifest", "run") }} as run
         inner join {{ ref("partnerships") }} as partnership on partnership.area_code = run.area_code
+        union all
+        select
+            'postcode_district',
+            postcode_district,
+            postcode_district || ' ' || place,
+            null,
+            'outward postcode; crosses the area''s boundary',
+            'seed'
+        from {{ ref("postcode_districts") }}
         union all
         select 'unplaced', line_code, line_name, null, 'none', 'seed'
         from {{ ref("unplaced_lines") }}

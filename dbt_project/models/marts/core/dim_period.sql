@@ -1,4 +1,4 @@
--- One row per period: month, quarter, strategy year or rolling 12 months.
+-- One row per period: month, quarter, one of the year kinds, rolling 12 months, or as published.
 with
     periods as (
         select
@@ -10,6 +10,33 @@ with
         group by period_type, period_start
     ),
 
+    -- Periods that only a publisher's own series has, such as years long past or three years
+    -- pooled.
+    published as (
+        select distinct
+            period_type,
+            period_start,
+            date_diff('month', period_start, period_end) + 1 as months,
+            period_end
+        from {{ ref("int_measure_value") }} as values_given
+        where
+            not exists (
+                select 1
+                from periods
+                where
+                    periods.period_type = values_given.period_type
+                    and periods.period_start = values_given.period_start
+            )
+    ),
+
+    every_period as (
+        select period_type, period_start, months, period_end
+        from periods
+        union all
+        select period_type, period_start, months, period_end
+        from published
+    ),
+
     labelled as (
         select
             period_type,
@@ -18,7 +45,7 @@ with
             months,
             -- The strategy year that the period ends in.
             year(period_end) - case when month(period_end) < 4 then 1 else 0 end as start_year
-        from periods
+        from every_period
     ),
 
     named as (
@@ -48,6 +75,20 @@ select
                 || named.strategy_year
             when 'strategy_year'
             then named.strategy_year
+            when 'calendar_year'
+            then strftime(named.period_start, '%Y')
+            when 'academic_year'
+            then
+                'School year '
+                || strftime(named.period_start, '%Y')
+                || '/'
+                || strftime(named.period_end, '%y')
+            when 'pooled_3_years'
+            then
+                strftime(named.period_start, '%Y')
+                || '–'
+                || strftime(named.period_end, '%y')
+                || ' pooled'
             else 'Year to ' || strftime(named.period_end, '%B %Y')
         end as varchar
     ) as period_name,

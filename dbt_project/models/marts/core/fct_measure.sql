@@ -1,211 +1,177 @@
 -- One row per measure, area and period: the one long fact that all priority marts are cut from.
 with
-    measures as (select * from {{ ref("dim_measure") }}),
+    figures as (select * from {{ ref("int_measure_figure") }}),
 
-    areas as (select area_type, area_code, area_name from {{ ref("dim_area") }}),
-
-    periods as (select * from {{ ref("dim_period") }}),
-
-    feed_months as (
-        select feed, period_month, state, received_at
-        from {{ ref("int_feed_period") }}
-        where is_expected_part and period_month is not null
-    ),
-
-    feeds as (
+    -- The same period a year earlier, unless a break in the series lies between.
+    paired as (
         select
-            feeds.feed,
-            feeds.provisional_months,
-            max(feed_months.period_month) filter (
-                where feed_months.state = 'delivered'
-            ) as newest_month,
-            cast(max(feed_months.received_at) as date) as data_as_at
-        from {{ source("manifest", "feeds") }} as feeds
-        left join feed_months on feed_months.feed = feeds.feed
-        group by feeds.feed, feeds.provisional_months
-    ),
-
-    -- Whether every month of a period was delivered, and if not, why: the worst reason wins.
-    period_states as (
-        select
-            measures.measure_id,
-            period_months.period_type,
-            period_months.period_start,
-            case
-                when count(*) filter (where feed_months.state = 'refused') > 0
-                then 'refused'
-                when count(*) filter (where coalesce(feed_months.state, 'missing') = 'missing') > 0
-                then 'not_supplied'
-                when count(*) filter (where feed_months.state = 'not_due') > 0
-                then 'not_yet_due'
-            end as missing_reason
-        from measures
-        cross join {{ ref("int_period_month") }} as period_months
+            figures.*,
+            before.event_count as before_count,
+            before.people as before_people,
+            before.rate_lower as before_rate_lower,
+            before.rate_upper as before_rate_upper,
+            before.missing_reason as before_missing_reason,
+            before.measure_id is not null as has_before,
+            window_12m.event_count as rolling_12m,
+            exists (
+                select 1
+                from {{ ref("int_series_break") }} as breaks
+                where
+                    breaks.measure_id = figures.measure_id
+                    and breaks.break_on > cast(figures.period_start - interval 1 year as date)
+                    and breaks.break_on <= figures.period_end
+            ) as is_across_a_break
+        from figures
         left join
-            feed_months
-            on feed_months.feed = measures.source_feed
-            and feed_months.period_month = period_months.month_start
-        group by 1, 2, 3
-    ),
-
-    area_months as (
-        select
-            counts.measure_id,
-            members.area_type,
-            members.area_code,
-            counts.period_month,
-            sum(counts.event_count) as event_count
-        from {{ ref("int_measure_count") }} as counts
-        inner join {{ ref("int_area_member") }} as members on members.unit_code = counts.unit_code
-        group by 1, 2, 3, 4
-    ),
-
-    area_periods as (
-        select
-            area_months.measure_id,
-            area_months.area_type,
-            area_months.area_code,
-            period_months.period_type,
-            period_months.period_start,
-            sum(area_months.event_count) as event_count
-        from area_months
-        inner join
-            {{ ref("int_period_month") }} as period_months
-            on period_months.month_start = area_months.period_month
-        group by 1, 2, 3, 4, 5
-    ),
-
-    residents as (
-        select
-            members.area_type,
-            members.area_code,
-            population.mid_year,
-            sum(population.population) as residents
-        from {{ ref("int_area_member") }} as members
-        inner join
-            {{ ref("int_population") }} as population
-            on population.lsoa_2021_code = members.unit_code
-        group by 1, 2, 3
-    ),
-
-    -- Mid-year of the strategy year that the period begins in; the newest there is, if that is
-    -- later.
-    period_years as (
-        select
-            period_type,
-            period_start,
-            least(
-                year(period_start) - case when month(period_start) < 4 then 1 else 0 end,
-                (select max(mid_year) from residents)
-            ) as mid_year
-        from periods
-    ),
-
-    counted as (
-        select
-            measures.measure_id,
-            measures.rate_per,
-            measures.definition_version,
-            measures.source_feed,
-            areas.area_type,
-            areas.area_code,
-            areas.area_name,
-            periods.period_type,
-            periods.period_start,
-            periods.period_end,
-            periods.strategy_year,
-            period_states.missing_reason,
-            -- Zero only where every month was delivered; otherwise the number is not known.
-            case
-                when period_states.missing_reason is null then coalesce(area_periods.event_count, 0)
-            end as event_count,
-            residents.residents,
-            residents.mid_year
-        from measures
-        cross join areas
-        cross join periods
-        inner join
-            period_states
-            on period_states.measure_id = measures.measure_id
-            and period_states.period_type = periods.period_type
-            and period_states.period_start = periods.period_start
-        inner join
-            period_years
-            on period_years.period_type = periods.period_type
-            and period_years.period_start = periods.period_start
+            figures as before
+            on before.measure_id = figures.measure_id
+            and before.area_type = figures.area_type
+            and before.area_code = figures.area_code
+            and before.period_type = figures.period_type
+            and before.period_start = cast(figures.period_start - interval 1 year as date)
         left join
-            area_periods
-            on area_periods.measure_id = measures.measure_id
-            and area_periods.area_type = areas.area_type
-            and area_periods.area_code = areas.area_code
-            and area_periods.period_type = periods.period_type
-            and area_periods.period_start = periods.period_start
-        left join
-            residents
-            on residents.area_type = areas.area_type
-            and residents.area_code = areas.area_code
-            and residents.mid_year = period_years.mid_year
+            figures as window_12m
+            on window_12m.measure_id = figures.measure_id
+            and window_12m.area_type = figures.area_type
+            and window_12m.area_code = figures.area_code
+            and window_12m.period_type = 'rolling_12m'
+            and window_12m.period_end = figures.period_end
     ),
 
     compared as (
         select
-            counted.*, before.event_count as previous_count, window_12m.event_count as rolling_12m
-        from counted
-        left join
-            counted as before
-            on before.measure_id = counted.measure_id
-            and before.area_type = counted.area_type
-            and before.area_code = counted.area_code
-            and before.period_type = counted.period_type
-            and before.period_start = cast(counted.period_start - interval 1 year as date)
-        left join
-            counted as window_12m
-            on window_12m.measure_id = counted.measure_id
-            and window_12m.area_type = counted.area_type
-            and window_12m.area_code = counted.area_code
-            and window_12m.period_type = 'rolling_12m'
-            and window_12m.period_end = counted.period_end
+            * exclude (before_count, before_people, before_rate_lower, before_rate_upper),
+            case
+                when missing_reason is not null
+                then missing_reason
+                when is_across_a_break
+                then 'break_in_series'
+                when not has_before
+                then 'no_earlier_period'
+                when before_missing_reason is not null
+                then 'earlier_period_' || before_missing_reason
+            end as comparison_missing_reason,
+            before_count,
+            before_people,
+            before_rate_lower,
+            before_rate_upper
+        from paired
+    ),
+
+    cleared as (
+        select
+            * exclude (before_count),
+            case when comparison_missing_reason is null then before_count end as previous_count
+        from compared
     )
 
 select
-    cast(compared.measure_id as varchar) as measure_id,
-    cast(compared.area_type as varchar) as area_type,
-    cast(compared.area_code as varchar) as area_code,
-    cast(compared.area_name as varchar) as area_name,
-    cast(compared.period_type as varchar) as period_type,
-    cast(compared.period_start as date) as period_start,
-    cast(compared.period_end as date) as period_end,
-    cast(compared.strategy_year as varchar) as strategy_year,
-    cast(compared.event_count as bigint) as "count",
-    cast(compared.residents as bigint) as denominator,
-    cast(compared.mid_year as integer) as denominator_year,
-    compared.event_count * cast(compared.rate_per as double) / compared.residents as rate,
-    {{ byar_lower("compared.event_count") }}
-    * cast(compared.rate_per as double)
-    / compared.residents as rate_lower,
-    {{ byar_upper("compared.event_count") }}
-    * cast(compared.rate_per as double)
-    / compared.residents as rate_upper,
-    cast(compared.previous_count as bigint) as previous_count,
-    cast(compared.event_count - compared.previous_count as bigint) as change,
-    case
-        when compared.event_count + compared.previous_count >= {{ var("minimum_base") }}
-        then
-            100.0
-            * (compared.event_count - compared.previous_count)
-            / nullif(cast(compared.previous_count as double), 0)
-    end as change_percent,
-    {{ change_is_significant("compared.event_count", "compared.previous_count") }}
-    as change_is_significant,
-    cast(compared.rolling_12m as bigint) as rolling_12m,
-    cast(compared.missing_reason as varchar) as missing_reason,
-    compared.missing_reason is null
-    and date_trunc('month', compared.period_end)
-    > feeds.newest_month - to_months(feeds.provisional_months) as is_provisional,
+    cast(cleared.measure_id as varchar) as measure_id,
+    cast(cleared.area_type as varchar) as area_type,
+    cast(cleared.area_code as varchar) as area_code,
+    cast(cleared.area_name as varchar) as area_name,
+    cast(cleared.period_type as varchar) as period_type,
+    cast(cleared.period_start as date) as period_start,
+    cast(cleared.period_end as date) as period_end,
+    cast(periods.strategy_year as varchar) as strategy_year,
+    cast(round(cleared.event_count) as bigint) as "count",
+    cast(
+        case when cleared.method = 'published' then cleared.event_count end as double
+    ) as modelled_count,
+    cast(round(cleared.people) as bigint) as denominator,
+    cast(cleared.mid_year as integer) as denominator_year,
+    cast(
+        case
+            when cleared.method = 'published'
+            then cleared.rate
+            else cleared.event_count * register.rate_per / nullif(cleared.people, 0)
+        end as double
+    ) as rate,
+    cast(
+        case
+            cleared.method
+            when 'published'
+            then cleared.rate_lower
+            when 'proportion'
+            then
+                register.rate_per
+                * greatest({{ wilson_lower("cleared.event_count", "cleared.people") }}, 0)
+            else
+                {{ byar_lower("cleared.event_count") }}
+                * register.rate_per
+                / nullif(cleared.people, 0)
+        end as double
+    ) as rate_lower,
+    cast(
+        case
+            cleared.method
+            when 'published'
+            then cleared.rate_upper
+            when 'proportion'
+            then
+                register.rate_per
+                * least({{ wilson_upper("cleared.event_count", "cleared.people") }}, 1)
+            else
+                {{ byar_upper("cleared.event_count") }}
+                * register.rate_per
+                / nullif(cleared.people, 0)
+        end as double
+    ) as rate_upper,
+    cast(round(cleared.previous_count) as bigint) as previous_count,
+    cast(round(cleared.event_count - cleared.previous_count) as bigint) as change,
+    cast(
+        case
+            when cleared.event_count + cleared.previous_count >= {{ var("minimum_base") }}
+            then
+                100.0
+                * (cleared.event_count - cleared.previous_count)
+                / nullif(cleared.previous_count, 0)
+        end as double
+    ) as change_percent,
+    cast(
+        case
+            when cleared.comparison_missing_reason is not null
+            then null
+            when cleared.method = 'published'
+            -- Limits that do not overlap: stricter than a test at 5 %.
+            then
+                cleared.rate_lower > cleared.before_rate_upper
+                or cleared.rate_upper < cleared.before_rate_lower
+            when cleared.method = 'proportion'
+            then
+                {{
+                    proportion_change_is_significant(
+                        "cleared.event_count",
+                        "cleared.people",
+                        "cleared.previous_count",
+                        "cleared.before_people",
+                    )
+                }}
+            -- The same people stand in a stock of both years: no test of independent counts holds.
+            when cleared.method in ('count', 'distinct')
+            then {{ change_is_significant("cleared.event_count", "cleared.previous_count") }}
+        end as boolean
+    ) as change_is_significant,
+    cast(cleared.comparison_missing_reason as varchar) as comparison_missing_reason,
+    cast(round(cleared.rolling_12m) as bigint) as rolling_12m,
+    cast(cleared.missing_reason as varchar) as missing_reason,
+    cast(
+        coalesce(
+            cleared.missing_reason is null
+            and date_trunc('month', cleared.period_end)
+            > feeds.newest_month - to_months(feeds.provisional_months),
+            false
+        ) as boolean
+    ) as is_provisional,
     cast(feeds.data_as_at as date) as data_as_at,
-    cast(compared.definition_version as integer) as definition_version,
+    cast(register.definition_version as integer) as definition_version,
     cast(run.is_synthetic as boolean) as is_synthetic
-from compared
-inner join feeds on feeds.feed = compared.source_feed
+from cleared
+inner join {{ ref("measure_register") }} as register on register.measure_id = cleared.measure_id
+inner join {{ ref("int_feed_newest") }} as feeds on feeds.feed = register.source_feed
+inner join
+    {{ ref("dim_period") }} as periods
+    on periods.period_type = cleared.period_type
+    and periods.period_start = cleared.period_start
 cross join {{ source("manifest", "run") }} as run
 order by measure_id, area_type, area_code, period_type, period_start

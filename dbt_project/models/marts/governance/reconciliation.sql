@@ -3,14 +3,7 @@ with
     deliveries as (select * from {{ ref("deliveries") }}),
 
     raw_rows as (
-        {% for partner, feed in [
-            ("police", "street_crime"),
-            ("reference", "lsoa_2011_to_2021"),
-            ("reference", "lsoa_boundaries"),
-            ("reference", "lsoa_to_ward"),
-            ("reference", "population"),
-            ("reference", "ward_boundaries"),
-        ] %}
+        {% for partner, feed in all_feeds() %}
             select
                 '{{ partner }}/{{ feed }}' as feed, _delivery as delivery_id, count(*) as rows_raw
             from {{ source(partner, feed) }}
@@ -41,19 +34,24 @@ with
         group by delivery_id
     ),
 
-    -- Every kind of row is in exactly one of these two measures, so together they are all rows.
+    -- Measures that between them count every good row of a feed once (whole_feed_measures).
     published as (
-        select 'police/street_crime' as feed, period_start, sum("count") as rows_published
-        from {{ ref("fct_measure") }}
-        where
-            measure_id in ('police_asb_incidents', 'police_recorded_crime')
-            and period_type = 'month'
-            and area_type in ('city', 'unplaced')
-        group by period_start
+        select whole.feed, periods.period, sum(fact."count") as rows_published
+        from {{ ref("whole_feed_measures") }} as whole
+        inner join {{ source("manifest", "feeds") }} as feeds on feeds.feed = whole.feed
+        inner join
+            {{ ref("int_base_period") }} as periods on periods.period_kind = feeds.period_kind
+        inner join
+            {{ ref("fct_measure") }} as fact
+            on fact.measure_id = whole.measure_id
+            and fact.period_type = feeds.period_kind
+            and fact.period_start = periods.first_month
+            and fact.area_type in ('city', 'unplaced')
+        group by whole.feed, periods.period
     ),
 
-    months as (
-        select feed, period, sum(row_count) as month_rows
+    whole_periods as (
+        select feed, period, sum(row_count) as period_rows
         from deliveries
         where is_current
         group by feed, period
@@ -87,8 +85,10 @@ with
             placed.rows_placed_by_share,
             case
                 when deliveries.is_current then published.rows_published
-            end as month_rows_published,
-            case when deliveries.is_current then months.month_rows end as month_rows_received
+            end as period_rows_published,
+            case
+                when deliveries.is_current then whole_periods.period_rows
+            end as period_rows_received
         from deliveries
         left join
             raw_rows
@@ -99,10 +99,11 @@ with
         left join
             placed on placed.feed = deliveries.feed and placed.delivery_id = deliveries.delivery_id
         left join
-            published
-            on published.feed = deliveries.feed
-            and strftime(published.period_start, '%Y-%m') = deliveries.period
-        left join months on months.feed = deliveries.feed and months.period = deliveries.period
+            published on published.feed = deliveries.feed and published.period = deliveries.period
+        left join
+            whole_periods
+            on whole_periods.feed = deliveries.feed
+            and whole_periods.period = deliveries.period
     )
 
 select
@@ -124,31 +125,33 @@ select
     cast(rows_of_unknown_code as bigint) as rows_of_unknown_code,
     cast(rows_placed_by_point as bigint) as rows_placed_by_point,
     cast(rows_placed_by_share as bigint) as rows_placed_by_share,
-    cast(month_rows_published as bigint) as month_rows_published,
+    cast(period_rows_published as bigint) as period_rows_published,
     cast(
         -- received, but not in raw
         abs(coalesce(rows_received, 0) - coalesce(rows_raw, 0))
         -- in raw, but neither refused, superseded nor staged
         + abs(coalesce(rows_raw, 0) - rows_refused - rows_superseded - rows_staged)
-        -- staged, but neither rejected nor placed
+        -- staged, but neither rejected nor placed (the feed that is placed by point)
         + case
-            when feed = 'police/street_crime' and is_current
+            when rows_in_area is not null and is_current
             then
                 abs(
                     rows_staged
                     - rows_rejected
-                    - coalesce(
-                        rows_in_area
-                        + rows_outside_area
-                        + rows_without_location
-                        + rows_of_unknown_code,
-                        0
-                    )
+                    - rows_in_area
+                    - rows_outside_area
+                    - rows_without_location
+                    - rows_of_unknown_code
                 )
-                -- placed, but not in the published month (rejected rows are explained)
-                + abs(
-                    month_rows_received
-                    - coalesce(month_rows_published, 0)
+            else 0
+        end
+        -- good, but not in the published figures of the period
+        + case
+            when period_rows_published is not null
+            then
+                abs(
+                    period_rows_received
+                    - period_rows_published
                     - sum(case when is_current then rows_rejected else 0 end) over (
                         partition by feed, period
                     )

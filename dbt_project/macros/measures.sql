@@ -1,0 +1,101 @@
+{#- Turning the rows of a staging model into counts of measures, by place and month. -#}
+{#- One select a measure, put together: measure_id, period_month, unit_code, event_count, base_count,
+    unknown_rows.
+
+    relation   a staging model (its good rows only) or a CTE
+    place      column with the code of the place (LSOA, ward or postcode district); none: the whole area
+    month      expression of the month (the first month of the period that the feed delivers)
+    measures   list of dicts:
+                 id     measure of the register
+                 where  rows that count (default: all)
+                 value  number to add up for each row (default: 1)
+                 base   proportions: rows of the denominator; `base_value` to add up (default: 1)
+                 unknown  rows whose number the source withheld: the sum is then not known
+                 distinct  count different values of this instead of rows
+
+    A code that is not in the area goes to a line of its own, never away. -#}
+{% macro count_measures(relation, measures, place=none, month="period_month") %}
+    {%- for measure in measures %}
+        {%- set where = measure.get("where", "true") %}
+        select
+            '{{ measure.id }}' as measure_id,
+            cast({{ month }} as date) as period_month,
+            {{ unit_code(place) }} as unit_code,
+            {%- if measure.get("distinct") %}
+                cast(
+                    count(distinct case when {{ where }} then {{ measure.distinct }} end) as double
+                ) as event_count,
+            {%- elif measure.get("value") %}
+                cast(
+                    sum(case when {{ where }} then {{ measure.value }} end) as double
+                ) as event_count,
+            {%- else %} cast(count(*) filter (where {{ where }}) as double) as event_count,
+            {%- endif %}
+            {%- if measure.get("base_value") %}
+                cast(
+                    sum(
+                        case
+                            when {{ measure.get("base", "true") }} then {{ measure.base_value }}
+                        end
+                    ) as double
+                ) as base_count
+            {%- elif measure.get("base") %}
+                cast(count(*) filter (where {{ measure.base }}) as double) as base_count
+            {%- else %} cast(null as double) as base_count
+            {%- endif %},
+            count(*) filter (where {{ measure.get("unknown", "false") }}) as unknown_rows
+        from {{ relation }} as event_rows
+        {%- if place %}
+            left join {{ ref("int_place") }} as place on place.place_code = event_rows.{{ place }}
+        {%- endif %}
+        cross join {{ ref("int_area") }} as area
+        where event_rows.reject_reason is null
+        group by 1, 2, 3
+        having event_count is not null or unknown_rows > 0
+        {% if not loop.last %}
+            union all
+        {% endif %}
+    {%- endfor %}
+{% endmacro %}
+
+{#- Where a row counts: its place in the area, or the line that says why it has none. -#}
+{% macro unit_code(place) -%}
+    {%- if place -%}
+        coalesce(
+            place.unit_code,
+            case
+                when event_rows.{{ place }} is null
+                then 'NO_LOCATION'
+                when area.knows_every_lsoa and event_rows.{{ place }} like '_01%'
+                then 'UNKNOWN_CODE'
+                else 'OUTSIDE_AREA'
+            end
+        )
+    {%- else -%} area.area_code
+    {%- endif -%}
+{%- endmacro %}
+
+{#- The period types that a measure of this periodicity and method has. -#}
+{% macro has_period_type(periodicity, method, period_type) -%}
+    case
+        when {{ method }} = 'published'
+        then false
+        when {{ method }} = 'distinct'
+        then {{ period_type }} = {{ periodicity }}
+        when {{ method }} = 'stock'
+        then
+            {{ period_type }} in ('month', 'quarter', 'strategy_year')
+            and ({{ period_type }} <> 'month' or {{ periodicity }} = 'month')
+        else
+            case
+                {{ periodicity }}
+                when 'month'
+                then {{ period_type }} in ('month', 'quarter', 'strategy_year', 'rolling_12m')
+                when 'quarter'
+                then {{ period_type }} in ('quarter', 'strategy_year', 'rolling_12m')
+                when 'financial_year'
+                then {{ period_type }} = 'strategy_year'
+                else {{ period_type }} = {{ periodicity }}
+            end
+    end
+{%- endmacro %}

@@ -1,0 +1,55 @@
+-- One row per good row of police/stop_and_search, placed by its point in an LSOA boundary.
+with
+    searches as (
+        select * from {{ ref("stg_police__stop_and_search") }} where reject_reason is null
+    ),
+
+    boundary as (
+        select boundaries.lsoa_2021_code, st_geomfromgeojson(boundaries.boundary_geojson) as shape
+        from {{ ref("stg_reference__lsoa_boundaries") }} as boundaries
+        inner join {{ ref("int_lsoa") }} as lsoa on lsoa.lsoa_2021_code = boundaries.lsoa_2021_code
+    ),
+
+    -- A point in no boundary lies outside only where every LSOA of the area has its boundary.
+    area as (
+        select
+            count(distinct boundary.lsoa_2021_code)
+            = count(distinct lsoa.lsoa_2021_code) as is_whole
+        from {{ ref("int_lsoa") }} as lsoa
+        left join boundary on boundary.lsoa_2021_code = lsoa.lsoa_2021_code
+    ),
+
+    -- The publisher snaps points, so many rows share one.
+    point as (
+        select distinct longitude, latitude
+        from searches
+        where longitude is not null and latitude is not null
+    ),
+
+    placed as (
+        select point.longitude, point.latitude, min(boundary.lsoa_2021_code) as lsoa_2021_code
+        from point
+        inner join
+            boundary on st_intersects(boundary.shape, st_point(point.longitude, point.latitude))
+        group by point.longitude, point.latitude
+    )
+
+select
+    searches.delivery_id,
+    searches.line_number,
+    searches.period_month,
+    searches.object_of_search,
+    searches.is_outcome_linked_to_object,
+    case
+        when searches.longitude is null or searches.latitude is null
+        then null
+        when placed.lsoa_2021_code is not null
+        then placed.lsoa_2021_code
+        -- A code of no LSOA: the row goes to the line of rows outside the area.
+        when area.is_whole
+        then 'E01099999'
+    end as place_code,
+    searches.reject_reason
+from searches
+cross join area
+left join placed on placed.longitude = searches.longitude and placed.latitude = searches.latitude

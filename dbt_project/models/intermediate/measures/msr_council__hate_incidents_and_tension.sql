@@ -1,0 +1,11 @@
+-- One row per measure and month: hate incidents and tension reports of the whole city.
+-- A record counts once, however many strands it has.
+{{
+    count_measures(
+        ref("stg_council__hate_incidents_and_tension"),
+        [
+            {"id": "hate_incidents_council", "where": "kind = 'hate_incident'"},
+            {"id": "community_tension_reports", "where": "kind = 'tension_report'"},
+        ],
+    )
+}}

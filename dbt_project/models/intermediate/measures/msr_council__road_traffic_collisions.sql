@@ -1,0 +1,11 @@
+-- One row per measure, quarter and place: collisions with a drink-driver, and casualties.
+{{
+    count_measures(
+        ref("stg_council__road_traffic_collisions"),
+        [
+            {"id": "drink_drive_collisions", "where": "is_drink_drive"},
+            {"id": "killed_or_seriously_injured", "value": "killed_or_seriously_injured"},
+        ],
+        place="ward_code",
+    )
+}}

@@ -1,0 +1,30 @@
+-- One row per measure and academic year: suspensions and exclusions of the authority's schools.
+-- The row of all schools is taken: types of school are never added up beside it.
+{%- set counted = {
+    "suspensions": ("suspension", "all"),
+    "permanent_exclusions": ("permanent_exclusion", "all"),
+    "suspensions_offensive_weapon": ("suspension", "offensive_weapon"),
+    "suspensions_drug_alcohol": ("suspension", "drug_alcohol"),
+    "suspensions_racist_abuse": ("suspension", "racist_abuse"),
+} -%}
+{%- set measures = [] -%}
+{%- for id, (kind, reason) in counted.items() -%}
+    {%- set where = "kind = '" ~ kind ~ "' and reason = '" ~ reason ~ "'" -%}
+    {%- do measures.append(
+        {
+            "id": id,
+            "where": where,
+            "value": "exclusions",
+            "unknown": where ~ " and exclusions is null",
+        }
+    ) -%}
+{%- endfor %}
+
+with
+    authority_total as (
+        select staged.*
+        from {{ ref("stg_council__school_exclusions") }} as staged
+        inner join {{ ref("int_area") }} as area on area.area_code = staged.authority_code
+        where staged.school_type = 'Total'
+    )
+    {{ count_measures("authority_total", measures) }}

@@ -1,0 +1,64 @@
+-- One row per measure, month and place: what the force's recorded crime counts.
+-- The offence lists are columns of the offence taxonomy; rules that several measures share have a
+-- name here.
+{%- set violence = "offence_group = 'Violence against the person'" %}
+{%- set public_space %}
+offence_group in ('Violence against the person', 'Robbery', 'Public order offences')
+and is_public_place
+and not is_domestic_abuse
+{%- endset %}
+{%- set weekend_night %}
+(
+    (dayofweek(committed_from) in (5, 6) and hour(committed_from) >= 20)
+    or (dayofweek(committed_from) in (6, 0) and hour(committed_from) < 4)
+)
+{%- endset %}
+{%- set domestic = "is_domestic_abuse and victim_age_band is distinct from '0-15'" %}
+{%- set under_18 = "in ('0-15', '16-17')" %}
+{%- set measures = [
+    {"id": "violence_with_injury", "where": "offence_subgroup = 'Violence with injury'"},
+    {"id": "knife_enabled_crime", "where": "has_knife and is_knife_flaggable"},
+    {"id": "public_space_violence", "where": public_space},
+    {
+        "id": "night_time_violence",
+        "where": violence ~ " and " ~ public_space ~ " and " ~ weekend_night,
+    },
+    {
+        "id": "non_domestic_vawg",
+        "where": "is_vawg and victim_sex = 'F' and not is_domestic_abuse",
+    },
+    {"id": "sexual_offences", "where": "offence_group = 'Sexual offences'"},
+    {
+        "id": "violence_child_victims",
+        "where": violence ~ " and victim_age_band " ~ under_18,
+    },
+    {"id": "alcohol_flagged_violence", "where": violence ~ " and has_alcohol"},
+    {"id": "police_modern_slavery_offences", "where": "ho_code = '106'"},
+    {"id": "hate_crimes", "where": "hate_strands is not null"},
+    {"id": "racially_religiously_aggravated_offences", "where": "is_aggravated"},
+    {"id": "drug_trafficking_offences", "where": "ho_code = '92A'"},
+    {"id": "drug_possession_offences", "where": "ho_code in ('92D', '92E')"},
+    {
+        "id": "drug_trafficking_under_18_suspects",
+        "where": "ho_code = '92A' and suspect_age_band " ~ under_18,
+    },
+    {
+        "id": "exploitation_flagged_crimes",
+        "where": "(is_child_sexual_exploitation or is_child_criminal_exploitation)",
+    },
+    {"id": "domestic_abuse_crimes", "where": domestic},
+    {
+        "id": "domestic_abuse_repeat_victims",
+        "where": domestic ~ " and is_repeat_victim",
+        "base": domestic,
+    },
+    {"id": "stalking_and_harassment", "where": "ho_code in ('8L', '8Q')"},
+    {"id": "coercive_control", "where": "ho_code = '8U'"},
+] %}
+{#- One measure a strand: an offence with two strands counts in both, and once in hate_crimes. #}
+{%- for strand in ["race", "religion", "sexual_orientation", "disability", "transgender"] %}
+    {%- do measures.append(
+        {"id": "hate_crimes_" ~ strand, "where": has_value("hate_strands", strand)}
+    ) %}
+{%- endfor %}
+{{ count_measures(ref("stg_police__recorded_crime"), measures, place="lsoa_code") }}

@@ -1,0 +1,99 @@
+-- One row per priority: what people asked for in the newest consultation, beside what the record
+-- says of the priority's headline measure in its newest known strategy year.
+with
+    newest as (select max(edition) as edition from {{ ref("consultation_answer") }}),
+
+    ranked as (
+        select
+            answers.answer_code as priority_id,
+            answers.base,
+            answers.respondents,
+            answers.first_choices,
+            rank() over (order by answers.respondents desc) as public_rank
+        from {{ ref("consultation_answer") }} as answers
+        inner join newest on newest.edition = answers.edition
+        where
+            answers.question_id = 'rank_priorities'
+            and answers.strand = 'adult'
+            and answers.mode = 'all'
+            and answers.missing_reason is null
+    ),
+
+    support as (
+        select
+            replace(answers.question_id, 'support_', '') as priority_id,
+            answers.base,
+            answers.share_of_respondents
+        from {{ ref("consultation_answer") }} as answers
+        inner join newest on newest.edition = answers.edition
+        where
+            answers.question_id like 'support!_%' escape '!'
+            and answers.answer_code = 'yes'
+            and answers.strand = 'adult'
+            and answers.mode = 'all'
+    ),
+
+    headline as (
+        select *
+        from {{ ref("priority_change") }}
+        where is_headline and "count" is not null
+        qualify row_number() over (partition by priority_id order by strategy_year desc) = 1
+    ),
+
+    -- The order of the priorities by how much their headline measures rose: what the record alone
+    -- would put first. Only changes of more than chance move a priority up or down.
+    record_order as (
+        select
+            priority_id,
+            rank() over (
+                order by
+                    case
+                        when change_is_significant and verdict = 'worse'
+                        then 1
+                        when change_is_significant and finding in ('more', 'higher')
+                        then 2
+                        when not coalesce(change_is_significant, false)
+                        then 3
+                        else 4
+                    end,
+                    change_percent desc nulls last
+            ) as record_rank
+        from headline
+    )
+
+select
+    cast(priority.priority_id as varchar) as priority_id,
+    cast(priority.priority_name as varchar) as priority_name,
+    cast(newest.edition as varchar) as consultation_edition,
+    cast(ranked.base as integer) as respondents_who_ranked,
+    cast(ranked.respondents as integer) as named_among_three,
+    cast(ranked.first_choices as integer) as named_first,
+    cast(ranked.public_rank as integer) as public_rank,
+    cast(support.base as integer) as respondents_on_support,
+    cast(support.share_of_respondents as double) as share_of_respondents_in_support,
+    cast(headline.measure_id as varchar) as headline_measure_id,
+    cast(headline.strategy_year as varchar) as record_year,
+    cast(headline."count" as bigint) as record_count,
+    cast(headline.change_percent as double) as record_change_percent,
+    cast(headline.finding as varchar) as record_finding,
+    cast(record_order.record_rank as integer) as record_rank,
+    cast(
+        case
+            when ranked.public_rank is null or record_order.record_rank is null
+            then 'cannot be compared'
+            when abs(ranked.public_rank - record_order.record_rank) <= 2
+            then 'agree'
+            when ranked.public_rank < record_order.record_rank
+            then 'people put it higher than the record'
+            else 'the record puts it higher than people'
+        end as varchar
+    ) as agreement,
+    cast(run.is_synthetic as boolean) as is_synthetic
+from {{ ref("dim_priority") }} as priority
+cross join newest
+cross join {{ source("manifest", "run") }} as run
+left join ranked on ranked.priority_id = priority.priority_id
+left join support on support.priority_id = priority.priority_id
+left join headline on headline.priority_id = priority.priority_id
+left join record_order on record_order.priority_id = priority.priority_id
+order by priority.sort_order

@@ -1,0 +1,26 @@
+-- One row per action of the partnership plan and quarter: where it stood.
+select
+    cast(actions.action_ref as varchar) as action_ref,
+    cast(actions.priority_id as varchar) as priority_id,
+    cast(actions.action_text as varchar) as action,
+    cast(actions.led_by as varchar) as led_by,
+    cast(actions.period_month as date) as quarter_start,
+    cast(actions.due_on as date) as due_on,
+    cast(actions.rag as varchar) as rag,
+    cast(actions.progress_percent as double) as progress_percent,
+    cast(
+        actions.progress_percent - lag(actions.progress_percent) over (
+            partition by actions.action_ref order by actions.period_month
+        ) as double
+    ) as progress_since_last_quarter,
+    cast(
+        actions.rag <> 'complete'
+        and actions.due_on < actions.period_month + interval 3 month as boolean
+    ) as is_overdue,
+    cast(actions.period_month = max(actions.period_month) over () as boolean) as is_newest_quarter,
+    cast(run.is_synthetic as boolean) as is_synthetic
+from {{ ref("stg_council__plan_actions") }} as actions
+inner join {{ ref("dim_priority") }} as priority on priority.priority_id = actions.priority_id
+cross join {{ source("manifest", "run") }} as run
+where actions.reject_reason is null
+order by quarter_start, priority_id, action_ref

@@ -1,0 +1,2 @@
+-- One row per measure, area and period, for the measures of this priority.
+{{ priority_mart("county_lines") }}

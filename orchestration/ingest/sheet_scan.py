@@ -1,0 +1,207 @@
+"""What a sheet's own XML says before its cells are read: how far it reaches, and its errors.
+
+The library that reads the cells gives formula errors as blanks, lays a sheet out up to its farthest
+cell whatever that costs, and does not always stop on XML that is cut off. So each part of a workbook
+is gone through once by a parser that does none of these.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from xml.parsers import expat
+
+MOST_CELLS = 10_000_000
+ERRORS = ("#REF!", "#N/A", "#DIV/0!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!")
+
+_ODS_ERROR = re.compile("|".join((*map(re.escape, ERRORS), r"Err:[0-9]{3}")))
+_REFERENCE = re.compile(r"([A-Z]{1,7})([0-9]{1,9})")
+_COLUMNS = re.compile(rb"\br=\"([A-Z]{1,7})[0-9]{1,9}\"")
+_ROWS = re.compile(rb"\br=\"[A-Z]{1,7}([0-9]{1,9})\"")
+# A formula, an error, or a cell that does not say where it is.
+_SUSPECT = re.compile(
+    rb"<(?:\w+:)?f[\s>/]|\bt=[\"']e[\"']|<(?:\w+:)?c(?=[\s>/])(?![^>]*\br=\"[A-Z])"
+)
+_ODS_VALUES = ("value", "date-value", "time-value", "boolean-value", "string-value")
+
+
+class NotWellFormed(ValueError):
+    """The XML is cut off or damaged, or declares a document type (which may hold entities)."""
+
+
+class Scan:
+    """How far a sheet's filled cells reach, and the numbers of its rows that hold an error."""
+
+    def __init__(self) -> None:
+        self.rows = self.columns = 0
+        self.errors: set[int] = set()
+
+    def reach(self, row: int, column: int) -> None:
+        self.rows, self.columns = max(self.rows, row), max(self.columns, column)
+
+    @property
+    def cells(self) -> int:
+        """How many cells the sheet has when it is laid out whole."""
+        return self.rows * self.columns
+
+
+def check_xml(content: bytes) -> None:
+    """Go through a part of a workbook.
+
+    Raises:
+        NotWellFormed: it is not XML, or declares a document type.
+    """
+    _parse(content, expat.ParserCreate(namespace_separator="}"))
+
+
+def scan_xlsx(content: bytes) -> Scan:
+    """Go through the XML of one sheet of an Excel workbook; raises as `check_xml` does."""
+    if not _SUSPECT.search(content):
+        # Without a formula or an error only the size is asked for, and that is found faster.
+        scan = Scan()
+        columns = (_column_number(letters.decode()) for letters in set(_COLUMNS.findall(content)))
+        scan.reach(max(map(int, set(_ROWS.findall(content))), default=0), max(columns, default=0))
+        if scan.cells <= MOST_CELLS:
+            return scan
+    handler = _Xlsx()
+    _parse(content, handler.parser())
+    return handler.scan
+
+
+def scan_ods(content: bytes) -> dict[str, Scan]:
+    """Go through all sheets of an OpenDocument spreadsheet, by name; raises as `check_xml` does."""
+    handler = _Ods()
+    _parse(content, handler.parser())
+    return handler.scans
+
+
+def _parse(content: bytes, parser: expat.XMLParserType) -> None:
+    def refuse(*_: object) -> None:
+        raise NotWellFormed("a document type is declared")
+
+    parser.StartDoctypeDeclHandler = refuse
+    try:
+        parser.Parse(content, True)
+    except (expat.ExpatError, LookupError, ValueError) as problem:
+        raise NotWellFormed(str(problem)) from None
+
+
+class _Handler:
+    """What the parser calls; tags come without their namespace."""
+
+    def parser(self) -> expat.XMLParserType:
+        parser = expat.ParserCreate(namespace_separator="}")
+        parser.buffer_text = True
+        parser.StartElementHandler = lambda tag, attributes: self.start(
+            tag.rpartition("}")[2], attributes
+        )
+        parser.EndElementHandler = lambda tag: self.end(tag.rpartition("}")[2])
+        parser.CharacterDataHandler = self.data
+        return parser
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        raise NotImplementedError
+
+    def end(self, tag: str) -> None:
+        raise NotImplementedError
+
+    def data(self, text: str) -> None:
+        raise NotImplementedError
+
+
+class _Xlsx(_Handler):
+    """`<row r="7"><c r="B7" t="e"><f>…</f><v>…</v></c></row>`"""
+
+    def __init__(self) -> None:
+        self.scan = Scan()
+        self._row = self._column = 0
+        self._type = ""
+        self._formula = self._filled = self._in_value = False
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        if tag == "row":
+            number = attributes.get("r", "")
+            self._row = int(number) if number.isdecimal() else self._row + 1
+            self._column = 0
+        elif tag == "c":
+            place = _REFERENCE.fullmatch(attributes.get("r", ""))
+            self._column = _column_number(place[1]) if place else self._column + 1
+            self._row = int(place[2]) if place else self._row
+            self._type = attributes.get("t", "n")
+            self._formula = self._filled = False
+        elif tag == "f":
+            self._formula = True
+        elif tag in ("v", "t"):
+            self._in_value = True
+
+    def data(self, text: str) -> None:
+        self._filled = self._filled or (self._in_value and bool(text))
+
+    def end(self, tag: str) -> None:
+        if tag in ("v", "t"):
+            self._in_value = False
+        elif tag == "c":
+            # A formula whose result is empty text says t="str"; without it, nobody worked it out.
+            unsolved = self._formula and not self._filled and self._type != "str"
+            if self._type == "e" or unsolved:
+                self.scan.errors.add(self._row)
+            if self._filled:
+                self.scan.reach(self._row, self._column)
+
+
+class _Ods(_Handler):
+    """`<table-row number-rows-repeated="2"><table-cell value-type="…"><p>…</p></table-cell>…`"""
+
+    def __init__(self) -> None:
+        self.scans: dict[str, Scan] = {}
+        self._scan = Scan()
+        self._row = self._column = self._rows_alike = self._cells_alike = 0
+        self._reached = 0
+        self._error = self._formula = self._filled = self._in_cell = False
+        self._text: list[str] = []
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        known = {name.rpartition("}")[2]: value for name, value in attributes.items()}
+        if tag == "table":
+            self._scan, self._row = self.scans.setdefault(known.get("name", ""), Scan()), 0
+        elif tag == "table-row":
+            self._rows_alike = _repeats(known.get("number-rows-repeated"))
+            self._column, self._reached, self._error = 0, 0, False
+        elif tag in ("table-cell", "covered-table-cell"):
+            self._cells_alike = _repeats(known.get("number-columns-repeated"))
+            self._formula = "formula" in known or "error" in attributes.values()
+            self._filled = any(known.get(name) for name in _ODS_VALUES)
+            self._in_cell, self._text = True, []
+
+    def data(self, text: str) -> None:
+        if self._in_cell:
+            self._text.append(text)
+
+    def end(self, tag: str) -> None:
+        if tag in ("table-cell", "covered-table-cell"):
+            text = "".join(self._text).strip()
+            if self._formula and _ODS_ERROR.fullmatch(text):
+                self._error = True
+            self._column += self._cells_alike
+            if self._filled or text:
+                self._reached = self._column
+            self._in_cell = False
+        elif tag == "table-row":
+            if self._error:
+                self._scan.errors.add(self._row + 1)
+            self._row += self._rows_alike
+            if self._reached:
+                self._scan.reach(self._row, self._reached)
+
+
+def _repeats(number: str | None) -> int:
+    return int(number) if number and number.isdecimal() else 1
+
+
+@lru_cache
+def _column_number(letters: str) -> int:
+    """`A` is 1, `Z` 26, `AA` 27."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number

@@ -1,0 +1,112 @@
+"""What a fault is, and the ways to change a file that faults are put together from."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ACCEPTED, REFUSED, REJECTED_ROWS, MISSING, UNDECLARED, MISDATED = (
+    "accepted", "refused", "rejected rows", "missing", "undeclared", "misdated",
+)  # fmt: skip
+
+Change = Callable[[Path], None]
+
+
+class UnknownFault(ValueError):
+    """A fault was asked for that nobody has defined, or whose feed is not made."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A way in which a delivery of `feed` goes wrong.
+
+    `outcome` is what the warehouse has to make of it. Where it is refused, `rule` is what must
+    refuse it, and `words` stand in the reason that the partner is given.
+    """
+
+    summary: str
+    outcome: str
+    rule: str
+    change: Change
+    feed: str = "police/street_crime"
+    words: str = ""
+
+    def apply(self, path: Path) -> None:
+        """Spoil the file of one delivery in place (in a sample: the feed's newest)."""
+        self.change(path)
+
+
+def in_bytes(change: Callable[[bytes], bytes]) -> Change:
+    """Change a file's bytes."""
+
+    def apply(path: Path) -> None:
+        path.write_bytes(change(path.read_bytes()))
+
+    return apply
+
+
+def in_text(change: Callable[[str], str]) -> Change:
+    """Change the text of a UTF-8 file (CSV, JSON, XML)."""
+    return in_bytes(lambda content: change(content.decode("utf-8")).encode("utf-8"))
+
+
+def in_lines(change: Callable[[list[str]], list[str]]) -> Change:
+    """Change the lines of a UTF-8 file; each keeps its end."""
+    return in_text(lambda text: "".join(change(text.splitlines(keepends=True))))
+
+
+def in_field(line: int, column: int, value: str) -> Change:
+    """Put `value` into one field of a CSV file; the header is line 0, and -1 the last line."""
+
+    def change(lines: list[str]) -> list[str]:
+        (fields,) = csv.reader([lines[line]])
+        fields[column] = value
+        buffer = io.StringIO()
+        csv.writer(buffer, lineterminator="\n").writerow(fields)
+        lines[line] = buffer.getvalue()
+        return lines
+
+    return in_lines(change)
+
+
+def in_workbook(change: Callable[[Any], None]) -> Change:
+    """Change an XLSX file as an openpyxl workbook."""
+
+    def apply(path: Path) -> None:
+        from openpyxl import load_workbook
+
+        book = load_workbook(path)
+        change(book)
+        book.save(path)
+
+    return apply
+
+
+def in_archive(member: str, change: Callable[[str], str]) -> Change:
+    """Change the text of one member of a zip: `content.xml` of an ODS file, say."""
+
+    def apply(path: Path) -> None:
+        again = io.BytesIO()
+        with zipfile.ZipFile(path) as found, zipfile.ZipFile(again, "w") as changed:
+            for entry in found.infolist():
+                content = found.read(entry)
+                if entry.filename == member:
+                    content = change(content.decode("utf-8")).encode("utf-8")
+                changed.writestr(entry, content)
+        path.write_bytes(again.getvalue())
+
+    return apply
+
+
+def renamed(change: Callable[[Path], str]) -> Change:
+    """Give a file another name."""
+
+    def apply(path: Path) -> None:
+        path.rename(path.with_name(change(path)))
+
+    return apply

@@ -1,0 +1,195 @@
+"""Writing a small table as a workbook (XLSX or ODS), with the layout that the contract describes.
+
+Workbooks are written cell by cell, which is slow: they are for the tables of some hundred rows that
+partners send that way.
+"""
+
+from __future__ import annotations
+
+import io
+import itertools
+import re
+import zipfile
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any
+
+from orchestration.ingest.contracts import Column, Contract
+
+_CLOCK = (1980, 1, 1, 0, 0, 0)
+_STAMP, _MOMENT = b"1980-01-01T00:00:00Z", rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z?"
+_EXCEL_PARTS = {"%Y": "yyyy", "%m": "mm", "%d": "dd", "%H": "hh", "%M": "mm", "%S": "ss"}
+_NOTES = (("SYNTHETIC",), ("Made-up figures for trying the warehouse; nobody's statistics.",))
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The rows of one sheet from the top, and which cells are merged: (row, column, down, right)."""
+
+    name: str
+    rows: Sequence[Sequence[object]]
+    merged: Sequence[tuple[int, int, int, int]] = ()
+
+
+def write(
+    contract: Contract,
+    titles: Sequence[str],
+    rows: Sequence[Sequence[object]],
+    total: Sequence[object] | None,
+    path: Path,
+) -> None:
+    """Write titles, header, `rows` and total to `path`, which ends in the contract's format."""
+    headers, merged = _headers(contract, len(titles))
+    table = [
+        *([title or None] for title in titles),
+        *headers,
+        *(
+            [_cell(column, value) for column, value in zip(contract.columns, row, strict=True)]
+            for row in rows
+        ),
+        *([total] if total else []),
+    ]
+    sheets = [Sheet(contract.layout.sheet or "Data", table, merged)]
+    if contract.layout.sheet:
+        sheets.insert(0, Sheet("Notes", _NOTES))
+    _FORMATS[contract.format](contract, sheets, path)
+    _fix_bytes(path)
+
+
+def _headers(
+    contract: Contract, above: int
+) -> tuple[list[list[str | None]], list[tuple[int, int, int, int]]]:
+    """One header row, or two with “upper / lower” parted and the runs of an upper cell merged.
+
+    A header of one part stands in the upper row: a blank there would be read as its left neighbour.
+    """
+    names = [column.header for column in contract.columns]
+    if contract.layout.header_rows == 1:
+        return [list(names)], []
+    parts = [name.partition(" / ") for name in names]
+    upper: list[str | None] = []
+    merged = []
+    for name, group in itertools.groupby(parts, key=lambda part: part[0]):
+        width, first = len(list(group)), len(upper)
+        upper += [name, *[None] * (width - 1)]
+        if width > 1:
+            merged.append((above, first, 1, width))
+        elif not parts[first][2]:
+            merged.append((above, first, 2, 1))
+    return [upper, [part[2] or None for part in parts]], merged
+
+
+def _cell(column: Column, value: Any) -> Any:
+    """A value as a cell: numbers as numbers though a marker made the column text; times as text."""
+    if isinstance(value, time) and column.date_format:
+        return value.strftime(column.date_format)
+    if isinstance(value, str) and column.logical_type in ("integer", "number"):
+        with suppress(ValueError):
+            return float(value) if column.logical_type == "number" else int(value)
+    return value
+
+
+def _xlsx(contract: Contract, sheets: Sequence[Sheet], path: Path) -> None:
+    from openpyxl import Workbook
+
+    book = Workbook()
+    del book[book.sheetnames[0]]
+    for sheet in sheets:
+        page = book.create_sheet(sheet.name)
+        for row in sheet.rows:
+            page.append(row)
+        for row_at, column_at, down, right in sheet.merged:
+            page.merge_cells(
+                start_row=row_at + 1,
+                start_column=column_at + 1,
+                end_row=row_at + down,
+                end_column=column_at + right,
+            )
+    for number, column in enumerate(contract.columns, start=1):
+        if column.date_format:
+            shown = re.sub("%[YmdHMS]", lambda part: _EXCEL_PARTS[part.group()], column.date_format)
+            (cells,) = page.iter_cols(number, number, contract.layout.header_line + 1)
+            for cell in cells:
+                cell.number_format = shown
+    book.save(path)
+
+
+def _ods(contract: Contract, sheets: Sequence[Sheet], path: Path) -> None:
+    from odf.opendocument import OpenDocumentSpreadsheet
+    from odf.table import CoveredTableCell, Table, TableCell, TableRow
+    from odf.text import P
+
+    def cell_of(value: Any, spans: dict[str, int]) -> Any:
+        if value is None:
+            return TableCell(**spans)
+        if isinstance(value, date):
+            moment = "%Y-%m-%dT%H:%M:%S" if isinstance(value, datetime) else "%Y-%m-%d"
+            kind = {"valuetype": "date", "datevalue": value.strftime(moment)}
+        elif isinstance(value, str):
+            kind = {"valuetype": "string"}
+        else:
+            kind = {"valuetype": "float", "value": str(value)}
+        cell = TableCell(**kind, **spans)
+        cell.addElement(P(text=str(value)))
+        return cell
+
+    book = OpenDocumentSpreadsheet()
+    for sheet in sheets:
+        spans = {
+            (row, column): {"numberrowsspanned": down, "numbercolumnsspanned": right}
+            for row, column, down, right in sheet.merged
+        }
+        covered = {
+            (row + y, column + x)
+            for row, column, down, right in sheet.merged
+            for y in range(down)
+            for x in range(right)
+        } - set(spans)
+        table = Table(name=sheet.name)
+        for y, values in enumerate(sheet.rows):
+            row = TableRow()
+            for x, value in enumerate(values):
+                row.addElement(
+                    CoveredTableCell()
+                    if (y, x) in covered
+                    else cell_of(value, spans.get((y, x), {}))
+                )
+            table.addElement(row)
+        book.spreadsheet.addElement(table)
+    book.save(str(path))
+
+
+def _fix_bytes(path: Path) -> None:
+    """Write the workbook's zip again with a fixed clock, within it and in its document properties."""
+    again = io.BytesIO()
+    with zipfile.ZipFile(path) as found, zipfile.ZipFile(again, "w") as fixed:
+        for entry in found.infolist():
+            content = found.read(entry)
+            if entry.filename in ("docProps/core.xml", "meta.xml"):
+                content = re.sub(_MOMENT, _STAMP, content)
+            if path.suffix == ".ods" and entry.filename.endswith(".xml"):
+                content = _used_namespaces(content)
+            member = zipfile.ZipInfo(entry.filename, _CLOCK)
+            member.compress_type, member.create_system = entry.compress_type, 0
+            fixed.writestr(member, content)
+    path.write_bytes(again.getvalue())
+
+
+def _used_namespaces(content: bytes) -> bytes:
+    """Declare the namespaces that are used, in order: odfpy declares all that its process ever used."""
+    declared = sorted(set(re.findall(rb' xmlns:(\w+)="[^"]*"', content)))
+    for prefix in declared:
+        (declaration,) = set(re.findall(rb' xmlns:%s="[^"]*"' % prefix, content))
+        content = content.replace(declaration, b"")
+        if re.search(rb"[< ]/?%s:" % prefix, content):
+            content = re.sub(rb"(?<=<)([\w:-]+)", rb"\1" + declaration, content, count=1)
+    return content
+
+
+_FORMATS: dict[str, Callable[[Contract, Sequence[Sheet], Path], None]] = {
+    "xlsx": _xlsx,
+    "ods": _ods,
+}
