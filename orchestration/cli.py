@@ -8,29 +8,13 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
 from dataclasses import replace
-from functools import wraps
 from pathlib import Path
-from typing import Any
 
 import click
 
+from orchestration.cli_errors import Refused, Unusable, counted, one_sentence
 from orchestration.settings import Settings, SettingsError, from_environment
-
-REFUSED, USAGE = 1, 2
-
-
-class Refused(click.ClickException):
-    """A gate said no."""
-
-    exit_code = REFUSED
-
-
-class Unusable(click.ClickException):
-    """The command cannot be carried out as asked."""
-
-    exit_code = USAGE
 
 
 def _settings() -> Settings:
@@ -38,37 +22,6 @@ def _settings() -> Settings:
         return from_environment(os.environ)
     except SettingsError as problem:
         raise Unusable(str(problem)) from problem
-
-
-def one_sentence(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Turn the errors that people can mend into one sentence and the right exit code."""
-
-    @wraps(command)
-    def wrapped(*args: Any, **kwargs: Any) -> Any:
-        from orchestration.ingest.contracts import ContractError
-        from orchestration.ingest.refusal import SourceError
-        from orchestration.night import AnotherRunIsOn
-        from orchestration.release.publish import PublicationRefused
-        from orchestration.synthetic.engine import SampleError
-        from orchestration.synthetic.faults import UnknownFault
-        from orchestration.transform.dbt import BuildError
-
-        try:
-            return command(*args, **kwargs)
-        except PublicationRefused as problem:
-            raise Refused(f"not published: {problem}") from problem
-        except (
-            AnotherRunIsOn,
-            BuildError,
-            ContractError,
-            SampleError,
-            SettingsError,
-            SourceError,
-            UnknownFault,
-        ) as problem:
-            raise Unusable(str(problem)) from problem
-
-    return wrapped
 
 
 @click.group()
@@ -198,6 +151,7 @@ def sql(query: str | None, form: str) -> None:
 
 @csp.command()
 @click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@one_sentence
 def verify(folder: Path) -> None:
     """Check a published FOLDER against its own manifest."""
     from orchestration.release.verify import differences
@@ -270,8 +224,9 @@ def contract_check(files: tuple[Path, ...]) -> None:
     for line in found:
         click.echo(line, err=True)
     if found:
-        raise Refused(f"{len(found)} problems in {len(chosen)} contracts")
-    click.echo(f"{len(chosen)} contracts are sound.")
+        raise Refused(f"{counted(len(found), 'problem')} in {counted(len(chosen), 'contract')}")
+    sound = "is sound" if len(chosen) == 1 else "are sound"
+    click.echo(f"{counted(len(chosen), 'contract')} {sound}.")
 
 
 @contract.command("sync")

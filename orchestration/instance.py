@@ -37,10 +37,17 @@ def prepare_home(settings: Settings) -> Path:
 def open_instance(settings: Settings) -> Iterator[DagsterInstance]:
     """The instance that `make dev` shows, so that a run from the command line is in the UI too."""
     home = prepare_home(settings)
+    before = os.environ.get("DAGSTER_HOME")
     os.environ["DAGSTER_HOME"] = str(home)
-    with DagsterInstance.from_config(str(home)) as instance:
-        _bury_the_dead(instance)
-        yield instance
+    try:
+        with DagsterInstance.from_config(str(home)) as instance:
+            _bury_the_dead(instance)
+            yield instance
+    finally:
+        if before is None:
+            del os.environ["DAGSTER_HOME"]
+        else:
+            os.environ["DAGSTER_HOME"] = before
 
 
 def _bury_the_dead(instance: DagsterInstance) -> None:
@@ -64,5 +71,6 @@ def why(event: DagsterEvent) -> str:
     error = failure.error
     while error is not None and error.cause is not None:
         error = error.cause
-    message = error.message.strip().splitlines()[0] if error else "no reason was recorded"
+    lines = error.message.strip().splitlines() if error else ["no reason was recorded"]
+    message = " ".join(lines) if lines[0].endswith(":") else lines[0]
     return f"{event.step_key}: {message.split(': ', 1)[-1]}"

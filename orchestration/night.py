@@ -156,7 +156,8 @@ def work(settings: Settings, contracts: Mapping[str, Contract], only: Sequence[s
     found = deliveries(settings, contracts)
     looked_at = pull(settings, contracts, only, dry=True)
     if looked_at.landed:
-        reasons.append(f"{len(looked_at.landed)} new or changed files")
+        files = "file" if len(looked_at.landed) == 1 else "files"
+        reasons.append(f"{len(looked_at.landed)} new or changed {files}")
     if waiting := awaiting(found):
         reasons.append(f"{len(waiting)} deliveries not judged under the contracts of today")
     if not reasons and not is_published(settings, inputs_of(settings, contracts)):

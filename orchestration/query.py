@@ -19,6 +19,9 @@ class QueryError(ValueError):
     """The query cannot be answered. The message is DuckDB's own first line."""
 
 
+_READING = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
+
+
 def open_published(settings: Settings) -> duckdb.DuckDBPyConnection:
     """Open what is published, read-only.
 
@@ -39,6 +42,9 @@ def run(connection: duckdb.DuckDBPyConnection, query: str, form: str, out: Binar
         QueryError: DuckDB cannot run the query.
     """
     try:
+        for statement in connection.extract_statements(query):
+            if statement.type not in _READING:
+                raise QueryError("only queries are answered here; the published data is read-only")
         relation: duckdb.DuckDBPyRelation | None = connection.sql(query)
         if relation is None:  # a statement without a result
             return
@@ -113,6 +119,8 @@ def _csv(relation: duckdb.DuckDBPyRelation, out: BinaryIO) -> None:
 
 
 def _json(relation: duckdb.DuckDBPyRelation, out: BinaryIO) -> None:
+    if len(set(relation.columns)) < len(relation.columns):
+        raise QueryError("two columns have one name; give them names with AS")
     rows = [dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()]
     out.write(json.dumps(rows, default=str, ensure_ascii=False, indent=1).encode() + b"\n")
     out.flush()

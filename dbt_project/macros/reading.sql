@@ -1,9 +1,10 @@
 {#- Everything about reading files that another engine would do otherwise. -#}
-
 {#- Loads the spatial extension from the path that the runner found in the installed package. -#}
 {% macro load_spatial() %}
-    {%- set path = env_var("CSP_SPATIAL_EXTENSION", "") -%}
-    {%- if path -%} load '{{ path | replace("'", "''") }}' {%- else -%} select 1 {%- endif -%}
+    {%- set path = env_var("CSP_SPATIAL_EXTENSION", "") | replace("'", "''") -%}
+    {%- if path -%} load '{{ path }}'
+    {%- else -%} select 1
+    {%- endif -%}
 {% endmacro %}
 
 {#- Rows of a feed's current deliveries: what the manifest says counts, and nothing else. -#}
@@ -14,7 +15,8 @@
         delivery.first_month as _first_month,
         delivery.is_synthetic as _is_synthetic
     from {{ source(partner, feed) }} as delivery_rows
-    inner join {{ source("manifest", "deliveries") }} as delivery
+    inner join
+        {{ source("manifest", "deliveries") }} as delivery
         on delivery.feed = '{{ partner }}/{{ feed }}'
         and delivery.delivery_id = delivery_rows._delivery
         and delivery.is_current
@@ -22,9 +24,7 @@
 
 {#- A 64-character hexadecimal identifier as a 128-bit key: the first half of a hash is plenty, and
     the text is what makes wide tables slow. -#}
-{% macro compact_key(column) -%}
-    cast(left({{ column }}, 32) as uuid)
-{%- endmacro %}
+{% macro compact_key(column) -%} cast(left({{ column }}, 32) as uuid) {%- endmacro %}
 
 {#- 'YYYY-MM' as the first day of the month; null when it is not a month. -#}
 {% macro month_start(column) -%}

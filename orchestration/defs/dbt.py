@@ -9,7 +9,7 @@ import dagster as dg
 import duckdb
 from dagster_dbt import DagsterDbtTranslator, dbt_assets
 
-from orchestration import night
+from orchestration import keys, night
 from orchestration.defs.tonight import Tonight
 from orchestration.transform import dbt
 
@@ -79,7 +79,7 @@ def events(
             schema, name = node["schema"], node["name"]
             rows, columns = shapes[schema, name]
             yield dg.MaterializeResult(
-                asset_key=dg.AssetKey([schema, name]),
+                asset_key=keys.table_key(schema, name),
                 metadata={
                     "dagster/row_count": rows,
                     "dagster/column_schema": columns,

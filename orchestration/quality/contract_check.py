@@ -29,6 +29,9 @@ def problems_of(settings: Settings, files: Sequence[Path]) -> list[str]:
             document = yaml.load(text, Loader=PlainLoader)  # noqa: S506 - a SafeLoader
             found += [f"{label}: {problem}" for problem in validate_standard(document)]
             contract = load_contract(path)
+        except UnicodeDecodeError:
+            found.append(f"{label}: the file is not UTF-8 text")
+            continue
         except (ContractError, yaml.YAMLError) as problem:
             found.append(f"{label}: {problem}")
             continue

@@ -82,7 +82,10 @@ def read_verdict(settings: Settings) -> Verdict | None:
     path = verdict_path(settings)
     if not path.exists():
         return None
-    found = json.loads(path.read_text(encoding="utf-8"))
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        return None  # what cannot be read allows nothing
     found["reasons"] = tuple(found["reasons"])
     found["outcomes"] = {
         suite: tuple(

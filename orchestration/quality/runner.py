@@ -74,18 +74,28 @@ def _validate(
         )
     )
     validation = gx.ValidationDefinition(name=name, data=batch, suite=suite)
-    result = validation.run(
+    try:
+        result = _run(validation, row_column)
+    finally:
+        # GX keeps two engines; an open one would hold the candidate against every later connection
+        # of this process.
+        source.get_execution_engine().close()
+        source.get_engine().dispose()
+    return {
+        entry.expectation_config.meta["rule"]: entry
+        for entry in result.results
+        if entry.expectation_config and entry.expectation_config.meta
+    }
+
+
+def _run(validation: Any, row_column: str | None) -> Any:
+    return validation.run(
         result_format={
             "result_format": "COMPLETE",
             **({"unexpected_index_column_names": [row_column]} if row_column else {}),
             "include_unexpected_rows": False,
         }
     )
-    return {
-        entry.expectation_config.meta["rule"]: entry
-        for entry in result.results
-        if entry.expectation_config and entry.expectation_config.meta
-    }
 
 
 def _outcome(rule: Rule, entry: Any, row_column: str | None) -> RuleOutcome:

@@ -15,6 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from orchestration.ingest.contracts import Column, Contract
@@ -22,6 +23,7 @@ from orchestration.ingest.contracts import Column, Contract
 _CLOCK = (1980, 1, 1, 0, 0, 0)
 _STAMP, _MOMENT = b"1980-01-01T00:00:00Z", rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z?"
 _EXCEL_PARTS = {"%Y": "yyyy", "%m": "mm", "%d": "dd", "%H": "hh", "%M": "mm", "%S": "ss"}
+_ONE_AT_A_TIME = Lock()  # odfpy keeps its namespaces in one table for the whole process
 _NOTES = (("SYNTHETIC",), ("Made-up figures for trying the warehouse; nobody's statistics.",))
 
 
@@ -55,7 +57,8 @@ def write(
     sheets = [Sheet(contract.layout.sheet or "Data", table, merged)]
     if contract.layout.sheet:
         sheets.insert(0, Sheet("Notes", _NOTES))
-    _FORMATS[contract.format](contract, sheets, path)
+    with _ONE_AT_A_TIME:
+        _FORMATS[contract.format](contract, sheets, path)
     _fix_bytes(path)
 
 

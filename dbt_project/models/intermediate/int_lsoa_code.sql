@@ -5,6 +5,14 @@ with
     delivered as (
         select distinct lsoa_2011_code, lsoa_2021_code, district_code
         from {{ ref("stg_reference__lsoa_2011_to_2021") }}
+        -- A lookup that does not know the area is no lookup for it; the shipped one stands in.
+        where
+            exists (
+                select 1
+                from {{ ref("stg_reference__lsoa_2011_to_2021") }} as own
+                inner join
+                    {{ source("manifest", "run") }} as run on run.area_code = own.district_code
+            )
     ),
 
     pairs as (

@@ -1,0 +1,77 @@
+"""Errors of the command line: one sentence and an exit code, never a traceback."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import click
+
+REFUSED, USAGE = 1, 2
+
+
+class Refused(click.ClickException):
+    """A gate said no."""
+
+    exit_code = REFUSED
+
+
+class Unusable(click.ClickException):
+    """The command cannot be carried out as asked."""
+
+    exit_code = USAGE
+
+
+def one_sentence(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Turn the errors that people can mend into one sentence and the right exit code."""
+
+    @wraps(command)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return command(*args, **kwargs)
+        except Exception as problem:
+            told = _in_words(problem)
+            if told is None:
+                raise
+            raise told from problem
+
+    return wrapped
+
+
+def counted(number: int, what: str) -> str:
+    """A number of things as people say it: `1 contract`, `3 contracts`."""
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+
+
+def _in_words(problem: Exception) -> click.ClickException | None:
+    """What to tell people; `None` for a fault of our own, which keeps its traceback."""
+    # Imported here: a command that ends well does not pay for them.
+    from orchestration.ingest.contracts import ContractError
+    from orchestration.ingest.refusal import SourceError
+    from orchestration.night import AnotherRunIsOn
+    from orchestration.release.publish import PublicationRefused
+    from orchestration.release.verify import BrokenManifest
+    from orchestration.settings import SettingsError
+    from orchestration.synthetic.engine import SampleError
+    from orchestration.synthetic.faults import UnknownFault
+    from orchestration.transform.dbt import BuildError
+
+    if isinstance(problem, PublicationRefused):
+        return Refused(f"not published: {problem}")
+    if isinstance(
+        problem,
+        AnotherRunIsOn
+        | BrokenManifest
+        | BuildError
+        | ContractError
+        | SampleError
+        | SettingsError
+        | SourceError
+        | UnknownFault,
+    ):
+        return Unusable(str(problem))
+    if isinstance(problem, FileExistsError | NotADirectoryError | PermissionError):
+        reason = (problem.strerror or "cannot be used").lower()
+        return Unusable(f"{problem.filename}: {reason}")
+    return None

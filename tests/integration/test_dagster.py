@@ -1,0 +1,265 @@
+"""Proves that Dagster runs the real night: every step and check, nothing twice, nothing unjudged."""
+
+import json
+import os
+import resource
+import shutil
+import subprocess
+import sys
+from collections import defaultdict
+from dataclasses import replace
+from pathlib import Path
+
+import dagster as dg
+import duckdb
+import pytest
+import yaml
+
+from orchestration import instance, keys, night
+from orchestration.definitions import build_definitions
+from orchestration.defs.jobs import NIGHTLY
+from orchestration.files import sha256_of
+from orchestration.ingest.deliveries import deliveries
+from orchestration.quality.gate_two import read_verdict
+from orchestration.settings import PROJECT
+from orchestration.synthetic.faults import FAULTS
+from orchestration.transform import dbt
+
+NEWEST = "2026-08"
+STEPS = {
+    "landing__deliveries",
+    "gate_1",
+    "contracts",
+    "dbt_build",
+    "gate_2",
+    "published__warehouse",
+}
+
+
+def run_job(settings, **options):
+    """The nightly job on `settings`, in an instance of its own."""
+    job = build_definitions(settings).resolve_job_def(NIGHTLY)
+    with dg.DagsterInstance.ephemeral() as instance:
+        return job.execute_in_process(instance=instance, raise_on_error=False, **options)
+
+
+def succeeded(run):
+    return {event.step_key for event in run.all_events if event.is_step_success}
+
+
+def skipped(run):
+    return {event.step_key for event in run.all_events if event.is_step_skipped}
+
+
+def checks(run):
+    """The evaluations of a run, by check name and then by asset."""
+    found = defaultdict(dict)
+    for evaluation in run.get_asset_check_evaluations():
+        found[evaluation.check_name][evaluation.asset_key.to_user_string()] = evaluation
+    return found
+
+
+def tree(settings):
+    """Every published file with its hash, and where the link points."""
+    root = settings.published.resolve()
+    files = sorted(path for path in root.rglob("*") if path.is_file())
+    return root, {path.relative_to(root).as_posix(): sha256_of(path) for path in files}
+
+
+def tick(settings):
+    """One evaluation of the schedule, as the daemon does it."""
+    repository = build_definitions(settings).get_repository_def()
+    schedule = repository.get_schedule_def("nightly_at_two")
+    with dg.DagsterInstance.ephemeral() as instance:
+        context = dg.build_schedule_context(
+            instance=instance,
+            repository_def=repository,
+            resources=repository.get_top_level_resources(),
+        )
+        return schedule.evaluate_tick(context)
+
+
+def test_every_step_succeeded(built):
+    assert built.run.success
+    assert succeeded(built.run) == STEPS
+
+
+def test_every_check_was_evaluated_and_passed(built):
+    found = checks(built.run)
+    assert set(found["contract"]) == set(built.contracts)
+    suites = {path.stem for path in built.settings.mart_suites.glob("*.yaml")}
+    assert {key.split("/")[1] for key in found["gate_2"]} == suites
+    manifest = json.loads(dbt.manifest_path(built.settings).read_text(encoding="utf-8"))
+    tests = {n["name"] for n in manifest["nodes"].values() if n["resource_type"] == "test"}
+    assert len(tests) > 20
+    assert set(found) - {"contract", "gate_2"} == tests
+    assert [e for by_asset in found.values() for e in by_asset.values() if not e.passed] == []
+
+
+def test_the_grid_shows_the_delivered_months(built):
+    months = {
+        delivery.receipt.period
+        for delivery in deliveries(built.settings, built.contracts)
+        if delivery.receipt.feed == "police/street_crime"
+    }
+    assert len(months) > 20
+    key = keys.feed_key("police/street_crime")
+    assert built.instance.get_materialized_partitions(key) == months
+
+
+def test_tables_show_their_rows_and_columns(built):
+    event = built.instance.get_latest_materialization_event(keys.table_key("marts", "fct_measure"))
+    metadata = event.asset_materialization.metadata
+    with built.connect() as connection:
+        (rows,) = connection.sql("select count(*) from marts.fct_measure").fetchone()
+        columns = connection.sql("select * from marts.fct_measure limit 0").columns
+    assert metadata["dagster/row_count"].value == rows
+    assert [column.name for column in metadata["dagster/column_schema"].value.columns] == columns
+
+
+def test_the_night_closes_the_candidate(built):
+    """A process that keeps it open, as the tests and a notebook would, cannot run a second night."""
+    with duckdb.connect(str(dbt.candidate_path(built.settings)), read_only=True) as connection:
+        assert connection.sql("select 1").fetchone() == (1,)
+
+
+def test_the_definitions_validate_without_any_environment(built):
+    dagster = Path(sys.executable).with_name("dagster")
+    finished = subprocess.run(
+        [str(dagster), "definitions", "validate", "-w", "workspace.yaml"],
+        cwd=PROJECT,
+        env={},
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert finished.returncode == 0, finished.stderr
+    assert "All code locations passed validation" in finished.stdout + finished.stderr
+
+
+LOAD = """
+import json, os, sys
+from orchestration.definitions import build_definitions
+from orchestration.settings import from_environment
+build_definitions(from_environment(os.environ)).resolve_asset_graph()
+print(json.dumps([n for n in ("great_expectations", "dbt.cli.main") if n in sys.modules]))
+"""
+
+
+def test_loading_the_definitions_is_cheap_and_changes_nothing(built, tmp_path):
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    finished = subprocess.run(
+        [sys.executable, "-c", LOAD],
+        cwd=PROJECT,
+        env={**os.environ, "CSP_HOME": str(tmp_path / "home")},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    assert seconds < 5
+    assert json.loads(finished.stdout) == []
+    assert not (tmp_path / "home").exists()
+
+
+def test_a_second_run_with_nothing_new_does_not_build(copied):
+    before = tree(copied.settings)
+    candidate = dbt.candidate_path(copied.settings)
+    built_at = candidate.stat().st_mtime_ns
+    run = run_job(copied.settings)
+    assert run.success
+    assert succeeded(run) == {"landing__deliveries", "gate_1"}
+    assert skipped(run) == STEPS - succeeded(run)
+    assert candidate.stat().st_mtime_ns == built_at
+    assert tree(copied.settings) == before
+
+
+@pytest.mark.parametrize("harm", ["candidate_changed", "no_verdict"])
+def test_publication_alone_refuses_what_was_not_judged(copied, harm):
+    before = tree(copied.settings)
+    if harm == "no_verdict":
+        (copied.settings.warehouse / "verdict.json").unlink()
+    else:
+        with duckdb.connect(str(dbt.candidate_path(copied.settings))) as connection:
+            connection.execute('update marts.fct_measure set "count" = 7 where "count" = 6')
+    run = run_job(copied.settings, asset_selection=[keys.PUBLISHED])
+    assert not run.success
+    (failure,) = [event for event in run.all_events if event.is_step_failure]
+    assert failure.step_key == "published__warehouse"
+    description = failure.step_failure_data.user_failure_data.description
+    assert description.startswith("not published: ")
+    assert tree(copied.settings) == before
+
+
+def test_a_failed_gate_2_fails_the_run_and_publishes_nothing(copied, tmp_path):
+    before = tree(copied.settings)
+    project = tmp_path / "project"
+    for folder in ("dbt_project", "expectations", "seeds"):
+        shutil.copytree(PROJECT / folder, project / folder)
+    path = project / "expectations" / "marts" / "fct_measure.yaml"
+    suite = yaml.safe_load(path.read_text(encoding="utf-8"))
+    suite["rules"].append(
+        {
+            "id": "never_so",
+            "severity": "critical",
+            "type": "expect_table_row_count_to_equal",
+            "kwargs": {"value": 3},
+            "reason": "the fact holds three rows",
+        }
+    )
+    path.write_text(yaml.safe_dump(suite), encoding="utf-8")
+    settings = replace(copied.settings, project=project)
+    run = run_job(settings)
+    assert not run.success
+    assert succeeded(run) == {"landing__deliveries", "gate_1", "contracts", "dbt_build"}
+    gates = checks(run)["gate_2"]
+    assert {key: e.passed for key, e in gates.items()} == {
+        key: key != "marts/fct_measure" for key in checks(copied.run)["gate_2"]
+    }
+    assert "three rows" in gates["marts/fct_measure"].metadata["never_so"].value
+    verdict = read_verdict(settings)
+    assert not verdict.allow
+    assert "never_so" in verdict.reasons[0]
+    assert tree(settings) == before
+
+
+def test_a_refused_delivery_warns_and_the_rest_goes_on(copied):
+    settings = copied.settings
+    skip = tick(settings)
+    assert skip.run_requests == []
+    assert "nothing is new" in skip.skip_message
+
+    FAULTS["renamed_column"].apply(copied.source, [NEWEST])
+    (request,) = tick(settings).run_requests
+    assert request.tags["why"].startswith("1 new or changed file")
+
+    before = tree(settings)
+    run = run_job(settings)
+    assert run.success
+    assert succeeded(run) == STEPS
+    found = checks(run)["contract"]
+    assert [key for key, evaluation in found.items() if not evaluation.passed] == [
+        "police/street_crime"
+    ]
+    refused = found["police/street_crime"]
+    assert refused.severity == dg.AssetCheckSeverity.WARN
+    assert refused.metadata["refused or errored"].value == 1
+    assert tree(settings) != before  # the refusal itself is published, in governance
+
+    assert not night.work(settings, copied.contracts).is_needed
+    assert tick(settings).run_requests == []
+
+
+def test_a_killed_run_of_the_command_line_does_not_stay_started(copied, monkeypatch):
+    monkeypatch.setenv("DAGSTER_HOME", "")  # opening the instance sets it; put it back afterwards
+    with instance.open_instance(copied.settings) as dagster:
+        run = dagster.create_run_for_job(
+            build_definitions(copied.settings).resolve_job_def(NIGHTLY),
+            tags=instance.FROM_THE_COMMAND_LINE,
+        )
+        started = dg.DagsterEvent(dg.DagsterEventType.RUN_START.value, NIGHTLY)
+        dagster.report_dagster_event(started, run.run_id)
+    with instance.open_instance(copied.settings) as dagster:
+        assert dagster.get_run_by_id(run.run_id).status == dg.DagsterRunStatus.FAILURE

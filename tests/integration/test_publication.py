@@ -1,0 +1,139 @@
+"""Publication: refusals leave the last one untouched, readers keep theirs, old ones are pruned."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from orchestration import night
+from orchestration.files import sha256_of
+from orchestration.release.publish import PublicationRefused
+from orchestration.release.verify import differences, read_manifest
+from orchestration.transform import dbt
+from tests.conftest import MONTHS
+from tests.integration.nights import STREET, published_bytes
+
+
+def test_a_failing_dbt_test_refuses_publication_byte_for_byte(copied):
+    before = published_bytes(copied.settings)
+    night.write_manifest(copied.settings, copied.contracts)
+    results = night.build(copied.settings, copied.contracts)
+    assert dbt.blocking(results) == []
+    record = copied.settings.warehouse / "build.json"
+    found = json.loads(record.read_text(encoding="utf-8"))
+    found["failed"] = ["cells_add_up_fct_measure_"]
+    record.write_text(json.dumps(found), encoding="utf-8")
+    verdict = night.gate_two(copied.settings)
+    assert not verdict.allow
+    with pytest.raises(PublicationRefused, match="cells_add_up"):
+        night.publish(copied.settings, copied.contracts)
+    assert published_bytes(copied.settings) == before
+
+
+def test_a_candidate_that_changed_after_its_verdict_is_refused(copied):
+    before = published_bytes(copied.settings)
+    candidate = dbt.candidate_path(copied.settings)
+    with duckdb.connect(str(candidate)) as connection:
+        connection.execute('update marts.fct_measure set "count" = 7 where "count" = 6')
+    with pytest.raises(PublicationRefused, match="another candidate"):
+        night.publish(copied.settings, copied.contracts)
+    with pytest.raises(PublicationRefused, match="not the one that dbt finished"):
+        night.gate_two(copied.settings)
+    (copied.settings.warehouse / "verdict.json").unlink()
+    with pytest.raises(PublicationRefused, match="no verdict"):
+        night.publish(copied.settings, copied.contracts)
+    assert published_bytes(copied.settings) == before
+
+
+def test_a_poisoned_mart_is_held_by_gate_2(copied):
+    candidate = dbt.candidate_path(copied.settings)
+    with duckdb.connect(str(candidate)) as connection:
+        connection.execute('update marts.fct_measure set "count" = -1 where rowid = 0')
+    record = copied.settings.warehouse / "build.json"
+    found = json.loads(record.read_text(encoding="utf-8"))
+    found["candidate_sha256"] = sha256_of(candidate)
+    record.write_text(json.dumps(found), encoding="utf-8")
+    verdict = night.gate_two(copied.settings)
+    assert not verdict.allow
+    assert any("count_never_negative" in reason for reason in verdict.reasons)
+
+
+def test_verify_finds_one_changed_byte(copied):
+    path = copied.settings.published / "parquet" / "marts" / "dim_area.parquet"
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(bytes(content))
+    (copied.settings.published / "extra.txt").write_text("x")
+    (copied.settings.published / "parquet" / "marts" / "dim_period.parquet").unlink()
+    assert differences(copied.settings.published) == [
+        "parquet/marts/dim_period.parquet is missing",
+        "extra.txt is not in the manifest",
+        "parquet/marts/dim_area.parquet has changed",
+    ]
+
+
+def test_a_reader_keeps_its_snapshot_through_a_publication(copied, run_night):
+    with duckdb.connect(
+        str((copied.settings.published / "warehouse.duckdb").resolve()), read_only=True
+    ) as reader:
+        before = reader.sql('select sum("count") from marts.fct_measure').fetchone()
+        (copied.source / STREET.format(month="2024-07")).rename(copied.source / "gone")
+        path = copied.source / STREET.format(month="2026-01")
+        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        path.write_text("".join(lines[:-3]), encoding="utf-8")
+        run_night(copied.settings)
+        assert reader.sql('select sum("count") from marts.fct_measure').fetchone() == before
+    after = read_manifest(copied.settings.published)
+    street = [d for d in after["deliveries"] if d["feed"] == "police/street_crime"]
+    assert len(street) == MONTHS
+
+
+OLD_READER = """
+import sys, duckdb
+assert duckdb.__version__.startswith('1.1'), duckdb.__version__
+with duckdb.connect(sys.argv[1], read_only=True) as c:
+    print(c.execute("select count(*) from marts.anti_social_behaviour").fetchone()[0])
+"""
+
+
+def test_duckdb_1_1_opens_the_published_database(built, tmp_path):
+    target = tmp_path / "old"
+    subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--no-deps",
+            "--target",
+            str(target),
+            "duckdb==1.1.3",
+        ],
+        check=True,
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", OLD_READER, str(built.settings.published / "warehouse.duckdb")],
+        env={**os.environ, "PYTHONPATH": str(target)},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert int(answer.stdout) > 1000
+
+
+# What stands on disk when each step is half done; the process is killed as soon as it appears.
+def test_old_publications_are_pruned(copied):
+    store = Path(copied.settings.home) / ".published"
+    current = copied.settings.published.resolve()
+    for number in range(6):
+        shutil.copytree(current, store / f"old-{number}")
+    night.publish(copied.settings, copied.contracts)
+    assert len(list(store.iterdir())) <= 4
+    assert copied.settings.published.resolve().exists()
