@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock
+
 from orchestration.files import sha256_of, write_text
 from orchestration.settings import Settings
 
@@ -58,12 +60,18 @@ def prepare(settings: Settings) -> bool:
 
     Returns whether dbt had to parse. Raises `BuildError` when the project cannot be parsed.
     """
-    stamp = manifest_path(settings).with_name("prepared")
+    target = manifest_path(settings).parent
+    target.mkdir(exist_ok=True)
+    stamp = target / "prepared"
     fingerprint = project_fingerprint(settings)
-    if manifest_path(settings).exists() and stamp.exists() and stamp.read_text() == fingerprint:
-        return False
-    _invoke(settings, ["parse"])
-    write_text(stamp, fingerprint)
+    # Homes share one checkout, and so this manifest: nobody may read it half written.
+    with FileLock(target / "prepare.lock"):
+        is_made = manifest_path(settings).exists() and stamp.exists()
+        if is_made and stamp.read_text() == fingerprint:
+            return False
+        stamp.unlink(missing_ok=True)
+        _invoke(settings, ["parse"], target)
+        write_text(stamp, fingerprint)
     return True
 
 
@@ -77,7 +85,8 @@ def build(settings: Settings) -> list[NodeResult]:
     candidate.parent.mkdir(parents=True, exist_ok=True)
     for leftover in (candidate, candidate.with_suffix(".duckdb.wal")):
         leftover.unlink(missing_ok=True)
-    return _results(_invoke(settings, ["build", "--exclude-resource-type", "unit_test"]))
+    command = ["build", "--exclude-resource-type", "unit_test"]
+    return _results(_invoke(settings, command, settings.warehouse / "dbt"))
 
 
 def unit_tests(settings: Settings) -> list[NodeResult]:
@@ -89,7 +98,9 @@ def unit_tests(settings: Settings) -> list[NodeResult]:
     Raises:
         BuildError: dbt itself failed (a failed test is a result, not an error).
     """
-    results = _results(_invoke(settings, ["test", "--select", "test_type:unit"]))
+    results = _results(
+        _invoke(settings, ["test", "--select", "test_type:unit"], settings.warehouse / "dbt")
+    )
     return [result for result in results if result.unique_id.startswith("unit_test.")]
 
 
@@ -98,7 +109,8 @@ def blocking(results: list[NodeResult]) -> list[NodeResult]:
     return [result for result in results if result.status not in ("success", "pass", "warn")]
 
 
-def _invoke(settings: Settings, command: list[str]) -> Any:
+def _invoke(settings: Settings, command: list[str], target: Path) -> Any:
+    """Run one dbt command. What it writes goes to `target`; the parsed project is shared."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.adapters.factory import reset_adapters
     from dbt.cli.main import dbtRunner
@@ -107,6 +119,8 @@ def _invoke(settings: Settings, command: list[str]) -> Any:
         *command,
         "--project-dir", str(settings.dbt_project),
         "--profiles-dir", str(settings.dbt_project),
+        "--target-path", str(target),
+        "--partial-parse-file-path", str(manifest_path(settings).with_name("partial_parse.msgpack")),
         "--log-level", "none",
         "--log-level-file", "none",
         "--no-use-colors",

@@ -71,7 +71,9 @@ def render(contracts: Mapping[str, Contract]) -> dict[str, str]:
 def render_lists(contracts: Mapping[str, Contract], measure_models: Iterable[str]) -> str:
     """The macros that list every feed and every model that counts measures. Pure."""
     return _LISTS.format(
-        feeds="".join(f'\n                ("{c.partner}", "{c.name}"),' for c in contracts.values()),
+        feeds="".join(
+            f'\n                ("{c.partner}", "{c.name}"),' for c in contracts.values()
+        ),
         models="".join(f'\n                "{name}",' for name in sorted(measure_models)),
         prescribed="".join(
             f'\n                ("{c.partner}", "{c.name}", {list(c.prescribed_fields)}),'.replace(

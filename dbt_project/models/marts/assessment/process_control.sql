@@ -48,7 +48,9 @@ with
             count(*) over phase_rows as months_in_phase,
             sum(case when follows_on then 0 else 1 end) over (
                 partition by measure_id, area_type, area_code, phase order by month_start
-            ) as stretch
+            ) as stretch,
+            count(*) over phase_rows >= {{ var("minimum_months") }}
+            and avg(value) over phase_rows >= {{ var("minimum_mean") }} as is_charted
         from stepped
         window phase_rows as (partition by measure_id, area_type, area_code, phase)
     ),
@@ -56,15 +58,10 @@ with
     limited as (
         select
             *,
-            case when months_in_phase >= {{ var("minimum_months") }} then centre end as centre_line,
-            case
-                when months_in_phase >= {{ var("minimum_months") }}
-                then greatest(0, centre - 2.66 * moving_range)
-            end as lower_limit,
-            case
-                when months_in_phase >= {{ var("minimum_months") }}
-                then centre + 2.66 * moving_range
-            end as upper_limit,
+            -- Rare events are not spread evenly about their mean: no chart is drawn of them.
+            case when is_charted then centre end as centre_line,
+            case when is_charted then greatest(0, centre - 2.66 * moving_range) end as lower_limit,
+            case when is_charted then centre + 2.66 * moving_range end as upper_limit,
             sign(value - centre) as side,
             case when follows_on then sign(step) else 0 end as direction
         from based
