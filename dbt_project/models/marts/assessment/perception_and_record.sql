@@ -40,25 +40,30 @@ with
         qualify row_number() over (partition by priority_id order by strategy_year desc) = 1
     ),
 
-    -- The order of the priorities by how much their headline measures rose: what the record alone
-    -- would put first. Only changes of more than chance move a priority up or down.
+    -- What the record alone would put first. Only changes of more than chance move a priority up or
+    -- down: those between are not told apart and share the ranks that they fill.
+    classed as (
+        select
+            priority_id,
+            case
+                when change_is_significant and verdict = 'worse'
+                then 1
+                when change_is_significant and finding in ('more', 'higher')
+                then 2
+                when not coalesce(change_is_significant, false)
+                then 3
+                else 4
+            end as record_class,
+            case when change_is_significant then change_percent end as moved_by
+        from headline
+    ),
+
     record_order as (
         select
             priority_id,
-            rank() over (
-                order by
-                    case
-                        when change_is_significant and verdict = 'worse'
-                        then 1
-                        when change_is_significant and finding in ('more', 'higher')
-                        then 2
-                        when not coalesce(change_is_significant, false)
-                        then 3
-                        else 4
-                    end,
-                    change_percent desc nulls last
-            ) as record_rank
-        from headline
+            rank() over (order by record_class, moved_by desc nulls last) as record_rank,
+            count(*) over (partition by record_class, moved_by) as sharing
+        from classed
     )
 
 select
@@ -81,11 +86,11 @@ select
         case
             when ranked.public_rank is null or record_order.record_rank is null
             then 'cannot be compared'
-            when abs(ranked.public_rank - record_order.record_rank) <= 2
-            then 'agree'
-            when ranked.public_rank < record_order.record_rank
+            when ranked.public_rank < record_order.record_rank - 2
             then 'people put it higher than the record'
-            else 'the record puts it higher than people'
+            when ranked.public_rank > record_order.record_rank + record_order.sharing + 1
+            then 'the record puts it higher than people'
+            else 'agree'
         end as varchar
     ) as agreement,
     cast(run.is_synthetic as boolean) as is_synthetic

@@ -32,7 +32,14 @@ select
         case
             when not coalesce(fact.change_is_significant, false) or measure.polarity = 'neutral'
             then 'neither'
-            when (fact.rate > before.rate) = (measure.polarity = 'up')
+            -- A count is judged as a count: it may have no rate, and people move a rate as well.
+            when
+                case
+                    when measure.method in ('proportion', 'published')
+                    then fact.rate > before.rate
+                    else fact.change > 0
+                end
+                = (measure.polarity = 'up')
             then 'better'
             else 'worse'
         end as varchar

@@ -1,0 +1,22 @@
+-- One row: what this database is, whom it is about, and whether its figures are made up.
+select
+    cast(area.area_code as varchar) as area_code,
+    cast(area.area_name as varchar) as area_name,
+    cast(run.is_synthetic as boolean) as is_synthetic,
+    cast(
+        case
+            when run.is_synthetic
+            then
+                'SYNTHETIC: made-up extracts. No figure in this database is about any place or person.'
+            else
+                'Figures from partners'' extracts. Not controlled for disclosure: do not publish counts as they are.'
+        end as varchar
+    ) as notice,
+    cast((select count(*) from {{ ref("feeds") }}) as integer) as feeds,
+    cast((select count(*) from {{ ref("deliveries") }} where is_current) as integer) as deliveries,
+    cast((select count(*) from {{ ref("measure_register") }}) as integer) as measures,
+    cast(
+        (select max(received_at) from {{ ref("deliveries") }} where is_current) as timestamp
+    ) as data_as_at
+from {{ ref("int_area") }} as area
+cross join {{ source("manifest", "run") }} as run
