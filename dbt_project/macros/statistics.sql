@@ -39,27 +39,43 @@
     end
 {%- endmacro %}
 
-{#- Lower 95 % limit of a proportion by Wilson's method, as a share of 1.
+{#- Lower 95 % limit of a proportion by Wilson's method, as a share of 1; null where the number or its
+    base is not known, or the base is zero.
     Source: Wilson EB. J Am Stat Assoc 22 (1927) 209–212, score limits without continuity correction. -#}
 {% macro wilson_lower(x, n) -%}
-    (
-        2 * {{ x }}
-        + pow({{ z_95() }}, 2)
-        - {{ z_95() }}
-        * sqrt(pow({{ z_95() }}, 2) + 4 * {{ x }} * (1 - {{ x }} / nullif({{ n }}, 0)))
-    )
-    / (2 * (nullif({{ n }}, 0) + pow({{ z_95() }}, 2)))
+    case
+        -- greatest() passes over nulls, so an unknown share would have limits.
+        when {{ x }} is not null and {{ n }} > 0
+        then
+            greatest(
+                (
+                    2 * {{ x }}
+                    + pow({{ z_95() }}, 2)
+                    - {{ z_95() }}
+                    * sqrt(pow({{ z_95() }}, 2) + 4 * {{ x }} * (1 - {{ x }} / {{ n }}))
+                )
+                / (2 * ({{ n }} + pow({{ z_95() }}, 2))),
+                0
+            )
+    end
 {%- endmacro %}
 
 {#- Upper 95 % limit of a proportion by Wilson's method (see `wilson_lower`). -#}
 {% macro wilson_upper(x, n) -%}
-    (
-        2 * {{ x }}
-        + pow({{ z_95() }}, 2)
-        + {{ z_95() }}
-        * sqrt(pow({{ z_95() }}, 2) + 4 * {{ x }} * (1 - {{ x }} / nullif({{ n }}, 0)))
-    )
-    / (2 * (nullif({{ n }}, 0) + pow({{ z_95() }}, 2)))
+    case
+        when {{ x }} is not null and {{ n }} > 0
+        then
+            least(
+                (
+                    2 * {{ x }}
+                    + pow({{ z_95() }}, 2)
+                    + {{ z_95() }}
+                    * sqrt(pow({{ z_95() }}, 2) + 4 * {{ x }} * (1 - {{ x }} / {{ n }}))
+                )
+                / (2 * ({{ n }} + pow({{ z_95() }}, 2))),
+                1
+            )
+    end
 {%- endmacro %}
 
 {#- Whether two proportions differ by more than chance: the pooled two-proportion z test, two-sided

@@ -45,9 +45,9 @@ select
         then null
         when placed.lsoa_2021_code is not null
         then placed.lsoa_2021_code
-        -- A code of no LSOA: the row goes to the line of rows outside the area.
+        -- No code of a place: the row goes to the line of rows outside the area.
         when area.is_whole
-        then 'E01099999'
+        then 'OUTSIDE_AREA'
     end as place_code,
     searches.reject_reason
 from searches

@@ -93,9 +93,7 @@ select
             when 'published'
             then cleared.rate_lower
             when 'proportion'
-            then
-                register.rate_per
-                * greatest({{ wilson_lower("cleared.event_count", "cleared.people") }}, 0)
+            then register.rate_per * {{ wilson_lower("cleared.event_count", "cleared.people") }}
             else
                 {{ byar_lower("cleared.event_count") }}
                 * register.rate_per
@@ -108,9 +106,7 @@ select
             when 'published'
             then cleared.rate_upper
             when 'proportion'
-            then
-                register.rate_per
-                * least({{ wilson_upper("cleared.event_count", "cleared.people") }}, 1)
+            then register.rate_per * {{ wilson_upper("cleared.event_count", "cleared.people") }}
             else
                 {{ byar_upper("cleared.event_count") }}
                 * register.rate_per
