@@ -1,0 +1,1 @@
+"""The edition: the yearly strategic assessment, from the published warehouse to frozen files."""

@@ -1,0 +1,72 @@
+"""The tables of an edition, read from the published warehouse: everything printed comes from here.
+
+One query a table, in `tables/<name>.sql`; its first lines say the grain. Nothing is computed later that
+is not computed in them, but for disclosure control.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+
+_TABLES = Path(__file__).parent / "tables"
+
+
+class UnknownYear(ValueError):
+    """The year is not a strategy year. One sentence."""
+
+
+@dataclass(frozen=True)
+class Year:
+    """A strategy year: April to March."""
+
+    label: str
+    starts_on: date
+    ends_on: date
+
+
+def year_of(label: str) -> Year:
+    """The strategy year of a label such as `2025-26`.
+
+    Raises:
+        UnknownYear: the label is not that of a year from April to March.
+    """
+    try:
+        first = int(label[:4])
+        if label != f"{first}-{(first + 1) % 100:02d}":
+            raise ValueError(label)
+    except ValueError:
+        raise UnknownYear(f"{label} is not a strategy year; write it as 2025-26") from None
+    return Year(label, date(first, 4, 1), date(first + 1, 3, 31))
+
+
+def names() -> list[str]:
+    """The names of the tables, in order."""
+    return sorted(path.stem for path in _TABLES.glob("*.sql"))
+
+
+def grain_of(name: str) -> str:
+    """What a row of a table is, as its query says."""
+    lines = (_TABLES / f"{name}.sql").read_text(encoding="utf-8").splitlines()
+    told = []
+    for line in lines:
+        if not line.startswith("--"):
+            break
+        told.append(line.removeprefix("--").strip())
+    return " ".join(told)
+
+
+def collect(connection: duckdb.DuckDBPyConnection, year: Year) -> dict[str, pd.DataFrame]:
+    """Every table of the year's edition, by name. Row order is fixed by the queries."""
+    wanted = {"year": year.label, "year_start": year.starts_on, "year_end": year.ends_on}
+    found = {}
+    for name in names():
+        query = (_TABLES / f"{name}.sql").read_text(encoding="utf-8")
+        used = {key: value for key, value in wanted.items() if re.search(rf"\${key}\b", query)}
+        found[name] = connection.execute(query, used).df()
+    return found
