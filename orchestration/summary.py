@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
 from orchestration import periods
+from orchestration.grid import LEGEND, render
 from orchestration.ingest.contracts import Contract
 from orchestration.ingest.deliveries import PASSED, Delivery, deliveries
 from orchestration.quality.gate_two import read_verdict
 from orchestration.release.verify import read_manifest
-from orchestration.settings import Settings
-
-_MARK = {"delivered": "■", "refused": "×", "missing": "·", "not_due": " "}
-_LEGEND = "■ delivered   × refused   · missing   (blank) not due"
+from orchestration.settings import PROJECT, Settings
 
 
 def states(settings: Settings, contracts: Mapping[str, Contract]) -> dict[str, dict[str, str]]:
@@ -67,10 +66,6 @@ def _state(found: list[Delivery], is_due: bool) -> str:
 
 def _strategy_baseline() -> str:
     """The first month of the strategy's baseline year (`seeds/register/strategy_years.csv`)."""
-    import csv
-
-    from orchestration.settings import PROJECT
-
     with (PROJECT / "seeds/register/strategy_years.csv").open(encoding="utf-8") as lines:
         return min(row["starts_on"] for row in csv.DictReader(lines))[:7]
 
@@ -111,24 +106,18 @@ def as_json(settings: Settings, contracts: Mapping[str, Contract]) -> str:
 
 
 def grid(settings: Settings, contracts: Mapping[str, Contract]) -> str:
-    """Feeds by period, a line a feed and calendar year, then the gates and the publication."""
-    lines = [f"{settings.partnership.area_name} ({settings.partnership.area_code})", ""]
-    for feed, by_period in states(settings, contracts).items():
-        if contracts[feed].period_kind == "month":
-            lines.append(f"{feed}      J F M A M J J A S O N D")
-            years = sorted({period[:4] for period in by_period})
-            for year in years:
-                cells = (
-                    _MARK[by_period.get(f"{year}-{month:02d}", "not_due")] for month in range(1, 13)
-                )
-                lines.append(f"{'':>{len(feed)}} {year} {' '.join(cells)}".rstrip())
-        else:
-            shown = ", ".join(
-                f"{period}: {state.replace('_', ' ')}" for period, state in by_period.items()
-            )
-            lines.append(f"{feed}  {shown}")
-    lines += ["", _LEGEND, "", text(settings, contracts)]
-    return "\n".join(lines)
+    """Feeds by month, a line a feed, then the gates and the publication."""
+    kinds = {feed: contract.period_kind for feed, contract in contracts.items()}
+    return "\n".join(
+        [
+            f"{settings.partnership.area_name} ({settings.partnership.area_code})",
+            "",
+            *render(states(settings, contracts), kinds),
+            "",
+            LEGEND,
+            text(settings, contracts),
+        ]
+    )
 
 
 def text(settings: Settings, contracts: Mapping[str, Contract]) -> str:
@@ -140,7 +129,7 @@ def text(settings: Settings, contracts: Mapping[str, Contract]) -> str:
     for feed in contracts:
         states_ = Counter(known["feeds"][feed].values())
         rest = ", ".join(f"{states_[s]} {s}" for s in ("refused", "missing") if states_[s])
-        lines.append(f"  {feed:32} {counts[feed]:4} live" + (f", {rest}" if rest else ""))
+        lines.append(f"  {feed:38} {counts[feed]:4} live" + (f", {rest}" if rest else ""))
     refused = known["refused"]
     lines.append(f"Gate 1  {known['gate_1'].get(PASSED, 0)} passed, {len(refused)} set aside")
     for entry in refused[-5:]:
