@@ -23,15 +23,15 @@ class _Kind:
 
     months: int
     begins: int
-    words: str
+    words: str  # with its article
 
 
 _KINDS = {
-    "month": _Kind(1, 1, "month"),
-    "quarter": _Kind(3, 1, "quarter"),
-    "financial_year": _Kind(12, 4, "financial year"),
-    "academic_year": _Kind(12, 9, "academic year"),
-    "calendar_year": _Kind(12, 1, "calendar year"),
+    "month": _Kind(1, 1, "a month"),
+    "quarter": _Kind(3, 1, "a quarter"),
+    "financial_year": _Kind(12, 4, "a financial year"),
+    "academic_year": _Kind(12, 9, "an academic year"),
+    "calendar_year": _Kind(12, 1, "a calendar year"),
 }
 KINDS = (*_KINDS, EDITION)
 
@@ -59,8 +59,8 @@ def months_between(first: str, last: str) -> list[str]:
 
 
 def in_words(kind: str) -> str:
-    """A kind of period as people say it: `financial year`."""
-    return EDITION if kind == EDITION else _kind(kind).words
+    """A kind of period as people say it: `a financial year`."""
+    return "an edition" if kind == EDITION else _kind(kind).words
 
 
 def months_in(kind: str) -> int:
@@ -102,7 +102,7 @@ def first_month(kind: str, label: str) -> str:
     """
     _kind(kind)
     if not is_period(kind, label):
-        raise ValueError(f"{label!r} is not a {in_words(kind)}")
+        raise ValueError(f"{label!r} is not {in_words(kind)}")
     return _written_first_month(kind, label)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from orchestration.ingest import personal_data
-from orchestration.ingest.contract_keys import one_of
+from orchestration.ingest.contract_keys import known_keys, one_of
 from orchestration.ingest.contract_model import (
     DATE_FORMATS,
     NUMBERS,
@@ -160,10 +160,16 @@ def agreed_rule(entry: Mapping[str, Any]) -> Rule:
     Raises:
         ContractError: gate 1 could not run it faithfully.
     """
+    known_keys(
+        f"rule {entry.get('id')}",
+        entry,
+        ("id", "description", "type", "engine", "severity", "implementation"),
+    )
     if entry.get("type") != "custom" or entry.get("engine") != "greatExpectations":
         raise ContractError(f"rule {entry.get('id')}: only engine greatExpectations is run")
     severity = one_of(f"severity of rule {entry['id']}", entry["severity"], SEVERITIES)
     implementation = entry["implementation"]
+    known_keys(f"rule {entry['id']}", implementation, ("type", "kwargs"))
     expectation, kwargs = implementation["type"], implementation["kwargs"]
     if expectation not in _ROW_RULES | _DELIVERY_RULES:
         raise ContractError(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from importlib import resources
 from pathlib import Path
@@ -38,6 +38,14 @@ __all__ = [
     "load_contract", "load_contracts", "validate_standard",
 ]  # fmt: skip
 
+# Every key of the standard that is used here. Another one would read as agreed and do nothing.
+_DOCUMENT = (
+    "apiVersion", "kind", "id", "name", "version", "status", "domain", "dataProduct", "description",
+    "team", "slaProperties", "customProperties", "schema",
+)  # fmt: skip
+_TABLE = (
+    "name", "logicalType", "physicalType", "dataGranularityDescription", "properties", "quality",
+)  # fmt: skip
 _PROPERTIES = {
     "partner", "lawfulBasis", "format", "dialect", "layout", "filePattern", "period", "part",
     "keptFrom", "provisionalMonths", "prescribed", "prescribedFields", "sampleName",
@@ -45,11 +53,11 @@ _PROPERTIES = {
 }  # fmt: skip
 
 # Which keys of a layout mean something in which format; the others are refused there.
-_TABLE = ("titleRows", "totalLabel")
+_TITLE_AND_TOTAL = ("titleRows", "totalLabel")
 _LAYOUT_KEYS = {
-    "csv": _TABLE,
+    "csv": _TITLE_AND_TOTAL,
     "geojson": (),
-    **dict.fromkeys(SPREADSHEETS, (*_TABLE, "headerRows", "sheet")),
+    **dict.fromkeys(SPREADSHEETS, (*_TITLE_AND_TOTAL, "headerRows", "sheet")),
     "json": ("records",),
     "xml": ("row", "header"),
 }
@@ -111,13 +119,14 @@ def validate_standard(document: Mapping[str, Any]) -> list[str]:
 
 
 def _contract(document: Mapping[str, Any], text: str) -> Contract:
-    from open_data_contract_standard.model import OpenDataContractStandard
-
-    OpenDataContractStandard.model_validate(document)
+    known_keys("the contract", document, _DOCUMENT)
+    known_keys("description", document["description"], ("purpose", "limitations", "usage"))
     custom = properties_of("custom property", document["customProperties"], _PROPERTIES)
     (table,) = document["schema"]
-    columns = tuple(column_of(entry) for entry in table["properties"])
-    sla = {entry["property"]: entry for entry in document["slaProperties"]}
+    known_keys("schema", table, _TABLE)
+    columns = _columns(table["properties"])
+    _follows_standard(document)
+    cadence, latency = _service(document["slaProperties"])
     form = one_of("format", custom["format"], FORMATS)
     layout = _layout(form, custom.get("layout", {}), columns)
     dialect = custom["dialect"] if form in ("csv", "geojson") else custom.get("dialect", {})
@@ -154,8 +163,8 @@ def _contract(document: Mapping[str, Any], text: str) -> Contract:
         period_kind=kind,
         period_value=value,
         part_of=part_of,
-        cadence=sla["frequency"]["unit"],
-        latency_months=int(sla["latency"]["value"]) if "latency" in sla else 0,
+        cadence=cadence,
+        latency_months=latency,
         kept_from=str(kept_from) if kept_from is not None else None,
         provisional_months=int(custom.get("provisionalMonths", 0)),
         prescribed=prescribed,
@@ -173,10 +182,44 @@ def _contract(document: Mapping[str, Any], text: str) -> Contract:
     )
 
 
+def _follows_standard(document: Mapping[str, Any]) -> None:
+    from open_data_contract_standard.model import OpenDataContractStandard
+    from pydantic import ValidationError
+
+    try:
+        OpenDataContractStandard.model_validate(document)
+    except ValidationError as problem:
+        first = problem.errors()[0]
+        where = "/".join(str(step) for step in first["loc"])
+        raise ContractError(f"{where}: {first['msg']}") from None
+
+
 def _name(what: str, name: str) -> str:
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
         raise ContractError(f"{what} {name!r} is not in lower snake case")
     return name
+
+
+def _columns(entries: Sequence[Mapping[str, Any]]) -> tuple[Column, ...]:
+    columns = tuple(column_of(entry) for entry in entries)
+    for what in ("name", "header"):
+        taken = [getattr(column, what) for column in columns]
+        twice = sorted({text for text in taken if taken.count(text) > 1})
+        if twice:
+            raise ContractError(f"two columns have the {what} {twice[0]!r}")
+    return columns
+
+
+def _service(entries: Sequence[Mapping[str, Any]]) -> tuple[str, int]:
+    """How often the feed comes, and how many months after its period it is due."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for entry in entries:
+        known_keys("slaProperties", entry, ("property", "value", "unit", "description", "id"))
+        found[one_of("slaProperty", entry["property"], ("frequency", "latency"))] = entry
+    if "latency" not in found:
+        return found["frequency"]["unit"], 0
+    one_of("unit of latency", found["latency"]["unit"], ("month",))
+    return found["frequency"]["unit"], number_of("latency", found["latency"]["value"], 0, 60)
 
 
 def _layout(form: str, keys: Mapping[str, Any], columns: tuple[Column, ...]) -> Layout:
@@ -214,7 +257,7 @@ def _period(period: Mapping[str, Any], pattern: re.Pattern[str]) -> tuple[str, s
         return kind, None
     value = str(period["value"])
     if not periods.is_period(kind, value):
-        raise ContractError(f"period value {value!r} is not a {periods.in_words(kind)}")
+        raise ContractError(f"period value {value!r} is not {periods.in_words(kind)}")
     return kind, value
 
 

@@ -151,10 +151,10 @@ def misdated(contract: Contract, period: str, settings: Settings) -> str | None:
     if kind == periods.EDITION:
         return None
     if not periods.is_period(kind, period):
-        return f"names {period}, which is not a {periods.in_words(kind)}"
+        return f"names {period}, which is not {periods.in_words(kind)}"
     begins = periods.first_month(kind, period)
     if begins > periods.month_of(settings.today):
-        return f"names {period}, a {periods.in_words(kind)} that has not begun"
+        return f"names {period}, {periods.in_words(kind)} that has not begun"
     if contract.kept_from and begins < contract.kept_from:
         return f"names {period}, earlier than the feed is kept from ({contract.kept_from})"
     return None

@@ -3,10 +3,11 @@ from a column is run through the real gate, with something that it must find.
 """
 
 import pytest
+import yaml
 
-from orchestration.ingest.contracts import ContractError, Layout
+from orchestration.ingest.contracts import ContractError, Layout, load_contract
 from tests.gate import assert_found
-from tests.made_up import COLUMNS, column, custom, load
+from tests.made_up import COLUMNS, column, custom, document, load
 
 # --- what a contract may say ----------------------------------------------------------------------
 
@@ -143,6 +144,39 @@ def test_a_property_that_is_not_known_raises(tmp_path, properties, words):
 def test_a_key_of_a_column_that_is_not_known_raises(tmp_path, entry, words):
     with pytest.raises(ContractError) as found:
         load(tmp_path, (entry,))
+    assert words in str(found.value)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda d: d.update(terms="x"), "unknown key 'terms' in the contract"),
+        (lambda d: d.update(version=[1]), "version: Input should be a valid string"),
+        (lambda d: d["description"].update(purpse="x"), "did you mean purpose"),
+        (lambda d: d["schema"][0].update(qualty=[]), "unknown key 'qualty' in schema; did you mean"),
+        (lambda d: d["slaProperties"].append({"property": "latence", "value": 2, "unit": "month"}),
+         "slaProperty 'latence' is not known"),
+        (lambda d: d["slaProperties"].append({"property": "latency", "value": 2, "unit": "week"}),
+         "unit of latency 'week' is not known"),
+        (lambda d: d["slaProperties"].append({"property": "latency", "value": "2", "unit": "month"}),
+         "latency is '2'; expected a number"),
+        (lambda d: d["schema"][0]["properties"].append(column("area", "Place")),
+         "two columns have the name 'area'"),
+        (lambda d: d["schema"][0]["properties"].append(column("place", "Area")),
+         "two columns have the header 'Area'"),
+        (lambda d: d["schema"][0].update(quality=[{"id": "r", "type": "custom", "sevrity": "info"}]),
+         "unknown key 'sevrity' in rule r; did you mean severity"),
+        (lambda d: d["customProperties"].append({"property": "partner", "value": "other"}),
+         "custom property partner stands twice"),
+    ],
+)  # fmt: skip
+def test_any_other_key_that_is_not_known_raises(tmp_path, change, words):
+    contract = document()
+    change(contract)
+    path = tmp_path / "boats.odcs.yaml"
+    path.write_text(yaml.safe_dump(contract), encoding="utf-8")
+    with pytest.raises(ContractError) as found:
+        load_contract(path)
     assert words in str(found.value)
 
 

@@ -29,7 +29,7 @@ def of_kind(tmp_path, kind, **properties):
         ("financial_year", "2023-24", None),
         ("financial_year", "2022-23", "names 2022-23, earlier than the feed is kept from"),
         ("financial_year", "2027-28", "names 2027-28, a financial year that has not begun"),
-        ("academic_year", "2024-26", "names 2024-26, which is not a academic year"),
+        ("academic_year", "2024-26", "names 2024-26, which is not an academic year"),
         ("calendar_year", "2023", "names 2023, earlier"),
         ("calendar_year", "2026", None),
         ("edition", "2001", None),

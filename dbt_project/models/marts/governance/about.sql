@@ -1,4 +1,4 @@
--- One row: what this database is, whom it is about, and whether its figures are made up.
+-- One row per database (there is one): what it is, whom it is about, and whether it is made up.
 select
     cast(area.area_code as varchar) as area_code,
     cast(area.area_name as varchar) as area_name,
