@@ -1,6 +1,5 @@
 -- One row per partnership served (there is one): its area, and whether the delivered lookup knows the
 -- whole country's LSOAs.
--- LSOAs.
 select
     run.area_code,
     partnership.area_name,
