@@ -18,6 +18,8 @@ from filelock import FileLock
 from orchestration.files import sha256_of, write_text
 from orchestration.settings import Settings
 
+_PARSED = "partial_parse.msgpack"  # dbt's own name for the parsed project
+
 
 class BuildError(RuntimeError):
     """dbt could not build the candidate, or one of its tests failed. One sentence."""
@@ -60,19 +62,8 @@ def prepare(settings: Settings) -> bool:
 
     Returns whether dbt had to parse. Raises `BuildError` when the project cannot be parsed.
     """
-    target = manifest_path(settings).parent
-    target.mkdir(exist_ok=True)
-    stamp = target / "prepared"
-    fingerprint = project_fingerprint(settings)
-    # Homes share one checkout, and so this manifest: nobody may read it half written.
-    with FileLock(target / "prepare.lock"):
-        is_made = manifest_path(settings).exists() and stamp.exists()
-        if is_made and stamp.read_text() == fingerprint:
-            return False
-        stamp.unlink(missing_ok=True)
-        _invoke(settings, ["parse"], target)
-        write_text(stamp, fingerprint)
-    return True
+    with _shared(settings):
+        return _prepare(settings)
 
 
 def build(settings: Settings) -> list[NodeResult]:
@@ -86,7 +77,7 @@ def build(settings: Settings) -> list[NodeResult]:
     for leftover in (candidate, candidate.with_suffix(".duckdb.wal")):
         leftover.unlink(missing_ok=True)
     command = ["build", "--exclude-resource-type", "unit_test"]
-    return _results(_invoke(settings, command, settings.warehouse / "dbt"))
+    return _results(_invoke(settings, command, settings.warehouse / "dbt", _parsed(settings)))
 
 
 def unit_tests(settings: Settings) -> list[NodeResult]:
@@ -98,9 +89,8 @@ def unit_tests(settings: Settings) -> list[NodeResult]:
     Raises:
         BuildError: dbt itself failed (a failed test is a result, not an error).
     """
-    results = _results(
-        _invoke(settings, ["test", "--select", "test_type:unit"], settings.warehouse / "dbt")
-    )
+    command = ["test", "--select", "test_type:unit"]
+    results = _results(_invoke(settings, command, settings.warehouse / "dbt", _parsed(settings)))
     return [result for result in results if result.unique_id.startswith("unit_test.")]
 
 
@@ -109,8 +99,46 @@ def blocking(results: list[NodeResult]) -> list[NodeResult]:
     return [result for result in results if result.status not in ("success", "pass", "warn")]
 
 
-def _invoke(settings: Settings, command: list[str], target: Path) -> Any:
-    """Run one dbt command. What it writes goes to `target`; the parsed project is shared."""
+@contextmanager
+def _shared(settings: Settings) -> Iterator[None]:
+    """Homes share one checkout, and so its parsed project: nobody may read it half written."""
+    target = manifest_path(settings).parent
+    target.mkdir(exist_ok=True)
+    with FileLock(target / "prepare.lock"):
+        yield
+
+
+def _prepare(settings: Settings) -> bool:
+    target = manifest_path(settings).parent
+    stamp, fingerprint = target / "prepared", project_fingerprint(settings)
+    made = (manifest_path(settings), target / _PARSED, stamp)
+    if all(path.exists() for path in made) and stamp.read_text() == fingerprint:
+        return False
+    stamp.unlink(missing_ok=True)
+    _invoke(settings, ["parse"], target)
+    write_text(stamp, fingerprint)
+    return True
+
+
+def _parsed(settings: Settings) -> Any:
+    """The project of today as dbt parsed it, from disk.
+
+    Given to dbt as it is, it is not parsed again; left to itself, dbt would do so for every home,
+    since a profile's paths are part of what it compares.
+    """
+    from dbt.contracts.graph.manifest import Manifest
+    from dbt.parser.manifest import extended_mashumuro_decoder
+
+    with _shared(settings):
+        _prepare(settings)
+        content = manifest_path(settings).with_name(_PARSED).read_bytes()
+    manifest = Manifest.from_msgpack(content, decoder=extended_mashumuro_decoder)
+    manifest.build_flat_graph()  # type: ignore[no-untyped-call]
+    return manifest
+
+
+def _invoke(settings: Settings, command: list[str], target: Path, manifest: Any = None) -> Any:
+    """Run one dbt command over a parsed project, if given one. What it writes goes to `target`."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.adapters.factory import reset_adapters
     from dbt.cli.main import dbtRunner
@@ -120,14 +148,13 @@ def _invoke(settings: Settings, command: list[str], target: Path) -> Any:
         "--project-dir", str(settings.dbt_project),
         "--profiles-dir", str(settings.dbt_project),
         "--target-path", str(target),
-        "--partial-parse-file-path", str(manifest_path(settings).with_name("partial_parse.msgpack")),
         "--log-level", "none",
         "--log-level-file", "none",
         "--no-use-colors",
     ]  # fmt: skip
     try:
-        with environment(_environment(settings)):
-            outcome = dbtRunner().invoke(arguments)
+        with environment(_environment(settings, is_parsing=manifest is None)):
+            outcome = dbtRunner(manifest).invoke(arguments)
     finally:
         # The candidate must be closed before gate 2 opens it read-only in this same process.
         DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
@@ -150,17 +177,19 @@ def _results(outcome: Any) -> list[NodeResult]:
     ]
 
 
-def _environment(settings: Settings) -> dict[str, str]:
+def _environment(settings: Settings, *, is_parsing: bool) -> dict[str, str]:
+    """What the profile asks for. dbt opens nothing to parse, and what it parses is every home's."""
     import duckdb
     import duckdb_extension_spatial
 
+    candidate = candidate_path(settings)
     package = Path(duckdb_extension_spatial.__file__).parent
     extension = package / "extensions" / f"v{duckdb.__version__}" / "spatial.duckdb_extension"
     if not extension.exists():
         raise BuildError(f"the spatial extension for DuckDB {duckdb.__version__} is not installed")
     return {
-        "CSP_CANDIDATE": str(candidate_path(settings)),
-        "CSP_RAW_FOLDER": str(settings.raw),
+        "CSP_CANDIDATE": candidate.name if is_parsing else str(candidate),
+        "CSP_RAW_FOLDER": settings.raw.name if is_parsing else str(settings.raw),
         "CSP_SPATIAL_EXTENSION": str(extension),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
     }
