@@ -8,6 +8,8 @@ with
         select scheme, ho_code, weight
         from {{ ref("stg_reference__harm_weights") }}
         where reject_reason is null
+        -- A later edition of a scheme replaces the earlier one whole: no offence is weighed twice.
+        qualify dense_rank() over (partition by scheme order by as_at desc, edition desc) = 1
     ),
 
     years as (select strategy_year, starts_on, ends_on from {{ ref("strategy_years") }}),

@@ -48,7 +48,7 @@ with
             case
                 when change_is_significant and verdict = 'worse'
                 then 1
-                when change_is_significant and finding in ('more', 'higher')
+                when change_is_significant and verdict = 'neither' and finding in ('more', 'higher')
                 then 2
                 when not coalesce(change_is_significant, false)
                 then 3
