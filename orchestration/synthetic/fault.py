@@ -5,14 +5,19 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-ACCEPTED, REFUSED, REJECTED_ROWS, MISSING, UNDECLARED, MISDATED = (
-    "accepted", "refused", "rejected rows", "missing", "undeclared", "misdated",
+import pandas as pd
+
+from orchestration.synthetic import workbooks
+
+ACCEPTED, WARNED, REFUSED, REJECTED_ROWS, MISSING, UNDECLARED, MISDATED = (
+    "accepted", "warned", "refused", "rejected rows", "missing", "undeclared", "misdated",
 )  # fmt: skip
+THIRTEEN = 13  # as often as a partner's one file was once counted
 
 Change = Callable[[Path], None]
 
@@ -25,8 +30,9 @@ class UnknownFault(ValueError):
 class Fault:
     """A way in which a delivery of `feed` goes wrong.
 
-    `outcome` is what the warehouse has to make of it. Where it is refused, `rule` is what must
-    refuse it, and `words` stand in the reason that the partner is given.
+    `outcome` is what the warehouse has to make of it. Where it is refused or warned of, `rule` is
+    what must do so, and `words` stand in the reason that the partner is given; of rejected rows,
+    `rule` is the reason. An `accepted` delivery breaks no rule at all.
     """
 
     summary: str
@@ -74,6 +80,42 @@ def in_field(line: int, column: int, value: str) -> Change:
     return in_lines(change)
 
 
+def in_table(
+    change: Callable[[pd.DataFrame], pd.DataFrame], delimiter: str = ",", encoding: str = "utf-8"
+) -> Change:
+    """Change a CSV file as a table of text, blank where it is blank."""
+
+    def apply(path: Path) -> None:
+        table = pd.read_csv(
+            path, sep=delimiter, encoding=encoding, dtype=str, keep_default_na=False
+        )
+        change(table).to_csv(
+            path, sep=delimiter, encoding=encoding, index=False, lineterminator="\n"
+        )
+
+    return apply
+
+
+def in_rows(
+    values: Mapping[str, str],
+    where: Callable[[pd.DataFrame], Any] = lambda table: table.index < 1,
+    delimiter: str = ",",
+    encoding: str = "utf-8",
+) -> Change:
+    """Put values into columns of a CSV file, by header, in the rows of `where` (the first)."""
+
+    def change(table: pd.DataFrame) -> pd.DataFrame:
+        table.loc[where(table), list(values)] = list(values.values())
+        return table
+
+    return in_table(change, delimiter, encoding)
+
+
+def many_times(table: pd.DataFrame) -> pd.DataFrame:
+    """Every row thirteen times."""
+    return pd.concat([table] * THIRTEEN)
+
+
 def in_workbook(change: Callable[[Any], None]) -> Change:
     """Change an XLSX file as an openpyxl workbook."""
 
@@ -83,8 +125,18 @@ def in_workbook(change: Callable[[Any], None]) -> Change:
         book = load_workbook(path)
         change(book)
         book.save(path)
+        workbooks.fix_bytes(path)
 
     return apply
+
+
+def in_cell(sheet: str, place: str, value: object) -> Change:
+    """Put `value` into one cell of an XLSX file: `in_cell("Factors", "B3", "c")`."""
+
+    def change(book: Any) -> None:
+        book[sheet][place] = value
+
+    return in_workbook(change)
 
 
 def in_archive(member: str, change: Callable[[str], str]) -> Change:

@@ -13,15 +13,22 @@ from orchestration.synthetic.fault import (
     REFUSED,
     REJECTED_ROWS,
     UNDECLARED,
+    WARNED,
     Fault,
     UnknownFault,
 )
+from orchestration.synthetic.faults_council import COUNCIL
 from orchestration.synthetic.faults_fire import FIRE
+from orchestration.synthetic.faults_health import HEALTH
+from orchestration.synthetic.faults_partners import PARTNERS
+from orchestration.synthetic.faults_police import POLICE
 from orchestration.synthetic.faults_street_crime import STREET_CRIME
 
 __all__ = [
-    "ACCEPTED", "FAULTS", "MISDATED", "MISSING", "REFUSED", "REJECTED_ROWS", "UNDECLARED", "Fault",
-    "UnknownFault",
+    "ACCEPTED", "FAULTS", "MISDATED", "MISSING", "REFUSED", "REJECTED_ROWS", "UNDECLARED", "WARNED",
+    "Fault", "UnknownFault",
 ]  # fmt: skip
 
-FAULTS: dict[str, Fault] = {**STREET_CRIME, **FIRE}
+FAULTS: dict[str, Fault] = {
+    **STREET_CRIME, **POLICE, **FIRE, **COUNCIL, **HEALTH, **PARTNERS,
+}  # fmt: skip

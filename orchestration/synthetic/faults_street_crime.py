@@ -164,6 +164,11 @@ STREET_CRIME: dict[str, Fault] = {
     "repeated_crime": Fault(
         "one crime thirteen times", REFUSED, "crime_id_once", in_lines(_repeat_a_crime)
     ),
+    "incidents_repeated": Fault(
+        "anti-social behaviour, which has no Crime ID, thirteen times over", REFUSED,
+        "usual_volume",
+        in_lines(lambda lines: [*lines, *[line for line in lines if line.startswith(",")] * 12]),
+    ),
     "no_crimes": Fault(
         "only anti-social behaviour, no crime", REFUSED, "months_crimes_and_incidents",
         in_lines(_drop_crimes),

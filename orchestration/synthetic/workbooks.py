@@ -59,7 +59,7 @@ def write(
         sheets.insert(0, Sheet("Notes", _NOTES))
     with _ONE_AT_A_TIME:
         _FORMATS[contract.format](contract, sheets, path)
-    _fix_bytes(path)
+    fix_bytes(path)
 
 
 def _headers(
@@ -165,7 +165,7 @@ def _ods(contract: Contract, sheets: Sequence[Sheet], path: Path) -> None:
     book.save(str(path))
 
 
-def _fix_bytes(path: Path) -> None:
+def fix_bytes(path: Path) -> None:
     """Write the workbook's zip again with a fixed clock, within it and in its document properties."""
     again = io.BytesIO()
     with zipfile.ZipFile(path) as found, zipfile.ZipFile(again, "w") as fixed:

@@ -84,7 +84,9 @@ def test_every_model_with_rules_has_a_unit_test(results, built):
 
 def test_the_night_leaves_unit_tests_out(built, tmp_path, monkeypatch):
     commands = []
-    monkeypatch.setattr(dbt, "_invoke", lambda settings, command, *_: commands.append(command) or [])
+    monkeypatch.setattr(
+        dbt, "_invoke", lambda settings, command, *_: commands.append(command) or []
+    )
     dbt.build(replace(built.settings, home=tmp_path))
     assert commands == [["build", "--exclude-resource-type", "unit_test"]]
 

@@ -1,14 +1,9 @@
 -- One row per measure, month and place: what the council's anti-social behaviour cases count.
 {{
     count_measures(
-        ref("stg_council__asb_cases"), [{"id": "council_asb_cases"}], place="ward_code"
-    )
-}}
-union all
-{{
-    count_measures(
         ref("stg_council__asb_cases"),
         [
+            {"id": "council_asb_cases"},
             {
                 "id": "council_asb_high_risk_contacted_in_a_day",
                 "where": "risk_level = 'high' and working_days_to_contact <= 1",
@@ -20,5 +15,6 @@ union all
                 "base": "true",
             },
         ],
+        place="ward_code",
     )
 }}

@@ -1,4 +1,4 @@
--- One row per measure and month: hate incidents and tension reports of the whole city.
+-- One row per measure, month and place: hate incidents and tension reports.
 -- A record counts once, however many strands it has.
 {{
     count_measures(
@@ -7,5 +7,6 @@
             {"id": "hate_incidents_council", "where": "kind = 'hate_incident'"},
             {"id": "community_tension_reports", "where": "kind = 'tension_report'"},
         ],
+        place="ward_code",
     )
 }}
