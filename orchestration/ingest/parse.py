@@ -41,8 +41,16 @@ def parquet_path(settings: Settings, receipt: Receipt) -> Path:
     return settings.raw / receipt.feed / f"{receipt.delivery_id}.parquet"
 
 
-def parse(settings: Settings, contract: Contract, receipt: Receipt) -> int:
+def parse(
+    settings: Settings,
+    contract: Contract,
+    receipt: Receipt,
+    engine: duckdb.DuckDBPyConnection | None = None,
+) -> int:
     """Parse one delivery; return its number of rows.
+
+    `engine` saves starting a database a delivery: each is parsed in a connection of its own to it,
+    whose temporary tables go with the connection.
 
     Raises:
         Refusal: the bytes are not what the contract describes.
@@ -50,7 +58,10 @@ def parse(settings: Settings, contract: Contract, receipt: Receipt) -> int:
     source = receipt.bytes_path(settings)
     if receipt.size == 0:
         raise Refusal("empty_file", "the file is empty; expected a header and rows")
-    with duckdb.connect() as connection, replacing(parquet_path(settings, receipt)) as target:
+    with (
+        engine.cursor() if engine else duckdb.connect() as connection,
+        replacing(parquet_path(settings, receipt)) as target,
+    ):
         relation = _READERS[contract.format](connection, contract, source)
         connection.execute(
             f"copy (select $delivery as _delivery, $period as _period, $part as _part, * "

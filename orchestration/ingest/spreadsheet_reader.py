@@ -20,7 +20,9 @@ from orchestration.ingest.sheet_scan import ERRORS
 from orchestration.ingest.table import TOP_LINES, check_header, check_header_line
 from orchestration.ingest.workbook import counts_from_1904, damaged, open_container, scan_sheets
 
-_MOMENTS = ("date", "datetime", "time")
+# What a cell can hold besides text, by the names of its types in Python.
+_MOMENTS, _LENGTHS = frozenset({"date", "datetime", "time"}), frozenset({"timedelta"})
+_NUMBERS = frozenset({"float", "int"})
 _EXACT = 1e15  # beyond it a whole number in a workbook is no longer exact
 # Serial numbers of days from 1950 to 2099, and of times of a day; other numbers are no dates.
 _DAYS, _TIMES = (18264, 73051), (0, 1)
@@ -79,14 +81,14 @@ def _cells(content: bytes, agreed: str) -> tuple[str, pd.DataFrame]:
     except (CalamineError, OSError, ValueError):
         raise damaged() from None
     cells = pd.DataFrame(rows, dtype=object)
-    blank = cells.apply(lambda column: column.astype(str).str.strip().eq(""))
+    blank = cells.map(lambda cell: isinstance(cell, str) and not cell.strip())
     return agreed, cells.mask(blank, None) if len(cells) else cells
 
 
 def _columns(cells: pd.DataFrame, contract: Contract) -> dict[int, Column]:
     """The contract's columns by their place in the sheet."""
     layout = contract.layout
-    top = cells.head(TOP_LINES).apply(_header_texts)
+    top = _header_texts(cells.head(TOP_LINES))
     if layout.header_rows == 2:
         upper = top.shift(1)
         above = upper.ffill(axis=1).where(top.notna() | upper.notna())
@@ -102,10 +104,13 @@ def _columns(cells: pd.DataFrame, contract: Contract) -> dict[int, Column]:
     return {place: agreed[names[place]] for place in places}
 
 
-def _header_texts(column: pd.Series) -> pd.Series:
+def _header_texts(cells: pd.DataFrame) -> pd.DataFrame:
     """Cells as headers: on one line, without spaces around."""
-    text = _as_text(column, None, False).astype("str")
-    return text.str.replace(r"\s+", " ", regex=True).str.strip().astype(object)
+    all_of_them = pd.Series(cells.to_numpy(dtype=object).ravel(), dtype=object)
+    text = _as_text(all_of_them, None, False).astype("str")
+    text = text.str.replace(r"\s+", " ", regex=True).str.strip().astype(object)
+    shaped = text.to_numpy(dtype=object).reshape(cells.shape)
+    return pd.DataFrame(shaped, cells.index, cells.columns, dtype=object)
 
 
 def _rows(rows: pd.DataFrame, total_label: str, first: int) -> tuple[pd.DataFrame, int | None]:
@@ -122,24 +127,29 @@ def _rows(rows: pd.DataFrame, total_label: str, first: int) -> tuple[pd.DataFram
 def _as_text(cells: pd.Series, column: Column | None, from_1904: bool) -> pd.Series:
     """Cells of one column as text; None where they are blank."""
     kinds = cells.map(lambda cell: type(cell).__name__)
-    text = cells.astype(str).where(kinds == "str", None).astype(object)
-    text = text.mask(kinds.isin(["timedelta", *_MOMENTS]), cells.map(str))
-    text = text.mask(kinds == "bool", cells.map(str).str.upper())
-    numbers = pd.to_numeric(cells.where(kinds.isin(["float", "int"])), errors="coerce").astype(
-        float
-    )
+    there = set(kinds.unique())
+    text = cells.where(kinds == "str", None)
+    if not there.isdisjoint(_LENGTHS | _MOMENTS):
+        text = text.mask(kinds.isin(_LENGTHS | _MOMENTS), cells.map(str))
+    if "bool" in there:
+        text = text.mask(kinds == "bool", cells.map(str).str.upper())
+    date_format = column.date_format if column else None
+    if date_format and not there.isdisjoint(_MOMENTS):
+        moments = kinds.isin(_MOMENTS)
+        written = methodcaller("strftime", date_format)
+        text = text.mask(moments, cells.where(moments).map(written, na_action="ignore"))
+    if there.isdisjoint(_NUMBERS):
+        return text
+    numbers = pd.to_numeric(cells.where(kinds.isin(_NUMBERS)), errors="coerce").astype(float)
     whole = numbers.notna() & (numbers == numbers.round()) & (numbers.abs() < _EXACT)
     text = text.mask(numbers.notna() & ~whole, numbers.map(repr))
     text = text.mask(whole, numbers.where(whole, 0).astype("int64").astype(str))
-    if column is None or column.date_format is None:
+    if column is None or date_format is None:
         return text
-    written = methodcaller("strftime", column.date_format)
-    moments = kinds.isin(_MOMENTS)
-    text = text.mask(moments, cells.where(moments).map(written, na_action="ignore"))
     least, most = _TIMES if column.logical_type == "time" else _DAYS
     serial = numbers.where((numbers >= least) & (numbers < most) & (not from_1904))
     days = pd.to_datetime(serial, unit="D", origin="1899-12-30").dt.round("s")
-    return text.mask(serial.notna(), days.dt.strftime(column.date_format))
+    return text.mask(serial.notna(), days.dt.strftime(date_format))
 
 
 def _written_errors(texts: dict[str, pd.Series], contract: Contract) -> set[int]:

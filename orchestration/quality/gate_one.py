@@ -9,7 +9,10 @@ from __future__ import annotations
 import statistics
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+
+import duckdb
 
 from orchestration.ingest import deliveries as states
 from orchestration.ingest.contracts import Contract
@@ -21,6 +24,9 @@ from orchestration.quality import quarantine
 from orchestration.quality.outcomes import FAILED, PASSED, RuleOutcome, in_words, overall
 from orchestration.quality.runner import run_suite
 from orchestration.settings import Settings
+
+_READERS = 2  # files parsed side by side
+_LARGE = 50_000_000  # bytes
 
 
 @dataclass
@@ -48,19 +54,33 @@ def run_gate_one(
     for feed, queue in waiting.items():
         contract = contracts[feed]
         parsed: dict[Receipt, int] = {}
-        for delivery in queue:
-            receipt = delivery.receipt
-            try:
-                parsed[receipt] = parse(settings, contract, receipt)
-            except Refusal as refusal:
-                _decide(
-                    settings, contract, receipt, _refused_unread(contract, refusal), result, say
-                )
+        for receipt, rows in _parse(settings, contract, [delivery.receipt for delivery in queue]):
+            if isinstance(rows, Refusal):
+                record = _refused_unread(contract, rows)
+                _decide(settings, contract, receipt, record, result, say)
+            else:
+                parsed[receipt] = rows
         usual = _usual_rows(found, feed, parsed)
         for receipt, outcomes in _judge(settings, contract, parsed, usual, result).items():
             record = _judged(contract, parsed[receipt], outcomes)
             _decide(settings, contract, receipt, record, result, say)
     return result
+
+
+def _parse(
+    settings: Settings, contract: Contract, queue: Sequence[Receipt]
+) -> list[tuple[Receipt, int | Refusal]]:
+    """Parse deliveries of one feed, a few at a time: the rows of each, or why it cannot be read."""
+
+    def rows_of(receipt: Receipt) -> int | Refusal:
+        try:
+            # One thread serves a small file best; a large one has the machine's to itself.
+            return parse(settings, contract, receipt, engine if receipt.size < _LARGE else None)
+        except Refusal as refusal:
+            return refusal
+
+    with duckdb.connect(config={"threads": 1}) as engine, ThreadPoolExecutor(_READERS) as readers:
+        return list(zip(queue, readers.map(rows_of, queue), strict=True))
 
 
 def _decide(

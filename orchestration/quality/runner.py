@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import warnings
 from collections.abc import Sequence
 from typing import Any
@@ -18,6 +19,7 @@ from orchestration.quality.outcomes import ERRORED, FAILED, PASSED, RuleOutcome
 
 IN_MEMORY = "duckdb+readonly:///:memory:"
 _ROWS_SHOWN = 20
+_IS_GX = re.compile(r"great_expectations(\..*)?").fullmatch
 
 
 def run_suite(
@@ -35,7 +37,6 @@ def run_suite(
     and always blocks.
     """
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
-    logging.getLogger("great_expectations").setLevel(logging.ERROR)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         results = _validate(name, query, rules, database, row_column)
@@ -52,6 +53,7 @@ def _validate(
 
     from orchestration.quality import dialect
 
+    _quieten()
     dialect.register()
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
@@ -86,6 +88,12 @@ def _validate(
         for entry in result.results
         if entry.expectation_config and entry.expectation_config.meta
     }
+
+
+def _quieten() -> None:
+    """Have GX log errors only. Its modules set levels of their own as they are imported."""
+    for name in [name for name in logging.root.manager.loggerDict if _IS_GX(name)]:
+        logging.getLogger(name).setLevel(logging.ERROR)
 
 
 def _run(validation: Any, row_column: str | None) -> Any:
