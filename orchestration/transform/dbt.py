@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,8 +66,11 @@ def prepare(settings: Settings) -> bool:
         return _prepare(settings)
 
 
-def build(settings: Settings) -> list[NodeResult]:
+def build(settings: Settings, only: Sequence[str] = ()) -> list[NodeResult]:
     """Build seeds, models and tests into a fresh candidate; one result a node.
+
+    With `only`, the named models and what they are made from, without tests: nothing of that can be
+    published, since no verdict is reached on it.
 
     Raises:
         BuildError: dbt itself failed (a failed test is a result, not an error).
@@ -77,6 +80,9 @@ def build(settings: Settings) -> list[NodeResult]:
     for leftover in (candidate, candidate.with_suffix(".duckdb.wal")):
         leftover.unlink(missing_ok=True)
     command = ["build", "--exclude-resource-type", "unit_test"]
+    if only:
+        command += ["--exclude-resource-type", "test"]
+        command += ["--select", *(f"+{model}" for model in only)]
     return _results(_invoke(settings, command, settings.warehouse / "dbt", _parsed(settings)))
 
 

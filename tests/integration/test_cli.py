@@ -118,7 +118,7 @@ def test_a_refresh_that_gate_2_holds_is_refused(tmp_path):
     """A month that all happened elsewhere keeps its contract, but says nothing of the city."""
     home, source = tmp_path / "home", tmp_path / "source"
     assert csp("sample", source, "--months", 1, home=home).code == DONE
-    path = source / f"{NEWEST}-staffordshire-street.csv"
+    path = source / "police" / f"{NEWEST}-staffordshire-street.csv"
     text = path.read_text(encoding="utf-8")
     path.write_text(re.sub(r"\bE01\d{6}\b", "E01000001", text), encoding="utf-8")
     answer = csp("refresh", home=home, source=source)
@@ -266,7 +266,7 @@ def test_sample_names_its_faults_and_writes_the_same_files(home, tmp_path):
     answer = csp("sample", tmp_path / "out", "--months", 1, home=home)
     assert answer.code == DONE
     assert "SYNTHETIC" in answer.text
-    assert (tmp_path / "out" / f"{NEWEST}-staffordshire-street.csv").exists()
+    assert (tmp_path / "out" / "police" / f"{NEWEST}-staffordshire-street.csv").exists()
 
 
 def test_sample_without_a_folder_or_with_an_unknown_fault(home, tmp_path):

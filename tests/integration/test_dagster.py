@@ -24,6 +24,7 @@ from orchestration.quality.gate_two import read_verdict
 from orchestration.settings import PROJECT
 from orchestration.synthetic.faults import FAULTS
 from orchestration.transform import dbt
+from tests.integration.nights import STREET
 
 NEWEST = "2026-08"
 STEPS = {
@@ -231,7 +232,7 @@ def test_a_refused_delivery_warns_and_the_rest_goes_on(copied):
     assert skip.run_requests == []
     assert "nothing is new" in skip.skip_message
 
-    FAULTS["renamed_column"].apply(copied.source, [NEWEST])
+    FAULTS["renamed_column"].apply(copied.source / STREET.format(month=NEWEST))
     (request,) = tick(settings).run_requests
     assert request.tags["why"].startswith("1 new or changed file")
 

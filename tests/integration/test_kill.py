@@ -8,6 +8,7 @@ import time
 
 from orchestration.release.verify import differences
 from orchestration.settings import PROJECT
+from orchestration.synthetic import reference, sample
 from tests.conftest import NOW, settings_at
 from tests.integration.nights import tables_of
 
@@ -21,14 +22,21 @@ MOMENTS = {
 }
 
 
-def test_kill_nine_anywhere_then_a_rerun_gives_the_same_result(built, tmp_path):
+# A delivery of each reader that is not trivial, and the places they are put in.
+FEEDS = ["police/street_crime", "police/missing_episodes", "fire/incidents", *reference.FEEDS]
+
+
+def test_kill_nine_anywhere_then_a_rerun_gives_the_same_result(tmp_path, run_night):
     """One home is killed in the middle of every step in turn, then left to finish."""
-    home = tmp_path / "home"
+    home, source = tmp_path / "home", tmp_path / "source"
+    undisturbed = settings_at(tmp_path / "undisturbed", source)
+    sample.write(undisturbed, source, months=3, only=FEEDS)
+    run_night(undisturbed)
     environment = {
         **os.environ,
         "CSP_HOME": str(home),
         "CSP_NOW": NOW,
-        "CSP_SOURCE": str(built.source),
+        "CSP_SOURCE": str(source),
     }
     command = [sys.executable, "-m", "orchestration.cli", "refresh"]
     for step, reached in MOMENTS.items():
@@ -51,7 +59,7 @@ def test_kill_nine_anywhere_then_a_rerun_gives_the_same_result(built, tmp_path):
     )
     assert finished.returncode == 0, finished.stderr
     settings = settings_at(home)
-    assert tables_of(settings) == tables_of(built.settings)
+    assert tables_of(settings) == tables_of(undisturbed)
     assert differences(settings.published) == []
     leftovers = [p for p in home.rglob(".part-*") if "dagster" not in p.parts]
     assert leftovers == []

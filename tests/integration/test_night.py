@@ -1,16 +1,26 @@
 """Nights on a copy of the city: nothing new, corrections, refusals."""
 
-import shutil
-
 import duckdb
 
 from orchestration import night
 from orchestration.ingest.deliveries import REFUSED, deliveries
 from orchestration.release.verify import differences
-from orchestration.synthetic import sample
+from orchestration.synthetic import reference, sample
 from orchestration.synthetic.faults import FAULTS
 from tests.conftest import settings_at
 from tests.integration.nights import STREET, count_of, published_bytes, tables_of
+
+# What a small night takes, where the test is of one feed.
+FEW = ["police/street_crime", *reference.FEEDS]
+
+
+def of_street_crime(home, month):
+    """The deliveries of one month of the feed, in the order they came."""
+    return [
+        delivery
+        for delivery in deliveries(home.settings, home.contracts)
+        if (delivery.receipt.feed, delivery.receipt.period) == ("police/street_crime", month)
+    ]
 
 
 def test_a_night_with_nothing_new_does_nothing(copied):
@@ -34,7 +44,7 @@ def test_a_correction_replaces_its_month_and_the_old_one_is_kept(copied, run_nig
     assert night.work(copied.settings, copied.contracts).is_needed
     run_night(copied.settings)
     assert count_of(copied.settings, month) == (before + 1, None)
-    kept = [d for d in deliveries(copied.settings, copied.contracts) if d.receipt.period == month]
+    kept = of_street_crime(copied, month)
     assert [(d.state, d.is_current) for d in kept] == [("passed", False), ("passed", True)]
     with duckdb.connect(
         str((copied.settings.published / "warehouse.duckdb").resolve()), read_only=True
@@ -52,14 +62,12 @@ def test_a_refused_correction_leaves_the_last_good_month_live(copied, run_night)
     FAULTS["renamed_column"].apply(copied.source / STREET.format(month=month))
     run_night(copied.settings)
     assert count_of(copied.settings, month) == before
-    assert [
-        d.state for d in deliveries(copied.settings, copied.contracts) if d.receipt.period == month
-    ] == ["passed", REFUSED]
+    assert [d.state for d in of_street_crime(copied, month)] == ["passed", REFUSED]
 
 
 def test_a_refused_first_delivery_says_refused_and_a_row_reject_is_explained(tmp_path, run_night):
     settings = settings_at(tmp_path / "home", tmp_path / "source")
-    sample.write(settings, tmp_path / "source", months=3, faults=["wrong_month"])
+    sample.write(settings, tmp_path / "source", months=3, faults=["wrong_month"], only=FEW)
     FAULTS["bad_coordinate"].apply(tmp_path / "source" / STREET.format(month="2026-07"))
     run_night(settings)
     assert count_of(settings, "2026-08") == (None, "refused")
@@ -74,21 +82,23 @@ def test_a_refused_first_delivery_says_refused_and_a_row_reject_is_explained(tmp
             "select sum(unexplained_difference) from governance.reconciliation"
         ).fetchone() == (0,)
         assert c.sql(
-            "select state from governance.completeness where period = '2026-08'"
+            "select state from governance.completeness "
+            "where feed = 'police/street_crime' and period = '2026-08'"
         ).fetchall() == [("refused",)]
 
 
 def test_without_reference_deliveries_the_shipped_areas_serve(tmp_path, run_night):
     settings = settings_at(tmp_path / "home", tmp_path / "source")
-    sample.write(settings, tmp_path / "source", months=2)
-    shutil.rmtree(tmp_path / "source" / "reference")
+    sample.write(settings, tmp_path / "source", months=2, only=["police/street_crime"])
     run_night(settings)
     with duckdb.connect(
         str((settings.published / "warehouse.duckdb").resolve()), read_only=True
     ) as c:
         assert c.sql(
             "select area_type, count(*) from marts.dim_area group by all order by all"
-        ).fetchall() == [("city", 1), ("lsoa", 163), ("unplaced", 3), ("ward", 34)]
+        ).fetchall() == [
+            ("city", 1), ("lsoa", 163), ("postcode_district", 11), ("unplaced", 3), ("ward", 34),
+        ]  # fmt: skip
         assert c.sql(
             "select distinct state from governance.completeness where feed like 'reference/%'"
         ).fetchall() == [("missing",)]

@@ -61,6 +61,49 @@ def test_months_that_never_came_are_not_zero(real):
     ).fetchall() == [(None, "not_supplied")]
 
 
+REAL = {"police/street_crime", "reference/population", "reference/imd_2025"}
+
+
+def test_what_was_not_supplied_is_said_and_nothing_pretends_otherwise(real):
+    known = real.execute(
+        "select distinct m.source_feed from marts.fct_measure as f "
+        'join marts.dim_measure as m using (measure_id) where f."count" is not null or f.rate is not null'
+    ).fetchall()
+    assert {feed for (feed,) in known} <= REAL
+    reasons = real.execute(
+        "select distinct f.missing_reason from marts.fct_measure as f "
+        "join marts.dim_measure as m using (measure_id) "
+        "where m.source_feed <> 'police/street_crime' and f.period_end < date '2024-04-01'"
+    ).fetchall()
+    assert reasons == [("not_supplied",)]
+    states = real.execute(
+        "select distinct state from governance.completeness "
+        "where feed not in (select unnest(?)) and feed not like 'reference/%' "
+        "and feed not like 'police/%'",
+        [sorted(REAL)],
+    ).fetchall()
+    assert {state for (state,) in states} == {"missing", "not_due"}
+
+
+def test_deprivation_and_population_are_the_published_ones(real):
+    residents = real.execute(
+        "select residents, residents_year from marts.dim_area where area_type = 'city'"
+    ).fetchone()
+    assert residents[0] > 250_000 and residents[1] >= 2022
+    areas, ranked = real.execute(
+        "select count(*), count(imd_rank) from marts.area_deprivation"
+    ).fetchone()
+    assert (areas, ranked) == (163, 163)
+
+
+def test_peers_are_measured_from_the_same_files(real):
+    districts = real.execute(
+        "select count(distinct area_code) from marts.peer_comparison "
+        "where measure_id = 'police_asb_incidents' and rate is not null"
+    ).fetchone()
+    assert districts == (9,)
+
+
 def test_nothing_is_lost_on_the_way_from_2011_codes(real):
     city, placed_by_point, by_share = real.execute(
         "select rows_in_area, rows_placed_by_point, rows_placed_by_share "

@@ -24,6 +24,10 @@ with
         inner join
             {{ ref("int_base_period") }} as base_period
             on base_period.period_kind = feeds.period_kind
+        -- Nothing is owed from before the feed began to be kept.
+        where
+            feeds.kept_from is null
+            or base_period.first_month >= {{ month_start("feeds.kept_from") }}
     ),
 
     -- A feed of editions owes one: any edition that was delivered answers for it.

@@ -1,6 +1,7 @@
 -- One row per measure and academic year: suspensions and exclusions of the authority's schools.
 -- The row of all schools is taken: types of school are never added up beside it. Where it was
--- rejected for a number that cannot be read, none of its numbers is known, and none is zero.
+-- rejected for a number that cannot be read, or is another authority's, none of its numbers is
+-- known, and none is zero.
 {%- set counted = {
     "suspensions": ("suspension", "all"),
     "permanent_exclusions": ("permanent_exclusion", "all"),
@@ -25,10 +26,13 @@ with
     authority_total as (
         select
             staged.* exclude (reject_reason),
-            case when staged.reject_reason is null then staged.exclusions end as known_exclusions,
+            case
+                when staged.reject_reason is null and area.area_code is not null
+                then staged.exclusions
+            end as known_exclusions,
             nullif(staged.reject_reason, 'number_unreadable') as reject_reason
         from {{ ref("stg_council__school_exclusions") }} as staged
-        inner join {{ ref("int_area") }} as area on area.area_code = staged.authority_code
+        left join {{ ref("int_area") }} as area on area.area_code = staged.authority_code
         where staged.school_type = 'Total'
     )
     {{ count_measures("authority_total", measures) }}

@@ -17,3 +17,4 @@ from {{ ref("stg_reference__ward_boundaries") }} as boundaries
 where
     boundaries.reject_reason is null
     and boundaries.ward_code in (select ward_code from {{ ref("int_lsoa") }})
+order by area_type, area_code

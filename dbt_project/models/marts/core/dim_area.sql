@@ -77,3 +77,4 @@ select
     cast(areas.area_source as varchar) as area_source
 from areas
 left join newest on newest.area_type = areas.area_type and newest.area_code = areas.area_code
+order by area_type, area_code

@@ -22,3 +22,4 @@ select
     cast(verified as varchar) as verified,
     cast(verification_note as varchar) as verification_note
 from {{ ref("measure_register") }}
+order by measure_id

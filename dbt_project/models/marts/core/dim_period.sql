@@ -98,3 +98,4 @@ from named
 left join
     {{ ref("strategy_years") }} as strategy_year
     on strategy_year.strategy_year = named.strategy_year
+order by period_type, period_start

@@ -5,3 +5,4 @@ select
     cast(led_by as varchar) as led_by,
     cast(sort_order as integer) as sort_order
 from {{ ref("priorities") }}
+order by sort_order

@@ -38,6 +38,9 @@ with
         group by 1, 2
     ),
 
+    -- A table in which the partnership does not stand says nothing of it; that is no zero.
+    named as (select distinct strategy_year from theirs),
+
     groups as (
         select offence_group, strategy_year
         from ours
@@ -54,7 +57,8 @@ with
                 when coalesce(own.is_complete, false) then coalesce(ours.our_count, 0)
             end as our_count,
             case
-                when coalesce(other.is_complete, false) then coalesce(theirs.their_count, 0)
+                when coalesce(other.is_complete, false) and named.strategy_year is not null
+                then coalesce(theirs.their_count, 0)
             end as their_count
         from groups
         left join
@@ -65,6 +69,7 @@ with
             theirs
             on theirs.offence_group = groups.offence_group
             and theirs.strategy_year = groups.strategy_year
+        left join named on named.strategy_year = groups.strategy_year
         left join
             complete as own
             on own.feed = 'police/recorded_crime'
