@@ -20,10 +20,10 @@ help: ## What there is
 refresh: .venv/ready ## Land extracts, run the night through Dagster, publish, say what happened
 	@$(BIN)/csp refresh
 
-test: .venv/ready-dev ## Set up what tests need, lint, check types and run the whole suite
+test: .venv/ready-dev ## Set up what tests need, lint, check types and run the whole suite, on two cores
 	@sh tests/browser.sh
 	@$(MAKE) --no-print-directory lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 dev: .venv/ready ## The Dagster UI on 127.0.0.1:3000, with the schedule
 	@$(BIN)/csp prepare

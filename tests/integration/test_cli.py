@@ -15,6 +15,7 @@ import yaml
 
 from orchestration import night
 from orchestration.files import sha256_of
+from orchestration.ingest.transports import SYNTHETIC_MARKER
 from orchestration.settings import PROJECT
 from orchestration.synthetic.faults import FAULTS
 from tests.conftest import NOW
@@ -115,10 +116,13 @@ def test_a_refresh_with_nothing_new_changes_nothing(copied):
 
 
 def test_a_refresh_that_gate_2_holds_is_refused(tmp_path):
-    """A month that all happened elsewhere keeps its contract, but says nothing of the city."""
+    """One month that all happened elsewhere keeps its contract, but says nothing of the city."""
     home, source = tmp_path / "home", tmp_path / "source"
     assert csp("sample", source, "--months", 1, home=home).code == DONE
     path = source / "police" / f"{NEWEST}-staffordshire-street.csv"
+    for other in source.rglob("*.*"):
+        if other not in (path, source / SYNTHETIC_MARKER):
+            other.unlink()
     text = path.read_text(encoding="utf-8")
     path.write_text(re.sub(r"\bE01\d{6}\b", "E01000001", text), encoding="utf-8")
     answer = csp("refresh", home=home, source=source)

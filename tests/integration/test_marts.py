@@ -99,5 +99,5 @@ def test_the_home_offices_table_is_of_the_same_crimes(marts):
         "select count(*) from governance.external_reconciliation "
         "where strategy_year = '2025-26' and state <> 'agrees'"
     ).fetchone()
-    assert groups > 20 and most == 0
+    assert groups > 10 and most == 0
     assert others == (0,)

@@ -34,5 +34,8 @@ with
         from {{ ref("stg_council__school_exclusions") }} as staged
         left join {{ ref("int_area") }} as area on area.area_code = staged.authority_code
         where staged.school_type = 'Total'
+        qualify
+            area.area_code is not null
+            or count(area.area_code) over (partition by staged.period_month) = 0
     )
     {{ count_measures("authority_total", measures) }}
