@@ -90,17 +90,113 @@
     {{
         return(
             [
-                ("council", "asb_cases", ["category", "opened_on", "ward_code"]),
-                ("council", "environmental_crime", ["category", "reported_on", "ward_code"]),
-                ("council", "hate_incidents_and_tension", ["kind", "recorded_on", "ward_code"]),
-                ("council", "road_traffic_collisions", ["occurred_on", "occurred_time", "ward_code", "adults_killed", "adults_serious", "adults_slight", "children_killed", "children_serious", "children_slight"]),
-                ("council", "school_exclusions", ["school_type", "susp_all", "perm_all", "susp_offensive_weapon", "susp_drug_alcohol", "susp_racist_abuse"]),
-                ("fire", "incidents", ["incident_type", "call_time", "lsoa_code"]),
-                ("health", "ambulance_calls", ["category", "called_at", "ward_code"]),
-                ("health", "drug_alcohol_treatment", ["in_treatment"]),
-                ("health", "hospital_admissions", ["outward_postcode", "admitted_on", "icd10_sub_category"]),
-                ("police", "incidents", ["nsir_closing_code", "opened_at", "lsoa_code"]),
-                ("police", "recorded_crime", ["ho_code", "recorded_date", "committed_from", "lsoa_code"]),
+                (
+                    "council",
+                    "asb_cases",
+                    [
+                        "category",
+                        "opened_on",
+                        "ward_code",
+                    ],
+                ),
+                (
+                    "council",
+                    "environmental_crime",
+                    [
+                        "category",
+                        "reported_on",
+                        "ward_code",
+                    ],
+                ),
+                (
+                    "council",
+                    "hate_incidents_and_tension",
+                    [
+                        "kind",
+                        "recorded_on",
+                        "ward_code",
+                    ],
+                ),
+                (
+                    "council",
+                    "road_traffic_collisions",
+                    [
+                        "occurred_on",
+                        "occurred_time",
+                        "ward_code",
+                        "adults_killed",
+                        "adults_serious",
+                        "adults_slight",
+                        "children_killed",
+                        "children_serious",
+                        "children_slight",
+                    ],
+                ),
+                (
+                    "council",
+                    "school_exclusions",
+                    [
+                        "school_type",
+                        "susp_all",
+                        "perm_all",
+                        "susp_offensive_weapon",
+                        "susp_drug_alcohol",
+                        "susp_racist_abuse",
+                    ],
+                ),
+                (
+                    "fire",
+                    "incidents",
+                    [
+                        "incident_type",
+                        "call_time",
+                        "lsoa_code",
+                    ],
+                ),
+                (
+                    "health",
+                    "ambulance_calls",
+                    [
+                        "category",
+                        "called_at",
+                        "ward_code",
+                    ],
+                ),
+                (
+                    "health",
+                    "drug_alcohol_treatment",
+                    [
+                        "in_treatment",
+                    ],
+                ),
+                (
+                    "health",
+                    "hospital_admissions",
+                    [
+                        "outward_postcode",
+                        "admitted_on",
+                        "icd10_sub_category",
+                    ],
+                ),
+                (
+                    "police",
+                    "incidents",
+                    [
+                        "nsir_closing_code",
+                        "opened_at",
+                        "lsoa_code",
+                    ],
+                ),
+                (
+                    "police",
+                    "recorded_crime",
+                    [
+                        "ho_code",
+                        "recorded_date",
+                        "committed_from",
+                        "lsoa_code",
+                    ],
+                ),
             ]
         )
     }}

@@ -75,13 +75,7 @@ def render_lists(contracts: Mapping[str, Contract], measure_models: Iterable[str
             f'\n                ("{c.partner}", "{c.name}"),' for c in contracts.values()
         ),
         models="".join(f'\n                "{name}",' for name in sorted(measure_models)),
-        prescribed="".join(
-            f'\n                ("{c.partner}", "{c.name}", {list(c.prescribed_fields)}),'.replace(
-                "'", '"'
-            )
-            for c in contracts.values()
-            if c.prescribed_fields
-        ),
+        prescribed="".join(_prescribed(c) for c in contracts.values() if c.prescribed_fields),
     )
 
 
@@ -98,6 +92,20 @@ def sync(contracts: Mapping[str, Contract], project: Path) -> list[str]:
             path.write_text(text, encoding="utf-8")
             changed.append(name)
     return changed
+
+
+def _prescribed(contract: Contract) -> str:
+    """A feed and the fields it owes, a line each: the one layout that the formatter never changes."""
+    fields = "".join(f'\n                        "{f}",' for f in contract.prescribed_fields)
+    indent = "\n" + " " * 16
+    return (
+        f"{indent}("
+        f'{indent}    "{contract.partner}",'
+        f'{indent}    "{contract.name}",'
+        f"{indent}    [{fields}"
+        f"{indent}    ],"
+        f"{indent}),"
+    )
 
 
 def _source(partner: str, feeds: list[Contract]) -> dict[str, object]:

@@ -1,5 +1,5 @@
--- One row per partnership served (there is one): its area, and whether the delivered lookup knows the
--- whole country's LSOAs.
+-- One row per partnership served (there is one): its area, and whether the delivered lookup knows
+-- the whole country's LSOAs.
 select
     run.area_code,
     partnership.area_name,

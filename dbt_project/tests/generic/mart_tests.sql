@@ -10,7 +10,8 @@
                 fact.area_type,
                 sum(fact."count") as total
             from {{ model }} as fact
-            inner join {{ ref("measure_register") }} as register on register.measure_id = fact.measure_id
+            inner join
+                {{ ref("measure_register") }} as register on register.measure_id = fact.measure_id
             where
                 fact.area_type <> 'unplaced' and register.method in ('count', 'proportion', 'stock')
             group by 1, 2, 3, 4
