@@ -22,7 +22,7 @@ class Waiver:
     """A check's failure that a named person accepts, for a scope and until a day, with a reason.
 
     `check` is the name of one check of gate 3, `scope` the one thing it was about (a feed, an element
-    and priority, a partner), `expires` the last day on which it counts.
+    and priority as `3/county_lines`, a partner), `expires` the last day on which it counts.
     """
 
     check: str
@@ -33,28 +33,45 @@ class Waiver:
 
 
 @dataclass(frozen=True)
+class Before:
+    """The assessment that this one is compared with: its year, version and cut-off date (ISO)."""
+
+    year: str
+    version: int
+    mode: str
+    data_as_at: str
+
+
+@dataclass(frozen=True)
 class Edition:
     """A strategic assessment of one year in one variant, ready to be rendered.
 
     * `variant` is `official-sensitive` (everything) or `official` (after disclosure control).
     * `data_as_at` is the ISO date of the newest delivery: the only date that is printed.
-    * `tables` by name, as in `facts.names()`.
-    * `changes` one row per compared cell: measure_id, area_code, period, previous, now, status
-      (new, revised, withdrawn, unchanged), deliveries.
-    * `checklist` one row per element and priority: element, priority_id, evidence, state
-      (evidence or gap), note.
-    * `ranking` one row per priority: the ranking matrix.
-    * `gates` one row per check: gate, check, outcome, severity, detail, waived_by.
+    * `tables` by name, as in `facts.names()`. Every table that prints counts has the column
+      `suppressed`: null, or why the row's figures are not shown (`small`, `linked`, `geography`,
+      `period`, `derived`); `headline` has `previous_suppressed` too. Where it is set, the row's figures
+      are null. `is_rounded` says that the row's counts were rounded.
+    * `changes` one row per compared cell: measure_id, area_type, area_code, area_name, period_type,
+      period_start, period_end, previous, now, difference, status (new, revised, withdrawn,
+      unchanged), deliveries (those that revised it, as `feed period`).
+    * `checklist` one row per element of regulation 7 and priority: element, element_title, priority_id,
+      evidence, state (evidence, gap or missing), note.
+    * `ranking` one row per priority and criterion: priority_id, criterion, criterion_title, weight,
+      score (0 to 4, null where there is none), scorer, scored_on, evidence, total, rank, best_rank,
+      worst_rank (the last four are the priority's).
+    * `gates` one row per check: gate, check, scope, outcome, severity, detail, waived_by.
     * `waivers` those that were used; `reasons` why it is on HOLD, empty when allowed.
-    * `commentary` the analyst's own markdown by priority_id.
-    * `boundaries` area_type, area_code, boundary_geojson; may be empty.
-    * `suppression` which cells are controlled and why; empty in `official-sensitive`.
+    * `commentary` the analyst's own words, as markdown, by priority_id.
+    * `boundaries` area_type, area_code, boundary_geojson; empty where none was supplied.
+    * `before` the assessment that `changes` compares with; `baseline` the full one of the cycle.
+    * `reissue_reason` why this version follows another of the same year; empty for the first.
     """
 
     year: Year
-    variant: str
+    variant: Variant
     version: int
-    mode: str
+    mode: Mode
     is_draft: bool
     is_synthetic: bool
     area_code: str
@@ -69,4 +86,6 @@ class Edition:
     reasons: tuple[str, ...]
     commentary: Mapping[str, str]
     boundaries: pd.DataFrame
-    suppression: pd.DataFrame
+    before: Before | None = None
+    baseline: Before | None = None
+    reissue_reason: str = ""

@@ -1,4 +1,5 @@
--- One row per feed: how many of the periods that the year needs were delivered.
+-- One row per feed: how many of the periods that the year needs (those that end in it; of a yearly
+-- school year therefore the one before) were delivered.
 select completeness.feed, feeds.title, feeds.cadence,
     count(*) as periods, count(*) filter (where state = 'delivered') as delivered,
     count(*) filter (where state = 'refused') as refused,
@@ -8,6 +9,6 @@ select completeness.feed, feeds.title, feeds.cadence,
 from governance.completeness as completeness
 inner join governance.feeds as feeds on feeds.feed = completeness.feed
 where is_expected_part
-    and (period_start is null or (period_start >= $year_start and period_start <= $year_end))
+    and (period_start is null or period_end between $year_start and $year_end)
 group by completeness.feed, feeds.title, feeds.cadence
 order by completeness.feed
