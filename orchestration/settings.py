@@ -72,6 +72,14 @@ class Settings:
         return self.home / "published"
 
     @property
+    def editions(self) -> Path:
+        return self.home / "editions"
+
+    @property
+    def assessments(self) -> Path:
+        return self.home / "assessments"
+
+    @property
     def sample(self) -> Path:
         return self.home / "sample"
 
@@ -82,6 +90,14 @@ class Settings:
     @property
     def mart_suites(self) -> Path:
         return self.project / "expectations" / "marts"
+
+    @property
+    def assessment_suites(self) -> Path:
+        return self.project / "expectations" / "assessment"
+
+    @property
+    def waivers(self) -> Path:
+        return self.project / "expectations" / "waivers.yaml"
 
     @property
     def dbt_project(self) -> Path:

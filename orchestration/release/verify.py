@@ -1,13 +1,21 @@
-"""Checking a published folder against its own manifest: nothing changed, missing or added."""
+"""Checking a frozen folder against its own manifest: nothing changed, missing or added.
+
+A publication's folder is named after its manifest. An edition's folder has an issue record that
+names the manifest's sha256 and carries a seal of its own, and stands in the index of editions.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from orchestration.files import sha256_of
+
+MANIFEST, ISSUE, INDEX = "manifest.json", "issue.json", "index.json"
 
 
 class BrokenManifest(ValueError):
@@ -15,12 +23,12 @@ class BrokenManifest(ValueError):
 
 
 def read_manifest(folder: Path) -> dict[str, Any] | None:
-    """The manifest of a published folder, if the folder has one.
+    """The manifest of a frozen folder, if the folder has one.
 
     Raises:
         BrokenManifest: there is a file of that name which is no manifest.
     """
-    path = folder / "manifest.json"
+    path = folder / MANIFEST
     if not path.exists():
         return None
     try:
@@ -31,27 +39,59 @@ def read_manifest(folder: Path) -> dict[str, Any] | None:
     return manifest
 
 
+def issue_text(record: Mapping[str, Any]) -> str:
+    """An issue record as it is written: sorted JSON, sealed by the sha256 of everything else in it."""
+    kept = {key: value for key, value in record.items() if key != "seal"}
+    body = json.dumps(kept, sort_keys=True, ensure_ascii=False)
+    sealed = {**kept, "seal": hashlib.sha256(body.encode()).hexdigest()}
+    return json.dumps(sealed, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
 def differences(folder: Path) -> list[str]:
     """What is not as the manifest says, a sentence each; empty when all is.
+
+    An edition's folder holds one frozen folder a variant; each is checked, and named.
 
     Raises:
         FileNotFoundError: the folder has no manifest.
         BrokenManifest: the manifest cannot be read.
     """
+    variants = sorted(path.parent for path in folder.glob(f"*/{ISSUE}"))
+    if not (folder / MANIFEST).exists() and variants:
+        found = _index_differences(folder)
+        names = {variant.name for variant in variants}
+        found += [
+            f"{path.name} is not part of the edition"
+            for path in sorted(folder.iterdir())
+            if path.name not in names
+        ]
+        for variant in variants:
+            found += [f"{variant.name}/{line}" for line in _folder_differences(variant)]
+        return found
+    return _folder_differences(folder)
+
+
+def _folder_differences(folder: Path) -> list[str]:
     manifest = read_manifest(folder)
     if manifest is None:
         raise FileNotFoundError(f"{folder} has no manifest.json")
     expected = manifest["files"]
     root = folder.resolve()
+    is_edition = "edition" in manifest
+    own = {MANIFEST, ISSUE} if is_edition else {MANIFEST}
     present = {
         path.relative_to(root).as_posix(): path
         for path in root.rglob("*")
-        if path.is_file() and path.name != "manifest.json"
+        if path.is_file() and path.relative_to(root).as_posix() not in own
     }
-    # A publication's folder is named after its manifest, which cannot name its own hash.
-    named = re.fullmatch(r".*-([0-9a-f]{8})", root.name)
-    own = sha256_of(root / "manifest.json")
-    found = ["manifest.json has changed"] if named and not own.startswith(named[1]) else []
+    manifest_sha256 = sha256_of(root / MANIFEST)
+    if is_edition:
+        found = _issue_differences(root, manifest_sha256)
+    else:
+        # A publication's folder is named after its manifest, which cannot name its own hash.
+        named = re.fullmatch(r".*-([0-9a-f]{8})", root.name)
+        is_own = not named or manifest_sha256.startswith(named[1])
+        found = [] if is_own else ["manifest.json has changed"]
     found += [f"{name} is missing" for name in sorted(set(expected) - set(present))]
     found += [f"{name} is not in the manifest" for name in sorted(set(present) - set(expected))]
     found += [
@@ -60,3 +100,39 @@ def differences(folder: Path) -> list[str]:
         if sha256_of(present[name]) != expected[name]["sha256"]
     ]
     return found
+
+
+def _issue_differences(root: Path, manifest_sha256: str) -> list[str]:
+    path = root / ISSUE
+    if not path.exists():
+        return ["issue.json is missing: this was never issued"]
+    text = path.read_bytes().decode("utf-8", errors="replace")
+    try:
+        record = json.loads(text)
+        is_sealed = issue_text(record) == text
+        signed = record["manifest_sha256"]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return ["issue.json has changed"]
+    if not is_sealed:
+        return ["issue.json has changed"]
+    return (
+        [] if signed == manifest_sha256 else ["manifest.json has changed since it was signed off"]
+    )
+
+
+def _index_differences(folder: Path) -> list[str]:
+    """What the index beside the editions says of this one; an edition carried elsewhere has none."""
+    index = folder.resolve().parent.parent / INDEX
+    if not index.exists():
+        return []
+    try:
+        known = json.loads(index.read_text(encoding="utf-8"))
+        records = known[f"{folder.resolve().parent.name}/{folder.resolve().name}"]
+        return [
+            f"{variant}/{ISSUE} is not the record in the index of editions"
+            for variant, expected in sorted(records.items())
+            if not (folder / variant / ISSUE).exists()
+            or sha256_of(folder / variant / ISSUE) != expected
+        ]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return ["the index of editions does not name this one"]

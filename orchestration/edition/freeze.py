@@ -1,0 +1,160 @@
+"""Freezing: where editions lie, their manifest and issue record, and the way in which they never change.
+
+    editions/<year>/v<n>/official-sensitive/   everything, with the frozen figures and the evidence
+    editions/<year>/v<n>/official/             the public edition, whole on its own
+    editions/index.json                        every edition ever issued, by the hash of its records
+
+Both folders hold `manifest.json` (the sha256 of every file, and what they were made from; nothing in
+it depends on the clock) and `issue.json` (who signed it off, when, and the manifest's sha256).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from orchestration.edition.model import VARIANTS, Before
+from orchestration.files import TEMPORARY_PREFIX, sha256_of, write_json, write_text
+from orchestration.release.verify import INDEX, ISSUE, MANIFEST, issue_text, read_manifest
+
+
+class EditionRefused(RuntimeError):
+    """The assessment may not be issued. One sentence; what was issued before is untouched."""
+
+
+@dataclass(frozen=True)
+class SignOff:
+    """Who answers for the edition, when (ISO, UTC) and, for a later version, why it follows."""
+
+    name: str
+    at: str
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Issued:
+    """An edition that was issued: where it lies, and what its manifest says."""
+
+    folder: Path
+    year: str
+    version: int
+    manifest: Mapping[str, Any]
+
+    @property
+    def before(self) -> Before:
+        """What a later assessment says of this one."""
+        return Before(self.year, self.version, self.manifest["mode"], self.manifest["data_as_at"])
+
+
+def issued(root: Path) -> list[Issued]:
+    """Every edition under `root`, by year and version."""
+    found = []
+    for folder in sorted(root.glob("*/v*")):
+        manifest = read_manifest(folder / VARIANTS[0])
+        if manifest is not None and folder.name[1:].isdigit():
+            found.append(Issued(folder, folder.parent.name, int(folder.name[1:]), manifest))
+    return sorted(found, key=lambda edition: (edition.year, edition.version))
+
+
+def newest(root: Path, year: str) -> Issued | None:
+    """The newest version of a year's edition, if one was issued."""
+    return max(
+        (edition for edition in issued(root) if edition.year == year),
+        key=lambda edition: edition.version,
+        default=None,
+    )
+
+
+def write_manifest(folder: Path, facts: Mapping[str, Any]) -> str:
+    """Write the manifest of a finished folder; return its sha256."""
+    files = {
+        path.relative_to(folder).as_posix(): {
+            "sha256": sha256_of(path),
+            "size": path.stat().st_size,
+        }
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.relative_to(folder).as_posix() not in (MANIFEST, ISSUE)
+    }
+    write_json(folder / MANIFEST, {**facts, "files": files})
+    return sha256_of(folder / MANIFEST)
+
+
+def manifests_of(folder: Path) -> dict[str, str]:
+    """The sha256 of each variant's manifest in an edition's folder."""
+    return {variant: sha256_of(folder / variant / MANIFEST) for variant in VARIANTS}
+
+
+def freeze(root: Path, draft: Path, year: str, version: int, sign_off: SignOff) -> Path:
+    """Put a finished draft in its place, for good; return the folder.
+
+    `draft` holds both variants with their manifests and lies under `root`, so that one rename puts
+    it into place. Files are made read-only.
+
+    Raises:
+        EditionRefused: nobody signed it off, or a version of that number is there already.
+    """
+    if not sign_off.name.strip():
+        raise EditionRefused("nobody has signed it off; name who answers for it with --sign-off")
+    final = root / year / f"v{version}"
+    if final.exists():
+        raise EditionRefused(f"version {version} of {year} was issued already and never changes")
+    records = {}
+    for variant, manifest_sha256 in manifests_of(draft).items():
+        record = {
+            "year": year,
+            "version": version,
+            "variant": variant,
+            "manifest_sha256": manifest_sha256,
+            **asdict(sign_off),
+        }
+        write_text(draft / variant / ISSUE, issue_text(record))
+        records[variant] = sha256_of(draft / variant / ISSUE)
+    for path in draft.rglob("*"):
+        if path.is_file():
+            path.chmod(0o444)
+    final.parent.mkdir(parents=True, exist_ok=True)
+    # The index first: a run killed in between leaves an entry that the next try writes anew, never an
+    # edition that no index names.
+    _note(root, f"{year}/v{version}", records)
+    os.replace(draft, final)
+    return final
+
+
+def scratch_folder(root: Path, year: str) -> Path:
+    """An empty folder beside the editions; one that a killed run left is swept away."""
+    folder = root / f"{TEMPORARY_PREFIX}{year}"
+    discard(folder)
+    folder.mkdir(parents=True)
+    return folder
+
+
+def discard(folder: Path) -> None:
+    """Remove a draft, if it is there."""
+    if folder.exists():
+        shutil.rmtree(folder)
+
+
+def _note(root: Path, name: str, records: Mapping[str, str]) -> None:
+    """Write the edition into the index, so that a record swapped whole is found as well."""
+    index = root / INDEX
+    known = json.loads(index.read_text(encoding="utf-8")) if index.exists() else {}
+    write_json(index, {**known, name: dict(records)})
+
+
+def differing(one: Path, other: Path) -> list[str]:
+    """The files, named from the edition's folder, whose bytes differ between two editions."""
+
+    def hashes(folder: Path) -> dict[str, str]:
+        return {
+            f"{variant}/{name}": entry["sha256"]
+            for variant in VARIANTS
+            for name, entry in (read_manifest(folder / variant) or {"files": {}})["files"].items()
+        }
+
+    first, second = hashes(one), hashes(other)
+    return sorted(name for name in set(first) | set(second) if first.get(name) != second.get(name))
