@@ -1,0 +1,166 @@
+"""Waivers: failures of gate 3 that a named person accepts, each for one thing and until a day.
+
+They are kept by hand or by `csp waive` in `expectations/waivers.yaml`. A file that is not wholly sound
+is refused whole: what is not understood must not open a gate.
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from orchestration.edition.gate.rules import Check, scope_problem
+from orchestration.edition.gate.words import day, is_reason, is_somebody
+from orchestration.edition.model import Waiver
+from orchestration.files import write_text
+
+LONGEST_MONTHS = 6
+_KEYS = ("check", "scope", "reason", "approver", "expires")
+
+
+class WaiverError(ValueError):
+    """A waiver is not one that may be given. One sentence."""
+
+
+def load(path: Path, checks: Mapping[str, Check], today: date) -> tuple[Waiver, ...]:
+    """The waivers of the file, in its order; those that have expired are among them.
+
+    Raises:
+        WaiverError: the file is not there or cannot be read; or a waiver is too broad, for an unknown
+            check or one that cannot be waived, without reason, approver or end, for longer than six
+            months, or there twice.
+    """
+    try:
+        return _parsed(path.read_text(encoding="utf-8"), path.name, checks, today)
+    except (OSError, UnicodeDecodeError) as problem:
+        raise WaiverError(f"{path.name} cannot be read") from problem
+
+
+def record(path: Path, waiver: Waiver, checks: Mapping[str, Check], today: date) -> None:
+    """Add one waiver at the end of the file; its comments and earlier waivers stay as they are.
+
+    Raises:
+        WaiverError: as `load`; or the waiver has already expired, or the file is laid out so that
+            nothing can be added to it without rewriting it.
+    """
+    before = load(path, checks, today)
+    if waiver.expires < today:
+        raise WaiverError(f"the waiver would end on {day(waiver.expires)}, which is past")
+    _hold_to_rules(waiver, f"the waiver of {waiver.check}", checks, today)
+    text = path.read_text(encoding="utf-8")
+    extended = _extended(text, waiver)
+    if _parsed(extended, path.name, checks, today) != (*before, waiver):
+        raise WaiverError(f"{path.name} cannot be added to as it is laid out; add the waiver by hand")
+    write_text(path, extended)
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML in which a key that is there twice is an error, not the last one."""
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+        keys = [self.construct_object(key, deep=deep) for key, _ in node.value]  # type: ignore[no-untyped-call]
+        if len(keys) != len({str(key) for key in keys}):
+            raise yaml.constructor.ConstructorError(
+                None, None, "a key is there twice", node.start_mark
+            )
+        return super().construct_mapping(node, deep=deep)
+
+
+def _parsed(
+    text: str, name: str, checks: Mapping[str, Check], today: date
+) -> tuple[Waiver, ...]:
+    try:
+        document = yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader
+    except (yaml.YAMLError, ValueError) as problem:
+        raise WaiverError(f"{name} is no YAML: {' '.join(str(problem).split())}") from problem
+    if not isinstance(document, dict) or set(document) != {"waivers"}:
+        raise WaiverError(f"{name}: the file holds one key, waivers")
+    if not isinstance(document["waivers"], list):
+        raise WaiverError(f"{name}: waivers is a list; write [] when there is none")
+    waivers = [
+        _waiver(entry, f"{name}: waiver {number}", checks, today)
+        for number, entry in enumerate(document["waivers"], start=1)
+    ]
+    standing = [(w.check, w.scope) for w in waivers if w.expires >= today]
+    twice = [f"{check} for {scope}" for check, scope in standing if standing.count((check, scope)) > 1]
+    if twice:
+        raise WaiverError(f"{name}: the waiver of {twice[0]} is there twice")
+    return tuple(waivers)
+
+
+def _waiver(entry: Any, where: str, checks: Mapping[str, Check], today: date) -> Waiver:
+    if not isinstance(entry, dict):
+        raise WaiverError(f"{where} is not written as key and value")
+    if unknown := [str(key) for key in entry if key not in _KEYS]:
+        raise WaiverError(f"{where} has the unknown key {unknown[0]}")
+    if lacking := [key for key in _KEYS if entry.get(key) is None]:
+        raise WaiverError(f"{where} has no {lacking[0]}")
+    words = {key: entry[key] for key in _KEYS if key != "expires"}
+    if wrong := [key for key, value in words.items() if not isinstance(value, str | int)]:
+        raise WaiverError(f"{where}: {wrong[0]} is not text")
+    waiver = Waiver(
+        check=str(words["check"]),
+        scope=str(words["scope"]),
+        reason=str(words["reason"]).strip(),
+        approver=str(words["approver"]).strip(),
+        expires=_day(entry["expires"], where),
+    )
+    _hold_to_rules(waiver, where, checks, today)
+    return waiver
+
+
+def _day(value: Any, where: str) -> date:
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    try:
+        return date.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise WaiverError(f"{where}: expires is no day; write it as 2026-03-31") from None
+
+
+def _hold_to_rules(waiver: Waiver, where: str, checks: Mapping[str, Check], today: date) -> None:
+    if waiver.check not in checks:
+        raise WaiverError(f"{where} is for {waiver.check!r}, which is no check of gate 3")
+    check = checks[waiver.check]
+    if not check.may_be_waived:
+        raise WaiverError(f"{where} is for {waiver.check}, which cannot be waived")
+    if problem := scope_problem(check, waiver.scope):
+        raise WaiverError(f"{where} {problem}")
+    if not is_reason(waiver.reason):
+        raise WaiverError(f"{where} gives no reason; say why in 20 characters or more")
+    if not is_somebody(waiver.approver):
+        raise WaiverError(f"{where} has no approver; name a person or a role")
+    last = _months_later(today, LONGEST_MONTHS)
+    if waiver.expires > last:
+        raise WaiverError(
+            f"{where} ends on {day(waiver.expires)}; the latest a waiver may end is {day(last)}"
+        )
+
+
+def _months_later(on: date, months: int) -> date:
+    """The same day some months later, or the last of that month where it has no such day."""
+    years, month = divmod(on.month - 1 + months, 12)
+    year = on.year + years
+    return date(year, month + 1, min(on.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def _extended(text: str, waiver: Waiver) -> str:
+    """The text with one more waiver at its end, set in as the ones before it."""
+    empty = re.search(r"^waivers:[ \t]*\[[ \t]*\]", text, re.MULTILINE)
+    first = re.search(r"^([ ]*)- ", text[text.rfind("\nwaivers:") + 1 :], re.MULTILINE)
+    indent = first.group(1) if first and not empty else "  "
+    if empty:
+        text = f"{text[: empty.start()]}waivers:{text[empty.end() :]}"
+    lines = yaml.safe_dump(
+        [{key: getattr(waiver, key) for key in _KEYS}],
+        sort_keys=False,
+        allow_unicode=True,
+        width=1000,
+    ).splitlines()
+    return text.rstrip("\n") + "\n" + "".join(f"{indent}{line}\n" for line in lines)

@@ -1,0 +1,121 @@
+"""Words of gate 3: lists, days and periods as people say them, and text that says nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+import pandas as pd
+
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
+)  # fmt: skip
+_PLACEHOLDER = re.compile(
+    r"\b(?:to\s?do|tb[cda]|n/?a|x{2,}|lorem ipsum|place ?holder|to be (?:confirmed|added|decided|written)"
+    r"|fill (?:in|this)|your (?:name|reason) here|asdf\w*|foo|write here|insert (?:text|reason|name))\b",
+    re.IGNORECASE,
+)
+_NOBODY = re.compile(
+    r"(?:me|myself|us|we|self|someone|somebody|anyone|anybody|nobody|no one|none|null|name|approver"
+    r"|user|admin|root|test|team|unknown|the partnership)",
+    re.IGNORECASE,
+)
+_SHORTEST_REASON = 20
+_FEWEST_WORDS = 4
+
+
+def joined(items: Sequence[str]) -> str:
+    """A list as people say it: `a`, `a and b`, `a, b and c`."""
+    return " and ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """A number of things: `1 delivery`, `1,204 deliveries`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def day(on: date) -> str:
+    """A day as it is written in Britain: 31 March 2026."""
+    return f"{on.day} {_MONTHS[on.month - 1]} {on.year}"
+
+
+def spans(periods: pd.DataFrame) -> list[str]:
+    """Periods in words, in order of time, those that follow each other as one span.
+
+    `periods` has period (its label), period_start and period_end (dates; both null for an edition).
+    No period is left out of the words: `April 2025 to June 2025`, `the academic year 2024-25`.
+    """
+    dated = periods[periods["period_start"].notna()].sort_values("period_start")
+    starts = pd.to_datetime(dated["period_start"])
+    ends = pd.to_datetime(dated["period_end"])
+    run = (starts != ends.shift() + pd.Timedelta(days=1)).cumsum()
+    runs = pd.DataFrame({"first": starts, "last": ends, "label": dated["period"]}).groupby(run)
+    told = [
+        _span(first.date(), last.date(), label, size)
+        for first, last, label, size in zip(
+            runs["first"].min(),
+            runs["last"].max(),
+            runs["label"].first(),
+            runs["label"].size(),
+            strict=True,
+        )
+    ]
+    return told + sorted(periods.loc[periods["period_start"].isna(), "period"])
+
+
+def _span(first: date, last: date, label: str, periods: int) -> str:
+    months = (last.year - first.year) * 12 + last.month - first.month + 1
+    begins, ends = f"{_MONTHS[first.month - 1]} {first.year}", f"{_MONTHS[last.month - 1]} {last.year}"
+    if months == 1:
+        return begins
+    if periods == 1 and months == 12:
+        kind = {9: "academic year", 1: "calendar year"}.get(first.month, "year")
+        return f"the {kind} {label}"
+    if periods == 2 and months == 2:
+        return f"{begins} and {ends}"
+    return f"{begins} to {ends}"
+
+
+def is_reason(text: str) -> bool:
+    """Whether the text can be a reason: 20 characters or more, four different words, no placeholder."""
+    words = {word.lower() for word in re.findall(r"[^\W\d_]{2,}", text)}
+    return (
+        len(text.strip()) >= _SHORTEST_REASON
+        and len(words) >= _FEWEST_WORDS
+        and not _PLACEHOLDER.search(text)
+        and "\n" not in text.strip()
+    )
+
+
+def is_somebody(text: str) -> bool:
+    """Whether the text can name a person or a role, and not nobody in particular."""
+    name = text.strip()
+    return (
+        len(re.findall(r"[^\W\d_]", name)) >= 3
+        and not _NOBODY.fullmatch(name)
+        and not _PLACEHOLDER.search(name)
+        and "\n" not in name
+    )
+
+
+def section_is_filled(markdown: str, heading: str, prompts: Iterable[str] = ()) -> bool:
+    """Whether the section under `heading` says something in the analyst's own words.
+
+    Comments, further headings, quoted guidance and lines that are a prompt of the template do not
+    count as words; what remains has to be a reason as `is_reason` has it.
+    """
+    text = re.sub(r"<!--.*?(?:-->|\Z)", "", markdown, flags=re.DOTALL)
+    parts = re.split(r"^(#{1,6})[ \t]+(.*?)[ \t#]*$", text, flags=re.MULTILINE)
+    told, level = [], 0
+    for marks, title, body in zip(parts[1::3], parts[2::3], parts[3::3], strict=True):
+        if level and len(marks) <= level:
+            level = 0
+        if re.match(rf"{re.escape(heading)}\b", title, re.IGNORECASE):
+            level = len(marks)
+        if level:
+            told += body.splitlines()
+    skipped = {prompt.strip() for prompt in prompts}
+    own = [line.strip() for line in told if not line.lstrip().startswith(">")]
+    return is_reason(" ".join(line for line in own if line and line not in skipped))
