@@ -1,0 +1,192 @@
+"""What stands in the cells of a sheet: numbers, dates and words, and a sign wherever there is no value.
+
+Signs are those of the Government Analysis Function: [c] not shown, so that nobody can be recognised;
+[x] not available; [z] not applicable. Column work on whole columns; no row is looked at alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import yaml
+
+from orchestration.edition.package.frames import Undeclared
+
+SIGNS = {
+    "[c]": "[c] = not shown, so that no small number can be worked out",
+    "[x]": "[x] = not available; the column Status of the figure says why where there is one",
+    "[z]": "[z] = not applicable, or nothing to say",
+}
+_COMPARED = {"previous_count", "change", "change_percent", "change_is_significant"}
+_STATUS_FROM = ("suppressed", "missing_reason", "is_rounded", "is_provisional")
+_LAYOUT = Path(__file__).parent / "sheets.yaml"
+_LONGEST = 32_767  # characters that a cell of a spreadsheet holds
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A column of a sheet: where it comes from, its heading, its kind, the sign of no value."""
+
+    name: str
+    text: str
+    kind: str
+    sign: str
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet as `sheets.yaml` declares it."""
+
+    name: str
+    table: str
+    title: str
+    empty: str
+    columns: tuple[Heading, ...]
+    notes: tuple[str, ...]
+    only: Mapping[str, list[str]]
+
+
+def layout() -> list[Sheet]:
+    """The sheets of the workbook, in order."""
+    return [
+        Sheet(
+            name=given["sheet"],
+            table=given["table"],
+            title=given["title"],
+            empty=given["empty"],
+            columns=tuple(
+                Heading(name, text, kind, f"[{sign[0]}]" if sign else "[z]")
+                for name, text, kind, *sign in given["columns"]
+            ),
+            notes=tuple(given.get("notes", ())),
+            only=given.get("only", {}),
+        )
+        for given in _declared()["sheets"]
+    ]
+
+
+def notes() -> dict[str, str]:
+    """The notes that titles refer to, by name."""
+    return dict(_declared()["notes"])
+
+
+def content(
+    sheet: Sheet, tables: Mapping[str, pd.DataFrame], words_of_title: Mapping[str, str]
+) -> tuple[pd.DataFrame, dict[str, str]]:
+    """The cells of a sheet under their headings, and the kind of each heading.
+
+    Columns that the edition does not have are left out. A sheet without rows says so in its one cell.
+
+    Raises:
+        Undeclared: a measure, priority or ward has no name, or a text is too long for a cell.
+    """
+    frame = tables[sheet.table]
+    for column, values in sheet.only.items():
+        frame = frame[frame[column].isin(values)]
+    frame = _named(frame.reset_index(drop=True), tables)
+    if frame.empty:
+        return pd.DataFrame({"Nothing to show": [sheet.empty]}), {"Nothing to show": "text"}
+    shown = [c for c in sheet.columns if c.kind == "status" or c.name in frame.columns]
+    if not {"suppressed", "missing_reason"} & set(frame.columns):
+        shown = [c for c in shown if c.kind != "status"]
+    headings = {c: c.text.format_map(words_of_title) for c in shown}
+    cells = {headings[c]: _cells(frame, c) for c in shown}
+    return pd.DataFrame(cells), {headings[c]: c.kind for c in shown}
+
+
+def safe(text: pd.Series) -> pd.Series:
+    """Text as a cell of its own: no link, never only signs, not longer than a cell holds.
+
+    The library that lays out the sheets reads `[a](b)` as a link and refuses a cell of signs alone.
+
+    Raises:
+        Undeclared: a text is longer than a spreadsheet's cell.
+    """
+    if (text.str.len() > _LONGEST - 10).any():
+        raise Undeclared(f"a text is longer than {_LONGEST} characters, which no cell holds")
+    text = text.str.replace("](", "] (", regex=False)
+    only_signs = text.notna() & ~text.str.contains("[a-zA-Z0-9]", regex=True, na=False)
+    blank = text.str.strip().eq("")
+    return text.where(~only_signs, "Text: " + text).mask(blank.fillna(False))
+
+
+def _cells(frame: pd.DataFrame, column: Heading) -> pd.Series:
+    if column.kind == "status":
+        return _status(frame)
+    values = frame[column.name]
+    if column.kind == "words":
+        values = _in_words(values)
+    if column.kind == "flag":
+        values = values.map({True: "Yes", False: "No"}, na_action="ignore")
+    if column.kind in ("text", "words"):
+        values = safe(values.astype("string"))
+    return values.astype(object).where(values.notna(), _signs(frame, column))
+
+
+def _signs(frame: pd.DataFrame, column: Heading) -> pd.Series:
+    """The sign that stands in each row where the column has no value."""
+    nothing = pd.Series(False, index=frame.index)
+    # What only a figure can be: text beside a suppressed figure is not itself suppressed.
+    if column.kind in ("text", "words", "month", "date"):
+        return pd.Series(column.sign, index=frame.index, dtype=object)
+    hidden = frame["suppressed"].notna() if "suppressed" in frame.columns else nothing
+    missing = frame["missing_reason"].notna() if "missing_reason" in frame.columns else nothing
+    if column.name in _COMPARED and "previous_suppressed" in frame.columns:
+        hidden = hidden | frame["previous_suppressed"].notna()
+    if column.name in _COMPARED and "comparison_missing_reason" in frame.columns:
+        missing = missing | frame["comparison_missing_reason"].notna()
+    chosen = np.select([hidden, missing], ["[c]", "[x]"], default=column.sign)
+    return pd.Series(chosen, index=frame.index, dtype=object)
+
+
+def _status(frame: pd.DataFrame) -> pd.Series:
+    """Whether a row's figures are shown, and why not, in words."""
+    have = {name: frame[name] for name in _STATUS_FROM if name in frame.columns}
+    status = pd.Series("Shown", index=frame.index, dtype=object)
+    for name, said in (("is_rounded", ", rounded"), ("is_provisional", ", provisional")):
+        if name in have:
+            status = status.where(~have[name].fillna(False).astype(bool), status + said)
+    for name, said in (("missing_reason", "Not available: "), ("suppressed", "Not shown: ")):
+        if name in have:
+            known = have[name].notna()
+            status = status.where(~known, said + _in_words(have[name]).astype(object))
+    return status
+
+
+def _in_words(codes: pd.Series) -> pd.Series:
+    """Codes as people say them; a code without words of its own is said as it is written."""
+    words: Mapping[str, str] = _declared()["words"]
+    said = codes.astype("string")
+    return said.map(words, na_action="ignore").fillna(said.str.replace("_", " ")).astype("string")
+
+
+def _named(frame: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """The frame with the names that go with its identifiers, from the tables that hold them."""
+    frame = frame.copy()
+    for key, table, known_as, wanted, name in (
+        ("measure_id", "methods", "measure_id", "measure_name", "measure_name"),
+        ("measure_id", "methods", "measure_id", "rate_per", "rate_per"),
+        ("headline_measure_id", "methods", "measure_id", "record_measure_name", "measure_name"),
+        ("priority_id", "headline", "priority_id", "priority_name", "priority_name"),
+        ("ward_code", "wards", "ward_code", "ward_name", "ward_name"),
+    ):
+        if key not in frame.columns or wanted in frame.columns or table not in tables:
+            continue
+        names = tables[table].drop_duplicates(known_as).set_index(known_as)[name]
+        frame[wanted] = frame[key].map(names)
+        unknown = frame[key][frame[key].notna() & frame[wanted].isna()]
+        if len(unknown) and name != "rate_per":
+            raise Undeclared(f"{unknown.iloc[0]} has no name in the table {table}")
+    return frame
+
+
+@cache
+def _declared() -> dict[str, Any]:
+    declared: dict[str, Any] = yaml.safe_load(_LAYOUT.read_text(encoding="utf-8"))
+    return declared

@@ -1,0 +1,248 @@
+"""The edition for readers: an accessible workbook, one table a sheet, by the guidance of the
+Government Analysis Function (no merged cells, no blank cells, text from cell A1).
+
+A text is never a formula or a link, whoever wrote it. Same edition, same bytes.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from orchestration.edition.model import Edition
+from orchestration.edition.package import frames, sheet
+from orchestration.edition.package.marking import data_title, label, marks
+from orchestration.files import replacing
+
+_FORMATS = {
+    "whole": "#,##0",
+    "plain": "0",
+    "decimal": "#,##0.0",
+    "percent": "#,##0.0",
+    "share": "0.0%",
+    "date": "d mmmm yyyy",
+    "month": "mmmm yyyy",
+}
+_TEXT_IS_TEXT = {
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+}
+# Widths and heights are set, since programs differ in whether they make room for text that wraps.
+_NARROWEST, _WIDEST, _COVER_WIDTH, _PROSE_WIDTH = 12, 50, 85, 100  # Excel's characters
+_LONGEST_DATE = len("30 September 2026")
+_WIDTH_OF_A_CHARACTER = 1.1  # Arial 12 in Excel's characters, which are of its default font
+_LINE, _TALLEST = 16, 400  # points
+
+
+def write(edition: Edition, path: Path) -> Path:
+    """Write the edition's workbook (XLSX) to `path`, whole or not at all; return `path`.
+
+    Raises:
+        Undeclared: a table, column or name is not declared, or a text does not fit a cell.
+    """
+    import gptables  # imported here: it is slow, and most commands write no workbook
+
+    tables = frames.of(edition)
+    words = _title_words(edition)
+    sheets: dict[str, Any] = {}
+    cells: dict[str, tuple[pd.DataFrame, dict[str, str]]] = {}
+    for given in sheet.layout():
+        if given.table in tables:
+            cells[given.name] = sheet.content(given, tables, words)
+            number = len(cells)
+            sheets[given.name] = _gptable(edition, given, number, *cells[given.name], words)
+    known = sheet.notes()
+    referred = [note for given in sheet.layout() if given.name in sheets for note in given.notes]
+    notes = pd.DataFrame(  # in the order in which the sheets refer to them, as they are numbered
+        [(name, known[name]) for name in dict.fromkeys(referred)], columns=["Note", "What it says"]
+    )
+    cover = _cover(edition, len(sheets))
+    with replacing(path) as temporary:
+        book = gptables.produce_workbook(
+            filename=str(temporary),
+            sheets=sheets,
+            theme=_theme(),
+            cover=cover,
+            notes_table=notes,
+            auto_width=False,
+            workbook_options=_TEXT_IS_TEXT,
+        )
+        for name, (table, kinds) in cells.items():
+            _make_room(book.get_worksheet_by_name(name), sheets[name], table, kinds)
+        _make_room_for_prose(book, cover, notes)
+        _finish(book, edition)
+        book.close()
+    return path
+
+
+def _theme() -> Any:
+    """The library's own theme, with the cells of a row beginning on one line."""
+    import gptables
+
+    theme = copy.deepcopy(gptables.gptheme)
+    theme.update_data_format({"valign": "top"})
+    theme.update_index_2_format({"valign": "top"})
+    theme.update_subtitle_format({"font_size": 12, "bold": True})
+    return theme
+
+
+def _gptable(
+    edition: Edition,
+    given: sheet.Sheet,
+    number: int,
+    table: pd.DataFrame,
+    kinds: Mapping[str, str],
+    words: Mapping[str, str],
+) -> Any:
+    import gptables
+
+    title = f"Table {number}: {given.title.format_map(words)}"
+    present = set(pd.unique(table.to_numpy(dtype=object).ravel()).astype(str)) & set(sheet.SIGNS)
+    return gptables.GPTable(
+        table=table,
+        table_name=f"table_{given.table}",
+        title=f"{title} {''.join(f'$${note}$$' for note in given.notes)}".strip(),
+        subtitles=[label(edition)],
+        instructions="This worksheet contains one table. Notes are on the worksheet Notes.",
+        scope=f"{edition.area_name}. Data as at {words['as_at']}.",
+        source="Source: the community safety warehouse; the sheet Sources lists the deliveries.",
+        legend=[sheet.SIGNS[sign] for sign in sorted(present)],
+        index_columns={},  # gptables would read references to notes in the text of index columns
+        additional_formatting=[
+            {"column": {"columns": [heading], "format": {"num_format": _FORMATS[kind]}}}
+            for heading, kind in kinds.items()
+            if kind in _FORMATS
+        ],
+    )
+
+
+def _cover(edition: Edition, sheets: int) -> Any:
+    import gptables
+
+    words = _title_words(edition)
+    intro = [
+        *marks(edition),
+        f"This workbook has {sheets} tables of the strategic assessment of {edition.area_name} "
+        f"for {words['span']}, one on each sheet. The sheet Contents lists them.",
+        f"Version {edition.version}, {_mode(edition)}. Data as at {words['as_at']}.",
+    ]
+    if edition.before is not None:
+        intro.append(
+            f"Changes are against the assessment of {edition.before.year}, version "
+            f"{edition.before.version}, with data as at {_day(edition.before.data_as_at)}."
+        )
+    if edition.reissue_reason:
+        intro.append(f"Issued again because: {edition.reissue_reason}")
+    intro += [f"Not issued because: {reason}" for reason in edition.reasons]
+    about = [
+        "Cells without a value hold a sign:",
+        *sheet.SIGNS.values(),
+        "A zero is a zero: everything was delivered, and nothing happened.",
+        "The same tables are in the folders csv and parquet for programs; datapackage.json says "
+        "what each column means.",
+    ]
+    plain = [sheet.safe(pd.Series(text, dtype="string")).tolist() for text in (intro, about)]
+    return gptables.Cover(
+        title=data_title(edition), intro=plain[0], about=plain[1], width=_COVER_WIDTH
+    )
+
+
+def _make_room(page: Any, layout: Any, table: pd.DataFrame, kinds: Mapping[str, str]) -> None:
+    """Set the widths of a table's columns and the heights of its rows."""
+    widths = [_width(heading, kind, table[heading]) for heading, kind in kinds.items()]
+    for position, width in enumerate(widths):
+        page.set_column(position, position, width)
+    lines = pd.DataFrame(
+        {
+            heading: _lines(table[heading].astype(str), width)
+            for (heading, kind), width in zip(kinds.items(), widths, strict=True)
+            if kind not in _FORMATS
+        }
+    )
+    headings = _lines(pd.Series(list(kinds), dtype=str), pd.Series(widths) / 1.2)  # bold
+    first = layout.data_range[0]
+    page.repeat_rows(first)
+    _set_heights(page, first, pd.concat([pd.Series([headings.max()]), lines.max(axis=1)]))
+
+
+def _make_room_for_prose(book: Any, cover: Any, notes: pd.DataFrame) -> None:
+    said = ["", "", *cover.intro, "", *cover.about]  # with the title and the two subtitles
+    _set_heights(
+        book.get_worksheet_by_name(cover.cover_label), 0, _lines(pd.Series(said), cover.width)
+    )
+    book.get_worksheet_by_name("Contents").set_column(0, 0, 20)
+    book.get_worksheet_by_name("Contents").set_column(1, 1, _PROSE_WIDTH)
+    book.get_worksheet_by_name("Notes").set_column(0, 0, 16)
+    book.get_worksheet_by_name("Notes").set_column(1, 1, _PROSE_WIDTH)
+    _set_heights(
+        book.get_worksheet_by_name("Notes"), 3, _lines(notes["What it says"], _PROSE_WIDTH)
+    )
+
+
+def _lines(text: pd.Series, width: int | pd.Series) -> pd.Series:
+    """How many lines each text takes in a column of `width`."""
+    wrapped = np.ceil(text.str.len() / width).clip(lower=1)
+    return wrapped + text.str.count("\n")
+
+
+def _set_heights(page: Any, first: int, lines: pd.Series) -> None:
+    """Set the heights of the rows from `first` on that take more than one line."""
+    for offset, height in enumerate(np.minimum(lines.to_numpy() * _LINE, _TALLEST)):
+        if height > _LINE:
+            page.set_row(first + offset, float(height))
+
+
+def _finish(book: Any, edition: Edition) -> None:
+    """Printing and properties, all of them fixed by the edition."""
+    for page in book.worksheets():
+        page.set_landscape()
+        page.set_paper(9)  # A4
+        page.fit_to_pages(1, 0)
+        page.set_footer(f"&L{label(edition)}&R&P / &N")
+    made = datetime.fromisoformat(edition.data_as_at)  # the only date that an edition knows
+    book.set_properties(
+        {
+            "title": data_title(edition),
+            "subject": label(edition),
+            "author": f"{edition.area_name} Community Safety Partnership",
+            "created": datetime(made.year, made.month, made.day),
+        }
+    )
+
+
+def _width(heading: str, kind: str, values: pd.Series) -> int:
+    """Wide enough for the longest value or word of the heading; text may wrap."""
+    if kind in ("date", "month"):
+        return _LONGEST_DATE + 4
+    longest = 0 if kind in _FORMATS else int(values.astype(str).str.len().max())
+    word = max(len(part) for part in heading.split())
+    wanted = max(longest, word + 2) * _WIDTH_OF_A_CHARACTER + 1
+    return int(min(max(_NARROWEST, wanted), _WIDEST))
+
+
+def _title_words(edition: Edition) -> dict[str, str]:
+    year = edition.year
+    first = year.starts_on.year
+    return {
+        "area": edition.area_name,
+        "year": year.label,
+        "previous": f"{first - 1}-{first % 100:02d}",
+        "span": f"{year.starts_on:%B %Y} to {year.ends_on:%B %Y}",
+        "as_at": _day(edition.data_as_at),
+    }
+
+
+def _day(iso: str) -> str:
+    day = datetime.fromisoformat(iso)
+    return f"{day.day} {day:%B %Y}"
+
+
+def _mode(edition: Edition) -> str:
+    return "full assessment" if edition.mode == "full" else "yearly refresh"
