@@ -243,7 +243,10 @@ def _read(path: Path, columns: list[str]) -> pd.DataFrame:
         raise RankingError(f"{path.name} cannot be read: {problem}") from problem
     if list(frame.columns) != columns:
         raise RankingError(f"{path.name} must have the columns {', '.join(columns)}")
-    return frame.apply(lambda values: values.str.strip())
+    if not isinstance(frame.index, pd.RangeIndex):
+        # pandas reads longer rows as if the first columns had no name, one place off.
+        raise RankingError(f"{path.name} has rows of more than {len(columns)} columns")
+    return frame.fillna("").apply(lambda values: values.str.strip())
 
 
 def _is_blank(values: pd.Series) -> pd.Series:
