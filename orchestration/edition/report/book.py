@@ -1,0 +1,145 @@
+"""Figures and tables of one page: numbered in the order in which they are made, ids unique."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
+
+import pandas as pd
+from markupsafe import Markup
+
+from orchestration.edition.report import rows, svg, text
+
+ROUNDED = "Counts are rounded, so parts need not add up to their total."
+NOT_SHOWN = f"{text.SUPPRESSED} = {text.SUPPRESSED_IN_WORDS}."
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a printed table: where its value is, how it is written, what stands for none.
+
+    `suppressed_by` names the column that says why the value is not shown; None for what is never
+    hidden (names). `reason` names the column that says why there is no number.
+    """
+
+    key: str
+    title: str
+    show: Callable[[Any], str] = str
+    is_number: bool = False
+    absent: str = "not known"
+    suppressed_by: str | None = None
+    reason: str | None = None
+
+
+def figure_column(key: str, title: str, show: Callable[[Any], str], **other: Any) -> Column:
+    """A column of numbers that disclosure control may hide and a delivery may not have brought."""
+    usual = {"is_number": True, "suppressed_by": "suppressed", "reason": "missing_reason"}
+    return Column(key, title, show, **{**usual, **other})
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What one cell prints: text, whether it is a number, and words for a marker."""
+
+    text: str
+    is_number: bool = False
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table as it is printed. The first column heads its row."""
+
+    kind: ClassVar[str] = "table"
+    name: str
+    caption: str
+    columns: Sequence[Column]
+    rows: Sequence[Sequence[Cell]]
+    notes: Sequence[str] = ()
+    is_folded: bool = False
+
+
+@dataclass(frozen=True)
+class KeyItem:
+    """An entry of the key beside a chart: a sign or a colour, and what it means."""
+
+    label: str
+    sign: str = ""
+    colour: str = ""
+    kind: Literal["sign", "area", "hatch", "line", "dashed", "none"] = "area"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A chart as it is printed: its title says the finding."""
+
+    kind: ClassVar[str] = "figure"
+    name: str
+    number: int
+    title: str
+    subtitle: str
+    picture: Markup
+    source: str
+    key: Sequence[KeyItem] = ()
+    shape: Literal["wide", "half"] = "wide"
+
+
+@dataclass
+class Book:
+    """Hands out numbers and ids for one page."""
+
+    figures: int = 0
+    tables: int = 0
+    captions: list[str] = field(default_factory=list)
+
+    def figure(
+        self,
+        spec: dict[str, Any],
+        title: str,
+        subtitle: str,
+        description: str,
+        source: str,
+        key: Sequence[KeyItem] = (),
+        shape: Literal["wide", "half"] = "wide",
+        narrowest: int = 0,
+    ) -> Figure:
+        """Draw the next figure."""
+        self.figures += 1
+        name = f"figure-{self.figures}"
+        picture = svg.static(spec, name, title, f"{subtitle}. {description}", narrowest)
+        return Figure(
+            name=f"{name}-heading", number=self.figures, title=title, subtitle=subtitle,
+            picture=picture, source=source, key=key, shape=shape,
+        )  # fmt: skip
+
+    def table(
+        self,
+        frame: pd.DataFrame,
+        caption: str,
+        columns: Sequence[Column],
+        notes: Sequence[str] = (),
+        is_folded: bool = False,
+    ) -> Table | None:
+        """The next table, without the columns that the frame does not have; None when it is empty."""
+        there = [column for column in columns if column.key in frame]
+        if frame.empty or not there:
+            return None
+        self.tables += 1
+        extra = [ROUNDED] if rows.is_rounded(frame) else []
+        extra += [NOT_SHOWN] if rows.has_suppressed(frame) else []
+        printed = [[_cell(row, column) for column in there] for row in rows.records(frame)]
+        return Table(
+            name=f"table-{self.tables}", caption=f"Table {self.tables}: {caption}", columns=there,
+            rows=printed, notes=[*notes, *extra], is_folded=is_folded,
+        )  # fmt: skip
+
+
+def _cell(row: rows.Row, column: Column) -> Cell:
+    if column.suppressed_by and row.get(column.suppressed_by) is not None:
+        return Cell(text.SUPPRESSED, column.is_number, text.SUPPRESSED_IN_WORDS)
+    value = row[column.key]
+    if value is not None and value != "":
+        return Cell(column.show(value), column.is_number)
+    why = row.get(column.reason) if column.reason else None
+    return Cell(text.reason(why) if why else column.absent, is_number=False)

@@ -1,0 +1,28 @@
+"""The analyst's own words: markdown made into HTML that can hold no markup, picture or script of its own."""
+
+from __future__ import annotations
+
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+_LOWEST, _HIGHEST = 6, 4  # headings of a commentary lie below the h3 that it stands under
+
+
+def render(markdown: str) -> Markup | None:
+    """The HTML of a commentary, or None when there is none. Headings begin at h4 and skip no level.
+
+    HTML in the markdown is printed as text. Pictures are not taken: the page asks for nothing.
+    """
+    if not markdown.strip():
+        return None
+    parser = MarkdownIt("commonmark", {"html": False}).disable("image")
+    tokens = parser.parse(markdown)
+    heads = [token for token in tokens if token.type in ("heading_open", "heading_close")]
+    used = sorted({int(token.tag[1:]) for token in heads})
+    above = _HIGHEST - 1
+    for token in heads:
+        level = min(_HIGHEST + used.index(int(token.tag[1:])), above + 1, _LOWEST)
+        token.tag = f"h{level}"
+        if token.type == "heading_close":
+            above = level
+    return Markup(parser.renderer.render(tokens, parser.options, {}))  # noqa: S704

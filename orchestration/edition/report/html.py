@@ -1,0 +1,57 @@
+"""The strategic assessment as one HTML page: no scripts, nothing fetched, the same bytes each time."""
+
+from __future__ import annotations
+
+from orchestration.edition.model import Edition
+from orchestration.edition.report import page
+from orchestration.edition.report.blocks import Section
+from orchestration.edition.report.book import Book
+from orchestration.edition.report.sections import (
+    choosing,
+    front,
+    methods,
+    priority,
+    statement,
+    statutory,
+)  # fmt: skip
+
+
+def render(edition: Edition) -> str:
+    """The whole page as text; it opens from a file and prints to PDF (`pdf.write`).
+
+    Raises:
+        ValueError: a reason, state or decision that the report has no words for.
+    """
+    book = Book()
+    main, rest = sections(edition, book)
+    return page.fill(
+        "report.html.j2", edition,
+        title=f"Strategic assessment {edition.year.label.replace('-', '–')}",
+        facts=front.facts(edition), warnings=front.warnings(edition), main=main, sections=rest,
+    )  # fmt: skip
+
+
+def sections(edition: Edition, book: Book) -> tuple[Section, list[Section]]:
+    """The main points, and all other sections in the order of the contents."""
+    heads = priority.headlines(edition)
+    main = front.main_points(
+        edition, book, heads, [priority.slug(row["priority_id"]) for row in heads]
+    )
+    found = [
+        front.profile(edition, book),
+        front.how_to_read(edition),
+        *[priority.section(edition, book, row) for row in heads],
+        choosing.ranking(edition, book),
+        choosing.consultation(edition, book),
+        choosing.plan(edition, book),
+        statutory.case_reviews(edition, book),
+        statutory.needs_assessment(edition, book),
+        statutory.prescribed(edition, book),
+        statutory.regulation_7(edition, book),
+        statement.section(edition, book),
+        methods.section(edition, book),
+        methods.breaks(edition, book),
+        methods.waivers(edition, book),
+        methods.sources(edition, book),
+    ]
+    return main, [section for section in found if section is not None and section.blocks]

@@ -1,0 +1,1 @@
+"""The parts of the report: each makes plain values that a template prints."""

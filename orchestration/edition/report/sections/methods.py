@@ -1,0 +1,112 @@
+"""Methods, breaks in series, waivers used, sources and licence."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from orchestration.edition.model import Edition
+from orchestration.edition.report import rows, text
+from orchestration.edition.report.blocks import Items, Section
+from orchestration.edition.report.book import Book, Column
+
+_METHODS = (
+    "Rates are counts over the mid-year population of the register’s group. Their 95% intervals are Byar’s for counts "
+    "and Wilson’s for shares.",
+    "A change between two years a and b is more than chance when |a − b| / √(a + b) is above 1.96; shares are judged "
+    "by a test of two proportions. Fewer than 20 events in both years together are not judged.",
+    "Control charts show the mean and three standard deviations, and begin anew at a registered break.",
+    "Ward funnels show limits of 95% and 99.8% about the whole area’s rate. A ward is the sum of its LSOAs.",
+    "A year, quarter or twelve months with a month that was not delivered has no figure: a part would read as a fall.",
+    "Counts of two partners are never added: both may have recorded the same event.",
+)
+_EFFECTS = {
+    "annotate": "to be read with care",
+    "not_comparable": "before and after are not compared",
+}
+_DENOMINATORS = {"own": "its own base", "none": "no rate", "published": "as published",
+                 "adult_females": "adult females"}  # fmt: skip
+
+
+def section(edition: Edition, book: Book) -> Section:
+    """How the figures are made, and what each measure means."""
+    found = Section("methods", "Methods", begins_page=True)
+    found.add(Items(_METHODS))
+    frame = rows.table(edition, "methods")
+    named = frame.assign(definition=_definitions(frame)) if not frame.empty else frame
+    columns = [
+        Column("measure_name", "Measure"), Column("definition", "What it is", absent="not defined"),
+        Column("denominator", "Rate over", lambda value: _DENOMINATORS.get(value, value), absent="no rate"),
+        Column("verified", "Definition"),
+    ]  # fmt: skip
+    found.add(book.table(named, "Every measure and what it means", columns, is_folded=True))
+    return found
+
+
+def _definitions(frame: pd.DataFrame) -> pd.Series:
+    return rows.column(frame, "definition")
+
+
+def breaks(edition: Edition, book: Book) -> Section | None:
+    """Registered breaks and events, one line each."""
+    frame = rows.table(edition, "breaks")
+    if frame.empty:
+        return None
+    found = Section("breaks", "Breaks and events in the series")
+    columns = [
+        Column("title", "Break or event"), Column("break_on", "From", text.day),
+        Column("effect", "Effect", lambda value: _EFFECTS.get(value, value)),
+        Column("description", "What happened", absent="not described"), Column("verified", "Verified?"),
+    ]  # fmt: skip
+    found.add(book.table(frame.drop_duplicates("break_id"), "Breaks and events", columns))
+    return found
+
+
+def waivers(edition: Edition, book: Book) -> Section:
+    """Every failure that a named person accepted, in full."""
+    found = Section("waivers", "Waivers used")
+    if not edition.waivers:
+        found.say("No waiver was used.")
+        return found
+    frame = pd.DataFrame([vars(waiver) for waiver in edition.waivers])
+    found.say(
+        "These checks did not pass. A named person accepted that, for a reason and until a day."
+    )
+    columns = [
+        Column("check", "Check"), Column("scope", "About"), Column("reason", "Reason"),
+        Column("approver", "Approved by"), Column("expires", "Until", text.day),
+    ]  # fmt: skip
+    found.add(book.table(frame, "Waivers used in this edition", columns))
+    return found
+
+
+def sources(edition: Edition, book: Book) -> Section:
+    """The deliveries behind the figures, counted by feed; each hash stands in the manifest."""
+    found = Section("sources", "Sources and licence")
+    frame = rows.table(edition, "sources")
+    if not frame.empty:
+        by_feed = frame.groupby("feed", as_index=False, sort=True).agg(
+            deliveries=("sha256", "size"), row_count=("row_count", "sum"),
+            first=("period", "min"), last=("period", "max"), version=("contract_version", "max"),
+        )  # fmt: skip
+        titles = rows.table(edition, "quality")
+        if "title" in titles:
+            by_feed = by_feed.merge(titles[["feed", "title"]], on="feed", how="left")
+        by_feed = by_feed.assign(
+            title=rows.column(by_feed, "title").fillna(by_feed["feed"]),
+            periods=by_feed["first"].where(by_feed["first"] == by_feed["last"],
+                                           by_feed["first"] + " to " + by_feed["last"]),
+        )  # fmt: skip
+        columns = [
+            Column("title", "Feed"), Column("feed", "Name"),
+            Column("deliveries", "Deliveries", text.count, is_number=True),
+            Column("row_count", "Rows", text.count, is_number=True), Column("periods", "Periods", text.label),
+            Column("version", "Contract"),
+        ]  # fmt: skip
+        notes = ["Every delivery and its sha256 stand in the manifest beside this report."]
+        found.add(book.table(by_feed, "Deliveries that this edition is made from", columns, notes))
+    found.say("Contains public sector information licensed under the Open Government Licence v3.0. Contains OS and "
+              "National Statistics data © Crown copyright and database right.")  # fmt: skip
+    found.say("Partners’ extracts are shared under the Crime and Disorder Act 1998, section 115, and the partnership’s "
+              "information-sharing protocol; they are not licensed for reuse." if edition.variant != "official" else
+              "The figures of this public version may be reused under the same licence.")  # fmt: skip
+    return found

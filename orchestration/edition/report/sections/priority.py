@@ -1,0 +1,217 @@
+"""One priority: finding, control chart, season, places, peers, partners, all its measures, commentary."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from orchestration.edition.model import Edition
+from orchestration.edition.report import (
+    charts,
+    commentary,
+    rows,
+    text,
+    words,
+    words_series,
+    words_sources,
+)  # fmt: skip
+from orchestration.edition.report.blocks import (
+    Heading,
+    Items,
+    Key,
+    Pair,
+    Prose,
+    Section,
+    Strip,
+    Words,
+    sentences,
+)  # fmt: skip
+from orchestration.edition.report.book import Book, Figure
+from orchestration.edition.report.sections import measures, partners, places
+
+_HEADLINE = [
+    "priority_id",
+    "priority_name",
+    "priority_order",
+    "measure_id",
+    "measure_name",
+    "is_headline",
+    "unit",
+    "rate_per",
+    "method",
+    "polarity",
+    "count",
+    "previous_count",
+    "change",
+    "change_percent",
+    "rate",
+    "rate_lower",
+    "rate_upper",
+    "change_is_significant",
+    "finding",
+    "verdict",
+    "not_judged_because",
+    "missing_reason",
+    "is_provisional",
+    "suppressed",
+    "is_rounded",
+    "previous_suppressed",
+]
+
+
+def headlines(edition: Edition) -> list[rows.Row]:
+    """The headline row of each priority, in the strategy's order, with every key there (or None)."""
+    frame = rows.where(rows.table(edition, "headline"), is_headline=True)
+    return rows.records(frame.reindex(columns=_HEADLINE).sort_values("priority_order"))
+
+
+def slug(priority_id: str) -> str:
+    """The id of a priority's section."""
+    return priority_id.replace("_", "-")
+
+
+def section(edition: Edition, book: Book, row: rows.Row) -> Section:
+    """The section of the priority whose headline row this is."""
+    measure, year = row["measure_id"], edition.year.label
+    found = Section(
+        slug(row["priority_id"]), row["priority_name"], short=words.finding(row),
+        is_priority=True, begins_page=True,
+    )  # fmt: skip
+    denominator = rows.first(rows.where(rows.table(edition, "methods"), measure_id=measure))
+    over = denominator.get("denominator") if denominator else None
+    rate = words.rate(row, over)
+    found.add(Words([" ".join(words.headline(row, year))], is_lead=True))
+    found.add(Strip(strip(row, over, year)))
+    found.say(rate, _baseline(edition, row))
+    _series(edition, book, found, row)
+    places.add(edition, book, found, row)
+    partners.add(edition, book, found, row)
+    found.head("What part of the change is what", sentences(_parts(edition, measure)))
+    found.head(
+        "Since the last assessment",
+        sentences(words_sources.since_last(_changes(edition, row["priority_id"]), edition.before)),
+        measures.revised(edition, book, row, _changes(edition, row["priority_id"])),
+    )
+    found.head("Every measure of this priority", measures.table(edition, book, row))
+    prose = commentary.render(edition.commentary.get(row["priority_id"], ""))
+    if prose is None:
+        found.head(
+            "What the analyst says", Words(["No commentary has been written for this priority."])
+        )
+    else:
+        found.head("What the analyst says", Prose(prose))
+    return found
+
+
+def strip(row: rows.Row, denominator: str | None, year: str) -> list[Key]:
+    """The numbers at the top: the year's, the rate and the change."""
+    in_year = f"{row['unit']}, {text.label(year)}"
+    if row["suppressed"]:
+        return [Key(text.SUPPRESSED, in_year, text.SUPPRESSED_IN_WORDS)]
+    keys = []
+    if row["count"] is not None:
+        about = " (rounded)" if row["is_rounded"] else ""
+        keys.append(Key(text.count(row["count"]), f"{in_year}{about}"))
+    else:
+        keys.append(Key("No figure", f"{in_year}: {text.reason(row['missing_reason'])}"))
+    if row["rate"] is not None:
+        per = "%" if row["method"] == "proportion" else ""
+        label = "of all" if per else f"for every {words.per(row, denominator)}"
+        keys.append(Key(f"{text.rate(row['rate'])}{per}", label))
+    before = text.label(text.previous_year(year))
+    if row["previous_suppressed"]:
+        keys.append(Key(text.SUPPRESSED, f"change on {before}", text.SUPPRESSED_IN_WORDS))
+    elif words.change(row):
+        sure = {True: "more than chance", False: "no more than chance"}
+        judged = sure.get(row["change_is_significant"], "cannot be judged")
+        keys.append(Key(text.upper_first(words.change(row)), f"on {before}, {judged}"))
+    return keys
+
+
+def _baseline(edition: Edition, row: rows.Row) -> str:
+    if edition.mode != "refresh" or edition.baseline is None:
+        return ""
+    frame = rows.where(rows.table(edition, "years"), measure_id=row["measure_id"],
+                       period_type="strategy_year")  # fmt: skip
+    by_year: dict[str, Any] = {one["strategy_year"]: one for one in rows.records(frame)}
+    return words.since_baseline(by_year, edition.year.label, edition.baseline.year, row["unit"])
+
+
+def _series(edition: Edition, book: Book, found: Section, row: rows.Row) -> None:
+    measure, year, unit = row["measure_id"], edition.year.label, row["unit"]
+    months = rows.where(rows.table(edition, "monthly"), measure_id=measure)
+    totals = rows.where(rows.table(edition, "rolling"), measure_id=measure)
+    name, source = row["measure_name"], _source(edition, measure)
+    found.add(Heading("Over time"))
+    if rows.shown(months).empty:
+        found.say(f"{name} {'are' if unit.endswith('s') else 'is'} not shown by month.")
+    else:
+        breaks = words_series.break_marks(
+            rows.where(rows.table(edition, "breaks"), measure_id=measure),
+            months["month_start"].min(), months["month_start"].max(),
+        )  # fmt: skip
+        told = words_series.control(months, year)
+        found.add(sentences(told), book.figure(
+            charts.control_chart(months, breaks), words_series.control_title(months, year),
+            f"{name}, {unit} a month, {_span(months['month_start'])}", " ".join(told), source,
+            charts.control_key(months, breaks), narrowest=560,
+        ))  # fmt: skip
+    pair = [*_rolling(book, totals, name, unit, source),
+            *_season(book, rows.where(rows.table(edition, "seasonality"), measure_id=measure), name,
+                     source)]  # fmt: skip
+    if pair:
+        found.add(Pair(pair))
+    elif rows.shown(months).empty:
+        found.add(Items(["There is no series of this measure to draw."]))
+
+
+def _rolling(book: Book, totals: pd.DataFrame, name: str, unit: str, source: str) -> list[Figure]:
+    title = words_series.rolling(totals, unit)
+    if not title:
+        return []
+    about = f"{name}, {unit} in the twelve months to each {'month' if len(totals) > 12 else 'quarter'} end"
+    return [
+        book.figure(
+            charts.rolling(totals), title, about, title, source, shape="half", narrowest=330
+        )
+    ]
+
+
+def _season(book: Book, index: pd.DataFrame, name: str, source: str) -> list[Figure]:
+    title = words_series.season(index)
+    if not title:
+        return []
+    about = f"{name} by month of the year; an average month is 100. Lines run from the lowest to the highest year"
+    return [
+        book.figure(charts.season(index), title, about, title, source, shape="half", narrowest=330)
+    ]
+
+
+def _span(months: pd.Series) -> str:
+    return text.period(months.min(), months.max())
+
+
+def _source(edition: Edition, measure: str) -> str:
+    method = rows.first(rows.where(rows.table(edition, "methods"), measure_id=measure))
+    feed = method.get("source_feed") if method else None
+    titles = rows.first(rows.where(rows.table(edition, "quality"), feed=feed))
+    title = titles.get("title") if titles else None
+    as_at = f"data as at {text.day(edition.data_as_at)}"
+    return (
+        f"Source: {title}, {as_at}."
+        if title
+        else f"Source: the partnership’s data warehouse, {as_at}."
+    )
+
+
+def _changes(edition: Edition, priority_id: str) -> pd.DataFrame:
+    head = rows.where(rows.table(edition, "headline"), priority_id=priority_id)
+    if "measure_id" not in edition.changes or head.empty:
+        return edition.changes.iloc[:0]
+    return edition.changes[edition.changes["measure_id"].isin(head["measure_id"])]
+
+
+def _parts(edition: Edition, measure: str) -> list[str]:
+    row = rows.first(rows.where(rows.table(edition, "decomposition"), measure_id=measure))
+    return words_sources.decomposition(row) if row else []

@@ -1,0 +1,136 @@
+"""The data quality statement: each feed in plain English, with a grade by a rule that is printed."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from orchestration.edition.model import Edition
+from orchestration.edition.report import rows, text
+from orchestration.edition.report.blocks import Block, Items, Section
+from orchestration.edition.report.book import Book, Column, figure_column
+
+GOOD, CARE, WEAK, NONE = "good", "use with care", "weak", "nothing due"
+RULE = (
+    "Good: every period that was due was delivered, no check failed or broke down, every row is accounted for and "
+    "fewer than one row in a hundred was rejected.",
+    "Use with care: at least three quarters of the periods due were delivered, no check broke down, every row is "
+    "accounted for and fewer than one row in twenty was rejected.",
+    "Weak: anything less.",
+    "Nothing due: no period of this year is due yet.",
+)
+_STATES = {"agrees": "agrees", "differs": "differs", "not_comparable": "cannot be compared"}
+_NUMBERS = ("rules_failed", "rules_errored", "rows_rejected", "row_count", "unexplained", "rules_run",
+            "deliveries", "set_aside", "delivered", "refused", "missing", "not_due", "periods")  # fmt: skip
+
+
+def graded(edition: Edition) -> pd.DataFrame:
+    """One row a feed: its counts and its grade. Empty when the edition has no account of its feeds."""
+    quality, complete = rows.table(edition, "quality"), rows.table(edition, "completeness")
+    if "feed" not in quality or "feed" not in complete:
+        return pd.DataFrame()
+    periods = [name for name in complete if name == "feed" or name not in quality]
+    feeds = quality.merge(complete[periods], on="feed", how="left").sort_values("feed")
+    wide = feeds.reindex(
+        columns=[*feeds.columns, *(name for name in _NUMBERS if name not in feeds)]
+    )
+    number = wide[list(_NUMBERS)].apply(pd.to_numeric).fillna(0)
+    due = number["periods"] - number["not_due"]
+    delivered = number["delivered"] / due.where(due > 0, 1)
+    rejected = number["rows_rejected"] / (number["row_count"] + number["rows_rejected"]).clip(
+        lower=1
+    )
+    whole = (number["unexplained"] == 0) & (number["rules_errored"] == 0)
+    good = whole & (delivered >= 1) & (number["rules_failed"] == 0) & (rejected < 0.01)
+    care = whole & (delivered >= 0.75) & (rejected < 0.05)
+    grade = (
+        pd.Series(WEAK, index=feeds.index).mask(care, CARE).mask(good, GOOD).mask(due <= 0, NONE)
+    )
+    return feeds.assign(**{name: number[name] for name in _NUMBERS}, due=due, grade=grade)
+
+
+def section(edition: Edition, book: Book) -> Section:
+    """The statement: the rule, the grades, each feed in a sentence, and our counts beside the published."""
+    found = Section("data-quality", "How good the data are", begins_page=True)
+    feeds = graded(edition)
+    if feeds.empty:
+        found.say("This version gives no account of the feeds.")
+        return found
+    number = feeds["grade"].value_counts()
+    counted = [f"{number[grade]} {grade}" for grade in (GOOD, CARE, WEAK, NONE) if grade in number]
+    found.say(f"Of {len(feeds)} feeds, {text.listed(counted)}. Each grade follows this rule:")
+    found.add(Items(RULE))
+    feeds = feeds.assign(said=[_said(row) for row in rows.records(feeds)])
+    columns = [Column("title", "Feed"), Column("owner", "From", absent="no owner named"),
+               Column("grade", "Grade", text.upper_first), Column("said", "In words")]  # fmt: skip
+    found.add(book.table(feeds, "Quality of each feed", columns))
+    found.head("Our counts beside the Home Office’s", *_external(edition, book))
+    found.head("Rows without a place", *_unplaced(edition, book))
+    return found
+
+
+def _said(row: rows.Row) -> str:
+    due, delivered = int(row["due"]), int(row["delivered"])
+    if due <= 0:
+        told = ["No period of this year is due yet."]
+    elif delivered >= due:
+        told = [
+            f"All {text.few(due)} periods due were delivered." if due > 1 else "It was delivered."
+        ]
+    else:
+        gone = [f"{int(row[key])} {words}" for key, words in (("missing", "missing"), ("refused", "refused"))
+                if row[key]]  # fmt: skip
+        told = [f"{text.upper_first(text.few(delivered))} of {text.few(due)} periods due were delivered"
+                f" ({text.listed(gone)}: {row['periods_not_delivered']})."]  # fmt: skip
+    broken, failed = int(row["rules_errored"]), int(row["rules_failed"])
+    run = int(row["rules_run"])
+    told.append(
+        f"{failed:,} of {run:,} checks failed." if failed else f"None of {run:,} checks failed."
+    )
+    if broken:
+        told.append(f"{broken:,} could not be run.")
+    if row["rows_rejected"]:
+        told.append(f"{int(row['rows_rejected']):,} rows were rejected.")
+    if row["unexplained"]:
+        told.append(f"{int(row['unexplained']):,} rows are not accounted for.")
+    if row["set_aside"]:
+        told.append(f"{text.upper_first(text.few(int(row['set_aside'])))} files were set aside.")
+    return " ".join(told)
+
+
+def _external(edition: Edition, book: Book) -> list[Block]:
+    frame = rows.table(edition, "external")
+    if frame.empty:
+        return []
+    columns = [
+        Column("offence_group", "Offence group"),
+        figure_column("our_count", "Ours", text.count, reason=None),
+        figure_column(
+            "their_count", "Home Office", text.count, reason=None, absent="not published"
+        ),
+        figure_column(
+            "difference_percent", "Difference", text.percent, reason=None, absent="none made"
+        ),
+        Column(
+            "state", "Finding", lambda state: _STATES.get(state, state), suppressed_by="suppressed"
+        ),
+    ]
+    notes = [
+        "Codes outside the area are left out of ours. A difference of more than 5% is a finding."
+    ]
+    return [
+        book.table(
+            frame, "Recorded crime by offence group: ours and the Home Office’s", columns, notes
+        )
+    ]
+
+
+def _unplaced(edition: Edition, book: Book) -> list[Block]:
+    frame = rows.table(edition, "unplaced")
+    methods = rows.table(edition, "methods")
+    if frame.empty or methods.empty:
+        return []
+    named = frame.merge(methods[["measure_id", "measure_name"]], on="measure_id", how="left")
+    columns = [Column("measure_name", "Measure"), Column("line_name", "Line"),
+               figure_column("count", "Count", text.count)]  # fmt: skip
+    notes = ["They are in no area’s count, nor in that of the whole area."]
+    return [book.table(named, "Rows without a place in the area", columns, notes, is_folded=True)]

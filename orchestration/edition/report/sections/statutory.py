@@ -1,0 +1,155 @@
+"""What the law asks for by name: case reviews, serious violence, prescribed information, regulation 7."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from orchestration.edition.model import Edition
+from orchestration.edition.report import rows, text
+from orchestration.edition.report.blocks import Items, Section
+from orchestration.edition.report.book import Book, Column, figure_column
+from orchestration.edition.report.sections.choosing import names
+
+# States of the ledger of prescribed information, as they are printed.
+LEDGER = {
+    "on_time": "on time",
+    "late": "late",
+    "incomplete": "incomplete",
+    "missing": "missing",
+    "refused": "refused by the checks",
+    "not_yet_owed": "not yet owed",
+    "other_cycle": "another cycle",
+    "delivered_before_ledger": "delivered before the ledger began",
+}
+_STATES = {"evidence": "evidence", "gap": "gap, recorded", "missing": "MISSING"}
+
+
+def case_reviews(edition: Edition, book: Book) -> Section | None:
+    """The four figures of anti-social behaviour case reviews, exact as the law has them published."""
+    frame = rows.table(edition, "case_reviews")
+    if frame.empty:
+        return None
+    found = Section("case-reviews", "Anti-social behaviour case reviews", begins_page=True)
+    found.say("These four figures are published by law (Anti-social Behaviour, Crime and Policing Act 2014, section "
+              "104 and Schedule 4). They are exact and never hidden.")  # fmt: skip
+    years = sorted(frame["strategy_year"].unique())
+    wide = frame.pivot(
+        index=["measure_id", "measure_name"], columns="strategy_year", values="count"
+    )
+    why = frame.pivot(index="measure_id", columns="strategy_year", values="missing_reason")
+    wide = wide.reset_index().merge(why.add_prefix("why "), on="measure_id")
+    wide["measure_name"] = (
+        wide["measure_name"].str.replace(r"^.*?: ", "", regex=True).map(text.upper_first)
+    )
+    columns = [Column("measure_name", "Figure")]
+    columns += [Column(year, text.label(year), text.count, is_number=True, reason=f"why {year}",
+                       absent="not supplied") for year in years]  # fmt: skip
+    found.add(book.table(wide, "Case reviews by strategy year", columns))
+    return found
+
+
+def needs_assessment(edition: Edition, book: Book) -> Section | None:
+    """The serious violence strategic needs assessment: kinds, cohorts and places, by its sections."""
+    frame = rows.table(edition, "needs_assessment")
+    if frame.empty or "section" not in frame:
+        return None
+    found = Section("needs-assessment", "Serious violence needs assessment", begins_page=True)
+    found.say(
+        "Under the Serious Violence Duty (Police, Crime, Sentencing and Courts Act 2022, section 8)."
+    )
+    year = text.label(edition.year.label)
+    columns = [
+        Column("measure_name", "Measure"), Column("area_name", "Area"), Column("detail", "Detail"),
+        figure_column("count", year, text.count),
+        figure_column("previous_count", "Year before", text.count, suppressed_by="previous_suppressed"),
+        figure_column("rate", "Rate", text.rate, absent="no rate"),
+        Column("finding", "Finding", absent="cannot be judged", suppressed_by="suppressed"),
+    ]  # fmt: skip
+    for title in frame["section"].drop_duplicates():
+        part = frame[frame["section"] == title]
+        found.head(
+            text.upper_first(str(title)),
+            book.table(part, f"Needs assessment: {title}, {year}", columns),
+        )
+    return found
+
+
+def prescribed(edition: Edition, book: Book) -> Section:
+    """What each partner owed for each quarter, and whether it came in time."""
+    found = Section("prescribed", "Prescribed information", begins_page=True)
+    ledger = rows.table(edition, "prescribed")
+    if ledger.empty:
+        found.say("No quarter of this year is owed yet.")
+        return found
+    found.say("The Crime and Disorder (Prescribed Information) Regulations 2007 have each partner share this every "
+              "quarter.", _owed(ledger))  # fmt: skip
+    wide = ledger.assign(said=ledger["state"].map(_ledger_words)).pivot(
+        index=["paragraph", "partner", "information"], columns="information_period", values="said"
+    )
+    quarters = sorted(ledger["information_period"].unique())
+    columns = [Column("information", "Information"), Column("partner", "Partner")]
+    columns += [Column(quarter, _quarter(quarter), absent="not owed") for quarter in quarters]
+    notes = ["“Another cycle”: its publisher makes it yearly. “Delivered before the ledger began”: nobody can say any "
+             "more whether it was in time."]  # fmt: skip
+    found.add(book.table(wide.reset_index(), "Prescribed information by quarter", columns, notes))
+    return found
+
+
+def _ledger_words(state: str) -> str:
+    if state not in LEDGER:
+        raise ValueError(f"the report has no words for the ledger state {state}")
+    return LEDGER[state]
+
+
+def _quarter(label: str) -> str:
+    year, quarter = label.split("-Q")
+    first = int(quarter) * 3 - 2
+    return f"{text.month_name(first)} to {text.month_name(first + 2)} {year}"
+
+
+def _owed(ledger: pd.DataFrame) -> str:
+    short = ledger[ledger["state"].isin(["late", "missing", "incomplete", "refused"])]
+    if short.empty:
+        return f"Nothing of the {len(ledger)} items owed is late, missing, incomplete or refused."
+    counted = [
+        f"{number} {LEDGER[state]}"
+        for state, number in short["state"].value_counts(sort=False).items()
+    ]
+    who = text.listed(sorted(short["partner"].unique()))
+    return f"Of {len(ledger)} items owed: {text.listed(counted)} ({who})."
+
+
+def regulation_7(edition: Edition, book: Book) -> Section:
+    """Each element that the assessment must contain, by priority: evidence, or a recorded gap."""
+    found = Section("regulation-7", "What regulation 7 asks for", begins_page=True)
+    checklist = edition.checklist
+    if checklist.empty:
+        found.say("The checklist has not been made.")
+        return found
+    elements = checklist.drop_duplicates("element").sort_values("element")
+    found.say("Regulation 7 of the Crime and Disorder (Formulation and Implementation of Strategy) Regulations 2007 "
+              "says what a strategic assessment contains.")  # fmt: skip
+    found.add(
+        Items(
+            [f"Element {row['element']}: {row['element_title']}." for row in rows.records(elements)]
+        )
+    )
+    said = checklist.assign(said=checklist["state"].map(lambda state: _STATES.get(state, state)))
+    wide = said.pivot(index="priority_id", columns="element", values="said").reset_index()
+    wide.columns = wide.columns.map(str)
+    wide = names(edition).merge(wide, on="priority_id", how="right").sort_values("priority_order")
+    wide["priority_name"] = wide["priority_name"].fillna(wide["priority_id"])
+    columns = [Column("priority_name", "Priority")]
+    columns += [Column(str(row["element"]), f"Element {row['element']}", absent="not judged")
+                for row in rows.records(elements)]  # fmt: skip
+    found.add(book.table(wide, "Elements by priority", columns))
+    gaps = checklist[checklist["state"] != "evidence"].merge(
+        names(edition), on="priority_id", how="left"
+    )
+    gap_columns = [
+        Column("priority_name", "Priority"), Column("element_title", "Element"),
+        Column("state", "State", lambda state: _STATES.get(state, state)),
+        Column("note", "Why", absent="no reason recorded"),
+    ]  # fmt: skip
+    found.add(book.table(gaps, "Gaps in the elements", gap_columns))
+    return found

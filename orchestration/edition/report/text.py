@@ -1,0 +1,147 @@
+"""How numbers, dates and what is missing are written, in every part of the report."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+SUPPRESSED = "[c]"
+SUPPRESSED_IN_WORDS = "not shown, to protect people"
+
+_MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
+
+# Every reason that the warehouse gives for a number that is not there, or not judged.
+_REASONS = {
+    "not_supplied": "not supplied",
+    "refused": "refused by the checks",
+    "not_yet_due": "not yet due",
+    "suppressed_by_source": "suppressed by its source",
+    "not_published": "not published",
+    "break_in_series": "the series has a break between the two years",
+    "stock_has_no_test": "the same people may stand in both years, so no test is made",
+    "no_earlier_period": "there is no figure for the year before",
+    "base_too_small": "there are too few to judge",
+}
+_SINGULAR = {"people": "person", "children": "child", "enquiries": "enquiry", "searches": "search"}
+_SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+
+def count(value: Any) -> str:
+    """A whole number with thousands separators: `14,296`."""
+    return f"{round(value):,}"
+
+
+def rate(value: Any) -> str:
+    """A rate with one decimal: `28.8`."""
+    return f"{value:,.1f}"
+
+
+def percent(value: Any) -> str:
+    """A percentage that is already in hundredths, with one decimal below 10 and none above."""
+    size = abs(value)
+    written = f"{value:,.1f}" if size < 9.95 else f"{value:,.0f}"
+    return f"{written.removesuffix('.0')}%"
+
+
+def share(value: Any) -> str:
+    """A share of one as a percentage: 0.399 is `40%`."""
+    return percent(100 * value)
+
+
+def units(value: Any, unit: str) -> str:
+    """A count with its unit, in the singular for one: `1 offence`, `14,296 offences`."""
+    if round(value) == 1:
+        return f"1 {_SINGULAR.get(unit, unit.removesuffix('s'))}"
+    return f"{count(value)} {unit}"
+
+
+def few(value: int) -> str:
+    """A number up to ten as a word, for the middle of a sentence."""
+    return _SMALL[value] if 0 <= value < len(_SMALL) else f"{value:,}"
+
+
+def month(value: Any) -> str:
+    """A date as its month: `March 2026`."""
+    return f"{_MONTHS[value.month - 1]} {value.year}"
+
+
+def month_name(number: int) -> str:
+    """The name of a calendar month, 1 to 12."""
+    return _MONTHS[number - 1]
+
+
+def day(value: Any) -> str:
+    """A date in full: `31 March 2026`; ISO text is read as a date."""
+    if isinstance(value, str):
+        value = date.fromisoformat(value[:10])
+    return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
+
+
+def period(start: Any, end: Any) -> str:
+    """A run of months in words: one month, or `April 2025 to March 2026`."""
+    first, last = month(start), month(end)
+    return first if first == last else f"{first} to {last}"
+
+
+def label(value: Any) -> str:
+    """A year's label with an en dash, as it is printed: `2025–26`; other text is left alone."""
+    return re.sub(r"\b(\d{4})-(\d{2})\b", "\\1–\\2", str(value))
+
+
+def reason(code: str) -> str:
+    """Why a number is not there, in words.
+
+    Raises:
+        ValueError: the reason is not one that the report knows; it would be printed wrong.
+    """
+    earlier = code.removeprefix("earlier_period_")
+    if earlier not in _REASONS:
+        raise ValueError(f"the report has no words for the reason {code}")
+    words = _REASONS[earlier]
+    return words if earlier == code else f"the earlier period is {words}"
+
+
+def listed(names: Sequence[str], most: int | None = None) -> str:
+    """Names in a sentence: `A, B and C`; beyond `most` the rest are counted."""
+    names = list(names)
+    if most is not None and len(names) > most:
+        rest = len(names) - most
+        names = [*names[:most], f"{few(rest)} more"]
+    if len(names) < 2:
+        return "".join(names)
+    return f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def lower_first(name: str) -> str:
+    """A name for the middle of a sentence: its first letter small, unless it is an abbreviation."""
+    if len(name) > 1 and (
+        name[1].isupper() or name.startswith(("National", "Section", "Emergency"))
+    ):
+        return name
+    return name[:1].lower() + name[1:]
+
+
+def upper_first(sentence: str) -> str:
+    """A sentence that begins with a capital."""
+    return sentence[:1].upper() + sentence[1:]
+
+
+def previous_year(year: str) -> str:
+    """The label of the strategy year before: `2024-25` for `2025-26`."""
+    first = int(year[:4]) - 1
+    return f"{first}-{(first + 1) % 100:02d}"

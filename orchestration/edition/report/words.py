@@ -1,0 +1,179 @@
+"""Sentences about one measure's year, made from its numbers by rule. Nothing is said that is not in them.
+
+A row is one of the edition's `headline` table, as plain values. Whether a change is more than chance
+is the warehouse's test (z = (a − b)/√(a + b) at 5 %, see the methods); here it is only put into words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from orchestration.edition.report import text
+
+Row = Mapping[str, Any]
+
+# Why the figures of a row are not shown, by the decision of disclosure control.
+HIDDEN = {
+    "small": "the number is small",
+    "linked": "another hidden number could be worked out from it",
+    "geography": "the area is too small for this measure",
+    "period": "the period is too short for this measure",
+    "derived": "it is worked out from a hidden number",
+}
+_DENOMINATORS = {
+    "residents": "residents",
+    "children": "children",
+    "adults": "adults",
+    "households": "households",
+    "adult_females": "adult females",
+}
+
+
+def hidden(code: str) -> str:
+    """Why disclosure control does not show a figure.
+
+    Raises:
+        ValueError: the code is not one of disclosure control's.
+    """
+    if code not in HIDDEN:
+        raise ValueError(f"the report has no words for the disclosure decision {code}")
+    return HIDDEN[code]
+
+
+def finding(row: Row) -> str:
+    """The finding in a few words, as a title has it: `up 2.9%, more than chance`."""
+    if row.get("suppressed"):
+        return text.SUPPRESSED_IN_WORDS
+    if row["count"] is None and row.get("rate") is None:
+        return f"no figure, {text.reason(row['missing_reason'])}"
+    if row.get("previous_suppressed"):
+        return "change not shown, to protect people"
+    if row["finding"] == "cannot be judged":
+        return "cannot be compared with the year before"
+    moved = change(row)
+    if row["change_is_significant"]:
+        return f"{moved}, more than chance"
+    return f"no clear change ({moved})" if moved else "no clear change"
+
+
+def change(row: Row) -> str:
+    """The direction and size of a change: `up 2.9%`, `the same`, `higher`; empty when unknown."""
+    if row.get("method") in ("proportion", "published"):
+        return {"higher": "higher", "lower": "lower"}.get(row["finding"], "")
+    moved, size = row.get("change"), row.get("change_percent")
+    if moved is None:
+        return ""
+    if moved == 0:
+        return "the same"
+    direction = "up" if moved > 0 else "down"
+    by = text.count(abs(moved)) if size is None else _size(abs(size))
+    return f"{direction} {by}"
+
+
+def _size(value: float) -> str:
+    return "less than 0.1%" if value < 0.05 else text.percent(value)
+
+
+def headline(row: Row, year: str) -> list[str]:
+    """Level, direction, size and confidence of a measure's year, in sentences."""
+    in_year, name = text.label(year), text.lower_first(row["measure_name"])
+    if row.get("suppressed"):
+        return [
+            f"The figure for {in_year} is {text.SUPPRESSED_IN_WORDS}: {hidden(row['suppressed'])}."
+        ]
+    if row["count"] is None and row.get("rate") is None:
+        return [
+            f"There is no figure for {name} in {in_year}: it is {text.reason(row['missing_reason'])}."
+        ]
+    return [level(row, year), *comparison(row, year), *_provisional(row)]
+
+
+def level(row: Row, year: str) -> str:
+    """How many there were in the year."""
+    in_year, name = text.label(year), row["measure_name"]
+    about = "about " if row.get("is_rounded") else ""
+    if row["method"] == "proportion" and row.get("rate") is not None:
+        value = text.percent(row["rate"])
+        return f"{name}: {value} in {in_year} ({about}{text.units(row['count'], row['unit'])})."
+    if row["method"] == "published":
+        return f"{name}: {text.rate(row['rate'])} for every {row['rate_per']:,} in {in_year}, as published."
+    at_end = "at the end of" if row["method"] == "stock" else "in"
+    return f"{name}: {about}{text.units(row['count'], row['unit'])} {at_end} {in_year}."
+
+
+def comparison(row: Row, year: str) -> list[str]:
+    """How the year compares with the one before, and whether that is more than chance."""
+    before = text.label(text.previous_year(year))
+    if row.get("previous_suppressed"):
+        return [f"The figure for {before} is {text.SUPPRESSED_IN_WORDS}, so no comparison is made."]
+    if row["finding"] == "cannot be judged":
+        moved = _against(row, before)
+        why = row.get("not_judged_because")
+        because = f": {text.reason(why)}" if why else ""
+        told = [moved] if moved else []
+        return [*told, f"Whether it changed cannot be judged{because}."]
+    moved = _against(row, before) or f"That is {change(row) or 'about the same as'} in {before}."
+    return [moved, _confidence(row)]
+
+
+def _against(row: Row, before: str) -> str:
+    previous = row.get("previous_count")
+    if previous is None or row["method"] in ("proportion", "published"):
+        return ""
+    moved = change(row)
+    if moved == "the same":
+        return f"That is the same number as in {before}."
+    return f"That is {moved} on {before}, when there were {text.units(previous, row['unit'])}."
+
+
+def _confidence(row: Row) -> str:
+    if not row["change_is_significant"]:
+        return "A difference of this size can come by chance, so this is no clear change."
+    judged = {
+        "better": " It is a change for the better.",
+        "worse": " It is a change for the worse.",
+    }
+    if row.get("polarity") == "neutral" or row.get("verdict") not in judged:
+        more = " More or fewer is neither good nor bad in itself: it may be that more is reported or found."
+        return "The change is more than chance would explain." + more
+    return "The change is more than chance would explain." + judged[row["verdict"]]
+
+
+def _provisional(row: Row) -> list[str]:
+    return ["The figure is provisional."] if row.get("is_provisional") else []
+
+
+def rate(row: Row, denominator: str | None) -> str:
+    """The rate and its 95 % confidence interval (Byar for counts, Wilson for shares); empty without one."""
+    if row.get("suppressed") or row.get("rate") is None:
+        return ""
+    interval = ""
+    if row.get("rate_lower") is not None and row.get("rate_upper") is not None:
+        low, high = text.rate(row["rate_lower"]), text.rate(row["rate_upper"])
+        interval = f" (95% confidence interval {low} to {high})"
+    if row["method"] == "proportion":
+        return f"The share is {text.rate(row['rate'])}%{interval}."
+    return f"The rate is {text.rate(row['rate'])} for every {per(row, denominator)}{interval}."
+
+
+def per(row: Row, denominator: str | None) -> str:
+    """What a rate is over: `1,000 residents`; only the number where the register names no group."""
+    group = _DENOMINATORS.get(denominator or "", "")
+    return f"{row['rate_per']:,} {group}".strip()
+
+
+def since_baseline(years: Mapping[str, Row], year: str, baseline: str, unit: str) -> str:
+    """The year beside the one of the cycle's full assessment; empty where either has no figure."""
+    now, then = years.get(year), years.get(baseline)
+    if now is None or then is None or year == baseline:
+        return ""
+    if any(row.get("suppressed") or row.get("count") is None for row in (now, then)):
+        return ""
+    difference = now["count"] - then["count"]
+    began = f"In {text.label(baseline)}, the year of this cycle's full assessment, there were"
+    were = f"{began} {text.units(then['count'], unit)}"
+    if difference == 0:
+        return f"{were}: the same number."
+    direction = "more" if difference > 0 else "fewer"
+    return f"{were}: there are now {text.count(abs(difference))} {direction}."

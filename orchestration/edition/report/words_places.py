@@ -1,0 +1,94 @@
+"""Sentences about places: wards, concentration, peers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from orchestration.edition.report import rows, text
+
+ABOVE, BELOW = "above the outer limit", "below the outer limit"
+
+
+def funnel(wards: pd.DataFrame) -> str:
+    """Which wards differ from the city by more than chance (99.8 % limits), as a title."""
+    there = rows.shown(wards, "rate")
+    judged = there[rows.column(there, "position").notna()]
+    if judged.empty:
+        return ""
+    high = judged[judged["position"] == ABOVE].sort_values("rate", ascending=False)
+    low = judged[judged["position"] == BELOW]
+    total = f"{len(judged)} wards"
+    if high.empty and low.empty:
+        return f"None of {total} differs from the city by more than chance"
+    said = []
+    if not high.empty:
+        named = text.listed(high["ward_name"].tolist(), 3)
+        said.append(f"{named} {'is' if len(high) == 1 else 'are'} higher than chance explains")
+    if not low.empty:
+        begin = "none higher and " if high.empty else ""
+        said.append(f"{begin}{text.few(len(low))} {'is' if len(low) == 1 else 'are'} lower")
+    return f"{text.upper_first('; '.join(said))} (of {total})"
+
+
+def hidden_wards(wards: pd.DataFrame) -> str:
+    """How many wards are not shown, or empty."""
+    hidden = int(rows.column(wards, "suppressed").notna().sum())
+    if hidden == 0:
+        return ""
+    return f"{text.upper_first(text.few(hidden))} of {len(wards)} wards {_is(hidden)} {text.SUPPRESSED_IN_WORDS}."
+
+
+def _is(number: int) -> str:
+    return "is" if number == 1 else "are"
+
+
+def concentration(row: Mapping[str, Any], unit: str) -> list[str]:
+    """How much lies in the tenth of LSOAs with most of it, and whether they stay the same."""
+    if row.get("suppressed") or row.get("share_in_top_tenth") is None:
+        return []
+    tenth = (
+        f"{text.share(row['share_in_top_tenth'])} of {unit} are in a tenth of the neighbourhoods"
+    )
+    said = [f"{tenth} ({row['top_lsoas']} of {row['lsoas']} LSOAs)."]
+    if row.get("lsoas_with_half") is not None:
+        said.append(f"Half of them are in {row['lsoas_with_half']} LSOAs.")
+    stayed = row.get("persistent_lsoas")
+    if stayed is not None:
+        of = f"of those {row['top_lsoas']}"
+        said.append(
+            f"{text.upper_first(text.few(stayed))} {of} were among them the year before as well."
+        )
+    return said
+
+
+def map_title(lsoas: pd.DataFrame, name_column: str) -> str:
+    """The neighbourhoods with the highest rates, as a title."""
+    there = rows.shown(lsoas, "rate").sort_values(["rate", name_column], ascending=[False, True])
+    if there.empty:
+        return "No neighbourhood has a rate that may be shown"
+    return f"The highest rates are in {text.listed(there[name_column].head(3).tolist())}"
+
+
+def peers(group: pd.DataFrame) -> str:
+    """Where the area stands among its peers; says so when there is nobody to compare with."""
+    there = rows.shown(group, "rate")
+    own = rows.first(there[there["is_own_area"].astype(bool)]) if not there.empty else None
+    if own is None:
+        return ""
+    others = there[~there["is_own_area"].astype(bool)]
+    if others.empty:
+        return "No other district of the peer group was supplied, so there is no comparison with peers."
+    place, size = int(own["rank_in_group"]), len(there)
+    lower = int((others["rate_upper"] < own["rate_lower"]).sum())
+    higher = int((others["rate_lower"] > own["rate_upper"]).sum())
+    began = f"The rate is the {_ordinal(place)} highest of {text.few(size)} districts"
+    clear = f"clearly above {text.few(lower)} and clearly below {text.few(higher)} of the others"
+    return f"{began} of the group: {clear}, judged by their confidence intervals."
+
+
+def _ordinal(number: int) -> str:
+    words = {1: "", 2: "second", 3: "third", 4: "fourth", 5: "fifth", 6: "sixth", 7: "seventh"}
+    return words[number] if number in words else f"{number}th"

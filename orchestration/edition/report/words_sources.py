@@ -1,0 +1,116 @@
+"""Sentences about sources: partners that see the same events, parts of a change, the last assessment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from orchestration.edition.model import Before
+from orchestration.edition.report import rows, text
+
+Row = Mapping[str, Any]
+
+
+def cross_check(pairs: pd.DataFrame, year: str) -> str:
+    """Whether the partners' counts of the same violence moved the same way, as a title. Never added."""
+    this_year = rows.shown(rows.where(pairs, strategy_year=year))
+    judged = this_year[rows.column(this_year, "change_is_significant").notna()]
+    if len(judged) < 2:
+        return "Too few partners' counts can be compared to say whether they agree"
+    clear = judged[judged["change_is_significant"].astype(bool)]
+    up, down = clear[clear["change_percent"] > 0], clear[clear["change_percent"] < 0]
+    total = text.few(len(judged))
+    if not up.empty and not down.empty:
+        higher, lower = _names(up), _names(down)
+        return f"Partners’ counts disagree: {higher} clearly rose while {lower} clearly fell"
+    if clear.empty:
+        return f"None of {total} partners’ counts changed by more than chance: they agree"
+    moved, found = ("rose", up) if down.empty else ("fell", down)
+    if len(found) == len(judged):
+        return f"All {total} partners’ counts clearly {moved}: they agree"
+    return f"{text.upper_first(_names(found))} clearly {moved}; the others of {total} show no clear change"
+
+
+def _names(found: pd.DataFrame) -> str:
+    return text.listed([text.lower_first(name) for name in found["measure_name"]])
+
+
+def decomposition(row: Row) -> list[str]:
+    """What part of a change is population, coverage or recording, and what is left; none when unknown."""
+    if row.get("suppressed") or row.get("change") is None:
+        return []
+    total = row["change"]
+    if total == 0:
+        return ["The number did not change, so there is no change to explain."]
+    said = [f"Of the change of {signed(total)}:"]
+    parts = [
+        ("population_part", "would come of the number of residents alone"),
+        ("coverage_part", "comes of which months and places were supplied"),
+        ("remainder", "is left after these"),
+    ]
+    named = [f"{signed(row[key])} {words}" for key, words in parts if row.get(key) is not None]
+    if not named:
+        return []
+    said = [f"{said[0]} {text.listed(named)}."]
+    if row.get("breaks"):
+        said.append(f"Recording changed in this time: {row['breaks']}.")
+    else:
+        said.append("No change of recording is registered between the two years.")
+    return said
+
+
+def signed(value: Any) -> str:
+    """A difference with its sign: `+156`, `−58`, `0`."""
+    rounded = round(value)
+    sign = "+" if rounded > 0 else "−" if rounded < 0 else ""
+    return f"{sign}{abs(rounded):,}"
+
+
+def since_last(changes: pd.DataFrame, before: Before | None) -> list[str]:
+    """How the last assessment's figures stand today: unchanged, revised, withdrawn; and what is new."""
+    if before is None:
+        return ["There was no earlier assessment in this warehouse to compare with."]
+    if changes.empty:
+        return ["None of these figures was in the last assessment."]
+    number = changes["status"].value_counts()
+    held = int(number.drop("new", errors="ignore").sum())
+    kept, revised = int(number.get("unchanged", 0)), int(number.get("revised", 0))
+    gone, new = int(number.get("withdrawn", 0)), int(number.get("new", 0))
+    said = [
+        f"Of {held:,} figures in the last assessment, {kept:,} {_is(kept)} unchanged, "
+        f"{revised:,} {_is(revised)} revised and {gone:,} {_is(gone)} withdrawn."
+    ]
+    if new:
+        said.append(f"{new:,} {_is(new)} new.")
+    return said
+
+
+def _is(number: int) -> str:
+    return "is" if number == 1 else "are"
+
+
+def last_assessment(before: Before) -> str:
+    """Which assessment is compared with: its year, version, mode and cut-off date."""
+    kind = "full assessment" if before.mode == "full" else "refresh"
+    day = text.day(before.data_as_at)
+    return f"{kind} of {text.label(before.year)}, version {before.version}, data as at {day}"
+
+
+def perception(row: Row) -> str:
+    """What people asked for beside what the record says, for one priority."""
+    if row.get("public_rank") is None:
+        return "People were not asked about this priority, or too few answered to show."
+    asked = f"People put it {row['public_rank']} of ten"
+    if row.get("named_among_three") is not None and row.get("respondents_who_ranked") is not None:
+        named, base = (
+            text.count(row["named_among_three"]),
+            text.count(row["respondents_who_ranked"]),
+        )
+        asked += f" ({named} of {base} who answered named it among three)"
+    agreement = {
+        "agree": "the record does not contradict them",
+        "cannot be compared": "the record cannot be compared",
+    }.get(row["agreement"], row["agreement"])
+    return f"{asked}; {agreement}."
