@@ -25,7 +25,7 @@ SCOPES = {
     "priority": r"[a-z][a-z_]*",
     "measure": r"[a-z][a-z0-9_]*",
     "limb": r"[a-z][a-z_]*",
-    "paragraph": r"[0-9]+(?: ?\([a-z]\))?[\w .()-]*",
+    "paragraph": r"[0-9]+(?:-[0-9]+)?(?: \([a-z ]+\))?",
     "offence group": r"[A-Z][A-Za-z ,–-]+",
     "earlier edition": r"(?:full|previous)/[0-9]{4}-[0-9]{2}",
     "suite": r"[a-z][a-z0-9_]*",
@@ -103,7 +103,9 @@ def load_checks(path: Path) -> dict[str, Check]:
     try:
         document = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as problem:
-        raise RuleError(f"{path.name} cannot be read: {' '.join(str(problem).split())}") from problem
+        raise RuleError(
+            f"{path.name} cannot be read: {' '.join(str(problem).split())}"
+        ) from problem
     if not isinstance(document, dict) or set(document) != {"checks"}:
         raise RuleError(f"{path.name}: the file holds one key, checks")
     entries = document["checks"]

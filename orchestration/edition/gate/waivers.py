@@ -56,7 +56,9 @@ def record(path: Path, waiver: Waiver, checks: Mapping[str, Check], today: date)
     text = path.read_text(encoding="utf-8")
     extended = _extended(text, waiver)
     if _parsed(extended, path.name, checks, today) != (*before, waiver):
-        raise WaiverError(f"{path.name} cannot be added to as it is laid out; add the waiver by hand")
+        raise WaiverError(
+            f"{path.name} cannot be added to as it is laid out; add the waiver by hand"
+        )
     write_text(path, extended)
 
 
@@ -64,7 +66,7 @@ class _Loader(yaml.SafeLoader):
     """YAML in which a key that is there twice is an error, not the last one."""
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
-        keys = [self.construct_object(key, deep=deep) for key, _ in node.value]  # type: ignore[no-untyped-call]
+        keys = [self.construct_object(key, deep=deep) for key, _ in node.value]
         if len(keys) != len({str(key) for key in keys}):
             raise yaml.constructor.ConstructorError(
                 None, None, "a key is there twice", node.start_mark
@@ -72,9 +74,7 @@ class _Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep=deep)
 
 
-def _parsed(
-    text: str, name: str, checks: Mapping[str, Check], today: date
-) -> tuple[Waiver, ...]:
+def _parsed(text: str, name: str, checks: Mapping[str, Check], today: date) -> tuple[Waiver, ...]:
     try:
         document = yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader
     except (yaml.YAMLError, ValueError) as problem:
@@ -88,7 +88,9 @@ def _parsed(
         for number, entry in enumerate(document["waivers"], start=1)
     ]
     standing = [(w.check, w.scope) for w in waivers if w.expires >= today]
-    twice = [f"{check} for {scope}" for check, scope in standing if standing.count((check, scope)) > 1]
+    twice = [
+        f"{check} for {scope}" for check, scope in standing if standing.count((check, scope)) > 1
+    ]
     if twice:
         raise WaiverError(f"{name}: the waiver of {twice[0]} is there twice")
     return tuple(waivers)

@@ -67,7 +67,10 @@ def spans(periods: pd.DataFrame) -> list[str]:
 
 def _span(first: date, last: date, label: str, periods: int) -> str:
     months = (last.year - first.year) * 12 + last.month - first.month + 1
-    begins, ends = f"{_MONTHS[first.month - 1]} {first.year}", f"{_MONTHS[last.month - 1]} {last.year}"
+    begins, ends = (
+        f"{_MONTHS[first.month - 1]} {first.year}",
+        f"{_MONTHS[last.month - 1]} {last.year}",
+    )
     if months == 1:
         return begins
     if periods == 1 and months == 12:
@@ -108,7 +111,8 @@ def section_is_filled(markdown: str, heading: str, prompts: Iterable[str] = ()) 
     """
     text = re.sub(r"<!--.*?(?:-->|\Z)", "", markdown, flags=re.DOTALL)
     parts = re.split(r"^(#{1,6})[ \t]+(.*?)[ \t#]*$", text, flags=re.MULTILINE)
-    told, level = [], 0
+    told: list[str] = []
+    level = 0
     for marks, title, body in zip(parts[1::3], parts[2::3], parts[3::3], strict=True):
         if level and len(marks) <= level:
             level = 0

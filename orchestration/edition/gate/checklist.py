@@ -1,0 +1,218 @@
+"""Regulation 7: what a strategic assessment must contain, and what shows that this one does.
+
+Crime and Disorder (Formulation and Implementation of Strategy) Regulations 2007 (SI 2007/1830). That
+an assessment holds levels and patterns, changes since the last one, an interpretation and progress
+against the plan is confirmed by published summaries; the wording of the elements, and that there are
+six, is unverified against the regulation itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from orchestration.edition.facts import Year
+from orchestration.edition.gate.evidence import columns_of
+from orchestration.edition.gate.words import (
+    counted,
+    is_reason,
+    is_somebody,
+    joined,
+    section_is_filled,
+)
+from orchestration.edition.model import Before
+
+UNVERIFIED = "wording unverified against SI 2007/1830"
+ELEMENTS = {
+    1: "Levels and patterns of crime and disorder and substance misuse",
+    2: "Changes in those levels and patterns since the previous assessment",
+    3: "Why those changes have occurred",
+    4: "What the responsible authorities should prioritise",
+    5: "What people living and working in the area consider should be prioritised",
+    6: "How far last year's partnership plan was implemented",
+}
+_GAP_KEYS = {"element", "priority_id", "reason", "recorded_by"}
+
+
+class GapError(ValueError):
+    """A recorded gap is not one that can be recorded. One sentence."""
+
+
+def build(
+    tables: Mapping[str, pd.DataFrame],
+    year: Year,
+    priorities: Sequence[str],
+    *,
+    changes: pd.DataFrame,
+    before: Before | None,
+    ranking: pd.DataFrame,
+    commentary: Mapping[str, str],
+    gaps: Sequence[Mapping[str, Any]] = (),
+    prompts: Sequence[str] = (),
+) -> pd.DataFrame:
+    """The checklist: one row per element of regulation 7 and priority, in that order.
+
+    Columns: element (1 to 6), element_title, priority_id, evidence (where it is shown, in words; empty
+    where it is not), state (`evidence`, `gap` where one was recorded, `missing`), note (why not).
+    `prompts` are lines of the commentary's template, which are nobody's words.
+
+    Raises:
+        GapError: a recorded gap is incomplete, unknown or there twice.
+        EvidenceMissing: a table or column is not there.
+    """
+    recorded = _gaps(gaps, priorities)
+    shown = {
+        1: _levels(tables, year),
+        2: _changes(tables, changes, before),
+        3: {
+            priority: ("the analyst's commentary, Why", "")
+            for priority in priorities
+            if section_is_filled(commentary.get(priority, ""), "Why", prompts)
+        },
+        4: _authorities(ranking),
+        5: _residents(tables),
+        6: _plan(tables, year),
+    }
+    lacking = {
+        1: "the headline measure has no figure for the year, or no month, ward or LSOA has one",
+        2: "no figure could be compared with the previous assessment",
+        3: "the analyst's commentary does not say why",
+        4: "the priority has no place in the ranking by a named scorer",
+        5: "no consultation or survey answer is about the priority",
+        6: "no action of the plan has a state at the end of the year",
+    }
+    rows = [
+        (element, priority, *shown[element].get(priority, ("", lacking[element])))
+        for element in ELEMENTS
+        for priority in priorities
+    ]
+    frame = pd.DataFrame(rows, columns=["element", "priority_id", "evidence", "note"])
+    gap = frame.set_index(["element", "priority_id"]).index.map(recorded.get)
+    has_evidence, has_gap = frame["evidence"].ne(""), pd.Series(gap.notna())
+    frame["state"] = "missing"
+    frame.loc[has_gap, "state"] = "gap"
+    frame.loc[has_evidence, "state"] = "evidence"
+    frame["note"] = frame["note"].where(~has_gap | has_evidence, pd.Series(gap, dtype=object))
+    frame["element_title"] = frame["element"].map(ELEMENTS) + f" ({UNVERIFIED})"
+    return frame[["element", "element_title", "priority_id", "evidence", "state", "note"]]
+
+
+def _gaps(
+    gaps: Sequence[Mapping[str, Any]], priorities: Sequence[str]
+) -> dict[tuple[int, str], str]:
+    """The recorded gaps by element and priority, in words."""
+    found: dict[tuple[int, str], str] = {}
+    for number, gap in enumerate(gaps, start=1):
+        where = f"recorded gap {number}"
+        if unknown := sorted(str(key) for key in set(gap) - _GAP_KEYS):
+            raise GapError(f"{where} has the unknown key {unknown[0]}")
+        if lacking := sorted(_GAP_KEYS - set(gap)):
+            raise GapError(f"{where} has no {lacking[0]}")
+        element, priority = gap["element"], gap["priority_id"]
+        if isinstance(element, bool) or element not in ELEMENTS:
+            raise GapError(f"{where} is for element {element!r}; regulation 7 has 1 to 6")
+        if priority not in priorities:
+            raise GapError(f"{where} is for {priority!r}, which is no priority")
+        if not is_reason(str(gap["reason"])):
+            raise GapError(f"{where} gives no reason; say why in 20 characters or more")
+        if not is_somebody(str(gap["recorded_by"])):
+            raise GapError(f"{where} does not say who recorded it")
+        if (element, priority) in found:
+            raise GapError(f"{where}: element {element} of {priority} is there twice")
+        found[element, priority] = (
+            f"{str(gap['reason']).strip()} ({str(gap['recorded_by']).strip()})"
+        )
+    return found
+
+
+def _levels(tables: Mapping[str, pd.DataFrame], year: Year) -> dict[str, tuple[str, str]]:
+    headline = columns_of(
+        tables,
+        "headline",
+        "priority_id",
+        "measure_id",
+        "measure_name",
+        "is_headline",
+        "count",
+        "rate",
+    )
+    months = columns_of(tables, "monthly", "measure_id", "strategy_year", "count")
+    wards = columns_of(tables, "wards", "measure_id", "count", "rate")
+    months = months[months["strategy_year"].eq(year.label) & months["count"].notna()]
+    by_month = set(months["measure_id"])
+    by_ward = set(wards.loc[wards["count"].notna() | wards["rate"].notna(), "measure_id"])
+    known = headline[headline["count"].notna() | headline["rate"].notna()]
+    found = {}
+    for priority, rows in known.groupby("priority_id", sort=True):
+        leading = rows.loc[rows["is_headline"].astype(bool), "measure_name"]
+        monthly = int(rows["measure_id"].isin(by_month).sum())
+        ward = int(rows["measure_id"].isin(by_ward).sum())
+        if len(leading) and (monthly or ward):
+            patterns = [f"{monthly} by month"] * bool(monthly) + [f"{ward} by ward"] * bool(ward)
+            told = f"{leading.iloc[0]}; {counted(len(rows), 'measure')}, {joined(patterns)}"
+            found[str(priority)] = (told, "")
+    return found
+
+
+def _changes(
+    tables: Mapping[str, pd.DataFrame], changes: pd.DataFrame, before: Before | None
+) -> dict[str, tuple[str, str]]:
+    headline = columns_of(tables, "headline", "priority_id", "measure_id", "finding")
+    if before is None:
+        judged = headline[headline["finding"].notna()]
+        note = "this is the first assessment: changes are those on the year before"
+        counts = judged.groupby("priority_id", sort=True)["measure_id"].nunique()
+        return {str(p): (f"{counted(int(n), 'measure')} beside the year before", note)
+                for p, n in counts.items()}  # fmt: skip
+    compared = columns_of({"changes": changes}, "changes", "measure_id", "previous", "now")
+    both = set(compared.loc[compared["previous"].notna() & compared["now"].notna(), "measure_id"])
+    rows = headline[headline["measure_id"].isin(both)]
+    counts = rows.groupby("priority_id", sort=True)["measure_id"].nunique()
+    told = f"compared with the assessment of {before.year}, version {before.version}"
+    return {str(p): (f"{counted(int(n), 'measure')} {told}", "") for p, n in counts.items()}
+
+
+def _authorities(ranking: pd.DataFrame) -> dict[str, tuple[str, str]]:
+    scores = columns_of({"ranking": ranking}, "ranking", "priority_id", "score", "scorer", "rank")
+    named = scores["scorer"].fillna("").astype(str).map(is_somebody).astype(bool)
+    scored = scores["score"].notna()
+    found = {}
+    for priority, rows in scores.assign(named=named, scored=scored).groupby(
+        "priority_id", sort=True
+    ):
+        is_placed = bool(rows["rank"].notna().all() and rows["scored"].any())
+        if is_placed and rows.loc[rows["scored"], "named"].all():
+            left_out = int((~rows["scored"]).sum())
+            note = (
+                f"{counted(left_out, 'criterion', 'criteria')} without a score" if left_out else ""
+            )
+            told = f"ranking: {counted(int(rows['scored'].sum()), 'criterion', 'criteria')} scored"
+            found[str(priority)] = (told, note)
+    return found
+
+
+def _residents(tables: Mapping[str, pd.DataFrame]) -> dict[str, tuple[str, str]]:
+    heard = columns_of(
+        tables, "perception", "priority_id", "consultation_edition", "public_rank",
+        "share_of_respondents_in_support",
+    )  # fmt: skip
+    told = heard["public_rank"].notna() | heard["share_of_respondents_in_support"].notna()
+    return {
+        str(priority): (f"consultation of {edition}", "")
+        for priority, edition in heard.loc[
+            told, ["priority_id", "consultation_edition"]
+        ].itertuples(index=False)
+    }
+
+
+def _plan(tables: Mapping[str, pd.DataFrame], year: Year) -> dict[str, tuple[str, str]]:
+    plan = columns_of(tables, "plan", "priority_id", "quarter_start", "rag")
+    last_quarter = pd.Timestamp(year.ends_on).to_period("Q").start_time
+    at_end = plan[pd.to_datetime(plan["quarter_start"]).eq(last_quarter) & plan["rag"].notna()]
+    counts = at_end.groupby("priority_id", sort=True).size()
+    return {
+        str(p): (f"{counted(int(n), 'action')} of the plan at the end of the year", "")
+        for p, n in counts.items()
+    }
