@@ -243,7 +243,8 @@ def test_a_wrong_score_is_refused_by_row_and_column(tmp_path, wanted, row, said)
     "content",
     [
         b"", b"priority_id,score\n", b"\xff\xfe", b"priority_id;criterion;score\n",
-        SCORED.encode() + b'"asb,harm\n', SCORED.encode() + b"asb,harm,1,A,2026-04-20,one, two\n", SCORED.encode() + b"a,b,c,d,e,f,g,h\n" * 2,
+        SCORED.encode() + b'"asb,harm\n', SCORED.encode() + b"asb,harm,1,A,2026-04-20,one, two\n",
+        SCORED.encode() + b"a,b,c,d,e,f,g,h\n" * 2,
     ],
 )  # fmt: skip
 def test_a_file_that_is_not_the_scores_is_refused(tmp_path, wanted, content):
