@@ -1,0 +1,101 @@
+"""Disclosure control: from the tables of an edition to those that may be published, with the audit.
+
+Counts are summed first and controlled last. Each cell is decided about once and every table joins that
+decision; whatever is made from counts is made anew from what is shown, or withheld. Then the audit
+attacks what came out, and while it can pin down a protected count, more is hidden.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import duckdb
+import pandas as pd
+
+from orchestration.disclosure import allow_list, cells, protect, publish
+from orchestration.disclosure.audit import Audit, Previous, attacked_space, audit, pinned
+from orchestration.disclosure.publish import marked, unmarked
+from orchestration.disclosure.rules import Rules, rules_in, workspace
+
+__all__ = [
+    "Audit",
+    "Controlled",
+    "Previous",
+    "Rules",
+    "allow_list",
+    "audit",
+    "controlled",
+    "marked",
+    "rules_in",
+    "unmarked",
+]
+
+
+@dataclass(frozen=True)
+class Controlled:
+    """The public tables, why each cell is (not) shown, and what the audit found.
+
+    `decisions` has one row per cell: cell, measure_id, area_type, area_code, period_type, period_start,
+    suppressed (null where it is shown or was never known) and is_rounded. It holds no counts.
+    `rounds` is how often more had to be hidden because of what the audit found.
+    """
+
+    tables: dict[str, pd.DataFrame]
+    decisions: pd.DataFrame
+    audit: Audit
+    rounds: int
+
+
+def controlled(
+    tables: Mapping[str, pd.DataFrame], rules: Rules, *, previous: Previous | None = None
+) -> Controlled:
+    """The public edition's tables, safe against everybody who can add up.
+
+    `tables` are those of an edition by name, with or without the columns of control. `previous` is the
+    edition published before, whose figures a reader can lay beside these.
+
+    Raises:
+        Unprotectable: a count of few people can be worked out whatever is hidden.
+        UnknownMeasure: a figure is of a measure that the register has not.
+        RowsLost: a row of a table has no cell in `figures`.
+        MissingColumn: a table or column that is published is not there.
+        NothingFits: the audit could not be made, because tables contradict each other.
+    """
+    true = publish.without_marks(tables)
+    with cells_of(true, rules) as connection:
+        rounds = 0
+        checked: frozenset[tuple[str, str]] | None = None
+        while True:
+            cells.shown(connection)
+            public = publish.published(connection, true)
+            with attacked_space(public, true, rules, previous) as space:
+                pins = _pins(pinned(space, checked).faults)
+                if not pins and checked is None:
+                    break
+                if pins:
+                    cells.hide(connection, protect.choose(connection, space, pins))
+                    rounds += 1
+            # Hiding more makes nothing less safe: only what was pinned is looked at again, and
+            # everything once more at the end.
+            checked = pins or None
+        decisions = connection.execute(_DECISIONS).df()
+    return Controlled(public, decisions, audit(public, true, rules, previous), rounds)
+
+
+def cells_of(true: Mapping[str, pd.DataFrame], rules: Rules) -> duckdb.DuckDBPyConnection:
+    """A workspace with the cells of the tables and the primary decision about each."""
+    connection = workspace(true, rules)
+    publish.define_statistics(connection)
+    cells.decide(connection)
+    return connection
+
+
+def _pins(faults: pd.DataFrame) -> frozenset[tuple[str, str]]:
+    return frozenset(zip(faults["cell"], faults["item"], strict=True))
+
+
+_DECISIONS = """
+select cell, measure_id, area_type, area_code, period_type, period_start, reason as suppressed, is_rounded
+from shown order by cell
+"""

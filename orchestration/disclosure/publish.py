@@ -1,0 +1,82 @@
+"""The public tables, made from what is shown of the cells; one query a table in `public/`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+
+from orchestration.disclosure import allow_list
+
+_HERE = Path(__file__).parent
+_MARKS = ("suppressed", "previous_suppressed", "is_rounded")
+# Perception is read from two public tables: these come first.
+_FIRST = ("consultation", "headline")
+
+
+class RowsLost(RuntimeError):
+    """A public table has not the rows of the true one. One sentence."""
+
+
+def marked() -> list[str]:
+    """The tables that print counts, or what is made from them: those with the column `suppressed`."""
+    return sorted(path.stem for path in (_HERE / "public").glob("*.sql"))
+
+
+def unmarked(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """The tables of the sensitive edition: with the columns of control, which say that there was none.
+
+    Adds `suppressed` (null) and `is_rounded` (false) to every table of `marked()`, and
+    `previous_suppressed` (null) to `headline`.
+    """
+    made = {}
+    for name, frame in tables.items():
+        if name in marked():
+            nothing = pd.Series([None] * len(frame), index=frame.index, dtype="object")
+            frame = frame.assign(suppressed=nothing, is_rounded=False)
+            if name == "headline":
+                frame = frame.assign(previous_suppressed=nothing)
+        made[name] = frame
+    return made
+
+
+def without_marks(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """The tables without the columns of control, as the warehouse has them."""
+    return {
+        name: frame.drop(columns=list(_MARKS), errors="ignore") if name in marked() else frame
+        for name, frame in tables.items()
+    }
+
+
+def define_statistics(connection: duckdb.DuckDBPyConnection) -> None:
+    """Give a workspace the formulas of the marts and the edition's year."""
+    connection.execute((_HERE / "statistics.sql").read_text(encoding="utf-8"))
+
+
+def published(
+    connection: duckdb.DuckDBPyConnection, tables: Mapping[str, pd.DataFrame]
+) -> dict[str, pd.DataFrame]:
+    """Every public table, from the workspace's table `shown`; only the columns that may leave.
+
+    Raises:
+        RowsLost: a row found no cell, or more than one.
+        MissingColumn: a listed table or column is not there.
+    """
+    names = marked()
+    made = dict(tables)
+    for name in [*_FIRST, *(name for name in names if name not in _FIRST)]:
+        made[name] = _made(connection, name)
+        if len(made[name]) != len(tables[name]):
+            raise RowsLost(
+                f"the public table {name} has {len(made[name])} rows and not {len(tables[name])},"
+                " because a row has no cell of its own in figures"
+            )
+    return allow_list.allowed({name: made[name] for name in sorted(made)})
+
+
+def _made(connection: duckdb.DuckDBPyConnection, name: str) -> pd.DataFrame:
+    query = (_HERE / "public" / f"{name}.sql").read_text(encoding="utf-8")
+    connection.execute(f"create or replace table public_{name} as {query}")
+    return connection.execute(f"select * from public_{name} order by rowid").df()
