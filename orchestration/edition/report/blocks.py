@@ -64,10 +64,10 @@ class Strip:
 
 @dataclass(frozen=True)
 class Pair:
-    """Two half-width figures beside each other; below each other on a narrow screen."""
+    """Two half-width figures or tables beside each other; below each other on a narrow screen."""
 
     kind: ClassVar[str] = "pair"
-    figures: Sequence[Figure]
+    halves: Sequence[Figure | Table]
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ class Column:
     absent: str = "not known"
     suppressed_by: str | None = None
     reason: str | None = None
+    is_tight: bool = False  # on one line
 
 
 def figure_column(key: str, title: str, show: Callable[[Any], str], **other: Any) -> Column:
@@ -45,6 +46,7 @@ class Cell:
     text: str
     is_number: bool = False
     words: str = ""
+    is_tight: bool = False
 
 
 @dataclass(frozen=True)
@@ -140,6 +142,6 @@ def _cell(row: rows.Row, column: Column) -> Cell:
         return Cell(text.SUPPRESSED, column.is_number, text.SUPPRESSED_IN_WORDS)
     value = row[column.key]
     if value is not None and value != "":
-        return Cell(column.show(value), column.is_number)
+        return Cell(column.show(value), column.is_number, is_tight=column.is_tight)
     why = row.get(column.reason) if column.reason else None
     return Cell(text.reason(why) if why else column.absent, is_number=False)

@@ -15,7 +15,7 @@ from orchestration.edition.report import rows, theme
 from orchestration.edition.report.book import KeyItem
 
 Spec = dict[str, Any]
-WIDE, HALF = 640, 372
+WIDE, HALF = 704, 372
 _BREAK = {"mark": {"type": "line", "invalid": "break-paths-show-path-domains"}}
 
 # Signals of the control chart: shape of the mark, sign in the key, words.
@@ -123,7 +123,9 @@ def control_key(months: pd.DataFrame, breaks: Sequence[Mapping[str, Any]]) -> li
                   KeyItem("usual range (control limits)", kind="dashed", colour=theme.GREY)]  # fmt: skip
     there = rows.column(months, "signal").dropna().unique()
     signs = {SHAPES[signal][1:] for signal in there}
-    items += [KeyItem(words, sign=sign, kind="sign") for sign, words in sorted(signs)]
+    items += [
+        KeyItem(words, sign=sign, colour=theme.ORANGE, kind="sign") for sign, words in sorted(signs)
+    ]
     if rows.column(months, "suppressed").notna().any():
         items.append(KeyItem("not shown, to protect people", kind="hatch"))
     if rows.column(months, "missing_reason").notna().any():
@@ -212,14 +214,14 @@ def cross_check(pairs: pd.DataFrame) -> Spec:
         "type": "nominal",
         "axis": {"title": None, "domain": False, "ticks": False},
     }
-    header = {"labelFontSize": 14, "labelFontWeight": "bold", "labelAnchor": "start", "labelLimit": 330,
+    header = {"labelFontSize": 13, "labelFontWeight": "bold", "labelAnchor": "start", "labelLimit": 340,
               "labelColor": theme.INK, "title": None}  # fmt: skip
     return {
         "data": {"values": rows.records(frame)},
         "facet": {"field": "measure", "type": "nominal", "header": header},
-        "columns": 1, "spacing": 14, "resolve": {"scale": {"x": "independent"}},
+        "columns": 2, "spacing": 16, "resolve": {"scale": {"x": "independent"}},
         "spec": {
-            "width": 250, "height": 66,
+            "width": 270, "height": 66,
             "layer": [
                 {"mark": {"type": "bar", "color": theme.BLUE, "height": 16}, "encoding": {"x": x, "y": y}},
                 {"mark": {"type": "text", "align": "left", "dx": 5},

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from orchestration.edition.report import rows, theme
+from orchestration.edition.report import rows, text, theme
 from orchestration.edition.report.book import KeyItem
 
 _WIDTH, _HEIGHT = 560, 270
@@ -32,7 +32,7 @@ POSITIONS = {
 }
 
 
-def chart(wards: pd.DataFrame) -> dict[str, Any]:
+def chart(wards: pd.DataFrame, over: str) -> dict[str, Any]:
     """The specification; wards that are hidden or have no rate are not in it. Labels do not overlap."""
     there = _judged(wards).sort_values("denominator")
     points = pd.DataFrame(
@@ -44,7 +44,7 @@ def chart(wards: pd.DataFrame) -> dict[str, Any]:
         }
     )
     axis = {
-        "title": "People that the rate is over",
+        "title": text.upper_first(over) if over else "Size of the group",
         "format": ",.0f",
         "tickCount": 5,
         "grid": False,

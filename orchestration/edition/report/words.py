@@ -157,10 +157,14 @@ def rate(row: Row, denominator: str | None) -> str:
     return f"The rate is {text.rate(row['rate'])} for every {per(row, denominator)}{interval}."
 
 
+def group(denominator: str | None) -> str:
+    """The people that a rate is over, in words; empty where the register names none."""
+    return _DENOMINATORS.get(denominator or "", "")
+
+
 def per(row: Row, denominator: str | None) -> str:
     """What a rate is over: `1,000 residents`; only the number where the register names no group."""
-    group = _DENOMINATORS.get(denominator or "", "")
-    return f"{row['rate_per']:,} {group}".strip()
+    return f"{row['rate_per']:,} {group(denominator)}".strip()
 
 
 def since_baseline(years: Mapping[str, Row], year: str, baseline: str, unit: str) -> str:

@@ -12,23 +12,23 @@ from orchestration.edition.report import rows, text
 OUTSIDE = ("above the limits", "below the limits")
 # What a run of months says, by the signal's name in the warehouse.
 RUNS = {
-    "eight in a row above": "eight months in a row above the average",
-    "eight in a row below": "eight months in a row below the average",
-    "six in a row rising": "six months in a row rising",
-    "six in a row falling": "six months in a row falling",
+    "eight in a row above": "eight months in a row were above the average",
+    "eight in a row below": "eight months in a row were below the average",
+    "six in a row rising": "six months in a row were rising",
+    "six in a row falling": "six months in a row were falling",
 }
+_SEASONAL = 10  # points of the seasonal index from 100 at which season may explain a month
 
 
 def control_title(months: pd.DataFrame, year: str) -> str:
-    """The control chart's finding for the year, as a title."""
+    """The control chart's finding for the year, as a title: months outside the limits, else runs."""
     charted = _charted(months, year)
     if charted.empty:
         return "There are too few events, or too few months, for control limits"
-    signals = rows.column(charted, "signal")
-    if not signals.notna().any():
-        return f"Every month of {text.label(year)} lay within the usual range"
-    parts = [_part(charted, signal) for signal in (*OUTSIDE, *RUNS) if (signals == signal).any()]
-    return text.upper_first(text.listed(parts))
+    told = _outside(charted) or _runs(charted)
+    if not told:
+        return f"Every month of {text.label(year)} with a figure lay within the usual range"
+    return text.upper_first("; ".join(told))
 
 
 def _charted(months: pd.DataFrame, year: str) -> pd.DataFrame:
@@ -37,26 +37,62 @@ def _charted(months: pd.DataFrame, year: str) -> pd.DataFrame:
     return inside[rows.column(inside, "upper_limit").notna()]
 
 
-def _part(charted: pd.DataFrame, signal: str) -> str:
-    when = charted.loc[charted["signal"] == signal, "month_start"].map(text.month).tolist()
-    if signal in OUTSIDE:
-        verb = "was" if len(when) == 1 else "were"
-        return f"{text.listed(when, 3)} {verb} {signal.replace('the limits', 'the usual range')}"
-    return f"there were {RUNS[signal]} by {when[-1]}"
+def _when(charted: pd.DataFrame, signal: str) -> list[str]:
+    found = charted.loc[rows.column(charted, "signal") == signal, "month_start"]
+    return [text.month(one) for one in found.sort_values()]
 
 
-def control(months: pd.DataFrame, year: str) -> list[str]:
-    """What the control chart says, in sentences: months outside the limits, runs, months without a figure."""
-    said = []
+def _outside(charted: pd.DataFrame) -> list[str]:
+    told = []
+    for signal in OUTSIDE:
+        when = _when(charted, signal)
+        if when:
+            verb = "was" if len(when) == 1 else "were"
+            where = signal.replace("the limits", "the usual range")
+            told.append(f"{text.listed(when, 3)} {verb} {where}")
+    return told
+
+
+def _runs(charted: pd.DataFrame) -> list[str]:
+    found = [(words, _when(charted, signal)) for signal, words in RUNS.items()]
+    return [f"{words}, up to {when[-1]}" for words, when in found if when]
+
+
+def control(months: pd.DataFrame, year: str, index: pd.DataFrame) -> list[str]:
+    """What the control chart says: months outside the limits, whether season may explain them, runs, gaps.
+
+    `index` is the measure's seasonality (an average month is 100). The limits know no season.
+    """
     charted = _charted(months, year)
-    if not charted.empty:
+    told = [] if charted.empty else [*_outside(charted), *_runs(charted)]
+    said = [f"{text.upper_first(one)}." for one in told]
+    if told:
+        said.append("Such months are more than chance from month to month.")
+        said += _season_explains(charted, index)
+    elif not charted.empty:
         said.append(f"{control_title(months, year)}.")
-        signals = rows.column(charted, "signal")
-        if signals.notna().any():
-            said.append(
-                "Months outside the usual range, or long runs, are more than month-to-month chance."
-            )
     return [*said, *gaps(months, year)]
+
+
+def _season_explains(charted: pd.DataFrame, index: pd.DataFrame) -> list[str]:
+    """The months outside the limits that usually lie on that side, by at least ten points."""
+    usual = (
+        index.set_index("month_of_year")["seasonal_index"] if "seasonal_index" in index else None
+    )
+    if usual is None or index.empty:
+        return []
+    off = charted["month_start"].dt.month.map(usual) - 100
+    signals = rows.column(charted, "signal")
+    high = off[(signals == OUTSIDE[0]) & (off >= _SEASONAL)]
+    low = off[(signals == OUTSIDE[1]) & (off <= -_SEASONAL)]
+    names = [
+        text.month_name(one.month) for one in charted.loc[[*high.index, *low.index], "month_start"]
+    ]
+    if not names:
+        return []
+    named = text.listed(list(dict.fromkeys(names)), 3)
+    verb = "is usually a month" if len(set(names)) == 1 else "are usually months"
+    return [f"The limits know no season, and {named} {verb} like that, so season may explain it."]
 
 
 def gaps(months: pd.DataFrame, year: str) -> list[str]:

@@ -76,14 +76,16 @@ def since_last(changes: pd.DataFrame, before: Before | None) -> list[str]:
         return ["None of these figures was in the last assessment."]
     number = changes["status"].value_counts()
     held = int(number.drop("new", errors="ignore").sum())
-    kept, revised = int(number.get("unchanged", 0)), int(number.get("revised", 0))
-    gone, new = int(number.get("withdrawn", 0)), int(number.get("new", 0))
-    said = [
-        f"Of {held:,} figures in the last assessment, {kept:,} {_is(kept)} unchanged, "
-        f"{revised:,} {_is(revised)} revised and {gone:,} {_is(gone)} withdrawn."
-    ]
+    parts = [(int(number.get(state, 0)), state) for state in ("unchanged", "revised", "withdrawn")]
+    there = [f"{count:,} {_is(count)} {state}" for count, state in parts if count]
+    new = int(number.get("new", 0))
+    said = []
+    if held and len(there) == 1:
+        said.append(f"All {held:,} figures of the last assessment are {there[0].split()[-1]}.")
+    elif held:
+        said.append(f"Of {held:,} figures of the last assessment, {text.listed(there)}.")
     if new:
-        said.append(f"{new:,} {_is(new)} new.")
+        said.append(f"{new:,} {'figure is' if new == 1 else 'figures are'} new.")
     return said
 
 

@@ -132,17 +132,35 @@ def consultation(edition: Edition, book: Book) -> Section:
             book.table(frame, "What people ask for beside the record", columns),
         )
     for strand in [] if answers.empty else sorted(answers["strand"].unique()):
-        one = answers[(answers["strand"] == strand)]
-        named = _STRANDS.get(strand, strand)
-        shown = one.assign(
-            question=one["question_text"].where(~one["question_id"].duplicated(), "(same question)")
-        )
         columns = [
-            Column("question", "Question"), Column("answer_label", "Answer"),
-            figure_column("respondents", "Gave it", text.count), figure_column("base", "Answered", text.count),
-        ]  # fmt: skip
-        found.add(book.table(shown, f"Answers of {named}", columns, is_folded=True))
+            Column("question_text", "Question"),
+            Column("given", "Answers, and how many gave each"),
+            Column("base", "Answered", is_number=True, absent="not known"),
+        ]
+        caption = f"Answers of {_STRANDS.get(strand, strand)}"
+        found.add(book.table(_by_question(rows.where(answers, strand=strand)), caption, columns))
     return found
+
+
+def _by_question(answers: pd.DataFrame) -> pd.DataFrame:
+    """One row a question: its answers with the number that gave each, most first; and its base."""
+    said = answers.assign(
+        given=[
+            f"{row['answer_label']}: {_number(row, 'respondents')}" for row in rows.records(answers)
+        ],
+        base=[_number(row, "base") for row in rows.records(answers)],
+    )
+    return said.groupby(["question_id", "question_text"], sort=False, as_index=False).agg(
+        given=("given", "; ".join), base=("base", "first")
+    )
+
+
+def _number(row: rows.Row, key: str) -> str:
+    if row.get("suppressed"):
+        return text.SUPPRESSED
+    if row.get(key) is None:
+        return text.reason(row["missing_reason"]) if row.get("missing_reason") else "not known"
+    return text.count(row[key])
 
 
 def plan(edition: Edition, book: Book) -> Section:

@@ -141,10 +141,10 @@ def _table(edition: Edition, book: Book, heads: list[rows.Row]) -> Table | None:
     columns = [
         Column("priority_name", "Priority"),
         Column("measure_name", "Headline measure"),
-        figure_column("count", now, text.count),
-        figure_column("previous_count", before, text.count, suppressed_by="previous_suppressed",
+        figure_column("count", now, text.count, is_tight=True),
+        figure_column("previous_count", before, text.count, is_tight=True, suppressed_by="previous_suppressed",
                       reason="not_judged_because"),
-        Column("moved", "Direction", suppressed_by="hidden", reason="not_judged_because"),
+        Column("moved", "Direction", is_tight=True, suppressed_by="hidden", reason="not_judged_because"),
         Column("sure", "Confidence", suppressed_by="hidden"),
     ]  # fmt: skip
     return book.table(frame, f"The ten priorities, {now} and {before}" if len(heads) == 10 else

@@ -31,14 +31,14 @@ def table(edition: Edition, book: Book, head: rows.Row) -> Table | None:
     )
     columns = [
         Column("named", "Measure"),
-        figure_column("count", now, text.count),
-        figure_column("previous_count", before, text.count, suppressed_by="previous_suppressed",
+        figure_column("count", now, text.count, is_tight=True),
+        figure_column("previous_count", before, text.count, is_tight=True, suppressed_by="previous_suppressed",
                       reason="not_judged_because"),
         figure_column("moved", "Change", str, is_number=False, suppressed_by=hidden,
                       reason="not_judged_because", absent="not known"),
         Column("judged", "More than chance?", suppressed_by=hidden),
         figure_column("rate", "Rate", text.rate, absent="no rate"),
-        figure_column("interval", "95% interval", str, absent="no rate"),
+        figure_column("interval", "95% interval", is_tight=True, show=str, absent="no rate"),
         Column("scale", "Rate for every"),
     ]  # fmt: skip
     if "count" not in frame:

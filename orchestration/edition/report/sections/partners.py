@@ -60,7 +60,7 @@ def _moved(value: float) -> str:
 def _cross_check(book: Book, pairs: pd.DataFrame, title: str) -> Figure:
     about = "Violence as each partner counts it, by strategy year. Each has its own scale"
     source = "Police, emergency department, ambulance, hospital and victim service, side by side."
-    return book.figure(charts.cross_check(pairs), title, about, title, source, narrowest=320)
+    return book.figure(charts.cross_check(pairs), title, about, title, source, narrowest=600)
 
 
 def _harm(edition: Edition, book: Book, found: Section) -> None:

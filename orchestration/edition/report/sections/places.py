@@ -2,18 +2,38 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import pandas as pd
 
 from orchestration.edition.model import Edition
-from orchestration.edition.report import funnel, maps, rows, text, words_places
-from orchestration.edition.report.blocks import Heading, Section, sentences
+from orchestration.edition.report import funnel, maps, rows, text, words, words_places
+from orchestration.edition.report.blocks import Heading, Pair, Section, sentences
 from orchestration.edition.report.book import Book, Column, Figure, Table, figure_column
 
 _HIGHEST = 10
 
 
-def add(edition: Edition, book: Book, found: Section, row: rows.Row) -> None:
-    """Add what is known of places; says so where nothing is."""
+_BESIDE = {
+    "above the outer limit": "higher than chance explains",
+    "above the inner limit": "somewhat high",
+    "within": "within the limits",
+    "below the inner limit": "somewhat low",
+    "below the outer limit": "lower than chance explains",
+}
+
+
+@dataclass(frozen=True)
+class _Areas:
+    """The areas of a map: LSOAs where the measure has them, else wards."""
+
+    frame: pd.DataFrame  # with the columns `code`, `named` and `ward`
+    kind: str
+    called: str
+
+
+def add(edition: Edition, book: Book, found: Section, row: rows.Row, over: str | None) -> None:
+    """Add what is known of places; says so where nothing is. `over` is the rate's denominator."""
     measure = row["measure_id"]
     wards = rows.where(rows.table(edition, "wards"), measure_id=measure)
     lsoas = rows.where(rows.table(edition, "lsoas"), measure_id=measure)
@@ -22,10 +42,12 @@ def add(edition: Edition, book: Book, found: Section, row: rows.Row) -> None:
         found.say("This measure is known for the whole area only.")
     found.add(sentences([words_places.hidden_wards(wards)]))
     if funnel.can_be_drawn(wards):
-        found.add(_funnel(book, wards, row, edition))
-    found.add(*_map(edition, book, row, wards, lsoas))
+        found.add(_funnel(book, wards, row, edition, over))
+    areas = _areas(wards, lsoas)
+    if areas is not None:
+        halves = [_map(edition, book, row, areas), _highest(book, edition, areas, row)]
+        found.add(Pair([half for half in halves if half is not None]))
     found.add(sentences(_concentration(edition, measure, row["unit"])))
-    found.add(_highest(book, edition, wards, row))
     group = rows.where(rows.table(edition, "peers"), measure_id=measure)
     told = words_places.peers(group)
     compared = (
@@ -34,52 +56,54 @@ def add(edition: Edition, book: Book, found: Section, row: rows.Row) -> None:
     found.head("Beside its peers", sentences([told]), compared)
 
 
-def _funnel(book: Book, wards: pd.DataFrame, row: rows.Row, edition: Edition) -> Figure:
+def _funnel(
+    book: Book, wards: pd.DataFrame, row: rows.Row, edition: Edition, over: str | None
+) -> Figure:
     title = words_places.funnel(wards)
-    about = f"{row['measure_name']}: rate for every {row['rate_per']:,} by ward, {text.label(edition.year.label)}"
+    year = text.label(edition.year.label)
+    about = f"{row['measure_name']}: rate for every {words.per(row, over)} by ward, {year}"
     note = "Limits widen for smaller wards, because chance moves small numbers more."
-    source = f"Each mark is a ward. {note}"
-    return book.figure(funnel.chart(wards), title, about, f"{title}. {note}", source, funnel.key(wards),
-                       narrowest=540)  # fmt: skip
+    return book.figure(
+        funnel.chart(wards, words.group(over)), title, about, f"{title}. {note}",
+        f"Each mark is a ward. {note}", funnel.key(wards), narrowest=600,
+    )  # fmt: skip
 
 
-def _map(
-    edition: Edition, book: Book, row: rows.Row, wards: pd.DataFrame, lsoas: pd.DataFrame
-) -> list[Figure]:
+def _areas(wards: pd.DataFrame, lsoas: pd.DataFrame) -> _Areas | None:
     if not lsoas.empty and "rate" in lsoas:
         names = dict(zip(wards["ward_code"], wards["ward_name"], strict=True)) if len(wards) else {}
         ward = lsoas["ward_code"].map(lambda code: names.get(code, ""))
-        named = lsoas["lsoa_2021_name"].where(
-            ward == "", lsoas["lsoa_2021_name"] + " (" + ward + ")"
+        own = lsoas["lsoa_2021_name"]
+        named = own.where(ward == "", own + " (" + ward + ")")
+        frame = lsoas.assign(code=lsoas["lsoa_2021_code"], named=named, ward=lsoas["ward_code"])
+        return _Areas(frame, "lsoa", "neighbourhood (LSOA)")
+    if not wards.empty and "rate" in wards:
+        frame = wards.assign(
+            code=wards["ward_code"], named=wards["ward_name"], ward=wards["ward_code"]
         )
-        areas, kind, code, group = lsoas.assign(named=named), "lsoa", "lsoa_2021_code", "ward_code"
-        unit = "LSOA (neighbourhood of about 1,600 people)"
-    elif not wards.empty and "rate" in wards:
-        areas, kind, code, group = (
-            wards.assign(named=wards["ward_name"]),
-            "ward",
-            "ward_code",
-            "ward_code",
-        )
-        unit = "ward"
-    else:
-        return []
-    found = maps.classes(areas)
+        return _Areas(frame, "ward", "ward")
+    return None
+
+
+def _map(edition: Edition, book: Book, row: rows.Row, areas: _Areas) -> Figure:
+    found = maps.classes(areas.frame)
     shapes = edition.boundaries
-    shapes = shapes[shapes["area_type"] == kind] if "area_type" in shapes else shapes
-    title = words_places.map_title(areas, "named")
+    shapes = shapes if shapes.empty else shapes[shapes["area_type"] == areas.kind]
+    title = words_places.map_title(areas.frame, "named")
     year = text.label(edition.year.label)
-    about = f"{row['measure_name']}: rate for every {row['rate_per']:,} by {unit}, {year}"
-    key = maps.key(areas, found)
+    about = f"{row['measure_name']}: rate for every {row['rate_per']:,} by {areas.called}, {year}"
+    key = maps.key(areas.frame, found)
     described = f"{title}. Colours: {'; '.join(item.label for item in key)}"
     if shapes.empty:
-        spec = maps.schematic(areas[group], found)
-        source = "Schematic: one tile an area, in order of its ward. Places of tiles are not places on the ground."
-        about += ". Schematic map, since no boundaries were supplied"
+        spec = maps.schematic(areas.frame["ward"], found)
+        about += ". Schematic: no boundaries were supplied"
+        source = (
+            "One tile an area, in order of its ward. A tile’s place is not a place on the ground."
+        )
     else:
-        spec = maps.choropleth(areas[code], found, shapes)
-        source = "Five classes of as many areas each. Darker is higher."
-    return [book.figure(spec, title, about, described, source, key)]
+        spec = maps.choropleth(areas.frame["code"], found, shapes)
+        source = "Five classes of about as many areas each; darker is higher."
+    return book.figure(spec, title, about, described, source, key, shape="half")
 
 
 def _concentration(edition: Edition, measure: str, unit: str) -> list[str]:
@@ -89,26 +113,22 @@ def _concentration(edition: Edition, measure: str, unit: str) -> list[str]:
     return words_places.concentration(row, unit) if row else []
 
 
-def _highest(book: Book, edition: Edition, wards: pd.DataFrame, row: rows.Row) -> Table | None:
-    order = ["rate", "ward_name"] if "rate" in wards else ["ward_name"]
-    if wards.empty:
-        return None
-    highest = wards.sort_values(
-        order, ascending=[name == "ward_name" for name in order], kind="stable"
+def _highest(book: Book, edition: Edition, areas: _Areas, row: rows.Row) -> Table | None:
+    ranked = areas.frame.sort_values(
+        ["rate", "named"], ascending=[False, True], na_position="last", kind="stable"
     )
     columns = [
-        Column("ward_name", "Ward"),
+        Column("named", areas.called[0].upper() + areas.called[1:]),
         figure_column("count", row["unit"].capitalize(), text.count),
-        figure_column("rate", f"Rate for every {row['rate_per']:,}", text.rate, absent="no rate"),
-        figure_column("rate_lower", "95% interval from", text.rate, absent="no rate"),
-        figure_column("rate_upper", "to", text.rate, absent="no rate"),
-        Column(
-            "position", "Beside the whole area", absent="not judged", suppressed_by="suppressed"
-        ),
-    ]
+        figure_column("rate", "Rate", text.rate, absent="no rate"),
+        Column("position", "Beside the whole area", lambda one: _BESIDE.get(one, one),
+               absent="not judged", suppressed_by="suppressed"),
+    ]  # fmt: skip
     year = text.label(edition.year.label)
-    caption = f"{row['measure_name']}: the {_HIGHEST} wards with the highest rates, {year}"
-    return book.table(highest.head(_HIGHEST), caption, columns)
+    plural = "neighbourhoods" if areas.kind == "lsoa" else "wards"
+    caption = f"{row['measure_name']}: the ten {plural} with the highest rates, {year}"
+    note = f"Rates are for every {row['rate_per']:,}."
+    return book.table(ranked.head(_HIGHEST), caption, columns, [note])
 
 
 def _peers(book: Book, group: pd.DataFrame, row: rows.Row, edition: Edition) -> Table | None:

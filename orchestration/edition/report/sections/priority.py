@@ -85,7 +85,7 @@ def section(edition: Edition, book: Book, row: rows.Row) -> Section:
     found.add(Strip(strip(row, over, year)))
     found.say(rate, _baseline(edition, row))
     _series(edition, book, found, row)
-    places.add(edition, book, found, row)
+    places.add(edition, book, found, row, over)
     partners.add(edition, book, found, row)
     found.head("What part of the change is what", sentences(_parts(edition, measure)))
     found.head(
@@ -142,28 +142,42 @@ def _series(edition: Edition, book: Book, found: Section, row: rows.Row) -> None
     measure, year, unit = row["measure_id"], edition.year.label, row["unit"]
     months = rows.where(rows.table(edition, "monthly"), measure_id=measure)
     totals = rows.where(rows.table(edition, "rolling"), measure_id=measure)
+    index = rows.where(rows.table(edition, "seasonality"), measure_id=measure)
     name, source = row["measure_name"], _source(edition, measure)
     found.add(Heading("Over time"))
     if rows.shown(months).empty:
-        found.say(f"{name} {'are' if unit.endswith('s') else 'is'} not shown by month.")
+        found.say(_no_months(edition, row))
     else:
         breaks = words_series.break_marks(
             rows.where(rows.table(edition, "breaks"), measure_id=measure),
             months["month_start"].min(), months["month_start"].max(),
         )  # fmt: skip
-        told = words_series.control(months, year)
+        told = words_series.control(months, year, index)
         found.add(sentences(told), book.figure(
             charts.control_chart(months, breaks), words_series.control_title(months, year),
             f"{name}, {unit} a month, {_span(months['month_start'])}", " ".join(told), source,
             charts.control_key(months, breaks), narrowest=560,
         ))  # fmt: skip
-    pair = [*_rolling(book, totals, name, unit, source),
-            *_season(book, rows.where(rows.table(edition, "seasonality"), measure_id=measure), name,
-                     source)]  # fmt: skip
+    pair = [*_rolling(book, totals, name, unit, source), *_season(book, index, name, source)]
     if pair:
         found.add(Pair(pair))
     elif rows.shown(months).empty:
         found.add(Items(["There is no series of this measure to draw."]))
+
+
+def _no_months(edition: Edition, row: rows.Row) -> str:
+    method = rows.first(rows.where(rows.table(edition, "methods"), measure_id=row["measure_id"]))
+    spoken = {
+        "quarter": "by quarter",
+        "academic_year": "by school year",
+        "financial_year": "by year",
+    }
+    cadence = spoken.get(method.get("periodicity") or "", "") if method else ""
+    return (
+        f"The figures come {cadence}, so there is no monthly chart."
+        if cadence
+        else "No month may be shown."
+    )
 
 
 def _rolling(book: Book, totals: pd.DataFrame, name: str, unit: str, source: str) -> list[Figure]:

@@ -129,8 +129,14 @@ def _unplaced(edition: Edition, book: Book) -> list[Block]:
     methods = rows.table(edition, "methods")
     if frame.empty or methods.empty:
         return []
+    head = rows.where(rows.table(edition, "headline"), is_headline=True)
     named = frame.merge(methods[["measure_id", "measure_name"]], on="measure_id", how="left")
+    named = named[named["measure_id"].isin(rows.column(head, "measure_id"))]
     columns = [Column("measure_name", "Measure"), Column("line_name", "Line"),
                figure_column("count", "Count", text.count)]  # fmt: skip
-    notes = ["They are in no area’s count, nor in that of the whole area."]
-    return [book.table(named, "Rows without a place in the area", columns, notes, is_folded=True)]
+    notes = [
+        "They are in no area’s count, nor in that of the whole area. Those of other measures are in the workbook."
+    ]
+    return [
+        book.table(named, "Headline measures: rows without a place in the area", columns, notes)
+    ]
