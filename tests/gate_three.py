@@ -170,3 +170,21 @@ def waiver(check, scope, expires=TODAY + timedelta(days=30)):
 def verdict_on(of_evidence, waivers=()):
     findings = judge.judge(CHECKS, of_evidence)
     return verdict.decide("print", "print", findings, waivers, TODAY, CHECKS)
+
+
+def suites(**given):
+    return evidence(outcomes=evidence().outcomes | given)
+
+
+def rule(outcome, severity="critical"):
+    return [RuleOutcome("has_rows", severity, outcome, "not so: there are rows")]
+
+
+def found(of_evidence, check, scope):
+    """The one finding of the check about the scope."""
+    (finding,) = [
+        finding
+        for finding in judge.judge(CHECKS, of_evidence)
+        if (finding.check, finding.scope) == (check, scope)
+    ]
+    return finding

@@ -49,14 +49,15 @@ def build(
     before: Before | None,
     ranking: pd.DataFrame,
     commentary: Mapping[str, str],
-    gaps: Sequence[Mapping[str, Any]] = (),
+    gaps: Sequence[Any] = (),
     prompts: Sequence[str] = (),
 ) -> pd.DataFrame:
     """The checklist: one row per element of regulation 7 and priority, in that order.
 
     Columns: element (1 to 6), element_title, priority_id, evidence (where it is shown, in words; empty
     where it is not), state (`evidence`, `gap` where one was recorded, `missing`), note (why not).
-    `prompts` are lines of the commentary's template, which are nobody's words.
+    `gaps` are mappings of element, priority_id, reason and recorded_by, as they stand in the analyst's
+    file. `prompts` are lines of the commentary's template, which are nobody's words.
 
     Raises:
         GapError: a recorded gap is incomplete, unknown or there twice.
@@ -99,19 +100,19 @@ def build(
     return frame[["element", "element_title", "priority_id", "evidence", "state", "note"]]
 
 
-def _gaps(
-    gaps: Sequence[Mapping[str, Any]], priorities: Sequence[str]
-) -> dict[tuple[int, str], str]:
+def _gaps(gaps: Sequence[Any], priorities: Sequence[str]) -> dict[tuple[int, str], str]:
     """The recorded gaps by element and priority, in words."""
     found: dict[tuple[int, str], str] = {}
     for number, gap in enumerate(gaps, start=1):
         where = f"recorded gap {number}"
+        if not isinstance(gap, Mapping):
+            raise GapError(f"{where} is not written as key and value")
         if unknown := sorted(str(key) for key in set(gap) - _GAP_KEYS):
             raise GapError(f"{where} has the unknown key {unknown[0]}")
         if lacking := sorted(_GAP_KEYS - set(gap)):
             raise GapError(f"{where} has no {lacking[0]}")
         element, priority = gap["element"], gap["priority_id"]
-        if isinstance(element, bool) or element not in ELEMENTS:
+        if type(element) is not int or element not in ELEMENTS:
             raise GapError(f"{where} is for element {element!r}; regulation 7 has 1 to 6")
         if priority not in priorities:
             raise GapError(f"{where} is for {priority!r}, which is no priority")

@@ -150,7 +150,7 @@ def _of_the_whole(
 ) -> list[str]:
     reasons = []
     if not fingerprint:
-        reasons.append("what is to be issued has no fingerprint, so nothing can be said of it")
+        reasons.append("what is to be issued has no fingerprint")
     if judged is None:
         reasons.append("nothing was judged; gate 3 has not run")
     elif judged != fingerprint:

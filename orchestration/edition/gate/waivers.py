@@ -53,9 +53,15 @@ def record(path: Path, waiver: Waiver, checks: Mapping[str, Check], today: date)
     if waiver.expires < today:
         raise WaiverError(f"the waiver would end on {day(waiver.expires)}, which is past")
     _hold_to_rules(waiver, f"the waiver of {waiver.check}", checks, today)
-    text = path.read_text(encoding="utf-8")
-    extended = _extended(text, waiver)
-    if _parsed(extended, path.name, checks, today) != (*before, waiver):
+    standing = [(other.check, other.scope) for other in before if other.expires >= today]
+    if (waiver.check, waiver.scope) in standing:
+        raise WaiverError(f"the waiver of {waiver.check} for {waiver.scope} is there already")
+    extended = _extended(path.read_text(encoding="utf-8"), waiver)
+    try:
+        is_sound = _parsed(extended, path.name, checks, today) == (*before, waiver)
+    except WaiverError:
+        is_sound = False
+    if not is_sound:
         raise WaiverError(
             f"{path.name} cannot be added to as it is laid out; add the waiver by hand"
         )

@@ -53,7 +53,7 @@ def spans(periods: pd.DataFrame) -> list[str]:
     run = (starts != ends.shift() + pd.Timedelta(days=1)).cumsum()
     runs = pd.DataFrame({"first": starts, "last": ends, "label": dated["period"]}).groupby(run)
     told = [
-        _span(first.date(), last.date(), label, size)
+        words
         for first, last, label, size in zip(
             runs["first"].min(),
             runs["last"].max(),
@@ -61,24 +61,21 @@ def spans(periods: pd.DataFrame) -> list[str]:
             runs["label"].size(),
             strict=True,
         )
+        for words in _span(first.date(), last.date(), label, size)
     ]
     return told + sorted(periods.loc[periods["period_start"].isna(), "period"])
 
 
-def _span(first: date, last: date, label: str, periods: int) -> str:
+def _span(first: date, last: date, label: str, periods: int) -> list[str]:
     months = (last.year - first.year) * 12 + last.month - first.month + 1
-    begins, ends = (
-        f"{_MONTHS[first.month - 1]} {first.year}",
-        f"{_MONTHS[last.month - 1]} {last.year}",
-    )
-    if months == 1:
-        return begins
+    begins = f"{_MONTHS[first.month - 1]} {first.year}"
+    ends = f"{_MONTHS[last.month - 1]} {last.year}"
     if periods == 1 and months == 12:
         kind = {9: "academic year", 1: "calendar year"}.get(first.month, "year")
-        return f"the {kind} {label}"
-    if periods == 2 and months == 2:
-        return f"{begins} and {ends}"
-    return f"{begins} to {ends}"
+        return [f"the {kind} {label}"]
+    if months <= 2 and periods == months:
+        return [begins, ends][:months]
+    return [f"{begins} to {ends}"]
 
 
 def is_reason(text: str) -> bool:

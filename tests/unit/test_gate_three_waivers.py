@@ -1,0 +1,201 @@
+"""A waiver is for one thing, for a reason, by somebody and for a while; else the file is refused."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from orchestration.edition.gate.waivers import WaiverError, load, record
+from orchestration.settings import PROJECT
+from tests.gate_three import CHECKS, TODAY, waiver
+
+SHIPPED = PROJECT / "expectations" / "waivers.yaml"
+ENTRY = {
+    "check": "completeness",
+    "scope": "health/ambulance_calls",
+    "reason": "The service changed its system in March.",
+    "approver": "Chair of the partnership",
+    "expires": "2026-12-31",
+}
+
+
+def written(path, *entries, head="waivers:\n"):
+    blocks = [
+        "".join(
+            f"{'  - ' if n == 0 else '    '}{k}: {v}\n" for n, (k, v) in enumerate(entry.items())
+        )
+        for entry in entries
+    ]
+    path.write_text(head + "".join(blocks), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "waivers.yaml"
+
+
+def test_none_is_shipped():
+    assert load(SHIPPED, CHECKS, TODAY) == ()
+
+
+def test_the_example_in_the_shipped_file_is_one_that_would_be_accepted(path):
+    lines = SHIPPED.read_text(encoding="utf-8").splitlines()
+    start = lines.index("# waivers:")
+    example = [line.removeprefix("# ") for line in lines[start:] if line.startswith("#")]
+    path.write_text("\n".join(example), encoding="utf-8")
+    (only,) = load(path, CHECKS, date(2026, 4, 1))
+    assert only.scope == "health/ambulance_calls"
+
+
+def test_a_waiver_is_read(path):
+    (only,) = load(written(path, ENTRY), CHECKS, TODAY)
+    assert (only.check, only.scope) == ("completeness", "health/ambulance_calls")
+    assert only.expires == date(2026, 12, 31)
+
+
+def test_one_that_has_expired_is_read_and_left_to_the_verdict(path):
+    (only,) = load(written(path, ENTRY | {"expires": "2026-01-01"}), CHECKS, TODAY)
+    assert only.expires < TODAY
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"scope": "'*'"}, "too broad"),
+        ({"scope": "all"}, "too broad"),
+        ({"scope": "Everything"}, "too broad"),
+        ({"scope": "completeness"}, "too broad"),
+        ({"scope": "health/*"}, "too broad"),
+        ({"scope": "'health/ambulance_calls, fire/incidents'"}, "too broad"),
+        ({"scope": "health"}, "no feed"),
+        ({"scope": "''"}, "has no scope"),
+        ({"scope": "'  '"}, "has no scope"),
+        ({"scope": "' health/ambulance_calls'"}, "no feed"),
+        ({"scope": None}, "has no scope"),
+        ({"scope": "[health/ambulance_calls]"}, "scope is not text"),
+        ({"check": "completness"}, "no check of gate 3"),
+        ({"check": "disclosure"}, "cannot be waived"),
+        ({"check": "reconciliation"}, "cannot be waived"),
+        ({"check": "fresh"}, "cannot be waived"),
+        ({"check": "gate_1"}, "cannot be waived"),
+        ({"check": "gate_2"}, "cannot be waived"),
+        ({"reason": "late"}, "gives no reason"),
+        ({"reason": "xxxxxxxxxxxxxxxxxxxxxxxxx"}, "gives no reason"),
+        ({"reason": "late late late late late late"}, "gives no reason"),
+        ({"reason": "TODO write down the reason for this here"}, "gives no reason"),
+        ({"approver": "''"}, "no approver"),
+        ({"approver": "someone"}, "no approver"),
+        ({"approver": "tbc"}, "no approver"),
+        ({"expires": None}, "has no expires"),
+        ({"expires": "soon"}, "expires is no day"),
+        ({"expires": "2026-12"}, "expires is no day"),
+        ({"expires": "2026-12-31 10:00:00"}, "expires is no day"),
+        ({"expires": "2027-03-02"}, "the latest a waiver may end is 1 March 2027"),
+        ({"until": "2026-12-31"}, "unknown key until"),
+    ],
+)
+def test_a_waiver_that_may_not_be_given_is_refused(path, changed, words):
+    entry = {key: value for key, value in (ENTRY | changed).items() if value is not None}
+    with pytest.raises(WaiverError, match=words) as refused:
+        load(written(path, entry), CHECKS, TODAY)
+    assert "\n" not in str(refused.value)
+
+
+def test_the_last_day_a_waiver_may_end_is_six_months_away(path):
+    assert load(written(path, ENTRY | {"expires": "2027-03-01"}), CHECKS, TODAY)
+    assert load(written(path, ENTRY | {"expires": "2027-02-28"}), CHECKS, date(2026, 8, 31))
+    with pytest.raises(WaiverError, match="28 February 2027"):
+        load(written(path, ENTRY | {"expires": "2027-03-01"}), CHECKS, date(2026, 8, 31))
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "one key, waivers"),
+        ("[]", "one key, waivers"),
+        ("waivers: []\nmore: 1\n", "one key, waivers"),
+        ("waivers:\n", "waivers is a list"),
+        ("waivers: {}\n", "waivers is a list"),
+        ("waivers: [a]\n", "not written as key and value"),
+        ("waivers: [\n", "no YAML"),
+        ("waivers: []\nwaivers: []\n", "a key is there twice"),
+        ("waivers:\n  - {check: cycle, check: completeness}\n", "a key is there twice"),
+        ("waivers:\n  - {check: [a], ? [a] : b}\n", "no YAML"),
+        ("waivers:\n  - {expires: 2026-02-31}\n", "no YAML"),
+    ],
+)
+def test_a_file_that_is_not_understood_is_refused(path, text, words):
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(WaiverError, match=words) as refused:
+        load(path, CHECKS, TODAY)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_file_that_is_not_there_or_no_text_is_refused(path):
+    with pytest.raises(WaiverError, match="cannot be read"):
+        load(path, CHECKS, TODAY)
+    path.write_bytes(b"\xff")
+    with pytest.raises(WaiverError, match="cannot be read"):
+        load(path, CHECKS, TODAY)
+
+
+def test_two_that_stand_for_the_same_are_refused_and_a_renewal_is_not(path):
+    with pytest.raises(WaiverError, match="is there twice"):
+        load(written(path, ENTRY, ENTRY | {"expires": "2026-10-01"}), CHECKS, TODAY)
+    assert len(load(written(path, ENTRY | {"expires": "2026-08-31"}, ENTRY), CHECKS, TODAY)) == 2
+
+
+def test_what_is_recorded_is_added_and_the_rest_of_the_file_stays(path):
+    path.write_text(SHIPPED.read_text(encoding="utf-8"), encoding="utf-8")
+    first = waiver("completeness", "council/asb_cases")
+    second = replace(
+        waiver("external", "Violence against the person"), reason="Said: “wait”, it's #1 of 2 — yes"
+    )
+    record(path, first, CHECKS, TODAY)
+    once = path.read_text(encoding="utf-8")
+    record(path, second, CHECKS, TODAY)
+    text = path.read_text(encoding="utf-8")
+    assert load(path, CHECKS, TODAY) == (first, second)
+    assert text.startswith(once)
+    comments = SHIPPED.read_text(encoding="utf-8").split("waivers: []")[0]
+    assert text.startswith(comments)
+    assert [entry.name for entry in path.parent.iterdir()] == [path.name]
+
+
+@pytest.mark.parametrize("indent", ["", "  ", "    "])
+def test_it_is_set_in_as_the_file_is(path, indent):
+    lines = [f"{indent}- check: {ENTRY['check']}  # by the board\n"]
+    lines += [f"{indent}  {key}: {value}\n" for key, value in list(ENTRY.items())[1:]]
+    path.write_text("waivers:\n" + "".join(lines) + "# the end", encoding="utf-8")
+    record(path, waiver("completeness", "council/asb_cases"), CHECKS, TODAY)
+    assert f"\n{indent}- check: completeness\n" in path.read_text(encoding="utf-8")
+    assert len(load(path, CHECKS, TODAY)) == 2
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (waiver("completeness", "council/asb_cases", TODAY - timedelta(days=1)), "which is past"),
+        (waiver("completeness", "all"), "too broad"),
+        (waiver("disclosure", "published"), "cannot be waived"),
+        (waiver("nothing", "x"), "no check"),
+        (replace(waiver("completeness", "council/asb_cases"), approver="me"), "no approver"),
+        (waiver("completeness", ENTRY["scope"]), "is there already"),
+    ],
+)
+def test_what_may_not_be_given_is_not_recorded(path, given, words):
+    written(path, ENTRY)
+    before = path.read_bytes()
+    with pytest.raises(WaiverError, match=words):
+        record(path, given, CHECKS, TODAY)
+    assert path.read_bytes() == before
+
+
+def test_a_file_that_cannot_be_added_to_is_left_alone(path):
+    entry = ", ".join(f"{key}: '{value}'" for key, value in ENTRY.items())
+    path.write_text(f"waivers: [{{{entry}}}]\n", encoding="utf-8")
+    before = path.read_bytes()
+    with pytest.raises(WaiverError, match="cannot be added to as it is laid out"):
+        record(path, waiver("completeness", "council/asb_cases"), CHECKS, TODAY)
+    assert path.read_bytes() == before
