@@ -1,0 +1,102 @@
+"""What an analyst's words may not hold: personal data anywhere, small numbers where everybody reads."""
+
+from __future__ import annotations
+
+import re
+
+import duckdb
+import pandas as pd
+
+from orchestration.ingest import personal_data
+
+# Counts of 1 to 7 are what disclosure control keeps back by default.
+SMALLEST, LARGEST = 1, 7
+_MONTH = (
+    "(?:January|February|March|April|May|June|July|August|September|October|November|December|"
+    "Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec)"
+)
+# Numbers that count nobody, in the order in which they are taken out before small ones are looked for.
+_NO_COUNT = (
+    r"^\s*[0-9]+[.)]\s",  # a numbered list
+    r"\b[0-9]{4}-[0-9]{2}(?:-[0-9]{2})?\b",  # a day, a month or a strategy year
+    r"\b[0-9]{1,2}/[0-9]{1,2}/[0-9]{2,4}\b",
+    rf"\b[0-9]{{1,2}}(?:st|nd|rd|th)?(?: of)? {_MONTH}\b",
+    r"(?i)\b[0-9]{1,2}(?:[:.][0-9]{2})? ?(?:am|pm)\b",
+    r"\b24/7\b",
+    r"(?i)\b(?:sections?|regulations?|reg[.]|figures?|tables?|charts?|pages?|schedule|annex|element) "
+    r"[0-9]+(?:[.][0-9]+)*\b",
+    r"(?i)\b[0-9]+[ -](?:years?|months?|weeks?|days?|hours?|minutes?)\b",
+    r"(?i)£ ?[0-9][0-9.,]*",
+    r"(?i)\b[0-9]+(?:[.][0-9]+)? ?(?:%|per ?cent\b)",
+)
+# `a 6-year-old` tells of one child: the number is to be found.
+_AGE = r"(?i)\b([0-9]+)[ -]years?[ -]old"
+_SMALL_DIGIT = (
+    rf"(?:^|[^0-9A-Za-z.,]|[^0-9][.,])[{SMALLEST}-{LARGEST}](?:$|[^0-9A-Za-z.,]|[.,](?:$|[^0-9]))"
+)
+_WHO = (
+    "victims?|people|persons?|child|children|girls?|boys?|women|woman|men|man|residents?|suspects?|"
+    "offenders?|patients?|families|family|cases?|incidents?|offences?|crimes?|referrals?|deaths?|"
+    "homicides?|murders?|rapes?|robbery|robberies|assaults?|attacks?|stabbings?|shootings?|arrests?|"
+    "admissions?|attendances?|complaints?"
+)
+_SMALL_WORD = (
+    r"(?i)(?:^|[^0-9A-Za-z])(?:one|two|three|four|five|six|seven) (?:[a-z-]+ )?"
+    rf"(?:{_WHO})(?:$|[^0-9A-Za-z])"
+)
+
+
+def first_fault(texts: pd.DataFrame) -> str | None:
+    """Where the first fault is and what it is, in a sentence that never repeats it; None without one.
+
+    `texts` has one row per line or field: `place` (such as `asb.md, line 3`), `text`, and `is_public`
+    (whether the official edition prints it). Personal data is refused in all, a number from 1 to 7
+    in what is public: as a digit that is not part of a date, list, duration, reference or
+    percentage, or as a word before what is counted.
+    """
+    if texts.empty:
+        return None
+    personal = " or ".join(f"regexp_matches(wrapped, {_quoted(p)})" for p in personal_data.PATTERNS)
+    bare = f"regexp_replace(text, {_quoted(_AGE)}, ' \\1 ', 'g')"
+    for pattern in _NO_COUNT:
+        bare = f"regexp_replace({bare}, {_quoted(pattern)}, ' ~ ', 'g')"
+    numbered = texts.assign(number=range(len(texts)))[["number", "place", "text", "is_public"]]
+    with duckdb.connect() as connection:
+        connection.register("texts", numbered)
+        found = connection.execute(
+            f"""
+            select place, {personal} as is_personal
+            from (
+                -- A sentence may have begun in the line before, of the same file.
+                select *, {bare} as bare, coalesce(lag(text) over (
+                    partition by split_part(place, ',', 1) order by number
+                ), '') || ' ' || text as wrapped
+                from texts
+            )
+            where {personal}
+                or (is_public and (
+                    regexp_matches(bare, {_quoted(_SMALL_DIGIT)})
+                    or regexp_matches(wrapped, {_quoted(_SMALL_WORD)})
+                ))
+            order by number limit 1
+            """
+        ).fetchone()
+    if found is None:
+        return None
+    if found[1]:
+        return f"{found[0]} holds {personal_data.IN_WORDS}"
+    return (
+        f"{found[0]} holds a number from {SMALLEST} to {LARGEST}, which the official edition does not "
+        "show: say it without the number"
+    )
+
+
+def without_comments(markdown: str) -> str:
+    """The text without its HTML comments, line for line; an unclosed one is left as it is."""
+    return re.sub(
+        r"<!--.*?-->", lambda found: "\n" * found[0].count("\n"), markdown, flags=re.DOTALL
+    )
+
+
+def _quoted(pattern: str) -> str:
+    return "'" + pattern.replace("'", "''") + "'"
