@@ -36,7 +36,7 @@ def path(tmp_path):
 
 
 def test_none_is_shipped():
-    assert load(SHIPPED, CHECKS, TODAY) == ()
+    assert load(SHIPPED, TODAY, CHECKS) == ()
 
 
 def test_the_example_in_the_shipped_file_is_one_that_would_be_accepted(path):
@@ -44,18 +44,18 @@ def test_the_example_in_the_shipped_file_is_one_that_would_be_accepted(path):
     start = lines.index("# waivers:")
     example = [line.removeprefix("# ") for line in lines[start:] if line.startswith("#")]
     path.write_text("\n".join(example), encoding="utf-8")
-    (only,) = load(path, CHECKS, date(2026, 4, 1))
+    (only,) = load(path, date(2026, 4, 1), CHECKS)
     assert only.scope == "health/ambulance_calls"
 
 
 def test_a_waiver_is_read(path):
-    (only,) = load(written(path, ENTRY), CHECKS, TODAY)
+    (only,) = load(written(path, ENTRY), TODAY, CHECKS)
     assert (only.check, only.scope) == ("completeness", "health/ambulance_calls")
     assert only.expires == date(2026, 12, 31)
 
 
 def test_one_that_has_expired_is_read_and_left_to_the_verdict(path):
-    (only,) = load(written(path, ENTRY | {"expires": "2026-01-01"}), CHECKS, TODAY)
+    (only,) = load(written(path, ENTRY | {"expires": "2026-01-01"}), TODAY, CHECKS)
     assert only.expires < TODAY
 
 
@@ -98,15 +98,15 @@ def test_one_that_has_expired_is_read_and_left_to_the_verdict(path):
 def test_a_waiver_that_may_not_be_given_is_refused(path, changed, words):
     entry = {key: value for key, value in (ENTRY | changed).items() if value is not None}
     with pytest.raises(WaiverError, match=words) as refused:
-        load(written(path, entry), CHECKS, TODAY)
+        load(written(path, entry), TODAY, CHECKS)
     assert "\n" not in str(refused.value)
 
 
 def test_the_last_day_a_waiver_may_end_is_six_months_away(path):
-    assert load(written(path, ENTRY | {"expires": "2027-03-01"}), CHECKS, TODAY)
-    assert load(written(path, ENTRY | {"expires": "2027-02-28"}), CHECKS, date(2026, 8, 31))
+    assert load(written(path, ENTRY | {"expires": "2027-03-01"}), TODAY, CHECKS)
+    assert load(written(path, ENTRY | {"expires": "2027-02-28"}), date(2026, 8, 31), CHECKS)
     with pytest.raises(WaiverError, match="28 February 2027"):
-        load(written(path, ENTRY | {"expires": "2027-03-01"}), CHECKS, date(2026, 8, 31))
+        load(written(path, ENTRY | {"expires": "2027-03-01"}), date(2026, 8, 31), CHECKS)
 
 
 @pytest.mark.parametrize(
@@ -128,22 +128,22 @@ def test_the_last_day_a_waiver_may_end_is_six_months_away(path):
 def test_a_file_that_is_not_understood_is_refused(path, text, words):
     path.write_text(text, encoding="utf-8")
     with pytest.raises(WaiverError, match=words) as refused:
-        load(path, CHECKS, TODAY)
+        load(path, TODAY, CHECKS)
     assert "\n" not in str(refused.value)
 
 
 def test_a_file_that_is_not_there_or_no_text_is_refused(path):
     with pytest.raises(WaiverError, match="cannot be read"):
-        load(path, CHECKS, TODAY)
+        load(path, TODAY, CHECKS)
     path.write_bytes(b"\xff")
     with pytest.raises(WaiverError, match="cannot be read"):
-        load(path, CHECKS, TODAY)
+        load(path, TODAY, CHECKS)
 
 
 def test_two_that_stand_for_the_same_are_refused_and_a_renewal_is_not(path):
     with pytest.raises(WaiverError, match="is there twice"):
-        load(written(path, ENTRY, ENTRY | {"expires": "2026-10-01"}), CHECKS, TODAY)
-    assert len(load(written(path, ENTRY | {"expires": "2026-08-31"}, ENTRY), CHECKS, TODAY)) == 2
+        load(written(path, ENTRY, ENTRY | {"expires": "2026-10-01"}), TODAY, CHECKS)
+    assert len(load(written(path, ENTRY | {"expires": "2026-08-31"}, ENTRY), TODAY, CHECKS)) == 2
 
 
 def test_what_is_recorded_is_added_and_the_rest_of_the_file_stays(path):
@@ -152,11 +152,11 @@ def test_what_is_recorded_is_added_and_the_rest_of_the_file_stays(path):
     second = replace(
         waiver("external", "Violence against the person"), reason="Said: “wait”, it's #1 of 2 — yes"
     )
-    record(path, first, CHECKS, TODAY)
+    record(path, first, TODAY, CHECKS)
     once = path.read_text(encoding="utf-8")
-    record(path, second, CHECKS, TODAY)
+    record(path, second, TODAY, CHECKS)
     text = path.read_text(encoding="utf-8")
-    assert load(path, CHECKS, TODAY) == (first, second)
+    assert load(path, TODAY, CHECKS) == (first, second)
     assert text.startswith(once)
     comments = SHIPPED.read_text(encoding="utf-8").split("waivers: []")[0]
     assert text.startswith(comments)
@@ -168,9 +168,9 @@ def test_it_is_set_in_as_the_file_is(path, indent):
     lines = [f"{indent}- check: {ENTRY['check']}  # by the board\n"]
     lines += [f"{indent}  {key}: {value}\n" for key, value in list(ENTRY.items())[1:]]
     path.write_text("waivers:\n" + "".join(lines) + "# the end", encoding="utf-8")
-    record(path, waiver("completeness", "council/asb_cases"), CHECKS, TODAY)
+    record(path, waiver("completeness", "council/asb_cases"), TODAY, CHECKS)
     assert f"\n{indent}- check: completeness\n" in path.read_text(encoding="utf-8")
-    assert len(load(path, CHECKS, TODAY)) == 2
+    assert len(load(path, TODAY, CHECKS)) == 2
 
 
 @pytest.mark.parametrize(
@@ -188,7 +188,7 @@ def test_what_may_not_be_given_is_not_recorded(path, given, words):
     written(path, ENTRY)
     before = path.read_bytes()
     with pytest.raises(WaiverError, match=words):
-        record(path, given, CHECKS, TODAY)
+        record(path, given, TODAY, CHECKS)
     assert path.read_bytes() == before
 
 
@@ -197,5 +197,5 @@ def test_a_file_that_cannot_be_added_to_is_left_alone(path):
     path.write_text(f"waivers: [{{{entry}}}]\n", encoding="utf-8")
     before = path.read_bytes()
     with pytest.raises(WaiverError, match="cannot be added to as it is laid out"):
-        record(path, waiver("completeness", "council/asb_cases"), CHECKS, TODAY)
+        record(path, waiver("completeness", "council/asb_cases"), TODAY, CHECKS)
     assert path.read_bytes() == before

@@ -28,7 +28,7 @@ class WaiverError(ValueError):
     """A waiver is not one that may be given. One sentence."""
 
 
-def load(path: Path, checks: Mapping[str, Check], today: date) -> tuple[Waiver, ...]:
+def load(path: Path, today: date, checks: Mapping[str, Check]) -> tuple[Waiver, ...]:
     """The waivers of the file, in its order; those that have expired are among them.
 
     Raises:
@@ -42,14 +42,14 @@ def load(path: Path, checks: Mapping[str, Check], today: date) -> tuple[Waiver, 
         raise WaiverError(f"{path.name} cannot be read") from problem
 
 
-def record(path: Path, waiver: Waiver, checks: Mapping[str, Check], today: date) -> None:
+def record(path: Path, waiver: Waiver, today: date, checks: Mapping[str, Check]) -> None:
     """Add one waiver at the end of the file; its comments and earlier waivers stay as they are.
 
     Raises:
         WaiverError: as `load`; or the waiver has already expired, or the file is laid out so that
             nothing can be added to it without rewriting it.
     """
-    before = load(path, checks, today)
+    before = load(path, today, checks)
     if waiver.expires < today:
         raise WaiverError(f"the waiver would end on {day(waiver.expires)}, which is past")
     _hold_to_rules(waiver, f"the waiver of {waiver.check}", checks, today)
