@@ -38,6 +38,7 @@ _TEXT_IS_TEXT = {
 _NARROWEST, _WIDEST, _COVER_WIDTH, _PROSE_WIDTH = 12, 50, 85, 100  # Excel's characters
 _LONGEST_DATE = len("30 September 2026")
 _WIDTH_OF_A_CHARACTER = 1.1  # Arial 12 in Excel's characters, which are of its default font
+_CHARACTERS_A_WIDTH = 1.05  # running text has narrow letters, and loses the ends of its lines
 _LINE, _TALLEST = 16, 400  # points
 
 
@@ -89,6 +90,7 @@ def _theme() -> Any:
     theme = copy.deepcopy(gptables.gptheme)
     theme.update_data_format({"valign": "top"})
     theme.update_index_2_format({"valign": "top"})
+    theme.update_cover_text_format({"valign": "top"})
     theme.update_subtitle_format({"font_size": 12, "bold": True})
     return theme
 
@@ -116,11 +118,17 @@ def _gptable(
         legend=[sheet.SIGNS[sign] for sign in sorted(present)],
         index_columns={},  # gptables would read references to notes in the text of index columns
         additional_formatting=[
-            {"column": {"columns": [heading], "format": {"num_format": _FORMATS[kind]}}}
-            for heading, kind in kinds.items()
-            if kind in _FORMATS
+            {"column": {"columns": [heading], "format": _format(kind, position)}}
+            for position, (heading, kind) in enumerate(kinds.items())
         ],
     )
+
+
+def _format(kind: str, position: int) -> dict[str, Any]:
+    """A column's number format; words after the first column stand clear of numbers before them."""
+    if kind in _FORMATS:
+        return {"num_format": _FORMATS[kind]}
+    return {"indent": 1} if position else {}
 
 
 def _cover(edition: Edition, sheets: int) -> Any:
@@ -188,7 +196,7 @@ def _make_room_for_prose(book: Any, cover: Any, notes: pd.DataFrame) -> None:
 
 def _lines(text: pd.Series, width: int | pd.Series) -> pd.Series:
     """How many lines each text takes in a column of `width`."""
-    wrapped = np.ceil(text.str.len() / width).clip(lower=1)
+    wrapped = np.ceil(text.str.len() / (width * _CHARACTERS_A_WIDTH)).clip(lower=1)
     return wrapped + text.str.count("\n")
 
 
