@@ -84,7 +84,7 @@ class Figure:
     picture: Markup
     source: str
     key: Sequence[KeyItem] = ()
-    shape: Literal["wide", "half"] = "wide"
+    shape: Literal["wide", "half", "tall"] = "wide"
 
 
 @dataclass
@@ -103,7 +103,7 @@ class Book:
         description: str,
         source: str,
         key: Sequence[KeyItem] = (),
-        shape: Literal["wide", "half"] = "wide",
+        shape: Literal["wide", "half", "tall"] = "wide",
         narrowest: int = 0,
     ) -> Figure:
         """Draw the next figure."""
@@ -111,9 +111,15 @@ class Book:
         name = f"figure-{self.figures}"
         picture = svg.static(spec, name, title, f"{subtitle}. {description}", narrowest)
         return Figure(
-            name=f"{name}-heading", number=self.figures, title=title, subtitle=subtitle,
-            picture=picture, source=source, key=key, shape=shape,
-        )  # fmt: skip
+            name=f"{name}-heading",
+            number=self.figures,
+            title=title,
+            subtitle=subtitle,
+            picture=picture,
+            source=source,
+            key=key,
+            shape=shape,
+        )
 
     def table(
         self,
@@ -132,9 +138,13 @@ class Book:
         extra += [NOT_SHOWN] if rows.has_suppressed(frame) else []
         printed = [[_cell(row, column) for column in there] for row in rows.records(frame)]
         return Table(
-            name=f"table-{self.tables}", caption=f"Table {self.tables}: {caption}", columns=there,
-            rows=printed, notes=[*notes, *extra], is_folded=is_folded,
-        )  # fmt: skip
+            name=f"table-{self.tables}",
+            caption=f"Table {self.tables}: {caption}",
+            columns=there,
+            rows=printed,
+            notes=[*notes, *extra],
+            is_folded=is_folded,
+        )
 
 
 def _cell(row: rows.Row, column: Column) -> Cell:
@@ -144,4 +154,4 @@ def _cell(row: rows.Row, column: Column) -> Cell:
     if value is not None and value != "":
         return Cell(column.show(value), column.is_number, is_tight=column.is_tight)
     why = row.get(column.reason) if column.reason else None
-    return Cell(text.reason(why) if why else column.absent, is_number=False)
+    return Cell(text.brief(why) if why else column.absent, is_number=False)

@@ -52,29 +52,60 @@ def chart(wards: pd.DataFrame, over: str) -> dict[str, Any]:
     x = {"field": "residents", "type": "quantitative", "axis": axis, "scale": {"zero": False}}
     axis_y = {"title": None, "tickCount": 5, "format": ",~f"}
     y = {"field": "rate", "type": "quantitative", "axis": axis_y, "scale": {"zero": True}}
-    limits = [("lower_998", [2, 3]), ("upper_998", [2, 3]), ("lower_95", [6, 4]), ("upper_95", [6, 4]),
-              ("city_rate", [])]  # fmt: skip
+    limits = [
+        ("lower_998", [2, 3]),
+        ("upper_998", [2, 3]),
+        ("lower_95", [6, 4]),
+        ("upper_95", [6, 4]),
+        ("city_rate", []),
+    ]
     columns = ["denominator", *[name for name, _ in limits if name in there]]
     lines = there[columns].rename(columns={"denominator": "residents"})
     layers: list[dict[str, Any]] = [
-        {"data": {"values": rows.records(lines)},
-         "mark": {"type": "line", "color": theme.GREY, "strokeWidth": 1.5, "strokeDash": dash,
-                  "interpolate": "monotone"},
-         "encoding": {"x": x, "y": {**y, "field": name}}}
-        for name, dash in limits if name in there
-    ]  # fmt: skip
+        {
+            "data": {"values": rows.records(lines)},
+            "mark": {
+                "type": "line",
+                "color": theme.GREY,
+                "strokeWidth": 1.5,
+                "strokeDash": dash,
+                "interpolate": "monotone",
+            },
+            "encoding": {"x": x, "y": {**y, "field": name}},
+        }
+        for name, dash in limits
+        if name in there
+    ]
     raw = {"type": "nominal", "scale": None, "legend": None}
     layers.append(
-        {"mark": {"type": "point", "filled": True, "size": 90, "stroke": theme.INK, "strokeWidth": 0.7,
-                  "opacity": 1},
-         "encoding": {"x": x, "y": y, "shape": {"field": "kind", **raw}, "fill": {"field": "colour", **raw}}}
-    )  # fmt: skip
+        {
+            "mark": {
+                "type": "point",
+                "filled": True,
+                "size": 90,
+                "stroke": theme.INK,
+                "strokeWidth": 0.7,
+                "opacity": 1,
+            },
+            "encoding": {
+                "x": x,
+                "y": y,
+                "shape": {"field": "kind", **raw},
+                "fill": {"field": "colour", **raw},
+            },
+        }
+    )
     layers.append(
-        {"data": {"values": _labels(there)},
-         "mark": {"type": "text", "align": {"expr": "datum.side == 'left' ? 'right' : 'left'"},
-                  "dx": {"expr": "datum.side == 'left' ? -9 : 9"}},
-         "encoding": {"x": x, "y": y, "text": {"field": "name"}}}
-    )  # fmt: skip
+        {
+            "data": {"values": _labels(there)},
+            "mark": {
+                "type": "text",
+                "align": {"expr": "datum.side == 'left' ? 'right' : 'left'"},
+                "dx": {"expr": "datum.side == 'left' ? -9 : 9"},
+            },
+            "encoding": {"x": x, "y": y, "text": {"field": "name"}},
+        }
+    )
     return {
         "width": _WIDTH,
         "height": _HEIGHT,
@@ -103,8 +134,11 @@ def key(wards: pd.DataFrame) -> list[KeyItem]:
         KeyItem(words, sign=sign, colour=colour, kind="sign")
         for sign, colour, words in sorted(signs)
     ]
-    return [*items, KeyItem("the whole area’s rate", kind="line", colour=theme.GREY),
-            KeyItem("95% and 99.8% limits", kind="dashed", colour=theme.GREY)]  # fmt: skip
+    return [
+        *items,
+        KeyItem("the whole area’s rate", kind="line", colour=theme.GREY),
+        KeyItem("95% and 99.8% limits", kind="dashed", colour=theme.GREY),
+    ]
 
 
 def _labels(there: pd.DataFrame) -> list[dict[str, Any]]:
@@ -127,8 +161,14 @@ def _labels(there: pd.DataFrame) -> list[dict[str, Any]]:
             box = (begin, end, y - _LINE / 2, y + _LINE / 2)
             if begin > 0 and end < _WIDTH and not any(_meet(box, other) for other in taken):
                 taken.append(box)
-                placed.append({"residents": row["denominator"], "rate": row["rate"],
-                               "name": row["ward_name"], "side": side})  # fmt: skip
+                placed.append(
+                    {
+                        "residents": row["denominator"],
+                        "rate": row["rate"],
+                        "name": row["ward_name"],
+                        "side": side,
+                    }
+                )
                 break
     return placed
 

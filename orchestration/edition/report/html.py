@@ -13,7 +13,7 @@ from orchestration.edition.report.sections import (
     priority,
     statement,
     statutory,
-)  # fmt: skip
+)
 
 
 def render(edition: Edition) -> str:
@@ -25,10 +25,14 @@ def render(edition: Edition) -> str:
     book = Book()
     main, rest = sections(edition, book)
     return page.fill(
-        "report.html.j2", edition,
+        "report.html.j2",
+        edition,
         title=f"Strategic assessment {edition.year.label.replace('-', '–')}",
-        facts=front.facts(edition), warnings=front.warnings(edition), main=main, sections=rest,
-    )  # fmt: skip
+        facts=front.facts(edition),
+        warnings=front.warnings(edition),
+        main=main,
+        sections=rest,
+    )
 
 
 def sections(edition: Edition, book: Book) -> tuple[Section, list[Section]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import pandas as pd
@@ -52,19 +53,31 @@ def choropleth(codes: pd.Series, found: pd.Series, boundaries: pd.DataFrame) -> 
     """A map from boundaries (columns area_code, boundary_geojson; longitude and latitude)."""
     colours = dict(zip(codes, found.map(_colour), strict=True))
     features = [
-        {"type": "Feature", "properties": {"colour": colours.get(code, theme.MISSING)},
-         "geometry": clockwise(json.loads(shape))}
+        {
+            "type": "Feature",
+            "properties": {"colour": colours.get(code, theme.MISSING)},
+            "geometry": clockwise(json.loads(shape)),
+        }
         for code, shape in zip(boundaries["area_code"], boundaries["boundary_geojson"], strict=True)
-    ]  # fmt: skip
+    ]
     return {
-        "width": 360, "height": 420,
-        "data": {"values": {"type": "FeatureCollection", "features": features},
-                 "format": {"type": "json", "property": "features"}},
+        "width": 360,
+        "height": 420,
+        "data": {
+            "values": {"type": "FeatureCollection", "features": features},
+            "format": {"type": "json", "property": "features"},
+        },
         "projection": {"type": "mercator"},
         "mark": {"type": "geoshape", "stroke": theme.OUTLINE, "strokeWidth": 0.6},
-        "encoding": {"color": {"field": "properties.colour", "type": "nominal", "scale": None,
-                               "legend": None}},
-    }  # fmt: skip
+        "encoding": {
+            "color": {
+                "field": "properties.colour",
+                "type": "nominal",
+                "scale": None,
+                "legend": None,
+            }
+        },
+    }
 
 
 def _colour(number: int) -> str:
@@ -91,8 +104,7 @@ def _polygon(rings: Sequence[Any]) -> list[Any]:
 
 def _turned(ring: Sequence[Sequence[float]], wants_clockwise: bool) -> list[Any]:
     twice_area = sum(
-        (second[0] - first[0]) * (second[1] + first[1])
-        for first, second in zip(ring, ring[1:], strict=False)
+        (second[0] - first[0]) * (second[1] + first[1]) for first, second in pairwise(ring)
     )
     is_clockwise = twice_area > 0
     return list(ring) if is_clockwise == wants_clockwise else list(ring)[::-1]
@@ -111,11 +123,13 @@ def schematic(groups: pd.Series, found: pd.Series) -> dict[str, Any]:
     frame = frame.assign(column=position % across, line=position // across)
     side = {"axis": None, "scale": {"paddingInner": 0.06}}
     return {
-        "width": {"step": _TILE}, "height": {"step": _TILE}, "data": {"values": rows.records(frame)},
+        "width": {"step": _TILE},
+        "height": {"step": _TILE},
+        "data": {"values": rows.records(frame)},
         "mark": {"type": "rect", "stroke": theme.OUTLINE, "strokeWidth": 0.6},
         "encoding": {
             "x": {"field": "column", "type": "ordinal", **side},
             "y": {"field": "line", "type": "ordinal", **side},
             "color": {"field": "colour", "type": "nominal", "scale": None, "legend": None},
         },
-    }  # fmt: skip
+    }

@@ -26,10 +26,13 @@ def render(edition: Edition) -> str:
         statement.section(edition, book),
     ]
     return page.fill(
-        "quality.html.j2", edition,
+        "quality.html.j2",
+        edition,
         title=f"Quality of the strategic assessment {text.label(edition.year.label)}",
-        facts=front.facts(edition), warnings=front.warnings(edition), sections=found,
-    )  # fmt: skip
+        facts=front.facts(edition),
+        warnings=front.warnings(edition),
+        sections=found,
+    )
 
 
 def _verdict(edition: Edition) -> Section:
@@ -52,10 +55,13 @@ def _gate(edition: Edition, book: Book, gate: int) -> Section:
     counted = text.listed([f"{count:,} {outcome}" for outcome, count in number.items()])
     found.say(f"{len(checks):,} {'check' if len(checks) == 1 else 'checks'}: {counted}.")
     columns = [
-        Column("check", "Check"), Column("scope", "About"), Column("outcome", "Outcome"),
-        Column("severity", "Severity", absent="not given"), Column("detail", "What was found", absent="no detail"),
+        Column("check", "Check"),
+        Column("scope", "About"),
+        Column("outcome", "Outcome"),
+        Column("severity", "Severity", absent="not given"),
+        Column("detail", "What was found", absent="no detail"),
         Column("waived_by", "Waived by", absent="not waived"),
-    ]  # fmt: skip
+    ]
     ordered = checks.assign(settled=checks["outcome"].isin(_SETTLED)).sort_values(
         ["settled", "check", "scope"], kind="stable"
     )

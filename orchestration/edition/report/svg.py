@@ -27,8 +27,11 @@ def static(spec: dict[str, Any], name: str, title: str, description: str, narrow
     """
     import vl_convert
 
-    whole = {"$schema": "https://vega.github.io/schema/vega-lite/v5.json",
-             "config": theme.CONFIG, **spec}  # fmt: skip
+    whole = {
+        "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
+        "config": theme.CONFIG,
+        **spec,
+    }
     root = fromstring(vl_convert.vegalite_to_svg(json.dumps(whole)))
     # Vega gives every mark a role and a label; of a map that would be 160 images in a row.
     for element in root.iter():
@@ -55,7 +58,7 @@ def _tidy(key: str, value: str, name: str) -> str:
         return f"url(#{name}-hatch)"
     if key in ("d", "transform", "x", "y", "x1", "x2", "y1", "y2"):
         return _LONG_NUMBER.sub(lambda number: f"{float(number[0]):.1f}", value)
-    return re.sub(r"url\(#(?!%s-)" % re.escape(name), f"url(#{name}-", value)
+    return re.sub(rf"url\(#(?!{re.escape(name)}-)", f"url(#{name}-", value)
 
 
 def _describe(root: ET.Element, name: str, title: str, description: str) -> None:
@@ -73,9 +76,9 @@ def _describe(root: ET.Element, name: str, title: str, description: str) -> None
 
 def _hatch(name: str) -> ET.Element:
     definitions = ET.Element(f"{{{_SVG}}}defs")
-    size = {"width": "6", "height": "6", "patternUnits": "userSpaceOnUse"}
-    pattern = ET.SubElement(definitions, f"{{{_SVG}}}pattern", id=f"{name}-hatch", **size)
+    size = {"id": f"{name}-hatch", "width": "6", "height": "6", "patternUnits": "userSpaceOnUse"}
+    pattern = ET.SubElement(definitions, f"{{{_SVG}}}pattern", size)
     ET.SubElement(pattern, f"{{{_SVG}}}rect", width="6", height="6", fill="#FFFFFF")
     line = {"d": "M0,6 L6,0", "stroke": theme.OUTLINE, "stroke-width": "1.2"}
-    ET.SubElement(pattern, f"{{{_SVG}}}path", **line)
+    ET.SubElement(pattern, f"{{{_SVG}}}path", line)
     return definitions

@@ -37,6 +37,12 @@ _REASONS = {
     "no_earlier_period": "there is no figure for the year before",
     "base_too_small": "there are too few to judge",
 }
+_BRIEF = {
+    "break_in_series": "break in series",
+    "stock_has_no_test": "no test",
+    "no_earlier_period": "none before",
+    "base_too_small": "too few",
+}
 _SINGULAR = {"people": "person", "children": "child", "enquiries": "enquiry", "searches": "search"}
 _SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
@@ -114,6 +120,11 @@ def reason(code: str) -> str:
         raise ValueError(f"the report has no words for the reason {code}")
     words = _REASONS[earlier]
     return words if earlier == code else f"the earlier period is {words}"
+
+
+def brief(code: str) -> str:
+    """Why a number is not there, for a cell of a table; raises as `reason` does."""
+    return _BRIEF.get(code) or reason(code)
 
 
 def listed(names: Sequence[str], most: int | None = None) -> str:

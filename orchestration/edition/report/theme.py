@@ -17,12 +17,17 @@ CONFIG: dict[str, Any] = {
     "background": None,
     "view": {"stroke": None},
     "axis": {
-        "labelFontSize": 14, "titleFontSize": 14, "titleFontWeight": "normal",
-        "labelColor": INK, "titleColor": INK, "gridColor": PALE,
-        "domainColor": GREY, "tickColor": GREY,
+        "labelFontSize": 14,
+        "titleFontSize": 14,
+        "titleFontWeight": "normal",
+        "labelColor": INK,
+        "titleColor": INK,
+        "gridColor": PALE,
+        "domainColor": GREY,
+        "tickColor": GREY,
     },
     "axisX": {"grid": False},
     "axisY": {"domain": False, "ticks": False},
     "line": {"strokeWidth": 2.5},
     "text": {"fontSize": 13, "color": INK},
-}  # fmt: skip
+}

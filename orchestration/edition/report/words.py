@@ -84,7 +84,8 @@ def headline(row: Row, year: str) -> list[str]:
         ]
     if row["count"] is None and row.get("rate") is None:
         return [
-            f"There is no figure for {name} in {in_year}: it is {text.reason(row['missing_reason'])}."
+            f"There is no figure for {name} in {in_year}: it is "
+            f"{text.reason(row['missing_reason'])}."
         ]
     return [level(row, year), *comparison(row, year), *_provisional(row)]
 

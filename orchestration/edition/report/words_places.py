@@ -38,7 +38,8 @@ def hidden_wards(wards: pd.DataFrame) -> str:
     hidden = int(rows.column(wards, "suppressed").notna().sum())
     if hidden == 0:
         return ""
-    return f"{text.upper_first(text.few(hidden))} of {len(wards)} wards {_is(hidden)} {text.SUPPRESSED_IN_WORDS}."
+    number = text.upper_first(text.few(hidden))
+    return f"{number} of {len(wards)} wards {_is(hidden)} {text.SUPPRESSED_IN_WORDS}."
 
 
 def _is(number: int) -> str:
@@ -91,4 +92,4 @@ def peers(group: pd.DataFrame) -> str:
 
 def _ordinal(number: int) -> str:
     words = {1: "", 2: "second", 3: "third", 4: "fourth", 5: "fifth", 6: "sixth", 7: "seventh"}
-    return words[number] if number in words else f"{number}th"
+    return words.get(number, f"{number}th")

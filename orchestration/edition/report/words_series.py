@@ -27,7 +27,8 @@ def control_title(months: pd.DataFrame, year: str) -> str:
         return "There are too few events, or too few months, for control limits"
     told = _outside(charted) or _runs(charted)
     if not told:
-        return f"Every month of {text.label(year)} with a figure lay within the usual range"
+        every = "Every month" if len(charted) == 12 else "Every month with a figure"
+        return f"{every} of {text.label(year)} lay within the usual range"
     return text.upper_first("; ".join(told))
 
 
@@ -143,7 +144,8 @@ def season(index: pd.DataFrame) -> str:
         text.month_name(int(high["month_of_year"])),
         text.month_name(int(low["month_of_year"])),
     )
-    return f"{peak} is usually highest, {text.percent(above)} above average; {trough} lowest, {text.percent(below)} below"
+    high_part = f"{peak} is usually highest, {text.percent(above)} above average"
+    return f"{high_part}; {trough} lowest, {text.percent(below)} below"
 
 
 def break_marks(breaks: pd.DataFrame, first: Any, last: Any) -> list[Mapping[str, Any]]:

@@ -32,21 +32,41 @@ def ranking(edition: Edition, book: Book) -> Section:
     found.say(_reading(scored))
     ranked = order[order["rank"].notna()]
     if len(ranked):
-        found.add(book.figure(
-            charts.rank_range(ranked[["priority_name", "rank", "best_rank", "worst_rank"]].astype(
-                {"rank": "int64", "best_rank": "int64", "worst_rank": "int64"})),
-            _steadiness(ranked), "Rank of each priority (dot), and the ranks it takes when a weight is changed (bar)",
-            _steadiness(ranked), "Scores of the partnership; see who scored, below.",
-            [KeyItem("rank", sign="●", colour=theme.BLUE, kind="sign"),
-             KeyItem("range of ranks when weights change", colour="#BFBFBF")], narrowest=560,
-        ))  # fmt: skip
-    found.add(book.table(_matrix(scored, order), "Scores from 0 (none) to 4 (most), with the weight of each criterion",
-                         _matrix_columns(scored)))  # fmt: skip
-    columns = [Column("priority_name", "Priority"), Column("criterion_title", "Criterion"),
-               Column("score", "Score", text.count, is_number=True, absent="not scored"),
-               Column("scorer", "Scored by", absent="nobody"),
-               Column("scored_on", "On", text.day, absent="not scored"),
-               Column("evidence", "Evidence", absent="none given")]  # fmt: skip
+        found.add(
+            book.figure(
+                charts.rank_range(
+                    ranked[["priority_name", "rank", "best_rank", "worst_rank"]].astype(
+                        {"rank": "int64", "best_rank": "int64", "worst_rank": "int64"}
+                    )
+                ),
+                _steadiness(ranked),
+                "Rank of each priority (dot), and the ranks it takes when a weight is changed "
+                "(bar)",
+                _steadiness(ranked),
+                "Scores of the partnership; see who scored, below.",
+                [
+                    KeyItem("rank", sign="●", colour=theme.BLUE, kind="sign"),
+                    KeyItem("range of ranks when weights change", colour="#BFBFBF"),
+                ],
+                shape="tall",
+                narrowest=560,
+            )
+        )
+    found.add(
+        book.table(
+            _matrix(scored, order),
+            "Scores from 0 (none) to 4 (most), with the weight of each criterion",
+            _matrix_columns(scored),
+        )
+    )
+    columns = [
+        Column("priority_name", "Priority"),
+        Column("criterion_title", "Criterion"),
+        Column("score", "Score", text.count, is_number=True, absent="not scored"),
+        Column("scorer", "Scored by", absent="nobody"),
+        Column("scored_on", "On", text.day, absent="not scored"),
+        Column("evidence", "Evidence", absent="none given"),
+    ]
     found.add(
         book.table(
             scored, "Who scored each priority, when and on what evidence", columns, is_folded=True
@@ -58,8 +78,12 @@ def ranking(edition: Edition, book: Book) -> Section:
 def _reading(scored: pd.DataFrame) -> str:
     blank = int(scored["score"].isna().sum())
     judged = "Scores are judgements: who gave them and on what evidence is printed below."
-    return f"{judged} {text.upper_first(text.few(blank))} {'is' if blank == 1 else 'are'} still to be given." \
-        if blank else judged  # fmt: skip
+    return (
+        f"{judged} {text.upper_first(text.few(blank))} {'is' if blank == 1 else 'are'} still to "
+        f"be given."
+        if blank
+        else judged
+    )
 
 
 def _steadiness(ranked: pd.DataFrame) -> str:
@@ -67,7 +91,10 @@ def _steadiness(ranked: pd.DataFrame) -> str:
     firm = int((ranked["best_rank"] == ranked["worst_rank"]).sum())
     always = first["worst_rank"] == 1
     lead = f"{first['priority_name']} comes first{' whatever the weights' if always else ''}"
-    return f"{lead}; {text.few(firm)} of {text.few(len(ranked))} ranks do not move when a weight changes"
+    if firm == 0:
+        return f"{lead}; every rank moves when a weight changes"
+    fixed = "does" if firm == 1 else "do"
+    return f"{lead}; {text.few(firm)} of {text.few(len(ranked))} ranks {fixed} not move when a weight changes"
 
 
 def _criteria(scored: pd.DataFrame) -> list[rows.Row]:
@@ -79,20 +106,31 @@ def _criteria(scored: pd.DataFrame) -> list[rows.Row]:
 def _matrix(scored: pd.DataFrame, order: pd.DataFrame) -> pd.DataFrame:
     wide = scored.pivot(index="priority_id", columns="criterion", values="score")
     head = order[["priority_id", "priority_name", "total", "rank", "best_rank", "worst_rank"]]
-    moves = [f"{text.count(a)} to {text.count(b)}" if pd.notna(a) and pd.notna(b) else None
-             for a, b in zip(head["best_rank"], head["worst_rank"], strict=True)]  # fmt: skip
+    moves = [
+        f"{text.count(a)} to {text.count(b)}" if pd.notna(a) and pd.notna(b) else None
+        for a, b in zip(head["best_rank"], head["worst_rank"], strict=True)
+    ]
     return head.assign(moves=moves).merge(wide, on="priority_id", how="left")
 
 
 def _matrix_columns(scored: pd.DataFrame) -> list[Column]:
-    scores = [Column(row["criterion"], f"{row['criterion_title']} (weight {row['weight']:g})", text.count,
-                     is_number=True, absent="not scored") for row in _criteria(scored)]  # fmt: skip
+    scores = [
+        Column(
+            row["criterion"],
+            f"{row['criterion_title']} (weight {row['weight']:g})",
+            text.count,
+            is_number=True,
+            absent="not scored",
+        )
+        for row in _criteria(scored)
+    ]
     return [
-        Column("priority_name", "Priority"), *scores,
+        Column("priority_name", "Priority"),
+        *scores,
         Column("total", "Total", text.count, is_number=True, absent="not scored"),
         Column("rank", "Rank", text.count, is_number=True, absent="not ranked"),
         Column("moves", "Ranks it can take", absent="not ranked"),
-    ]  # fmt: skip
+    ]
 
 
 def consultation(edition: Edition, book: Book) -> Section:
@@ -102,8 +140,11 @@ def consultation(edition: Edition, book: Book) -> Section:
     if answers.empty and asked.empty:
         found.say("No consultation was supplied.")
         return found
-    found.say("People chose to answer; they are not a sample. The numbers are those who answered, never a share of "
-              "residents, and adults and school pupils are kept apart.")  # fmt: skip
+    found.say(
+        "People chose to answer; they are not a sample. The numbers are those who answered, "
+        "never a share of "
+        "residents, and adults and school pupils are kept apart."
+    )
     if not asked.empty:
         told = [
             words_sources.perception(row)
@@ -121,12 +162,32 @@ def consultation(edition: Edition, book: Book) -> Section:
         frame = asked.assign(told=told).sort_values("public_rank", na_position="last")
         columns = [
             Column("priority_name", "Priority"),
-            figure_column("public_rank", "Rank people give", text.count, reason=None, absent="not asked"),
-            figure_column("named_among_three", "Named it among three", text.count, reason=None, absent="not asked"),
-            figure_column("respondents_who_ranked", "Answered", text.count, reason=None, absent="not asked"),
-            Column("record_finding", "What the record says", absent="no figure", suppressed_by="suppressed"),
-            Column("agreement", "Beside each other", absent="cannot be compared", suppressed_by="suppressed"),
-        ]  # fmt: skip
+            figure_column(
+                "public_rank", "Rank people give", text.count, reason=None, absent="not asked"
+            ),
+            figure_column(
+                "named_among_three",
+                "Named it among three",
+                text.count,
+                reason=None,
+                absent="not asked",
+            ),
+            figure_column(
+                "respondents_who_ranked", "Answered", text.count, reason=None, absent="not asked"
+            ),
+            Column(
+                "record_finding",
+                "What the record says",
+                absent="no figure",
+                suppressed_by="suppressed",
+            ),
+            Column(
+                "agreement",
+                "Beside each other",
+                absent="cannot be compared",
+                suppressed_by="suppressed",
+            ),
+        ]
         found.head(
             "Perception and record",
             book.table(frame, "What people ask for beside the record", columns),
@@ -178,19 +239,29 @@ def plan(edition: Edition, book: Book) -> Section:
         if state in number
     ]
     late = actions[actions["is_overdue"].fillna(False).astype(bool)]
-    found.add(sentences([
-        f"In the quarter that began in {text.month(quarter)}, of {len(actions)} actions {text.listed(counted)}.",
-        f"Overdue: {text.listed(late['action'].tolist())}." if len(late) else "None is overdue.",
-    ]))  # fmt: skip
+    found.add(
+        sentences(
+            [
+                f"In the quarter that began in {text.month(quarter)}, {len(actions)} actions "
+                f"were reported: {text.listed(counted)}.",
+                f"Overdue: {'; '.join(late['action'])}." if len(late) else "None is overdue.",
+            ]
+        )
+    )
     frame = actions.merge(names(edition), on="priority_id", how="left")
     frame = frame.sort_values(["priority_order", "action_ref"])
-    frame = frame.assign(state=frame["rag"].where(~frame["is_overdue"].fillna(False).astype(bool),
-                                                  frame["rag"] + ", overdue"))  # fmt: skip
+    frame = frame.assign(
+        state=frame["rag"].where(
+            ~frame["is_overdue"].fillna(False).astype(bool), frame["rag"] + ", overdue"
+        )
+    )
     columns = [
-        Column("action", "Action"), Column("priority_name", "Priority", absent="no priority named"),
-        Column("led_by", "Led by"), Column("due_on", "Due", text.day, absent="no date"),
+        Column("action", "Action"),
+        Column("priority_name", "Priority", absent="no priority named"),
+        Column("led_by", "Led by"),
+        Column("due_on", "Due", text.day, absent="no date"),
         Column("state", "State", absent="not reported"),
         Column("progress_percent", "Done", text.percent, is_number=True, absent="not reported"),
-    ]  # fmt: skip
+    ]
     found.add(book.table(frame, "Actions of the partnership plan", columns))
     return found

@@ -47,27 +47,40 @@ def main_points(edition: Edition, book: Book, heads: list[rows.Row], slugs: list
 
 def points(edition: Edition, heads: list[rows.Row]) -> list[str]:
     """The main points as sentences: clear changes first, then people, plan, law and gaps."""
-    clear = [row for row in heads if row["change_is_significant"] and not row["suppressed"]
-             and not row["previous_suppressed"]]  # fmt: skip
+    clear = [
+        row
+        for row in heads
+        if row["change_is_significant"] and not row["suppressed"] and not row["previous_suppressed"]
+    ]
     told = [
-        f"{text.upper_first(_priority(row))}: {text.lower_first(row['measure_name'])} {words.change(row)}"
+        f"{text.upper_first(_priority(row))}: {text.lower_first(row['measure_name'])} "
+        f"{words.change(row)}"
         f" ({text.units(row['count'], row['unit'])}), more than chance{_judgement(row)}."
-        for row in clear if row["count"] is not None
-    ]  # fmt: skip
+        for row in clear
+        if row["count"] is not None
+    ]
     same = [
         row
         for row in heads
         if row["change_is_significant"] is not None and not row["change_is_significant"]
     ]
     if same:
-        told.append(f"{text.upper_first(text.few(len(same)))} of {text.few(len(heads))} priorities "
-                    "show no change that is more than chance.")  # fmt: skip
+        told.append(
+            f"{text.upper_first(text.few(len(same)))} of {text.few(len(heads))} priorities "
+            "show no change that is more than chance."
+        )
     unknown = [row for row in heads if row["change_is_significant"] is None]
     if unknown:
         names = text.listed([_priority(row) for row in unknown])
         told.append(f"No change can be judged for {names}.")
-    return [*told, *_people(edition), *_ranked(edition, heads), *_plan(edition), *_law(edition),
-            *_supplied(edition)]  # fmt: skip
+    return [
+        *told,
+        *_people(edition),
+        *_ranked(edition, heads),
+        *_plan(edition),
+        *_law(edition),
+        *_supplied(edition),
+    ]
 
 
 def _priority(row: rows.Row) -> str:
@@ -86,7 +99,8 @@ def _people(edition: Edition) -> list[str]:
         return []
     first = asked.sort_values(["public_rank", "priority_name"]).head(3)["priority_name"]
     return [
-        f"People who answered the consultation put first: {text.listed([text.lower_first(n) for n in first])}."
+        "People who answered the consultation put first: "
+        f"{text.listed([text.lower_first(name) for name in first])}."
     ]
 
 
@@ -116,8 +130,10 @@ def _law(edition: Edition) -> list[str]:
     gaps = int((checklist["state"] != "evidence").sum())
     if gaps == 0:
         return ["Every element that regulation 7 asks for has its evidence."]
-    return [f"Regulation 7: {text.few(gaps)} of {len(checklist)} elements by priority "
-            f"{'has' if gaps == 1 else 'have'} a recorded gap."]  # fmt: skip
+    return [
+        f"Regulation 7: {text.few(gaps)} of {len(checklist)} elements by priority "
+        f"{'has' if gaps == 1 else 'have'} a recorded gap."
+    ]
 
 
 def _supplied(edition: Edition) -> list[str]:
@@ -127,8 +143,11 @@ def _supplied(edition: Edition) -> list[str]:
     short = feeds[feeds["missing"] + feeds["refused"] > 0]
     if short.empty:
         return [f"All {len(feeds)} feeds delivered every period that was due."]
-    return [f"{text.upper_first(text.few(len(short)))} of {len(feeds)} feeds did not deliver every period that "
-            f"was due: {text.listed(short['title'].map(text.lower_first).tolist(), 3)}."]  # fmt: skip
+    return [
+        f"{text.upper_first(text.few(len(short)))} of {len(feeds)} feeds did not deliver every "
+        f"period that "
+        f"was due: {text.listed(short['title'].map(text.lower_first).tolist(), 3)}."
+    ]
 
 
 def _table(edition: Edition, book: Book, heads: list[rows.Row]) -> Table | None:
@@ -142,13 +161,26 @@ def _table(edition: Edition, book: Book, heads: list[rows.Row]) -> Table | None:
         Column("priority_name", "Priority"),
         Column("measure_name", "Headline measure"),
         figure_column("count", now, text.count, is_tight=True),
-        figure_column("previous_count", before, text.count, is_tight=True, suppressed_by="previous_suppressed",
-                      reason="not_judged_because"),
-        Column("moved", "Direction", is_tight=True, suppressed_by="hidden", reason="not_judged_because"),
+        figure_column(
+            "previous_count",
+            before,
+            text.count,
+            is_tight=True,
+            suppressed_by="previous_suppressed",
+            reason="not_judged_because",
+        ),
+        Column(
+            "moved", "Direction", is_tight=True, suppressed_by="hidden", reason="not_judged_because"
+        ),
         Column("sure", "Confidence", suppressed_by="hidden"),
-    ]  # fmt: skip
-    return book.table(frame, f"The ten priorities, {now} and {before}" if len(heads) == 10 else
-                      f"The priorities, {now} and {before}", columns)  # fmt: skip
+    ]
+    return book.table(
+        frame,
+        f"The ten priorities, {now} and {before}"
+        if len(heads) == 10
+        else f"The priorities, {now} and {before}",
+        columns,
+    )
 
 
 def _arrow(row: rows.Row) -> str | None:
@@ -178,9 +210,13 @@ def profile(edition: Edition, book: Book) -> Section:
     found = Section("area-profile", f"About {edition.area_name}")
     frame = rows.table(edition, "area_profile")
     if not frame.empty:
-        frame = frame.assign(value=frame["value"].map(
-            lambda value: f"{int(value):,}" if isinstance(value, str) and value.isdigit() else value
-        ))  # fmt: skip
+        frame = frame.assign(
+            value=frame["value"].map(
+                lambda value: (
+                    f"{int(value):,}" if isinstance(value, str) and value.isdigit() else value
+                )
+            )
+        )
     columns = [
         Column("fact", "Fact"),
         Column("value", "Number", is_number=True, absent="not supplied"),
@@ -193,24 +229,38 @@ def profile(edition: Edition, book: Book) -> Section:
 def how_to_read(edition: Edition) -> Section:
     """What the words and signs of the report mean."""
     found = Section("how-to-read", "How to read this report")
-    found.add(Words([
-        "Every sentence beside a chart is written by rule from the numbers in it. Only the parts headed "
-        "“What the analyst says” are written by a person.",
-    ]))  # fmt: skip
+    found.add(
+        Words(
+            [
+                "Every sentence beside a chart is written by rule from the numbers in it. Only "
+                "the parts headed "
+                "“What the analyst says” are written by a person.",
+            ]
+        )
+    )
     entries = [
-        "“More than chance” means that a change as large would come by chance in fewer than one case in twenty.",
+        "“More than chance” means that a change as large would come by chance in fewer than one "
+        "case in twenty.",
         "A 95% confidence interval is the range in which the underlying rate is likely to lie.",
-        "In a control chart, nearly all months lie within the dashed lines when nothing has changed. A month outside "
-        "them, eight in a row on one side of the average, or six in a row rising or falling is a signal to ask why.",
+        "In a control chart, nearly all months lie within the dashed lines when nothing has "
+        "changed. A month outside "
+        "them, eight in a row on one side of the average, or six in a row rising or falling is a "
+        "signal to ask why.",
         "In a ward chart, marks outside the funnel differ from the whole area by more than chance.",
-        "“Better” and “worse” are said only of measures where it is agreed which is which. Where more may mean that "
+        "“Better” and “worse” are said only of measures where it is agreed which is which. Where "
+        "more may mean that "
         "more is reported or found, nothing is said.",
-        "Recorded crime is what the police record, not all that happens. A gap in a line is a month without a figure.",
-        f"{text.SUPPRESSED} marks a figure that is {text.SUPPRESSED_IN_WORDS}. A zero is a true zero.",
+        "Recorded crime is what the police record, not all that happens. A gap in a line is a "
+        "month without a figure.",
+        f"{text.SUPPRESSED} marks a figure that is {text.SUPPRESSED_IN_WORDS}. A zero is a true "
+        f"zero.",
     ]
     if edition.variant == "official":
-        entries.append("In this public version small counts are hidden and others are rounded; rates and changes are "
-                       "made from what is shown.")  # fmt: skip
+        entries.append(
+            "In this public version small counts are hidden and others are rounded; rates and "
+            "changes are "
+            "made from what is shown."
+        )
     found.add(Items(entries))
     return found
 
@@ -219,8 +269,15 @@ def warnings(edition: Edition) -> list[Panel]:
     """What has to be said before anything else: made-up data, a draft and why."""
     found = []
     if edition.is_synthetic:
-        found.append(Panel("SYNTHETIC", ["All figures are made up to show the report. They say nothing about any "
-                                         "place or person."]))  # fmt: skip
+        found.append(
+            Panel(
+                "SYNTHETIC",
+                [
+                    "All figures are made up to show the report. They say nothing about any "
+                    "place or person."
+                ],
+            )
+        )
     if edition.is_draft:
         reasons = list(edition.reasons) or ["No reason is recorded."]
         found.append(Panel("DRAFT: this assessment has not been issued", reasons))

@@ -32,15 +32,28 @@ def table(edition: Edition, book: Book, head: rows.Row) -> Table | None:
     columns = [
         Column("named", "Measure"),
         figure_column("count", now, text.count, is_tight=True),
-        figure_column("previous_count", before, text.count, is_tight=True, suppressed_by="previous_suppressed",
-                      reason="not_judged_because"),
-        figure_column("moved", "Change", str, is_number=False, suppressed_by=hidden,
-                      reason="not_judged_because", absent="not known"),
+        figure_column(
+            "previous_count",
+            before,
+            text.count,
+            is_tight=True,
+            suppressed_by="previous_suppressed",
+            reason="not_judged_because",
+        ),
+        figure_column(
+            "moved",
+            "Change",
+            str,
+            is_number=False,
+            suppressed_by=hidden,
+            reason="not_judged_because",
+            absent="not known",
+        ),
         Column("judged", "More than chance?", suppressed_by=hidden),
         figure_column("rate", "Rate", text.rate, absent="no rate"),
         figure_column("interval", "95% interval", is_tight=True, show=str, absent="no rate"),
         Column("scale", "Rate for every"),
-    ]  # fmt: skip
+    ]
     if "count" not in frame:
         return None
     return book.table(frame, f"{head['priority_name']}: all measures, {now} and {before}", columns)
@@ -49,7 +62,7 @@ def table(edition: Edition, book: Book, head: rows.Row) -> Table | None:
 def _judged(row: rows.Row) -> str:
     if row.get("change_is_significant") is None:
         why = row.get("not_judged_because")
-        return f"cannot be judged: {text.reason(why)}" if why else "cannot be judged"
+        return f"cannot be judged: {text.brief(why)}" if why else "cannot be judged"
     good = {"better": ", for the better", "worse": ", for the worse"}
     return _JUDGED[bool(row["change_is_significant"])] + good.get(row.get("verdict") or "", "")
 
@@ -72,10 +85,15 @@ def revised(edition: Edition, book: Book, head: rows.Row, changes: pd.DataFrame)
     if moved.empty or edition.before is None:
         return None
     size = rows.column(moved, "difference").astype("float64").abs()
-    moved = moved.assign(size=size).sort_values(
-        ["size", "measure_id", "area_code", "period_start"],
-        ascending=[False, True, True, True], kind="stable",
-    ).head(_MOST_REVISED)  # fmt: skip
+    moved = (
+        moved.assign(size=size)
+        .sort_values(
+            ["size", "measure_id", "area_code", "period_start"],
+            ascending=[False, True, True, True],
+            kind="stable",
+        )
+        .head(_MOST_REVISED)
+    )
     names = rows.table(edition, "methods")
     named = dict(zip(names["measure_id"], names["measure_name"], strict=True)) if len(names) else {}
     moved = moved.assign(
@@ -86,12 +104,16 @@ def revised(edition: Edition, book: Book, head: rows.Row, changes: pd.DataFrame)
         ],
     )
     columns = [
-        Column("measure", "Measure"), Column("area_name", "Area"), Column("period", "Period"),
+        Column("measure", "Measure"),
+        Column("area_name", "Area"),
+        Column("period", "Period"),
         figure_column("previous", "Then", text.count, reason=None),
         figure_column("now", "Now", text.count, reason=None, absent="withdrawn"),
-        figure_column("difference", "Difference", words_sources.signed, reason=None, absent="withdrawn"),
+        figure_column(
+            "difference", "Difference", words_sources.signed, reason=None, absent="withdrawn"
+        ),
         Column("deliveries", "Revised by", absent="no delivery named"),
-    ]  # fmt: skip
+    ]
     caption = f"{head['priority_name']}: figures revised since {text.label(edition.before.year)}"
     notes = [f"The {_MOST_REVISED} largest; all of them are in the workbook."]
     full = len(changes[changes["status"].isin(["revised", "withdrawn"])]) > _MOST_REVISED

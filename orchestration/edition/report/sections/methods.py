@@ -10,21 +10,30 @@ from orchestration.edition.report.blocks import Items, Section
 from orchestration.edition.report.book import Book, Column
 
 _METHODS = (
-    "Rates are counts over the mid-year population of the register’s group. Their 95% intervals are Byar’s for counts "
+    "Rates are counts over the mid-year population of the register’s group. Their 95% intervals "
+    "are Byar’s for counts "
     "and Wilson’s for shares.",
-    "A change between two years a and b is more than chance when |a − b| / √(a + b) is above 1.96; shares are judged "
+    "A change between two years a and b is more than chance when |a − b| / √(a + b) is above "
+    "1.96; shares are judged "
     "by a test of two proportions. Fewer than 20 events in both years together are not judged.",
-    "Control charts show the mean and three standard deviations, and begin anew at a registered break.",
-    "Ward funnels show limits of 95% and 99.8% about the whole area’s rate. A ward is the sum of its LSOAs.",
-    "A year, quarter or twelve months with a month that was not delivered has no figure: a part would read as a fall.",
+    "Control charts show the mean and three standard deviations, and begin anew at a registered "
+    "break.",
+    "Ward funnels show limits of 95% and 99.8% about the whole area’s rate. A ward is the sum of "
+    "its LSOAs.",
+    "A year, quarter or twelve months with a month that was not delivered has no figure: a part "
+    "would read as a fall.",
     "Counts of two partners are never added: both may have recorded the same event.",
 )
 _EFFECTS = {
     "annotate": "to be read with care",
     "not_comparable": "before and after are not compared",
 }
-_DENOMINATORS = {"own": "its own base", "none": "no rate", "published": "as published",
-                 "adult_females": "adult females"}  # fmt: skip
+_DENOMINATORS = {
+    "own": "its own base",
+    "none": "no rate",
+    "published": "as published",
+    "adult_females": "adult females",
+}
 
 
 def section(edition: Edition, book: Book) -> Section:
@@ -34,10 +43,16 @@ def section(edition: Edition, book: Book) -> Section:
     frame = rows.table(edition, "methods")
     named = frame.assign(definition=_definitions(frame)) if not frame.empty else frame
     columns = [
-        Column("measure_name", "Measure"), Column("definition", "What it is", absent="not defined"),
-        Column("denominator", "Rate over", lambda value: _DENOMINATORS.get(value, value), absent="no rate"),
+        Column("measure_name", "Measure"),
+        Column("definition", "What it is", absent="not defined"),
+        Column(
+            "denominator",
+            "Rate over",
+            lambda value: _DENOMINATORS.get(value, value),
+            absent="no rate",
+        ),
         Column("verified", "Definition"),
-    ]  # fmt: skip
+    ]
     found.add(book.table(named, "Every measure and what it means", columns, is_folded=True))
     return found
 
@@ -53,10 +68,12 @@ def breaks(edition: Edition, book: Book) -> Section | None:
         return None
     found = Section("breaks", "Breaks and events in the series")
     columns = [
-        Column("title", "Break or event"), Column("break_on", "From", text.day),
+        Column("title", "Break or event"),
+        Column("break_on", "From", text.day),
         Column("effect", "Effect", lambda value: _EFFECTS.get(value, value)),
-        Column("description", "What happened", absent="not described"), Column("verified", "Verified?"),
-    ]  # fmt: skip
+        Column("description", "What happened", absent="not described"),
+        Column("verified", "Verified?"),
+    ]
     found.add(book.table(frame.drop_duplicates("break_id"), "Breaks and events", columns))
     return found
 
@@ -72,9 +89,12 @@ def waivers(edition: Edition, book: Book) -> Section:
         "These checks did not pass. A named person accepted that, for a reason and until a day."
     )
     columns = [
-        Column("check", "Check"), Column("scope", "About"), Column("reason", "Reason"),
-        Column("approver", "Approved by"), Column("expires", "Until", text.day),
-    ]  # fmt: skip
+        Column("check", "Check"),
+        Column("scope", "About"),
+        Column("reason", "Reason"),
+        Column("approver", "Approved by"),
+        Column("expires", "Until", text.day),
+    ]
     found.add(book.table(frame, "Waivers used in this edition", columns))
     return found
 
@@ -85,28 +105,41 @@ def sources(edition: Edition, book: Book) -> Section:
     frame = rows.table(edition, "sources")
     if not frame.empty:
         by_feed = frame.groupby("feed", as_index=False, sort=True).agg(
-            deliveries=("sha256", "size"), row_count=("row_count", "sum"),
-            first=("period", "min"), last=("period", "max"), version=("contract_version", "max"),
-        )  # fmt: skip
+            deliveries=("sha256", "size"),
+            row_count=("row_count", "sum"),
+            first=("period", "min"),
+            last=("period", "max"),
+            version=("contract_version", "max"),
+        )
         titles = rows.table(edition, "quality")
         if "title" in titles:
             by_feed = by_feed.merge(titles[["feed", "title"]], on="feed", how="left")
         by_feed = by_feed.assign(
             title=rows.column(by_feed, "title").fillna(by_feed["feed"]),
-            periods=by_feed["first"].where(by_feed["first"] == by_feed["last"],
-                                           by_feed["first"] + " to " + by_feed["last"]),
-        )  # fmt: skip
+            periods=by_feed["first"].where(
+                by_feed["first"] == by_feed["last"], by_feed["first"] + " to " + by_feed["last"]
+            ),
+        )
         columns = [
-            Column("title", "Feed"), Column("feed", "Name"),
+            Column("title", "Feed"),
+            Column("feed", "Name"),
             Column("deliveries", "Deliveries", text.count, is_number=True),
-            Column("row_count", "Rows", text.count, is_number=True), Column("periods", "Periods", text.label),
+            Column("row_count", "Rows", text.count, is_number=True),
+            Column("periods", "Periods", text.label),
             Column("version", "Contract"),
-        ]  # fmt: skip
+        ]
         notes = ["Every delivery and its sha256 stand in the manifest beside this report."]
         found.add(book.table(by_feed, "Deliveries that this edition is made from", columns, notes))
-    found.say("Contains public sector information licensed under the Open Government Licence v3.0. Contains OS and "
-              "National Statistics data © Crown copyright and database right.")  # fmt: skip
-    found.say("Partners’ extracts are shared under the Crime and Disorder Act 1998, section 115, and the partnership’s "
-              "information-sharing protocol; they are not licensed for reuse." if edition.variant != "official" else
-              "The figures of this public version may be reused under the same licence.")  # fmt: skip
+    found.say(
+        "Contains public sector information licensed under the Open Government Licence v3.0. "
+        "Contains OS and "
+        "National Statistics data © Crown copyright and database right."
+    )
+    found.say(
+        "Partners’ extracts are shared under the Crime and Disorder Act 1998, section 115, and "
+        "the partnership’s "
+        "information-sharing protocol; they are not licensed for reuse."
+        if edition.variant != "official"
+        else "The figures of this public version may be reused under the same licence."
+    )
     return found

@@ -20,12 +20,19 @@ def add(edition: Edition, book: Book, found: Section, row: rows.Row) -> None:
         title = words_sources.cross_check(pairs, edition.year.label)
         found.head(
             "What other partners see",
-            sentences([f"{title}.", "Partners may record the same event, so their counts are never added."]),
+            sentences(
+                [
+                    f"{title}.",
+                    "Partners may record the same event, so their counts are never added.",
+                ]
+            ),
             _cross_check(book, pairs, title),
-            book.table(pairs[pairs["strategy_year"] == edition.year.label],
-                       f"{row['priority_name']}: partners’ counts, {text.label(edition.year.label)}",
-                       _columns()),
-        )  # fmt: skip
+            book.table(
+                pairs[pairs["strategy_year"] == edition.year.label],
+                f"{row['priority_name']}: partners’ counts, {text.label(edition.year.label)}",
+                _columns(),
+            ),
+        )
     if row["priority_id"] == _VIOLENCE:
         _harm(edition, book, found)
 
@@ -46,9 +53,14 @@ def _columns() -> list[Column]:
         Column("measure_name", "Partner’s measure"),
         figure_column("count", "Count", text.count),
         figure_column("change_percent", "Change on the year before", _moved, absent="not known"),
-        Column("change_is_significant", "More than chance?", lambda value: sure[bool(value)],
-               absent="cannot be judged", suppressed_by="suppressed"),
-    ]  # fmt: skip
+        Column(
+            "change_is_significant",
+            "More than chance?",
+            lambda value: sure[bool(value)],
+            absent="cannot be judged",
+            suppressed_by="suppressed",
+        ),
+    ]
 
 
 def _moved(value: float) -> str:
@@ -60,7 +72,9 @@ def _moved(value: float) -> str:
 def _cross_check(book: Book, pairs: pd.DataFrame, title: str) -> Figure:
     about = "Violence as each partner counts it, by strategy year. Each has its own scale"
     source = "Police, emergency department, ambulance, hospital and victim service, side by side."
-    return book.figure(charts.cross_check(pairs), title, about, title, source, narrowest=600)
+    return book.figure(
+        charts.cross_check(pairs), title, about, title, source, shape="tall", narrowest=600
+    )
 
 
 def _harm(edition: Edition, book: Book, found: Section) -> None:
@@ -85,6 +99,7 @@ def _harm(edition: Edition, book: Book, found: Section) -> None:
         f"Offences and harm by group, {text.label(edition.year.label)}, scheme {top['scheme']}"
     )
     notes = [
-        "Offences that police work finds rise with police work; they are told apart for that reason."
+        "Offences that police work finds rise with police work; they are told apart for that "
+        "reason."
     ]
     found.head("Harm", sentences([told]), book.table(harm, caption, columns, notes))

@@ -64,9 +64,14 @@ def _funnel(
     about = f"{row['measure_name']}: rate for every {words.per(row, over)} by ward, {year}"
     note = "Limits widen for smaller wards, because chance moves small numbers more."
     return book.figure(
-        funnel.chart(wards, words.group(over)), title, about, f"{title}. {note}",
-        f"Each mark is a ward. {note}", funnel.key(wards), narrowest=600,
-    )  # fmt: skip
+        funnel.chart(wards, words.group(over)),
+        title,
+        about,
+        f"{title}. {note}",
+        f"Each mark is a ward. {note}",
+        funnel.key(wards),
+        narrowest=600,
+    )
 
 
 def _areas(wards: pd.DataFrame, lsoas: pd.DataFrame) -> _Areas | None:
@@ -107,8 +112,9 @@ def _map(edition: Edition, book: Book, row: rows.Row, areas: _Areas) -> Figure:
 
 
 def _concentration(edition: Edition, measure: str, unit: str) -> list[str]:
-    frame = rows.where(rows.table(edition, "concentration"), measure_id=measure,
-                       strategy_year=edition.year.label)  # fmt: skip
+    frame = rows.where(
+        rows.table(edition, "concentration"), measure_id=measure, strategy_year=edition.year.label
+    )
     row = rows.first(frame)
     return words_places.concentration(row, unit) if row else []
 
@@ -121,9 +127,14 @@ def _highest(book: Book, edition: Edition, areas: _Areas, row: rows.Row) -> Tabl
         Column("named", areas.called[0].upper() + areas.called[1:]),
         figure_column("count", row["unit"].capitalize(), text.count),
         figure_column("rate", "Rate", text.rate, absent="no rate"),
-        Column("position", "Beside the whole area", lambda one: _BESIDE.get(one, one),
-               absent="not judged", suppressed_by="suppressed"),
-    ]  # fmt: skip
+        Column(
+            "position",
+            "Beside the whole area",
+            lambda one: _BESIDE.get(one, one),
+            absent="not judged",
+            suppressed_by="suppressed",
+        ),
+    ]
     year = text.label(edition.year.label)
     plural = "neighbourhoods" if areas.kind == "lsoa" else "wards"
     caption = f"{row['measure_name']}: the ten {plural} with the highest rates, {year}"

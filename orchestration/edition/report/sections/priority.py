@@ -8,14 +8,14 @@ import pandas as pd
 
 from orchestration.edition.model import Edition
 from orchestration.edition.report import (
-    charts,
+    charts_series,
     commentary,
     rows,
     text,
     words,
     words_series,
     words_sources,
-)  # fmt: skip
+)
 from orchestration.edition.report.blocks import (
     Heading,
     Items,
@@ -26,7 +26,7 @@ from orchestration.edition.report.blocks import (
     Strip,
     Words,
     sentences,
-)  # fmt: skip
+)
 from orchestration.edition.report.book import Book, Figure
 from orchestration.edition.report.sections import measures, partners, places
 
@@ -75,9 +75,12 @@ def section(edition: Edition, book: Book, row: rows.Row) -> Section:
     """The section of the priority whose headline row this is."""
     measure, year = row["measure_id"], edition.year.label
     found = Section(
-        slug(row["priority_id"]), row["priority_name"], short=words.finding(row),
-        is_priority=True, begins_page=True,
-    )  # fmt: skip
+        slug(row["priority_id"]),
+        row["priority_name"],
+        short=words.finding(row),
+        is_priority=True,
+        begins_page=True,
+    )
     denominator = rows.first(rows.where(rows.table(edition, "methods"), measure_id=measure))
     over = denominator.get("denominator") if denominator else None
     rate = words.rate(row, over)
@@ -132,8 +135,9 @@ def strip(row: rows.Row, denominator: str | None, year: str) -> list[Key]:
 def _baseline(edition: Edition, row: rows.Row) -> str:
     if edition.mode != "refresh" or edition.baseline is None:
         return ""
-    frame = rows.where(rows.table(edition, "years"), measure_id=row["measure_id"],
-                       period_type="strategy_year")  # fmt: skip
+    frame = rows.where(
+        rows.table(edition, "years"), measure_id=row["measure_id"], period_type="strategy_year"
+    )
     by_year: dict[str, Any] = {one["strategy_year"]: one for one in rows.records(frame)}
     return words.since_baseline(by_year, edition.year.label, edition.baseline.year, row["unit"])
 
@@ -150,14 +154,22 @@ def _series(edition: Edition, book: Book, found: Section, row: rows.Row) -> None
     else:
         breaks = words_series.break_marks(
             rows.where(rows.table(edition, "breaks"), measure_id=measure),
-            months["month_start"].min(), months["month_start"].max(),
-        )  # fmt: skip
+            months["month_start"].min(),
+            months["month_start"].max(),
+        )
         told = words_series.control(months, year, index)
-        found.add(sentences(told), book.figure(
-            charts.control_chart(months, breaks), words_series.control_title(months, year),
-            f"{name}, {unit} a month, {_span(months['month_start'])}", " ".join(told), source,
-            charts.control_key(months, breaks), narrowest=560,
-        ))  # fmt: skip
+        found.add(
+            sentences(told),
+            book.figure(
+                charts_series.control_chart(months, breaks),
+                words_series.control_title(months, year),
+                f"{name}, {unit} a month, {_span(months['month_start'])}",
+                " ".join(told),
+                source,
+                charts_series.control_key(months, breaks),
+                narrowest=560,
+            ),
+        )
     pair = [*_rolling(book, totals, name, unit, source), *_season(book, index, name, source)]
     if pair:
         found.add(Pair(pair))
@@ -187,7 +199,7 @@ def _rolling(book: Book, totals: pd.DataFrame, name: str, unit: str, source: str
     about = f"{name}, {unit} in the twelve months to each {'month' if len(totals) > 12 else 'quarter'} end"
     return [
         book.figure(
-            charts.rolling(totals), title, about, title, source, shape="half", narrowest=330
+            charts_series.rolling(totals), title, about, title, source, shape="half", narrowest=330
         )
     ]
 
@@ -196,9 +208,12 @@ def _season(book: Book, index: pd.DataFrame, name: str, source: str) -> list[Fig
     title = words_series.season(index)
     if not title:
         return []
-    about = f"{name} by month of the year; an average month is 100. Lines run from the lowest to the highest year"
+    scale = "an average month is 100. Lines run from the lowest to the highest year"
+    about = f"{name} by month of the year; {scale}"
     return [
-        book.figure(charts.season(index), title, about, title, source, shape="half", narrowest=330)
+        book.figure(
+            charts_series.season(index), title, about, title, source, shape="half", narrowest=330
+        )
     ]
 
 

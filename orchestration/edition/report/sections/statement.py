@@ -11,16 +11,31 @@ from orchestration.edition.report.book import Book, Column, figure_column
 
 GOOD, CARE, WEAK, NONE = "good", "use with care", "weak", "nothing due"
 RULE = (
-    "Good: every period that was due was delivered, no check failed or broke down, every row is accounted for and "
+    "Good: every period that was due was delivered, no check failed or broke down, every row is "
+    "accounted for and "
     "fewer than one row in a hundred was rejected.",
-    "Use with care: at least three quarters of the periods due were delivered, no check broke down, every row is "
+    "Use with care: at least three quarters of the periods due were delivered, no check broke "
+    "down, every row is "
     "accounted for and fewer than one row in twenty was rejected.",
     "Weak: anything less.",
     "Nothing due: no period of this year is due yet.",
 )
 _STATES = {"agrees": "agrees", "differs": "differs", "not_comparable": "cannot be compared"}
-_NUMBERS = ("rules_failed", "rules_errored", "rows_rejected", "row_count", "unexplained", "rules_run",
-            "deliveries", "set_aside", "delivered", "refused", "missing", "not_due", "periods")  # fmt: skip
+_NUMBERS = (
+    "rules_failed",
+    "rules_errored",
+    "rows_rejected",
+    "row_count",
+    "unexplained",
+    "rules_run",
+    "deliveries",
+    "set_aside",
+    "delivered",
+    "refused",
+    "missing",
+    "not_due",
+    "periods",
+)
 
 
 def graded(edition: Edition) -> pd.DataFrame:
@@ -60,8 +75,12 @@ def section(edition: Edition, book: Book) -> Section:
     found.say(f"Of {len(feeds)} feeds, {text.listed(counted)}. Each grade follows this rule:")
     found.add(Items(RULE))
     feeds = feeds.assign(said=[_said(row) for row in rows.records(feeds)])
-    columns = [Column("title", "Feed"), Column("owner", "From", absent="no owner named"),
-               Column("grade", "Grade", text.upper_first), Column("said", "In words")]  # fmt: skip
+    columns = [
+        Column("title", "Feed"),
+        Column("owner", "From", absent="no owner named"),
+        Column("grade", "Grade", text.upper_first),
+        Column("said", "In words"),
+    ]
     found.add(book.table(feeds, "Quality of each feed", columns))
     found.head("Our counts beside the Home Office’s", *_external(edition, book))
     found.head("Rows without a place", *_unplaced(edition, book))
@@ -77,10 +96,15 @@ def _said(row: rows.Row) -> str:
             f"All {text.few(due)} periods due were delivered." if due > 1 else "It was delivered."
         ]
     else:
-        gone = [f"{int(row[key])} {words}" for key, words in (("missing", "missing"), ("refused", "refused"))
-                if row[key]]  # fmt: skip
-        told = [f"{text.upper_first(text.few(delivered))} of {text.few(due)} periods due were delivered"
-                f" ({text.listed(gone)}: {row['periods_not_delivered']})."]  # fmt: skip
+        gone = [
+            f"{int(row[key])} {words}"
+            for key, words in (("missing", "missing"), ("refused", "refused"))
+            if row[key]
+        ]
+        told = [
+            f"{text.upper_first(text.few(delivered))} of {text.few(due)} periods due were delivered"
+            f" ({text.listed(gone)}: {row['periods_not_delivered']})."
+        ]
     broken, failed = int(row["rules_errored"]), int(row["rules_failed"])
     run = int(row["rules_run"])
     told.append(
@@ -97,7 +121,7 @@ def _said(row: rows.Row) -> str:
     return " ".join(told)
 
 
-def _external(edition: Edition, book: Book) -> list[Block]:
+def _external(edition: Edition, book: Book) -> list[Block | None]:
     frame = rows.table(edition, "external")
     if frame.empty:
         return []
@@ -124,7 +148,7 @@ def _external(edition: Edition, book: Book) -> list[Block]:
     ]
 
 
-def _unplaced(edition: Edition, book: Book) -> list[Block]:
+def _unplaced(edition: Edition, book: Book) -> list[Block | None]:
     frame = rows.table(edition, "unplaced")
     methods = rows.table(edition, "methods")
     if frame.empty or methods.empty:
@@ -132,10 +156,14 @@ def _unplaced(edition: Edition, book: Book) -> list[Block]:
     head = rows.where(rows.table(edition, "headline"), is_headline=True)
     named = frame.merge(methods[["measure_id", "measure_name"]], on="measure_id", how="left")
     named = named[named["measure_id"].isin(rows.column(head, "measure_id"))]
-    columns = [Column("measure_name", "Measure"), Column("line_name", "Line"),
-               figure_column("count", "Count", text.count)]  # fmt: skip
+    columns = [
+        Column("measure_name", "Measure"),
+        Column("line_name", "Line"),
+        figure_column("count", "Count", text.count),
+    ]
     notes = [
-        "They are in no area’s count, nor in that of the whole area. Those of other measures are in the workbook."
+        "They are in no area’s count, nor in that of the whole area. Those of other measures are "
+        "in the workbook."
     ]
     return [
         book.table(named, "Headline measures: rows without a place in the area", columns, notes)

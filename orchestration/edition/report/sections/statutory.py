@@ -19,7 +19,7 @@ LEDGER = {
     "refused": "refused by the checks",
     "not_yet_owed": "not yet owed",
     "other_cycle": "another cycle",
-    "delivered_before_ledger": "delivered before the ledger began",
+    "delivered_before_ledger": "before the ledger",
 }
 _STATES = {"evidence": "evidence", "gap": "gap, recorded", "missing": "MISSING"}
 
@@ -29,9 +29,12 @@ def case_reviews(edition: Edition, book: Book) -> Section | None:
     frame = rows.table(edition, "case_reviews")
     if frame.empty:
         return None
-    found = Section("case-reviews", "Anti-social behaviour case reviews", begins_page=True)
-    found.say("These four figures are published by law (Anti-social Behaviour, Crime and Policing Act 2014, section "
-              "104 and Schedule 4). They are exact and never hidden.")  # fmt: skip
+    found = Section("case-reviews", "Anti-social behaviour case reviews")
+    found.say(
+        "These four figures are published by law (Anti-social Behaviour, Crime and Policing Act "
+        "2014, section "
+        "104 and Schedule 4). They are exact and never hidden."
+    )
     years = sorted(frame["strategy_year"].unique())
     wide = frame.pivot(
         index=["measure_id", "measure_name"], columns="strategy_year", values="count"
@@ -42,8 +45,17 @@ def case_reviews(edition: Edition, book: Book) -> Section | None:
         wide["measure_name"].str.replace(r"^.*?: ", "", regex=True).map(text.upper_first)
     )
     columns = [Column("measure_name", "Figure")]
-    columns += [Column(year, text.label(year), text.count, is_number=True, reason=f"why {year}",
-                       absent="not supplied") for year in years]  # fmt: skip
+    columns += [
+        Column(
+            year,
+            text.label(year),
+            text.count,
+            is_number=True,
+            reason=f"why {year}",
+            absent="not supplied",
+        )
+        for year in years
+    ]
     found.add(book.table(wide, "Case reviews by strategy year", columns))
     return found
 
@@ -55,16 +67,21 @@ def needs_assessment(edition: Edition, book: Book) -> Section | None:
         return None
     found = Section("needs-assessment", "Serious violence needs assessment", begins_page=True)
     found.say(
-        "Under the Serious Violence Duty (Police, Crime, Sentencing and Courts Act 2022, section 8)."
+        "Under the Serious Violence Duty (Police, Crime, Sentencing and Courts Act 2022, section "
+        "8)."
     )
     year = text.label(edition.year.label)
     columns = [
-        Column("measure_name", "Measure"), Column("area_name", "Area"), Column("detail", "Detail"),
+        Column("measure_name", "Measure"),
+        Column("area_name", "Area"),
+        Column("detail", "Detail"),
         figure_column("count", year, text.count),
-        figure_column("previous_count", "Year before", text.count, suppressed_by="previous_suppressed"),
+        figure_column(
+            "previous_count", "Year before", text.count, suppressed_by="previous_suppressed"
+        ),
         figure_column("rate", "Rate", text.rate, absent="no rate"),
         Column("finding", "Finding", absent="cannot be judged", suppressed_by="suppressed"),
-    ]  # fmt: skip
+    ]
     for title in frame["section"].drop_duplicates():
         part = frame[frame["section"] == title]
         found.head(
@@ -81,16 +98,23 @@ def prescribed(edition: Edition, book: Book) -> Section:
     if ledger.empty:
         found.say("No quarter of this year is owed yet.")
         return found
-    found.say("The Crime and Disorder (Prescribed Information) Regulations 2007 have each partner share this every "
-              "quarter.", _owed(ledger))  # fmt: skip
+    found.say(
+        "The Crime and Disorder (Prescribed Information) Regulations 2007 have each partner "
+        "share this every "
+        "quarter.",
+        _owed(ledger),
+    )
     wide = ledger.assign(said=ledger["state"].map(_ledger_words)).pivot(
         index=["paragraph", "partner", "information"], columns="information_period", values="said"
     )
     quarters = sorted(ledger["information_period"].unique())
     columns = [Column("information", "Information"), Column("partner", "Partner")]
     columns += [Column(quarter, _quarter(quarter), absent="not owed") for quarter in quarters]
-    notes = ["“Another cycle”: its publisher makes it yearly. “Delivered before the ledger began”: nobody can say any "
-             "more whether it was in time."]  # fmt: skip
+    notes = [
+        "“Another cycle”: its publisher makes it yearly. “Before the ledger”: delivered before "
+        "this ledger began, so nobody can say any "
+        "more whether it was in time."
+    ]
     found.add(book.table(wide.reset_index(), "Prescribed information by quarter", columns, notes))
     return found
 
@@ -121,14 +145,17 @@ def _owed(ledger: pd.DataFrame) -> str:
 
 def regulation_7(edition: Edition, book: Book) -> Section:
     """Each element that the assessment must contain, by priority: evidence, or a recorded gap."""
-    found = Section("regulation-7", "What regulation 7 asks for", begins_page=True)
+    found = Section("regulation-7", "What regulation 7 asks for")
     checklist = edition.checklist
     if checklist.empty:
         found.say("The checklist has not been made.")
         return found
     elements = checklist.drop_duplicates("element").sort_values("element")
-    found.say("Regulation 7 of the Crime and Disorder (Formulation and Implementation of Strategy) Regulations 2007 "
-              "says what a strategic assessment contains.")  # fmt: skip
+    found.say(
+        "Regulation 7 of the Crime and Disorder (Formulation and Implementation of Strategy) "
+        "Regulations 2007 "
+        "says what a strategic assessment contains."
+    )
     found.add(
         Items(
             [f"Element {row['element']}: {row['element_title']}." for row in rows.records(elements)]
@@ -140,16 +167,19 @@ def regulation_7(edition: Edition, book: Book) -> Section:
     wide = names(edition).merge(wide, on="priority_id", how="right").sort_values("priority_order")
     wide["priority_name"] = wide["priority_name"].fillna(wide["priority_id"])
     columns = [Column("priority_name", "Priority")]
-    columns += [Column(str(row["element"]), f"Element {row['element']}", absent="not judged")
-                for row in rows.records(elements)]  # fmt: skip
+    columns += [
+        Column(str(row["element"]), f"Element {row['element']}", absent="not judged")
+        for row in rows.records(elements)
+    ]
     found.add(book.table(wide, "Elements by priority", columns))
     gaps = checklist[checklist["state"] != "evidence"].merge(
         names(edition), on="priority_id", how="left"
     )
     gap_columns = [
-        Column("priority_name", "Priority"), Column("element_title", "Element"),
+        Column("priority_name", "Priority"),
+        Column("element_title", "Element"),
         Column("state", "State", lambda state: _STATES.get(state, state)),
         Column("note", "Why", absent="no reason recorded"),
-    ]  # fmt: skip
+    ]
     found.add(book.table(gaps, "Gaps in the elements", gap_columns))
     return found
