@@ -90,7 +90,9 @@ def attack(variables: pd.DataFrame, terms: pd.DataFrame) -> Attack:
 class _Part:
     """One group of linked variables."""
 
-    def __init__(self, system: _System, members: npt.NDArray[np.int64], rows: Numbers) -> None:
+    def __init__(
+        self, system: _System, members: npt.NDArray[np.int64], rows: npt.NDArray[np.int64]
+    ) -> None:
         self._members = members
         matrix = system.matrix[rows][:, members]
         equal = system.is_equal[rows]

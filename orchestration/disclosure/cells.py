@@ -35,7 +35,9 @@ def decide(connection: duckdb.DuckDBPyConnection) -> None:
     ).fetchall()
     if unknown:
         names = ", ".join(str(name) for (name,) in unknown)
-        raise UnknownMeasure(f"figures of {names} have no rule, because the register has no such measure")
+        raise UnknownMeasure(
+            f"figures of {names} have no rule, because the register has no such measure"
+        )
     connection.execute(_CELLS)
 
 
@@ -160,5 +162,3 @@ def shown(connection: duckdb.DuckDBPyConnection) -> None:
         order by cell
         """
     )
-
-

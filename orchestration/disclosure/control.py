@@ -14,7 +14,15 @@ import duckdb
 import pandas as pd
 
 from orchestration.disclosure import allow_list, cells, protect, publish
-from orchestration.disclosure.audit import Audit, Previous, attacked_space, audit, pinned
+from orchestration.disclosure.audit import (
+    Audit,
+    Previous,
+    attacked_space,
+    audit,
+    judged,
+    known,
+    pinned,
+)
 from orchestration.disclosure.publish import marked, unmarked
 from orchestration.disclosure.rules import Rules, rules_in, workspace
 
@@ -64,23 +72,24 @@ def controlled(
     """
     true = publish.without_marks(tables)
     with cells_of(true, rules) as connection:
+        against = known(true, rules, previous)
         rounds = 0
         checked: frozenset[tuple[str, str]] | None = None
         while True:
             cells.shown(connection)
             public = publish.published(connection, true)
-            with attacked_space(public, true, rules, previous) as space:
-                pins = _pins(pinned(space, checked).faults)
-                if not pins and checked is None:
-                    break
+            with attacked_space(public, against, rules) as space:
+                found = pinned(space, checked)
+                pins = frozenset(zip(found.faults["cell"], found.faults["item"], strict=True))
                 if pins:
                     cells.hide(connection, protect.choose(connection, space, pins))
                     rounds += 1
+                elif checked is None:
+                    decisions = connection.execute(_DECISIONS).df()
+                    return Controlled(public, decisions, judged(space, public, found), rounds)
             # Hiding more makes nothing less safe: only what was pinned is looked at again, and
             # everything once more at the end.
             checked = pins or None
-        decisions = connection.execute(_DECISIONS).df()
-    return Controlled(public, decisions, audit(public, true, rules, previous), rounds)
 
 
 def cells_of(true: Mapping[str, pd.DataFrame], rules: Rules) -> duckdb.DuckDBPyConnection:
@@ -89,10 +98,6 @@ def cells_of(true: Mapping[str, pd.DataFrame], rules: Rules) -> duckdb.DuckDBPyC
     publish.define_statistics(connection)
     cells.decide(connection)
     return connection
-
-
-def _pins(faults: pd.DataFrame) -> frozenset[tuple[str, str]]:
-    return frozenset(zip(faults["cell"], faults["item"], strict=True))
 
 
 _DECISIONS = """

@@ -35,10 +35,11 @@ def unmarked(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     for name, frame in tables.items():
         if name in marked():
             nothing = pd.Series([None] * len(frame), index=frame.index, dtype="object")
-            frame = frame.assign(suppressed=nothing, is_rounded=False)
-            if name == "headline":
-                frame = frame.assign(previous_suppressed=nothing)
-        made[name] = frame
+            marks = {"suppressed": nothing, "is_rounded": False}
+            before = {"previous_suppressed": nothing} if name == "headline" else {}
+            made[name] = frame.assign(**marks, **before)
+        else:
+            made[name] = frame
     return made
 
 
@@ -52,7 +53,7 @@ def without_marks(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]
 
 def define_statistics(connection: duckdb.DuckDBPyConnection) -> None:
     """Give a workspace the formulas of the marts and the edition's year."""
-    connection.execute((_HERE / "statistics.sql").read_text(encoding="utf-8"))
+    connection.execute((_HERE / "sql" / "statistics.sql").read_text(encoding="utf-8"))
 
 
 def published(

@@ -224,5 +224,7 @@ def _limits(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
 
 def _byar_upper(count: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
     more = count.astype(float) + 1
-    found: npt.NDArray[np.float64] = more * (1 - 1 / (9 * more) + 1.959963985 / (3 * np.sqrt(more))) ** 3
+    found: npt.NDArray[np.float64] = (
+        more * (1 - 1 / (9 * more) + 1.959963985 / (3 * np.sqrt(more))) ** 3
+    )
     return found

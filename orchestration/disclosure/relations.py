@@ -68,7 +68,8 @@ with
             and p.period_type = 'strategy_year' and p.period_start = total.period_start
     ),
     whole as (select total, item from part group by all having count(*) = any_value(wards))
-select 'place|' || total || '|' || item, '=', 0.0, cell, item, 1.0 from part semi join whole using (total, item)
+select 'place|' || total || '|' || item, '=', 0.0, cell, item, 1.0
+from part semi join whole using (total, item)
 union all
 select 'place|' || total || '|' || item, '=', 0.0, total, item, -1.0 from whole;
 insert into term
@@ -109,7 +110,8 @@ with
     ),
     terms as (
         -- One equation a part.
-        select if(kind = 'base', '=', '<=') as sense, kind || '|' || part_cell || '|' || total_cell as relation,
+        select if(kind = 'base', '=', '<=') as sense,
+            kind || '|' || part_cell || '|' || total_cell as relation,
             unnest([part_cell, total_cell]) as cell, unnest([part_item, 'count']) as item,
             unnest([1.0, -1.0]) as coefficient
         from numbered where kind in ('base', 'part', 'cover')

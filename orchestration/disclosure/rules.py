@@ -31,7 +31,9 @@ class Rules:
         _demand(self.rules, _RULES, "disclosure rules")
         _demand(self.relations, _RELATIONS, "measure relations")
         if STRICTEST not in set(self.rules["rule_id"]):
-            raise BadRules(f"the disclosure rules lack {STRICTEST}, which holds where none is named")
+            raise BadRules(
+                f"the disclosure rules lack {STRICTEST}, which holds where none is named"
+            )
         if not self.rules["rule_id"].is_unique:
             raise BadRules("a disclosure rule is named twice")
         if unknown := set(self.rules["periods"]) - _PERIODS:
@@ -62,13 +64,22 @@ def workspace(tables: Mapping[str, pd.DataFrame], rules: Rules) -> duckdb.DuckDB
     the strictest, a geography that is not known is the city, and what the law publishes is exact.
     """
     connection = duckdb.connect()
-    connection.execute("set threads = 2; set preserve_insertion_order = true")
+    # One thread: sums of fractions then always run in one order, to the last bit.
+    connection.execute("set threads = 1; set preserve_insertion_order = true")
     for name, frame in {**tables, "rules": rules.rules, "relations": rules.relations}.items():
-        connection.register(f"_{name}", frame)
+        connection.register(f"_{name}", _typed(frame))
         connection.execute(f'create table "{name}" as select * from "_{name}"')
         connection.unregister(f"_{name}")
     connection.execute(_MEASURES, {"strictest": STRICTEST})
     return connection
+
+
+def _typed(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with columns of nothing at all as text: DuckDB would take them for numbers."""
+    nothing = [
+        name for name in frame.columns if frame[name].dtype == object and frame[name].isna().all()
+    ]
+    return frame.astype(dict.fromkeys(nothing, "str"))
 
 
 def _demand(frame: pd.DataFrame, columns: tuple[str, ...], what: str) -> None:

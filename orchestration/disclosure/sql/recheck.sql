@@ -1,0 +1,122 @@
+-- Whatever is made from counts has to be what a reader makes from the shown ones: one row per value
+-- that is not. Only measures that are not exact; what is withheld (null) tells nothing.
+with
+    protected as (select * from measure where not is_exact and method <> 'published'),
+    area as (
+        select f.measure_id, f."count" as n, f.denominator as people
+        from figures as f cross join year as y
+        where f.area_type = 'city' and f.period_type = 'strategy_year' and f.period_start = y.starts_on
+    ),
+    compared as (
+        select 'headline' as source, h.measure_id as cell, m.method, h.change_is_significant,
+            h.change, h."count" as n, h.previous_count as before_n, h.change_percent, h.finding,
+            h.denominator as people, b.denominator as before_people,
+            case
+                when m.has_base then shares_differ(n, people, before_n, before_people)
+                when m.method in ('count', 'distinct') then counts_differ(n, before_n)
+            end as differs
+        from headline as h inner join protected as m on m.measure_id = h.measure_id
+        cross join year as y
+        left join figures as b
+            on b.measure_id = h.measure_id and b.area_type = 'city' and b.period_type = 'strategy_year'
+            and b.period_start = y.starts_on - interval 1 year
+        union all by name
+        select 'cross_check', t.measure_id || '|' || t.strategy_year as cell, 'count' as method,
+            t.change_is_significant, t."count" as n, before."count" as before_n, t.change_percent,
+            counts_differ(n, before_n) as differs
+        from cross_check as t inner join protected as m on m.measure_id = t.measure_id
+        left join cross_check as before
+            on before.measure_id = t.measure_id
+            and cast(before.strategy_year[1:4] as integer) + 1 = cast(t.strategy_year[1:4] as integer)
+        -- The table begins with a year whose year before it does not print.
+        where before.measure_id is not null
+    ),
+    limits as (
+        select 'years' as source, t.measure_id || '|' || t.period_type || '|' || t.period_start as cell,
+            t.rate, t.rate_lower, t.rate_upper, t."count" as n, t.denominator as people, m.rate_per, m.has_base
+        from years as t inner join protected as m on m.measure_id = t.measure_id
+        union all by name
+        select 'headline', h.measure_id as cell, h.rate, h.rate_lower, h.rate_upper, h."count" as n,
+            h.denominator as people, m.rate_per, m.has_base
+        from headline as h inner join protected as m on m.measure_id = h.measure_id
+        union all by name
+        select 'wards', w.measure_id || '|' || w.ward_code as cell, w.rate, w.rate_lower, w.rate_upper,
+            w."count" as n, w.denominator as people, m.rate_per, m.has_base
+        from wards as w inner join protected as m on m.measure_id = w.measure_id
+        union all by name
+        select 'lsoas', t.measure_id || '|' || t.lsoa_2021_code as cell, t.rate, t."count" as n,
+            t.denominator as people, m.rate_per, m.has_base
+        from lsoas as t inner join protected as m on m.measure_id = t.measure_id
+        union all by name
+        select 'figures', t.measure_id || '|' || t.area_code || '|' || t.period_start as cell, t.rate,
+            t."count" as n, t.denominator as people, m.rate_per, m.has_base
+        from figures as t inner join protected as m on m.measure_id = t.measure_id
+    ),
+    funnel as (
+        select w.*, m.rate_per, a.n, a.people, a.n * cast(w.denominator as double) / a.people as expected
+        from wards as w inner join protected as m on m.measure_id = w.measure_id
+        left join area as a on a.measure_id = w.measure_id
+    ),
+    stretch as (
+        select t.measure_id, t.centre, avg(t."count") as mean, count(*) - count(t."count") as hidden,
+            any_value(t.lower_limit) as lower_limit, any_value(t.upper_limit) as upper_limit,
+            avg(abs(t."count" - t.before_n)) filter (where t.follows) as moving_range
+        from (
+            select *, lag("count") over s as before_n,
+                month_start = lag(month_start) over s + interval 1 month as follows
+            from monthly window s as (partition by measure_id, centre order by month_start)
+        ) as t
+        inner join protected as m on m.measure_id = t.measure_id
+        where t.centre is not null group by t.measure_id, t.centre
+    ),
+    usual as (
+        select measure_id, month(month_start) as month_of_year, avg(100 * n / nullif(mean, 0)) as usual,
+            min(100 * n / nullif(mean, 0)) as lowest, max(100 * n / nullif(mean, 0)) as highest
+        from (
+            select *, cast("count" as double) as n, avg("count") over y as mean, count("count") over y as known
+            from monthly window y as (partition by measure_id, strategy_year)
+        )
+        where known = 12 group by all
+    ),
+    made as (
+        select source, cell, unnest([change, change_percent, cast(cast(change_is_significant as int) as double)]) as told,
+            unnest([n - before_n, change_percent_of(n, before_n), cast(cast(differs as int) as double)]) as wanted
+        from compared
+        union all
+        select source, cell, unnest([rate, rate_lower, rate_upper]),
+            unnest([rate_of(n, people, rate_per), rate_lower_of(n, people, rate_per, has_base),
+                rate_upper_of(n, people, rate_per, has_base)])
+        from limits
+        union all
+        select 'wards', measure_id || '|' || ward_code,
+            unnest([city_rate, lower_95, upper_95, lower_998, upper_998]),
+            unnest([rate_per * n / cast(people as double), rate_per * byar_lower(expected, z_95()) / denominator,
+                rate_per * byar_upper(expected, z_95()) / denominator,
+                rate_per * byar_lower(expected, z_998()) / denominator,
+                rate_per * byar_upper(expected, z_998()) / denominator])
+        from funnel
+        union all
+        select 'monthly', measure_id, unnest([centre, lower_limit, upper_limit]),
+            if(hidden = 0, unnest([mean, greatest(0, mean - 2.66 * moving_range), mean + 2.66 * moving_range]), null)
+        from stretch
+        union all
+        select 'seasonality', t.measure_id || '|' || t.month_of_year,
+            unnest([t.seasonal_index, t.lowest_index, t.highest_index]),
+            unnest([u.usual, u.lowest, u.highest])
+        from seasonality as t inner join protected as m on m.measure_id = t.measure_id
+        left join usual as u on u.measure_id = t.measure_id and u.month_of_year = t.month_of_year
+        union all
+        -- A word that says more than the shown counts can: only its presence is looked at.
+        select 'headline', cell, cast(finding <> 'cannot be judged' as int),
+            case when finding = 'cannot be judged' or differs is not null then cast(finding <> 'cannot be judged' as int) end
+        from compared where source = 'headline'
+        union all
+        select 'wards', measure_id || '|' || ward_code, if(position is null, null, 1), if("count" is null, null, 1)
+        from funnel
+    )
+select distinct 'derived' as kind, source, cell, 'count' as item,
+    'is not made from the counts that are shown' as detail
+from made
+where told is not null and (wanted is null or abs(told - wanted) > 1e-6 * greatest(1, abs(wanted)))
+    -- "Not judged" is no claim.
+    and not (told = 0 and wanted is null)
