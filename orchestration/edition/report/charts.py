@@ -63,7 +63,7 @@ def cross_check(pairs: pd.DataFrame) -> Spec:
 def rank_range(ranks: pd.DataFrame) -> Spec:
     """Each priority's rank, and how far it moves when any weight is changed."""
     data = ranks.sort_values(["rank", "priority_name"])
-    lines = data["priority_name"].map(lambda name: "|".join(textwrap.wrap(name, 34)))
+    lines = data["priority_name"].map(lambda name: "|".join(textwrap.wrap(name, 46)))
     order = lines.tolist()
     y = {
         "field": "lines",

@@ -1,4 +1,4 @@
-"""Charts of months as Vega-Lite specifications. Gaps are gaps, hidden months are hatched, shapes mark signals.
+"""Charts of months, as Vega-Lite: gaps are gaps, hidden months are hatched, shapes mark signals.
 
 Every function takes rows of an edition's table and gives the specification; `Book.figure` draws it.
 """
@@ -189,7 +189,7 @@ def rolling(totals: pd.DataFrame) -> Spec:
     }
     return {
         "width": _HALF - 62,
-        "height": 190,
+        "height": 160,
         "data": {"values": rows.records(frame)},
         "mark": {**_BREAK["mark"], "color": theme.BLUE, "point": {"size": 22, "filled": True}},
         "encoding": {
@@ -254,4 +254,4 @@ def season(index: pd.DataFrame) -> Spec:
             },
         }
         layers.insert(1, spread)
-    return {"width": _HALF - 50, "height": 190, "data": {"values": kept}, "layer": layers}
+    return {"width": _HALF - 50, "height": 160, "data": {"values": kept}, "layer": layers}

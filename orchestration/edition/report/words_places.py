@@ -22,7 +22,7 @@ def funnel(wards: pd.DataFrame) -> str:
     low = judged[judged["position"] == BELOW]
     total = f"{len(judged)} wards"
     if high.empty and low.empty:
-        return f"None of {total} differs from the city by more than chance"
+        return f"No ward differs from the whole area by more than chance ({total})"
     said = []
     if not high.empty:
         named = text.listed(high["ward_name"].tolist(), 3)

@@ -26,7 +26,7 @@ def cross_check(pairs: pd.DataFrame, year: str) -> str:
         higher, lower = _names(up), _names(down)
         return f"Partners’ counts disagree: {higher} clearly rose while {lower} clearly fell"
     if clear.empty:
-        return f"None of {total} partners’ counts changed by more than chance: they agree"
+        return f"No count of {total} partners changed by more than chance: they agree"
     moved, found = ("rose", up) if down.empty else ("fell", down)
     if len(found) == len(judged):
         return f"All {total} partners’ counts clearly {moved}: they agree"
@@ -73,7 +73,7 @@ def since_last(changes: pd.DataFrame, before: Before | None) -> list[str]:
     if before is None:
         return ["There was no earlier assessment in this warehouse to compare with."]
     if changes.empty:
-        return ["None of these figures was in the last assessment."]
+        return ["No figure of this priority was in the last assessment."]
     number = changes["status"].value_counts()
     held = int(number.drop("new", errors="ignore").sum())
     parts = [(int(number.get(state, 0)), state) for state in ("unchanged", "revised", "withdrawn")]

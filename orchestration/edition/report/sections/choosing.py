@@ -61,18 +61,30 @@ def ranking(edition: Edition, book: Book) -> Section:
     )
     columns = [
         Column("priority_name", "Priority"),
-        Column("criterion_title", "Criterion"),
-        Column("score", "Score", text.count, is_number=True, absent="not scored"),
-        Column("scorer", "Scored by", absent="nobody"),
+        Column("scores", "Scores"),
+        Column("scorer", "Scored by"),
         Column("scored_on", "On", text.day, absent="not scored"),
-        Column("evidence", "Evidence", absent="none given"),
+        Column("evidence", "Evidence"),
     ]
-    found.add(
-        book.table(
-            scored, "Who scored each priority, when and on what evidence", columns, is_folded=True
-        )
-    )
+    caption = "Who scored each priority, when and on what evidence"
+    found.add(book.table(_scorers(scored), caption, columns))
     return found
+
+
+def _scorers(scored: pd.DataFrame) -> pd.DataFrame:
+    """One row a priority, scorer, day and evidence, with the scores that they gave."""
+    said = scored.assign(
+        scores=scored["criterion_title"] + " " + scored["score"].map(_score),
+        scorer=scored["scorer"].fillna("nobody yet"),
+        scored_on=scored["scored_on"].fillna(""),
+        evidence=scored["evidence"].fillna("none given"),
+    ).sort_values("priority_order", kind="stable")
+    who = ["priority_name", "scorer", "scored_on", "evidence"]
+    return said.groupby(who, sort=False, as_index=False).agg(scores=("scores", ", ".join))
+
+
+def _score(value: float) -> str:
+    return "not scored" if pd.isna(value) else text.count(value)
 
 
 def _reading(scored: pd.DataFrame) -> str:
@@ -244,7 +256,7 @@ def plan(edition: Edition, book: Book) -> Section:
             [
                 f"In the quarter that began in {text.month(quarter)}, {len(actions)} actions "
                 f"were reported: {text.listed(counted)}.",
-                f"Overdue: {'; '.join(late['action'])}." if len(late) else "None is overdue.",
+                f"Overdue: {'; '.join(late['action'])}." if len(late) else "No action is overdue.",
             ]
         )
     )

@@ -119,7 +119,7 @@ def _plan(edition: Edition) -> list[str]:
     if "rag" not in plan or plan.empty:
         return []
     done, late = int((plan["rag"] == "complete").sum()), int(plan["is_overdue"].fillna(False).sum())
-    overdue = f"{text.few(late)} overdue" if late else "none is overdue"
+    overdue = f"{text.few(late)} overdue" if late else "no action is overdue"
     return [f"Of {len(plan)} actions of the plan, {done} are complete and {overdue}."]
 
 

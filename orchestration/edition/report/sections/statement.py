@@ -107,9 +107,7 @@ def _said(row: rows.Row) -> str:
         ]
     broken, failed = int(row["rules_errored"]), int(row["rules_failed"])
     run = int(row["rules_run"])
-    told.append(
-        f"{failed:,} of {run:,} checks failed." if failed else f"None of {run:,} checks failed."
-    )
+    told.append(f"{failed:,} of {run:,} checks failed." if failed else _all_passed(run))
     if broken:
         told.append(f"{broken:,} could not be run.")
     if row["rows_rejected"]:
@@ -119,6 +117,10 @@ def _said(row: rows.Row) -> str:
     if row["set_aside"]:
         told.append(f"{text.upper_first(text.few(int(row['set_aside'])))} files were set aside.")
     return " ".join(told)
+
+
+def _all_passed(run: int) -> str:
+    return f"All {run:,} checks passed." if run else "No check was run."
 
 
 def _external(edition: Edition, book: Book) -> list[Block | None]:
