@@ -141,6 +141,8 @@ def test_a_recorded_gap_stands_where_there_is_no_evidence():
         ({**GAP, "priority_id": "everything"}, "no priority"),
         ({**GAP, "reason": "none"}, "gives no reason"),
         ({**GAP, "recorded_by": "me"}, "who recorded it"),
+        ({**GAP, "recorded_by": True}, "who recorded it"),
+        ({**GAP, "reason": None}, "gives no reason"),
         ({**GAP, "until": "2026"}, "unknown key until"),
         ({k: v for k, v in GAP.items() if k != "recorded_by"}, "has no recorded_by"),
     ],

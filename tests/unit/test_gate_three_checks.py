@@ -87,6 +87,22 @@ def test_a_feed_that_is_late_by_nature_is_noted_and_only_while_it_is_not_due():
     assert found(with_table("owed_periods", both), "completeness", REOFFENDING).blocks
 
 
+def test_a_priority_without_a_headline_figure_is_told():
+    headline = tables()["headline"].assign(count=None, rate=None)
+    finding = found(with_table("headline", headline), "provisional", "county_lines")
+    assert (finding.outcome, finding.severity) == ("failed", "warning")
+    assert "there is no figure of Lines" in finding.detail
+
+
+def test_a_feed_of_editions_has_no_months_to_count():
+    whole = tables()["owed_periods"]
+    edition = frame(
+        "feed period period_start period_end state", (ASB, "2024", None, None, "delivered")
+    )
+    owed_now = pd.concat([whole[whole["feed"] != ASB], edition])
+    assert found(with_table("owed_periods", owed_now), "completeness", ASB).outcome == "passed"
+
+
 def test_an_optional_feed_may_lack_periods_and_is_noted():
     optional = "reference/harm_weights"
     without = evidence(contracts=evidence().contracts | {optional: "1.0.0"})

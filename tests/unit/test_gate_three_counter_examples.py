@@ -72,6 +72,8 @@ COUNTER_EXAMPLES = [
     ("completeness", lambda: periods(owed(ASB, "2025-04", "2026-03", "refused")),
      ASB, "council/asb_cases: April 2025 to March 2026 are refused"),
     ("completeness", lambda: periods(owed(ASB, "2025-04", "2026-03", "not_due")), ASB, "are not yet due"),
+    ("completeness", lambda: periods(owed(ASB, "2025-07", "2026-03")), ASB, "9 of the year's 12 months"),
+    ("completeness", lambda: periods(owed(ASB, "2025-03", "2026-03")), ASB, "13 of the year's 12 months"),
     ("completeness", periods, ASB, "nothing was delivered"),
     ("completeness", lambda: evidence(contracts=evidence().contracts | {"fire/incidents": "1.0.0"}),
      "fire/incidents", "nothing was delivered"),
@@ -130,6 +132,7 @@ ERRORS = [
 WARNINGS = [
     ("commentary", lambda: evidence(commentary={PRIORITIES[0]: WHY}), PRIORITIES[1]),
     ("provisional", lambda: changed("headline", "is_provisional", True), PRIORITIES[0]),
+    ("provisional", lambda: changed("headline", "is_provisional", None), PRIORITIES[0]),
     ("prescribed", lambda: changed("prescribed", "state", "late"), "4-5 (a)"),
 ]
 

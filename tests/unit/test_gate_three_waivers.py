@@ -86,6 +86,8 @@ def test_one_that_has_expired_is_read_and_left_to_the_verdict(path):
         ({"reason": "TODO write down the reason for this here"}, "gives no reason"),
         ({"approver": "''"}, "no approver"),
         ({"approver": "someone"}, "no approver"),
+        ({"approver": "yes"}, "approver is not text"),
+        ({"scope": "3"}, "scope is not text"),
         ({"approver": "tbc"}, "no approver"),
         ({"expires": None}, "has no expires"),
         ({"expires": "soon"}, "expires is no day"),

@@ -116,9 +116,9 @@ def _gaps(gaps: Sequence[Any], priorities: Sequence[str]) -> dict[tuple[int, str
             raise GapError(f"{where} is for element {element!r}; regulation 7 has 1 to 6")
         if priority not in priorities:
             raise GapError(f"{where} is for {priority!r}, which is no priority")
-        if not is_reason(str(gap["reason"])):
+        if not isinstance(gap["reason"], str) or not is_reason(gap["reason"]):
             raise GapError(f"{where} gives no reason; say why in 20 characters or more")
-        if not is_somebody(str(gap["recorded_by"])):
+        if not isinstance(gap["recorded_by"], str) or not is_somebody(gap["recorded_by"]):
             raise GapError(f"{where} does not say who recorded it")
         if (element, priority) in found:
             raise GapError(f"{where}: element {element} of {priority} is there twice")

@@ -11,6 +11,7 @@ from orchestration.edition.gate.finding import Finding
 from orchestration.edition.gate.rules import Check
 from orchestration.edition.gate.words import counted, joined, spans
 
+_YEAR = 12
 _STATES = {"missing": "missing", "refused": "refused", "not_due": "not yet due"}
 
 
@@ -35,6 +36,10 @@ def _complete(check: Check, feed: str, owed: pd.DataFrame | None) -> Finding:
     unknown = sorted(set(owed["state"]) - {"delivered", *_STATES})
     if unknown:
         return check.errored(feed, f"{feed}: {unknown[0]} is no state of a period")
+    known = _months(owed)
+    if known not in (0, _YEAR):
+        told = f"{feed}: {known} of the year's {_YEAR} months stand in the ledger, not each once"
+        return check.noted(feed, f"{told} ({optional})") if optional else check.failed(feed, told)
     lacking = {
         state: owed[owed["state"] == state] for state in _STATES if (owed["state"] == state).any()
     }
@@ -47,6 +52,12 @@ def _complete(check: Check, feed: str, owed: pd.DataFrame | None) -> Finding:
     )
     excuse = optional or (late if set(lacking) == {"not_due"} else None)
     return check.noted(feed, f"{told} ({excuse})") if excuse else check.failed(feed, told)
+
+
+def _months(owed: pd.DataFrame) -> int:
+    """How many months the dated periods have together; an edition has none."""
+    starts, ends = (pd.to_datetime(owed[key]).dropna().dt for key in ("period_start", "period_end"))
+    return int(((ends.year - starts.year) * 12 + ends.month - starts.month + 1).sum())
 
 
 def _subject(periods: pd.DataFrame) -> str:

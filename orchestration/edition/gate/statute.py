@@ -6,7 +6,7 @@ from orchestration.edition.gate.checklist import ELEMENTS
 from orchestration.edition.gate.evidence import Evidence, columns_of
 from orchestration.edition.gate.finding import Finding
 from orchestration.edition.gate.rules import Check
-from orchestration.edition.gate.words import counted, joined, section_is_filled
+from orchestration.edition.gate.words import joined, section_is_filled
 
 
 def checklist(check: Check, evidence: Evidence) -> list[Finding]:
@@ -141,17 +141,20 @@ def commentary(check: Check, evidence: Evidence) -> list[Finding]:
 
 
 def provisional(check: Check, evidence: Evidence) -> list[Finding]:
-    """One finding a priority: whether its headline figure for the year may still move."""
-    rows = evidence.table("headline", "priority_id", "is_headline", "is_provisional")
+    """One finding a priority: its headline figure for the year is there and will not move any more."""
+    rows = evidence.table(
+        "headline", "priority_id", "measure_name", "is_headline", "count", "rate", "is_provisional"
+    )
     leading = rows[rows["is_headline"].astype(bool)]
-    still = leading[leading["is_provisional"].fillna(True).astype(bool)]
-    counts = still.groupby("priority_id").size()
+    is_known = leading["count"].notna() | leading["rate"].notna()
+    is_final = leading["is_provisional"].eq(False).fillna(False).astype(bool)
     return [
-        check.failed(
-            priority,
-            f"{priority}: {counted(int(counts[priority]), 'headline figure')} may still be revised",
+        check.failed(priority, f"{priority}: there is no figure of {name} for the year")
+        if not known
+        else check.passed(priority, f"{priority}: {name} is no longer provisional")
+        if final
+        else check.failed(priority, f"{priority}: {name} is provisional and may be revised")
+        for priority, name, known, final in zip(
+            leading["priority_id"], leading["measure_name"], is_known, is_final, strict=True
         )
-        if priority in counts.index
-        else check.passed(priority, f"{priority}: the headline figure is no longer provisional")
-        for priority in leading["priority_id"].drop_duplicates()
     ]

@@ -110,7 +110,7 @@ def _waiver(entry: Any, where: str, checks: Mapping[str, Check], today: date) ->
     if lacking := [key for key in _KEYS if entry.get(key) is None]:
         raise WaiverError(f"{where} has no {lacking[0]}")
     words = {key: entry[key] for key in _KEYS if key != "expires"}
-    if wrong := [key for key, value in words.items() if not isinstance(value, str | int)]:
+    if wrong := [key for key, value in words.items() if not isinstance(value, str)]:
         raise WaiverError(f"{where}: {wrong[0]} is not text")
     waiver = Waiver(
         check=str(words["check"]),
