@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 import duckdb
@@ -60,7 +61,14 @@ def first_fault(texts: pd.DataFrame) -> str | None:
     bare = f"regexp_replace(text, {_quoted(_AGE)}, ' \\1 ', 'g')"
     for pattern in _NO_COUNT:
         bare = f"regexp_replace({bare}, {_quoted(pattern)}, ' ~ ', 'g')"
-    numbered = texts.assign(number=range(len(texts)))[["number", "place", "text", "is_public"]]
+    numbered = pd.DataFrame(
+        {
+            "number": range(len(texts)),
+            "place": texts.place,
+            "text": _as_printed(texts.text),
+            "is_public": texts.is_public,
+        }
+    )
     with duckdb.connect() as connection:
         connection.register("texts", numbered)
         found = connection.execute(
@@ -88,6 +96,14 @@ def first_fault(texts: pd.DataFrame) -> str | None:
     return (
         f"{found[0]} holds a number from {SMALLEST} to {LARGEST}, which the official edition does not "
         "show: say it without the number"
+    )
+
+
+def _as_printed(text: pd.Series) -> pd.Series:
+    """The text as a reader sees it: entities, other digits and emphasis are no way round."""
+    seen = text.map(html.unescape).str.normalize("NFKC")
+    return seen.str.replace(r"[*_`\u200b\u00ad]", "", regex=True).str.replace(
+        r"\s+", " ", regex=True
     )
 
 

@@ -16,6 +16,7 @@ SMALL = [
     "- 6 of them were children", "3-4 incidents", "a 6-year-old and a friend", "aged 5 years old",
     "Ward 7 and bed 2", "one child", "two young people were hurt", "Three referrals", "seven homicides",
     "on 2026-03-04, 5 calls", "Figure 2 shows 3 cases", "1/7 of all", "£300 and 4 more", "cases: 1;",
+    "&#51; cases", "\uff13 cases", "**3** cases", "three **victims**", "three\u00a0victims", "_two_  `girls`",
 ]  # fmt: skip
 HARMLESS = [
     "", "## Why", "no number at all", "about 120 calls", "8 of the wards", "12.5 and 1,204", "0 in all",
