@@ -6,28 +6,24 @@ Thin on purpose: every command calls the functions that Dagster wires, or Dagste
 
 from __future__ import annotations
 
-import os
 import sys
 from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from orchestration.cli_errors import Refused, Unusable, counted, one_sentence
-from orchestration.settings import Settings, SettingsError, from_environment
-
-
-def _settings() -> Settings:
-    try:
-        return from_environment(os.environ)
-    except SettingsError as problem:
-        raise Unusable(str(problem)) from problem
+from orchestration.cli_assess import assess, explain, waive
+from orchestration.cli_errors import Refused, Unusable, counted, one_sentence, settings_of_today
 
 
 @click.group()
 @click.version_option(package_name="community-safety-warehouse", prog_name="csp")
 def csp() -> None:
     """The community safety data warehouse."""
+
+
+for command in (assess, explain, waive):
+    csp.add_command(command)
 
 
 @csp.command()
@@ -39,9 +35,10 @@ def csp() -> None:
 def refresh(source: str | None, only: tuple[str, ...]) -> None:
     """Run the night: pull, gate 1, build, gate 2, publish."""
     from orchestration import night, summary
+    from orchestration.running import run_job
     from orchestration.transform import dbt
 
-    settings = _settings()
+    settings = settings_of_today()
     if source is not None:
         settings = replace(
             settings, source=str(Path(source).resolve()) if "://" not in source else source
@@ -62,33 +59,10 @@ def refresh(source: str | None, only: tuple[str, ...]) -> None:
             click.echo(summary.text(settings, contracts))
             return
         click.echo(f"Running the night: {'; '.join(needed.reasons)}.")
-        failure = run_job(settings, only)
+        failure = run_job(settings, "nightly", only=only)
     click.echo(summary.text(settings, contracts))
     if failure is not None:
         raise Refused(failure)
-
-
-def run_job(settings: Settings, only: tuple[str, ...] = ()) -> str | None:
-    """Run the nightly job through Dagster in this process; `None` when it ended well, else why not."""
-    from orchestration import instance
-    from orchestration.definitions import build_definitions
-
-    # People read the summary; the run's events are in the instance, where the UI shows them.
-    quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-    job = build_definitions(settings, only=only).resolve_job_def("nightly")
-    with instance.open_instance(settings) as dagster_instance:
-        result = job.execute_in_process(
-            instance=dagster_instance,
-            raise_on_error=False,
-            run_config=quiet,
-            tags=instance.FROM_THE_COMMAND_LINE,
-        )
-    if result.success:
-        return None
-    for event in result.all_events:
-        if event.is_step_failure:
-            return instance.why(event)
-    return "the run failed; see the Dagster UI (make dev)"
 
 
 @csp.command()
@@ -98,7 +72,7 @@ def prepare() -> None:
     from orchestration import instance
     from orchestration.transform import dbt
 
-    settings = _settings()
+    settings = settings_of_today()
     instance.prepare_home(settings)
     click.echo("dbt manifest made" if dbt.prepare(settings) else "dbt manifest is up to date")
 
@@ -106,7 +80,7 @@ def prepare() -> None:
 @csp.command()
 def home() -> None:
     """Print the folder that everything lives under (CSP_HOME)."""
-    click.echo(_settings().home)
+    click.echo(settings_of_today().home)
 
 
 @csp.command()
@@ -116,7 +90,7 @@ def status(as_json: bool) -> None:
     """Feeds by period: delivered, refused, missing, not due; gates; what is published."""
     from orchestration import night, summary
 
-    settings = _settings()
+    settings = settings_of_today()
     contracts = night.contracts_of(settings)
     click.echo(
         summary.as_json(settings, contracts) if as_json else summary.grid(settings, contracts)
@@ -133,7 +107,7 @@ def sql(query: str | None, form: str) -> None:
     """Query the published database, read-only. Without QUERY: a prompt."""
     from orchestration import query as reader
 
-    settings = _settings()
+    settings = settings_of_today()
     try:
         connection = reader.open_published(settings)
     except FileNotFoundError as problem:
@@ -153,7 +127,7 @@ def sql(query: str | None, form: str) -> None:
 @click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @one_sentence
 def verify(folder: Path) -> None:
-    """Check a published FOLDER against its own manifest."""
+    """Check a published FOLDER, or an edition's, against its own manifest."""
     from orchestration.release.verify import differences
 
     try:
@@ -194,7 +168,7 @@ def sample(
         return
     if folder is None:
         raise Unusable("FOLDER is missing; say where the extracts go")
-    settings = _settings()
+    settings = settings_of_today()
     files = synthetic.write(
         settings,
         folder,
@@ -218,7 +192,7 @@ def contract_check(files: tuple[Path, ...]) -> None:
     """Hold contracts to the standard, to what gate 1 can run, and to the dbt sources and models."""
     from orchestration.quality.contract_check import problems_of
 
-    settings = _settings()
+    settings = settings_of_today()
     chosen = files or tuple(sorted(settings.contracts.rglob("*.odcs.yaml")))
     found = problems_of(settings, chosen)
     for line in found:
@@ -236,7 +210,7 @@ def contract_sync() -> None:
     from orchestration import night
     from orchestration.transform import sources
 
-    settings = _settings()
+    settings = settings_of_today()
     changed = sources.sync(night.contracts_of(settings), settings.dbt_project)
     click.echo("\n".join(changed) if changed else "The dbt sources follow the contracts.")
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
 import click
+
+from orchestration.settings import Settings, SettingsError, from_environment
 
 REFUSED, USAGE = 1, 2
 
@@ -21,6 +24,14 @@ class Unusable(click.ClickException):
     """The command cannot be carried out as asked."""
 
     exit_code = USAGE
+
+
+def settings_of_today() -> Settings:
+    """The settings of the environment, or a sentence that says which of them cannot be used."""
+    try:
+        return from_environment(os.environ)
+    except SettingsError as problem:
+        raise Unusable(str(problem)) from problem
 
 
 def one_sentence(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -47,28 +58,42 @@ def counted(number: int, what: str) -> str:
 def _in_words(problem: Exception) -> click.ClickException | None:
     """What to tell people; `None` for a fault of our own, which keeps its traceback."""
     # Imported here: a command that ends well does not pay for them.
+    from orchestration.edition.facts import UnknownYear
+    from orchestration.edition.freeze import EditionRefused
+    from orchestration.edition.gate.rules import RuleError
+    from orchestration.edition.gate.waivers import WaiverError
+    from orchestration.edition.ranking import RankingError
+    from orchestration.edition.workspace import WorkspaceError
+    from orchestration.explain import ExplainError
     from orchestration.ingest.contracts import ContractError
     from orchestration.ingest.refusal import SourceError
     from orchestration.night import AnotherRunIsOn
     from orchestration.release.publish import PublicationRefused
     from orchestration.release.verify import BrokenManifest
-    from orchestration.settings import SettingsError
     from orchestration.synthetic.engine import SampleError
     from orchestration.synthetic.faults import UnknownFault
     from orchestration.transform.dbt import BuildError
 
     if isinstance(problem, PublicationRefused):
         return Refused(f"not published: {problem}")
+    if isinstance(problem, EditionRefused):
+        return Refused(f"not issued: {problem}")
     if isinstance(
         problem,
         AnotherRunIsOn
         | BrokenManifest
         | BuildError
         | ContractError
+        | ExplainError
+        | RankingError
+        | RuleError
         | SampleError
         | SettingsError
         | SourceError
-        | UnknownFault,
+        | UnknownFault
+        | UnknownYear
+        | WaiverError
+        | WorkspaceError,
     ):
         return Unusable(str(problem))
     if isinstance(problem, FileExistsError | NotADirectoryError | PermissionError):

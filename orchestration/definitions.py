@@ -8,9 +8,11 @@ from pathlib import Path
 import dagster as dg
 
 from orchestration import night
+from orchestration.defs import assessment, jobs, raw, release
 from orchestration.defs import dbt as dbt_defs
-from orchestration.defs import jobs, raw, release
 from orchestration.defs.tonight import Tonight
+from orchestration.edition.candidate import strategy_years
+from orchestration.edition.gate.rules import load_checks
 from orchestration.settings import Settings, SettingsError, from_environment
 from orchestration.transform.dbt import manifest_path
 
@@ -32,7 +34,10 @@ def build_definitions(
     dbt_build = dbt_defs.build_dbt_assets(parsed)
     raw_steps = raw.build_raw(contracts)
     release_steps = release.build_release(dbt_build, settings.mart_suites)
-    steps = [*raw_steps, dbt_build, *release_steps]
+    yearly_steps = assessment.build_assessment(
+        strategy_years(settings), load_checks(settings.assessment_suites / "gate_3.yaml")
+    )
+    steps = [*raw_steps, dbt_build, *release_steps, *yearly_steps]
     nightly = jobs.build_job()
     return dg.Definitions(
         assets=[
@@ -40,7 +45,7 @@ def build_definitions(
             *(step for step in steps if not isinstance(step, dg.AssetChecksDefinition)),
         ],
         asset_checks=[step for step in steps if isinstance(step, dg.AssetChecksDefinition)],
-        jobs=[nightly],
+        jobs=[nightly, assessment.build_job()],
         schedules=[jobs.build_schedule(nightly)],
         resources={"tonight": Tonight(settings, contracts, only)},
     )

@@ -4,10 +4,15 @@ from typing import Any
 
 import dagster as dg
 
-from orchestration import night
+from orchestration import keys, night
 from orchestration.defs.tonight import Tonight
 
 NIGHTLY = "nightly"
+# The strategic assessment is issued by a person, never by a night.
+YEARLY = dg.AssetSelection.assets(
+    keys.ASSESSMENT_CANDIDATE, keys.ASSESSMENT_VERDICT, keys.STRATEGIC_ASSESSMENT
+)
+YEARLY_CHECKS = dg.AssetSelection.checks_for_assets(keys.ASSESSMENT_VERDICT)
 # What fails is data or a gate, and the next night tries again; a retried run would say the same.
 _TAGS = {"dagster/max_retries": "0"}
 
@@ -17,7 +22,9 @@ def build_job() -> Any:
     return dg.define_asset_job(
         NIGHTLY,
         # Checks on external assets (the feeds) are not part of "all assets".
-        selection=dg.AssetSelection.all() | dg.AssetSelection.all_asset_checks(),
+        selection=(dg.AssetSelection.all() | dg.AssetSelection.all_asset_checks())
+        - YEARLY
+        - YEARLY_CHECKS,
         executor_def=dg.in_process_executor,
         description="Pull, gate 1, dbt build, gate 2, publish. A night with nothing new does "
         "nothing; a refused delivery never stops the other feeds.",

@@ -63,13 +63,15 @@ def run_gate_two(
     settings: Settings, candidate: Path, inputs: str, failed_nodes: Sequence[str]
 ) -> Verdict:
     """Judge the candidate and write the verdict down."""
-    outcomes: dict[str, Sequence[RuleOutcome]] = {}
-    if not failed_nodes:
-        for suite in load_suites(settings.mart_suites):
-            outcomes[suite.name] = _run(suite, candidate)
+    outcomes = {} if failed_nodes else judge_suites(settings, candidate)
     verdict = decide(sha256_of(candidate), inputs, failed_nodes, outcomes)
     write_json(verdict_path(settings), asdict(verdict))
     return verdict
+
+
+def judge_suites(settings: Settings, database: Path) -> dict[str, list[RuleOutcome]]:
+    """Run every suite on a database, read-only; the outcomes of its rules by the suite's name."""
+    return {suite.name: _run(suite, database) for suite in load_suites(settings.mart_suites)}
 
 
 def verdict_path(settings: Settings) -> Path:
@@ -96,10 +98,10 @@ def read_verdict(settings: Settings) -> Verdict | None:
     return Verdict(**found)
 
 
-def _run(suite: Suite, candidate: Path) -> list[RuleOutcome]:
+def _run(suite: Suite, database: Path) -> list[RuleOutcome]:
     return run_suite(
         suite.name,
         f'select * from "{suite.schema}"."{suite.table}"',
         suite.rules,
-        database=f"duckdb+readonly:///{candidate}?access_mode=read_only",
+        database=f"duckdb+readonly:///{database}?access_mode=read_only",
     )

@@ -1,0 +1,306 @@
+"""The yearly assessment, step by step, as plain functions: what Dagster wires and tests call.
+
+    candidate -> judge -> issue          (or draft, which needs no verdict and freezes nothing)
+
+Every step finds out from disk what it needs, and the last one refuses on its own.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+
+from orchestration import night
+from orchestration.edition import candidate as candidates
+from orchestration.edition import freeze, origin, ranking, render, workspace
+from orchestration.edition.candidate import Candidate
+from orchestration.edition.freeze import EditionRefused, Issued, SignOff
+from orchestration.edition.gate import agreements, waivers
+from orchestration.edition.gate import judge as gate
+from orchestration.edition.gate.evidence import AuditSummary, Evidence
+from orchestration.edition.gate.rules import load_checks
+from orchestration.edition.gate.verdict import (
+    AssessmentHeld,
+    AssessmentVerdict,
+    authorise,
+    decide,
+    read_verdict,
+    write_verdict,
+)
+from orchestration.edition.gather import (
+    SENSITIVE,
+    Gathered,
+    edition_of,
+    gather,
+    open_publication,
+    priorities_of,
+)
+from orchestration.edition.model import VARIANTS
+from orchestration.files import sha256_of, write_json
+from orchestration.ingest.contracts import Contract
+from orchestration.quality.gate_two import judge_suites
+from orchestration.quality.suites import load_suites
+from orchestration.settings import Settings
+
+
+@dataclass(frozen=True)
+class Done:
+    """An edition that is there: whether it was before, and the sha256 of each variant's manifest."""
+
+    folder: Path
+    year: str
+    version: int
+    was_there: bool
+    manifests: Mapping[str, str]
+
+
+def prepare(settings: Settings, year: str) -> list[Path]:
+    """Have the analyst's workspace for a year; return the files that were not there before.
+
+    Raises:
+        UnknownYear: the year is not one of the strategy's.
+        EditionRefused: nothing is published yet.
+    """
+    candidates.known(settings, year)
+    database, manifest = open_publication(settings)
+    with duckdb.connect(str(database), read_only=True) as connection:
+        priorities = priorities_of(connection)
+    return workspace.prepare(
+        settings.assessments / year,
+        year,
+        priorities,
+        ranking.criteria(settings.seeds / "register" / "ranking_criteria.csv"),
+        synthetic=bool(manifest["synthetic"]),
+    )
+
+
+def candidate(settings: Settings, year: str, mode: str = "", reissue_reason: str = "") -> Candidate:
+    """Write down what would be issued, and forget the verdict on anything else."""
+    prepare(settings, year)
+    made = candidates.make(settings, year, mode, reissue_reason)
+    candidates.verdict_path(settings, year).unlink(missing_ok=True)
+    candidates.write(settings, made)
+    return made
+
+
+def judge(settings: Settings, contracts: Mapping[str, Contract], year: str) -> AssessmentVerdict:
+    """Run gate 3 on the candidate that was written down, and write the verdict down."""
+    made = candidates.read(settings, year)
+    verdict, gates = _judged(settings, contracts, gather(settings, made))
+    write_json(
+        candidates.gates_path(settings, year),
+        {"fingerprint": made.fingerprint, "gates": gates.to_dict("records")},
+    )
+    write_verdict(candidates.verdict_path(settings, year), verdict)
+    return verdict
+
+
+def last_verdict(settings: Settings, year: str) -> AssessmentVerdict | None:
+    """The verdict on the year's newest candidate, if there is one."""
+    return read_verdict(candidates.verdict_path(settings, year))
+
+
+def issue(settings: Settings, year: str, sign_off: SignOff) -> Done:
+    """Render and freeze the candidate, if its verdict allows it and somebody signs it off.
+
+    A version that was issued is rendered anew and compared: the same bytes are no new edition.
+
+    Raises:
+        EditionRefused: there is no verdict on exactly this, it says no, nobody signs, or the year was
+            issued with other content and no reason to reissue is given.
+    """
+    made = candidates.read(settings, year)
+    if not candidates.is_as_it_was(settings, made):
+        raise EditionRefused("the candidate is not what would be issued now; gate 3 must run again")
+    verdict = last_verdict(settings, year)
+    try:
+        authorise(verdict, made.fingerprint, settings.today)
+    except AssessmentHeld as held:
+        raise EditionRefused(str(held)) from held
+    assert verdict is not None
+    if not sign_off.name.strip():
+        raise EditionRefused("nobody has signed it off; name who answers for it with --sign-off")
+    gathered, gates = gather(settings, made), _gates(settings, made)
+    draft = freeze.scratch_folder(settings.editions, year)
+    try:
+        _render(settings, draft, gathered, verdict, gates, is_draft=False)
+        last = freeze.newest(settings.editions, year)
+        if last is not None and last.version == made.version:
+            return _as_issued(last, draft)
+        signed = SignOff(sign_off.name, sign_off.at, made.reissue_reason)
+        folder = freeze.freeze(settings.editions, draft, year, made.version, signed)
+        return Done(folder, year, made.version, False, freeze.manifests_of(folder))
+    finally:
+        freeze.discard(draft)
+
+
+def draft(
+    settings: Settings, contracts: Mapping[str, Contract], year: str, mode: str = ""
+) -> tuple[Path, AssessmentVerdict]:
+    """Render a watermarked draft whatever the gate says; its gaps are shown as gaps."""
+    prepare(settings, year)
+    made = candidates.make(settings, year, mode)
+    gathered = gather(settings, made)
+    verdict, gates = _judged(settings, contracts, gathered)
+    folder = settings.editions / "drafts" / year
+    freeze.discard(folder)
+    _render(settings, folder, gathered, verdict, gates, is_draft=True)
+    return folder, verdict
+
+
+def first_reason(verdict: AssessmentVerdict) -> str:
+    """The first reason of a HOLD, and how many more there are."""
+    more = f" (and {len(verdict.reasons) - 1} more)" if len(verdict.reasons) > 1 else ""
+    return f"{verdict.reasons[0]}{more}"
+
+
+def in_words(verdict: AssessmentVerdict) -> str:
+    """The verdict for people: ALLOW or HOLD, every reason, the waivers that were used."""
+    lines = [f"Gate 3  {'ALLOW' if verdict.allow else 'HOLD'}: {len(verdict.findings):,} findings"]
+    lines += [f"  {reason}" for reason in verdict.reasons]
+    lines += [
+        f"  waived: {waiver.check} of {waiver.scope} until {waiver.expires}, by {waiver.approver}"
+        for waiver in verdict.used_waivers
+    ]
+    return "\n".join(lines)
+
+
+def issued_in_words(edition: Issued, *, was_there: bool) -> str:
+    """What was issued, where it lies, and the hashes that a reader can compare."""
+    state = "Already issued; rendered anew, byte for byte the same" if was_there else "Issued"
+    lines = [f"{state}  {edition.year} version {edition.version}", f"  {edition.folder}"]
+    lines += [
+        f"  {variant}: manifest sha256 {sha}"
+        for variant, sha in freeze.manifests_of(edition.folder).items()
+    ]
+    return "\n".join(lines)
+
+
+def standing(settings: Settings, year: str) -> Issued | None:
+    """The newest version of the year's edition, if one was issued."""
+    return freeze.newest(settings.editions, year)
+
+
+def _as_issued(last: Issued, draft: Path) -> Done:
+    changed = freeze.differing(last.folder, draft)
+    if changed:
+        raise EditionRefused(
+            f"{last.year} was issued as version {last.version}, and what would be issued now differs "
+            f"in {len(changed)} files, {changed[0]} first; say why with --reissue"
+        )
+    manifests = freeze.manifests_of(last.folder)
+    if manifests != freeze.manifests_of(draft):
+        raise EditionRefused(
+            f"{last.year} was issued as version {last.version} by other code or tools, with the same "
+            "content; there is nothing to reissue"
+        )
+    return Done(last.folder, last.year, last.version, True, manifests)
+
+
+def _judged(
+    settings: Settings, contracts: Mapping[str, Contract], gathered: Gathered
+) -> tuple[AssessmentVerdict, pd.DataFrame]:
+    checks = load_checks(settings.assessment_suites / "gate_3.yaml")
+    # The suites of gate 2 run again, on the very file that the figures are read from.
+    outcomes = judge_suites(settings, gathered.database)
+    audit = gathered.controlled.audit
+    made = gathered.candidate
+    evidence = Evidence(
+        year=gathered.year,
+        mode=made.mode,
+        is_synthetic=bool(gathered.manifest["synthetic"]),
+        today=settings.today,
+        tables=gathered.tables[SENSITIVE],
+        contracts={feed: contract.version for feed, contract in contracts.items()},
+        suites=[suite.name for suite in load_suites(settings.mart_suites)],
+        outcomes=outcomes,
+        published=gathered.manifest,
+        database_sha256=sha256_of(gathered.database),
+        is_fresh=made.publication == night.inputs_of(settings, contracts),
+        checklist=gathered.checklist,
+        commentary=gathered.workspace.commentary,
+        agreements=agreements.load(settings.seeds / "register" / "agreements.csv"),
+        cycle=candidates.strategy_years(settings),
+        issued=[edition.before for edition in freeze.issued(settings.editions)],
+        audit=AuditSummary(
+            passed=audit.passed,
+            suppressed=int(gathered.controlled.decisions["suppressed"].notna().sum()),
+            attacked=audit.attacked,
+            pinned=len(audit.findings),
+        ),
+    )
+    findings = gate.judge(checks, evidence)
+    verdict = decide(
+        made.fingerprint,
+        made.fingerprint,
+        findings,
+        waivers.load(settings.waivers, settings.today, checks),
+        settings.today,
+        checks,
+    )
+    return verdict, gate.gates_frame(findings, verdict, outcomes)
+
+
+def _gates(settings: Settings, made: Candidate) -> pd.DataFrame:
+    """The gates behind the verdict on this candidate, as the edition prints them."""
+    path = candidates.gates_path(settings, made.year)
+    try:
+        written = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError) as problem:
+        raise EditionRefused("the outcomes of gate 3 are not there; it must run again") from problem
+    if written["fingerprint"] != made.fingerprint:
+        raise EditionRefused("the outcomes of gate 3 are of another candidate; it must run again")
+    return pd.DataFrame(written["gates"])
+
+
+def _render(
+    settings: Settings,
+    folder: Path,
+    gathered: Gathered,
+    verdict: AssessmentVerdict,
+    gates: pd.DataFrame,
+    *,
+    is_draft: bool,
+) -> None:
+    for variant in VARIANTS:
+        edition = edition_of(
+            settings,
+            gathered,
+            variant,
+            gates,
+            verdict.used_waivers,
+            verdict.reasons,
+            is_draft=is_draft,
+        )
+        render.variant(
+            folder / variant, edition, gathered, verdict, _facts(settings, gathered, is_draft)
+        )
+
+
+def _facts(settings: Settings, gathered: Gathered, is_draft: bool) -> dict[str, Any]:
+    """What both manifests say of the edition's origin. Nothing depends on the clock."""
+    made = gathered.candidate
+    return {
+        "edition": f"{made.year} version {made.version}",
+        "year": made.year,
+        "version": made.version,
+        "mode": made.mode,
+        "reissue_reason": made.reissue_reason,
+        "is_draft": is_draft,
+        "synthetic": bool(gathered.manifest["synthetic"]),
+        "area_code": settings.partnership.area_code,
+        "area_name": settings.partnership.area_name,
+        "data_as_at": gathered.data_as_at,
+        "fingerprint": made.fingerprint,
+        "before": asdict(gathered.before) if gathered.before else None,
+        "baseline": asdict(gathered.baseline) if gathered.baseline else None,
+        "contracts": gathered.manifest["contracts"],
+        "code": origin.code_of(settings),
+        "tools": origin.tools(),
+    }

@@ -1,0 +1,178 @@
+"""The candidate of an edition: what exactly would be issued, named by one fingerprint.
+
+    editions/.candidate/<year>.json
+
+It is written before the gate looks, and whoever issues works out its fingerprint anew from disk: a
+verdict on anything else opens nothing.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from orchestration.edition import freeze, origin
+from orchestration.edition.facts import UnknownYear, year_of
+from orchestration.edition.freeze import EditionRefused, Issued
+from orchestration.edition.model import MODES, Mode
+from orchestration.files import sha256_of, write_json
+from orchestration.release.verify import read_manifest
+from orchestration.settings import Settings
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """What would be issued: the year, its mode and version, and the publication it is made from.
+
+    `publication` is the fingerprint of what the published warehouse was built from. `fingerprint`
+    stands for all that decides a byte of the edition or a word of the verdict.
+    """
+
+    year: str
+    mode: Mode
+    version: int
+    reissue_reason: str
+    publication: str
+    fingerprint: str
+
+
+def strategy_years(settings: Settings) -> list[str]:
+    """The years of the strategy, in order (`seeds/register/strategy_years.csv`)."""
+    with (settings.seeds / "register" / "strategy_years.csv").open(encoding="utf-8") as lines:
+        return [row["strategy_year"] for row in csv.DictReader(lines) if row["role"] == "strategy"]
+
+
+def known(settings: Settings, year: str) -> None:
+    """Hold that the year is one of the strategy's.
+
+    Raises:
+        UnknownYear: it is not.
+    """
+    year_of(year)
+    if year not in strategy_years(settings):
+        raise UnknownYear(
+            f"{year} is not a year of the strategy; the years are "
+            f"{', '.join(strategy_years(settings))}"
+        )
+
+
+def usual_mode(settings: Settings, year: str) -> Mode:
+    """The mode of the three-year cycle: full in its first year, refreshes after."""
+    return "full" if strategy_years(settings).index(year) % 3 == 0 else "refresh"
+
+
+def before(settings: Settings, year: str) -> Issued | None:
+    """The edition of the year before, in its newest version, if one was issued."""
+    years = strategy_years(settings)
+    place = years.index(year)
+    return freeze.newest(settings.editions, years[place - 1]) if place else None
+
+
+def baseline(settings: Settings, year: str) -> Issued | None:
+    """The edition of the first year of the cycle that the year belongs to, if one was issued."""
+    years = strategy_years(settings)
+    place = years.index(year)
+    return freeze.newest(settings.editions, years[place - place % 3]) if place % 3 else None
+
+
+def make(settings: Settings, year: str, mode: str = "", reissue_reason: str = "") -> Candidate:
+    """The candidate of today for a year.
+
+    Without a reason to reissue it has the version that was issued last, so that it can be compared
+    with it byte for byte; with one it has the next.
+
+    Raises:
+        UnknownYear: the year is not one of the strategy's.
+        EditionRefused: nothing is published, or there is nothing to reissue.
+    """
+    known(settings, year)
+    if mode and mode not in MODES:
+        raise UnknownYear(f"{mode} is not a mode; the modes are {' and '.join(MODES)}")
+    published = read_manifest(settings.published) if settings.published.exists() else None
+    if published is None:
+        raise EditionRefused("nothing is published yet; run csp refresh first")
+    last = freeze.newest(settings.editions, year)
+    if reissue_reason and last is None:
+        raise EditionRefused(f"{year} was never issued, so there is nothing to reissue")
+    version, reason = 1, ""
+    if last is not None:
+        version = last.version + bool(reissue_reason)
+        reason = reissue_reason or str(last.manifest["reissue_reason"])
+        mode = mode or str(last.manifest["mode"])
+    chosen: Mode = "full" if (mode or usual_mode(settings, year)) == "full" else "refresh"
+    publication = str(published["inputs"])
+    parts = {
+        "area": settings.partnership.area_code,
+        "year": year,
+        "mode": chosen,
+        "version": version,
+        "reissue_reason": reason,
+        "publication": publication,
+        "database": published["files"]["warehouse.duckdb"]["sha256"],
+        "workspace": _folder_sha256(settings.assessments / year),
+        "waivers": sha256_of(settings.waivers) if settings.waivers.exists() else None,
+        "before": _manifests(before(settings, year)),
+        "baseline": _manifests(baseline(settings, year)),
+        "code": origin.code_of(settings)["sha256"],
+        "tools": origin.tools(),
+    }
+    text = json.dumps(parts, sort_keys=True, ensure_ascii=False)
+    fingerprint = hashlib.sha256(text.encode()).hexdigest()
+    return Candidate(year, chosen, version, reason, publication, fingerprint)
+
+
+def write(settings: Settings, candidate: Candidate) -> None:
+    """Write the candidate down."""
+    write_json(_path(settings, candidate.year), asdict(candidate))
+
+
+def read(settings: Settings, year: str) -> Candidate:
+    """The candidate that was written down last.
+
+    Raises:
+        EditionRefused: there is none, or it cannot be read.
+    """
+    path = _path(settings, year)
+    try:
+        return Candidate(**json.loads(path.read_text(encoding="utf-8")))
+    except (FileNotFoundError, ValueError, TypeError) as problem:
+        raise EditionRefused(f"there is no candidate of {year}; gate 3 has not run") from problem
+
+
+def is_as_it_was(settings: Settings, candidate: Candidate) -> bool:
+    """Whether what would be issued now is still exactly this candidate."""
+    last = freeze.newest(settings.editions, candidate.year)
+    is_next = last is not None and candidate.version > last.version
+    reason = candidate.reissue_reason if is_next else ""
+    return make(settings, candidate.year, candidate.mode, reason) == candidate
+
+
+def verdict_path(settings: Settings, year: str) -> Path:
+    """Where the verdict on a year's candidate lies."""
+    return settings.editions / ".candidate" / f"{year}.verdict.json"
+
+
+def gates_path(settings: Settings, year: str) -> Path:
+    """Where the gates' outcomes behind that verdict lie."""
+    return settings.editions / ".candidate" / f"{year}.gates.json"
+
+
+def _path(settings: Settings, year: str) -> Path:
+    return settings.editions / ".candidate" / f"{year}.json"
+
+
+def _manifests(edition: Issued | None) -> dict[str, Any] | None:
+    return None if edition is None else dict(freeze.manifests_of(edition.folder))
+
+
+def _folder_sha256(folder: Path) -> str:
+    """One hash over a folder's files by name; that of nothing where there is no folder."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            digest.update(f"{path.relative_to(folder).as_posix()}\0{sha256_of(path)}\n".encode())
+    return digest.hexdigest()

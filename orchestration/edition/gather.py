@@ -1,0 +1,200 @@
+"""Everything that an edition says, gathered from the published warehouse and the analyst's workspace.
+
+The same functions serve the gate, a draft and the edition itself: what is judged is what is printed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+
+from orchestration.disclosure import control
+from orchestration.edition import changes, facts, ranking, workspace
+from orchestration.edition.candidate import Candidate, baseline, before
+from orchestration.edition.facts import Year, year_of
+from orchestration.edition.freeze import EditionRefused, Issued
+from orchestration.edition.gate import checklist
+from orchestration.edition.model import VARIANTS, Before, Edition, Variant, Waiver
+from orchestration.edition.workspace import Workspace
+from orchestration.release.verify import read_manifest
+from orchestration.settings import Settings
+
+SENSITIVE, PUBLIC = VARIANTS
+FIGURES = "tables/figures.parquet"
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """What an edition is made of, in both variants (by name), before the gate has spoken.
+
+    * `manifest` is that of the publication, `database` its file.
+    * `tables`, `changes`, `ranking` by variant; the public ones are made from controlled figures only.
+    * `checklist` has no counts and is the same in both.
+    """
+
+    candidate: Candidate
+    year: Year
+    manifest: Mapping[str, Any]
+    database: Path
+    tables: Mapping[str, Mapping[str, pd.DataFrame]]
+    changes: Mapping[str, pd.DataFrame]
+    ranking: Mapping[str, pd.DataFrame]
+    checklist: pd.DataFrame
+    workspace: Workspace
+    boundaries: pd.DataFrame
+    controlled: control.Controlled
+    data_as_at: str
+    before: Before | None
+    baseline: Before | None
+
+
+def priorities_of(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """The names of the priorities by their id, in the partnership's order."""
+    rows = connection.execute(
+        "select priority_id, priority_name from marts.dim_priority order by sort_order"
+    ).fetchall()
+    return dict(rows)
+
+
+def open_publication(settings: Settings) -> tuple[Path, Mapping[str, Any]]:
+    """The published database, by its own place so that no later publication changes it, and manifest.
+
+    Raises:
+        EditionRefused: nothing is published.
+    """
+    folder = settings.published.resolve()
+    manifest = read_manifest(folder) if folder.exists() else None
+    if manifest is None:
+        raise EditionRefused("nothing is published yet; run csp refresh first")
+    return folder / "warehouse.duckdb", manifest
+
+
+def gather(settings: Settings, candidate: Candidate) -> Gathered:
+    """Gather everything about the candidate's year. Takes seconds; writes nothing.
+
+    Raises:
+        EditionRefused: what is published is not what the candidate was made from.
+        WorkspaceError, RankingError, GapError: the analyst's files cannot be used.
+        Unprotectable: a protected count would be recoverable from the public edition.
+    """
+    database, manifest = open_publication(settings)
+    if manifest["inputs"] != candidate.publication:
+        raise EditionRefused("something else was published meanwhile; begin again")
+    year = year_of(candidate.year)
+    wanted = ranking.criteria(settings.seeds / "register" / "ranking_criteria.csv")
+    with duckdb.connect(str(database), read_only=True) as connection:
+        true = control.unmarked(facts.collect(connection, year))
+        priorities = priorities_of(connection)
+        boundaries = connection.execute(
+            "select area_type, area_code, boundary_geojson from marts.area_boundary order by 1, 2"
+        ).df()
+    analyst = workspace.read(
+        settings.assessments / candidate.year,
+        priorities,
+        wanted,
+        synthetic=bool(manifest["synthetic"]),
+    )
+    last, first = before(settings, candidate.year), baseline(settings, candidate.year)
+    earlier: dict[str, pd.DataFrame | None] = {
+        variant: _figures(last, variant) for variant in VARIANTS
+    }
+    controlled = control.controlled(
+        true, control.rules_in(settings.seeds / "register"), previous=_previous(earlier)
+    )
+    tables: dict[str, Mapping[str, pd.DataFrame]] = {SENSITIVE: true, PUBLIC: controlled.tables}
+    cut_off = None if last is None else str(last.manifest["data_as_at"])
+    compared: dict[str, pd.DataFrame] = {
+        variant: changes.since(
+            tables[variant]["figures"], earlier[variant], true["revisions"], cut_off
+        )
+        for variant in VARIANTS
+    }
+    matrices: dict[str, pd.DataFrame] = {
+        variant: ranking.matrix(tables[variant], wanted, analyst.scores) for variant in VARIANTS
+    }
+    return Gathered(
+        candidate=candidate,
+        year=year,
+        manifest=manifest,
+        database=database,
+        tables=tables,
+        changes=compared,
+        ranking=matrices,
+        checklist=checklist.build(
+            true,
+            year,
+            list(priorities),
+            changes=compared[SENSITIVE],
+            before=None if last is None else last.before,
+            ranking=matrices[SENSITIVE],
+            commentary=analyst.commentary,
+            gaps=analyst.gaps,
+        ),
+        workspace=analyst,
+        boundaries=boundaries,
+        controlled=controlled,
+        data_as_at=_newest(manifest),
+        before=None if last is None else last.before,
+        baseline=None if first is None else first.before,
+    )
+
+
+def edition_of(
+    settings: Settings,
+    gathered: Gathered,
+    variant: Variant,
+    gates: pd.DataFrame,
+    waivers: tuple[Waiver, ...],
+    reasons: tuple[str, ...],
+    *,
+    is_draft: bool,
+) -> Edition:
+    """The edition in one variant, ready to be rendered."""
+    candidate, analyst = gathered.candidate, gathered.workspace
+    return Edition(
+        year=gathered.year,
+        variant=variant,
+        version=candidate.version,
+        mode=candidate.mode,
+        is_draft=is_draft,
+        is_synthetic=bool(gathered.manifest["synthetic"]),
+        area_code=settings.partnership.area_code,
+        area_name=settings.partnership.area_name,
+        data_as_at=gathered.data_as_at,
+        tables=gathered.tables[variant],
+        changes=gathered.changes[variant],
+        checklist=gathered.checklist,
+        ranking=gathered.ranking[variant],
+        gates=gates,
+        waivers=waivers,
+        reasons=reasons,
+        commentary=analyst.commentary if variant == SENSITIVE else analyst.public_commentary,
+        boundaries=gathered.boundaries,
+        before=gathered.before,
+        baseline=gathered.baseline,
+        reissue_reason=candidate.reissue_reason,
+    )
+
+
+def _figures(edition: Issued | None, variant: str) -> pd.DataFrame | None:
+    """The frozen figures of an earlier edition."""
+    if edition is None:
+        return None
+    path = edition.folder / variant / FIGURES
+    with duckdb.connect() as connection:
+        return connection.execute("select * from read_parquet($path)", {"path": str(path)}).df()
+
+
+def _previous(earlier: Mapping[str, pd.DataFrame | None]) -> control.Previous | None:
+    public, true = earlier[PUBLIC], earlier[SENSITIVE]
+    return None if public is None or true is None else control.Previous(public, true)
+
+
+def _newest(manifest: Mapping[str, Any]) -> str:
+    """The day (ISO, UTC) of the newest delivery that counts."""
+    return max((str(one["received_at"])[:10] for one in manifest["deliveries"]), default="")

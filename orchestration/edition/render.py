@@ -1,0 +1,100 @@
+"""Rendering one variant of an edition into a folder: pages, workbook, tables, evidence, manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from orchestration.edition import freeze
+from orchestration.edition.gate.verdict import AssessmentVerdict, write_verdict
+from orchestration.edition.gather import SENSITIVE, Gathered
+from orchestration.edition.model import Edition
+from orchestration.edition.package import ods, tables, workbook
+from orchestration.edition.report import html, pdf, quality
+from orchestration.files import write_json, write_text
+
+REPORT = "strategic-assessment"
+
+
+def variant(
+    folder: Path,
+    edition: Edition,
+    gathered: Gathered,
+    verdict: AssessmentVerdict,
+    facts: Mapping[str, Any],
+) -> str:
+    """Render everything of one variant into `folder`; return the sha256 of its manifest.
+
+    Nothing written depends on the clock, on the machine's name or on chance.
+    """
+    folder.mkdir(parents=True)
+    page = html.render(edition)
+    write_text(folder / f"{REPORT}.html", page)
+    pdf.write(page, folder / f"{REPORT}.pdf")
+    write_text(folder / "quality.html", quality.render(edition))
+    xlsx = workbook.write(edition, folder / f"{REPORT}.xlsx")
+    has_ods = ods.to_ods(xlsx) is not None
+    tables.write(edition, folder)
+    if edition.variant == SENSITIVE:
+        _evidence(folder / "evidence", gathered, verdict)
+    return freeze.write_manifest(
+        folder,
+        {
+            **facts,
+            "variant": edition.variant,
+            "has_ods": has_ods,
+            **_origin(edition, gathered),
+            "gate_3": {
+                "verdict": "ALLOW" if verdict.allow else "HOLD",
+                "reasons": list(verdict.reasons),
+                "checks": _by_check(verdict),
+                "waivers": [f"{waiver.check}: {waiver.scope}" for waiver in verdict.used_waivers],
+            },
+        },
+    )
+
+
+def _origin(edition: Edition, gathered: Gathered) -> dict[str, Any]:
+    """The deliveries behind the edition. The public manifest has no hash of a single delivery: of a
+    small file it could be guessed back."""
+    deliveries = gathered.manifest["deliveries"]
+    if edition.variant == SENSITIVE:
+        return {"deliveries": deliveries, "publication": gathered.manifest["inputs"]}
+    return {"deliveries": len(deliveries), "publication": gathered.manifest["inputs"]}
+
+
+def _by_check(verdict: AssessmentVerdict) -> dict[str, dict[str, int]]:
+    counted: dict[str, dict[str, int]] = {}
+    for finding in verdict.findings:
+        of_check = counted.setdefault(finding.check, {})
+        of_check[finding.outcome] = of_check.get(finding.outcome, 0) + 1
+    return counted
+
+
+def _evidence(folder: Path, gathered: Gathered, verdict: AssessmentVerdict) -> None:
+    """Why it was allowed, and what disclosure control decided and the audit found."""
+    folder.mkdir()
+    write_verdict(folder / "verdict.json", verdict)
+    audit = gathered.controlled.audit
+    write_json(
+        folder / "disclosure_audit.json",
+        {
+            "passed": audit.passed,
+            "cells": audit.cells,
+            "attacked": audit.attacked,
+            "relations": audit.relations,
+            "components": audit.components,
+            "programmes": audit.programmes,
+            "rounds": gathered.controlled.rounds,
+            "narrowest": audit.narrowest.astype(object)
+            .where(audit.narrowest.notna(), None)
+            .to_dict("records"),
+        },
+    )
+    with duckdb.connect() as connection:
+        connection.register("decisions", gathered.controlled.decisions)
+        path = str(folder / "disclosure_decisions.parquet").replace("'", "''")
+        connection.execute(f"copy decisions to '{path}' (format parquet, compression zstd)")
