@@ -82,6 +82,10 @@ def tables():
         "case_reviews": frame(
             "measure_id strategy_year count", *((figure, "2025-26", 0) for figure in reviews)
         ),
+        "needs_assessment": frame(
+            "section count rate",
+            *((section, 3, None) for section in CHECKS["needs_assessment"].settings["sections"]),
+        ),
         "external": frame("offence_group our_count their_count state", ("Robbery", 9, 9, "agrees")),
         "prescribed": frame(
             "paragraph partner information_period state",

@@ -39,7 +39,7 @@ LOOKED_AT = {
     "completeness": "owed_periods", "gate_1": "judged_deliveries", "reconciliation": "ledger",
     "limbs": "methods", "case_reviews": "case_reviews", "external": "external",
     "agreements": "sources", "commentary": "headline", "provisional": "headline",
-    "prescribed": "prescribed", "checklist": "perception",
+    "prescribed": "prescribed", "checklist": "perception", "needs_assessment": "needs_assessment",
 }  # fmt: skip
 
 

@@ -94,6 +94,7 @@ COUNTER_EXAMPLES = [
     ("checklist", lambda: unexplained(3), "3/anti_social_behaviour", "no evidence and no recorded gap"),
     ("elements", lambda: all_gaps(5), "5", "evidence for no priority"),
     ("limbs", lambda: changed("methods", "statutory_limb", "reoffending"), "crime_and_disorder", "no figure"),
+    ("needs_assessment", lambda: changed("needs_assessment", "count", None), "kinds", "no figure"),
     ("case_reviews", lambda: changed("case_reviews", "count", None), "asb_case_review_applications",
      "must be published"),
     ("external", lambda: changed("external", "state", "differs"), "Robbery", "more than was agreed"),

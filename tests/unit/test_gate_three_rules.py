@@ -148,6 +148,8 @@ def test_what_is_allowed_for_is_there():
     measures = pd.read_csv(REGISTER / "measure_register.csv", dtype=str)
     by_law = measures.loc[measures["published_by_law"].eq("true"), "measure_id"]
     assert set(CHECKS["case_reviews"].settings["figures"]) == set(by_law)
+    needs = pd.read_csv(REGISTER / "needs_assessment_measures.csv", dtype=str)
+    assert set(CHECKS["needs_assessment"].settings["sections"]) <= set(needs["section"])
     assert set(CHECKS["limbs"].settings["limbs"]) == set(measures["statutory_limb"])
 
 

@@ -25,6 +25,7 @@ CODE: Mapping[str, Callable[[Check, Evidence], list[Finding]]] = {
     "checklist": statute.checklist,
     "elements": statute.elements,
     "limbs": statute.limbs,
+    "needs_assessment": statute.needs_assessment,
     "case_reviews": statute.case_reviews,
     "external": outside.external,
     "agreements": agreements,

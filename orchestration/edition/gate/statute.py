@@ -87,6 +87,22 @@ def limbs(check: Check, evidence: Evidence) -> list[Finding]:
     return found + [check.failed(limb, f"{limb} is no limb of the Act") for limb in strangers]
 
 
+def needs_assessment(check: Check, evidence: Evidence) -> list[Finding]:
+    """One finding per section of the serious violence needs assessment: a measure of it has a figure."""
+    rows = evidence.table("needs_assessment", "section", "count", "rate")
+    shown = set(rows.loc[rows["count"].notna() | rows["rate"].notna(), "section"])
+    return [
+        check.passed(
+            section, f"the needs assessment has figures of its section {section} ({words})"
+        )
+        if section in shown
+        else check.failed(
+            section, f"the needs assessment has no figure of its section {section} ({words})"
+        )
+        for section, words in check.settings["sections"].items()
+    ]
+
+
 def case_reviews(check: Check, evidence: Evidence) -> list[Finding]:
     """One finding per figure of anti-social behaviour case reviews: it is there for the year."""
     rows = evidence.table("case_reviews", "measure_id", "strategy_year", "count")
