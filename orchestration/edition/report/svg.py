@@ -45,6 +45,7 @@ def static(spec: dict[str, Any], name: str, title: str, description: str, narrow
     width = float(root.attrib.pop("width"))
     root.attrib.pop("height")
     root.set("class", "chart")
+    root.set("preserveAspectRatio", "xMinYMin meet")
     root.set("style", f"max-width:{width:.0f}px;min-width:{min(narrowest, width):.0f}px")
     return Markup(ET.tostring(root, encoding="unicode"))  # noqa: S704
 

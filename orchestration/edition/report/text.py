@@ -105,8 +105,13 @@ def period(start: Any, end: Any) -> str:
 
 
 def label(value: Any) -> str:
-    """A year's label with an en dash, as it is printed: `2025–26`; other text is left alone."""
-    return re.sub(r"\b(\d{4})-(\d{2})\b", "\\1–\\2", str(value))
+    """Text with the labels of years as they are printed: `2025–26`; months and the rest are left alone."""
+    return re.sub(r"\b(\d{4})-(\d{2})\b", _year_label, str(value))
+
+
+def _year_label(found: re.Match[str]) -> str:
+    is_year = (int(found[1]) + 1) % 100 == int(found[2])
+    return f"{found[1]}–{found[2]}" if is_year else found[0]
 
 
 def reason(code: str) -> str:

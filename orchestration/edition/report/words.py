@@ -176,7 +176,7 @@ def since_baseline(years: Mapping[str, Row], year: str, baseline: str, unit: str
     if any(row.get("suppressed") or row.get("count") is None for row in (now, then)):
         return ""
     difference = now["count"] - then["count"]
-    began = f"In {text.label(baseline)}, the year of this cycle's full assessment, there were"
+    began = f"In {text.label(baseline)}, the year of this cycle’s full assessment, there were"
     were = f"{began} {text.units(then['count'], unit)}"
     if difference == 0:
         return f"{were}: the same number."

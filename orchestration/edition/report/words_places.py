@@ -85,11 +85,17 @@ def peers(group: pd.DataFrame) -> str:
     place, size = int(own["rank_in_group"]), len(there)
     lower = int((others["rate_upper"] < own["rate_lower"]).sum())
     higher = int((others["rate_lower"] > own["rate_upper"]).sum())
-    began = f"The rate is the {_ordinal(place)} highest of {text.few(size)} districts"
-    clear = f"clearly above {text.few(lower)} and clearly below {text.few(higher)} of the others"
-    return f"{began} of the group: {clear}, judged by their confidence intervals."
+    clear = [
+        f"clearly {side} {text.few(count)}"
+        for side, count in (("above", lower), ("below", higher))
+        if count
+    ]
+    began = f"The rate is the {_ordinal(place)} of {text.few(size)} districts of the group"
+    if not clear:
+        return f"{began}, but not clearly different from any other, judged by their confidence intervals."
+    return f"{began}: {text.listed(clear)} of the others, judged by their confidence intervals."
 
 
-def _ordinal(number: int) -> str:
-    words = {1: "", 2: "second", 3: "third", 4: "fourth", 5: "fifth", 6: "sixth", 7: "seventh"}
-    return words.get(number, f"{number}th")
+def _ordinal(place: int) -> str:
+    words = ("highest", "second highest", "third highest", "fourth highest", "fifth highest")
+    return words[place - 1] if place <= len(words) else f"highest but {place - 1}"

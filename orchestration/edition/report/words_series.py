@@ -24,6 +24,8 @@ def control_title(months: pd.DataFrame, year: str) -> str:
     """The control chart's finding for the year, as a title: months outside the limits, else runs."""
     charted = _charted(months, year)
     if charted.empty:
+        if rows.where(rows.shown(months), strategy_year=year).empty:
+            return f"No month of {text.label(year)} has a figure that may be shown"
         return "There are too few events, or too few months, for control limits"
     told = _outside(charted) or _runs(charted)
     if not told:
@@ -103,8 +105,8 @@ def gaps(months: pd.DataFrame, year: str) -> list[str]:
     missing = inside[rows.column(inside, "missing_reason").notna()]
     said = []
     if not hidden.empty:
-        names = text.listed(hidden["month_start"].map(text.month).tolist(), 3)
-        said.append(f"The number for {names} is {text.SUPPRESSED_IN_WORDS}.")
+        names = text.listed([text.month(one) for one in hidden["month_start"]], 3)
+        said.append(f"Not shown, to protect people: {names}.")
     for code in sorted(missing["missing_reason"].unique()):
         named = missing.loc[missing["missing_reason"] == code, "month_start"].map(text.month)
         said.append(

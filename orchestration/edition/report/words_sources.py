@@ -18,7 +18,7 @@ def cross_check(pairs: pd.DataFrame, year: str) -> str:
     this_year = rows.shown(rows.where(pairs, strategy_year=year))
     judged = this_year[rows.column(this_year, "change_is_significant").notna()]
     if len(judged) < 2:
-        return "Too few partners' counts can be compared to say whether they agree"
+        return "Too few partners’ counts can be compared to say whether they agree"
     clear = judged[judged["change_is_significant"].astype(bool)]
     up, down = clear[clear["change_percent"] > 0], clear[clear["change_percent"] < 0]
     total = text.few(len(judged))

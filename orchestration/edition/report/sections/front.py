@@ -55,7 +55,8 @@ def points(edition: Edition, heads: list[rows.Row]) -> list[str]:
     told = [
         f"{text.upper_first(_priority(row))}: {text.lower_first(row['measure_name'])} "
         f"{words.change(row)}"
-        f" ({text.units(row['count'], row['unit'])}), more than chance{_judgement(row)}."
+        f" ({'about ' if row['is_rounded'] else ''}{text.units(row['count'], row['unit'])}), "
+        f"more than chance{_judgement(row)}."
         for row in clear
         if row["count"] is not None
     ]

@@ -133,7 +133,7 @@ def strip(row: rows.Row, denominator: str | None, year: str) -> list[Key]:
 
 
 def _baseline(edition: Edition, row: rows.Row) -> str:
-    if edition.mode != "refresh" or edition.baseline is None:
+    if edition.mode != "refresh" or edition.baseline is None or row["suppressed"]:
         return ""
     frame = rows.where(
         rows.table(edition, "years"), measure_id=row["measure_id"], period_type="strategy_year"

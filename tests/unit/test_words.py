@@ -1,0 +1,320 @@
+"""Proves each rule that turns numbers into a sentence, by a table of cases."""
+
+import pandas as pd
+import pytest
+
+from orchestration.edition.model import Before
+from orchestration.edition.report import text, words, words_places, words_series, words_sources
+from tests import report_edition as small
+
+YEAR = small.YEAR
+SAME = {"change": 0, "change_percent": 0.0, "previous_count": 1200}
+UNCLEAR = {"change_is_significant": False, "finding": "no clear change", "verdict": "neither"}
+UNKNOWN = {"change_is_significant": None, "finding": "cannot be judged", "verdict": "neither"}
+NEUTRAL = {"polarity": "neutral", "verdict": "neither"}
+NO_FIGURE = {"count": None, "rate": None, "rate_lower": None, "rate_upper": None, "change": None}
+
+
+@pytest.mark.parametrize(
+    ("other", "told"),
+    [
+        ({}, "up 20%, more than chance"),
+        ({"change": -100, "change_percent": -7.7}, "down 7.7%, more than chance"),
+        (UNCLEAR, "no clear change (up 20%)"),
+        ({**UNCLEAR, **SAME}, "no clear change (the same)"),
+        ({**UNCLEAR, "change": 1, "change_percent": 0.01}, "no clear change (up less than 0.1%)"),
+        (UNKNOWN, "cannot be compared with the year before"),
+        ({**NO_FIGURE, **UNKNOWN, "missing_reason": "not_yet_due"}, "no figure, not yet due"),
+        ({"suppressed": "small"}, "not shown, to protect people"),
+        ({"previous_suppressed": "linked"}, "change not shown, to protect people"),
+        ({"method": "proportion", "finding": "higher"}, "higher, more than chance"),
+    ],
+)
+def test_a_title_says_the_finding(other, told):
+    assert words.finding(small.headline_row(**other)) == told
+
+
+@pytest.mark.parametrize(
+    ("other", "expected", "never"),
+    [
+        ({}, ["1,200 complaints in 2025–26", "up 20% on 2024–25", "1,000 complaints", "for the worse"], "nan"),
+        ({"verdict": "better"}, ["more than chance", "for the better"], "worse"),
+        (NEUTRAL, ["more than chance", "neither good nor bad"], "worse"),
+        ({"polarity": "neutral", "verdict": "worse"}, ["neither good nor bad"], "for the worse"),
+        (UNCLEAR, ["can come by chance", "no clear change"], "for the worse"),
+        (SAME, ["the same number as in 2024–25"], "up"),
+        ({**UNKNOWN, "not_judged_because": "break_in_series"}, ["cannot be judged: the series has a break"], "by chance"),
+        ({**UNKNOWN, "change_percent": None, "not_judged_because": "base_too_small"},
+         ["up 200 on 2024–25", "cannot be judged: there are too few to judge"], "%"),
+        ({**UNKNOWN, "not_judged_because": "earlier_period_refused"}, ["the earlier period is refused"], "chance"),
+        ({**NO_FIGURE, **UNKNOWN, "missing_reason": "not_supplied"}, ["There is no figure", "not supplied"], "None"),
+        ({"suppressed": "geography", "count": None}, ["not shown", "too small for this measure"], "1,200"),
+        ({"previous_suppressed": "small", "previous_count": None}, ["1,200", "no comparison is made"], "1,000"),
+        ({"is_rounded": True}, ["about 1,200 complaints"], "nan"),
+        ({"is_provisional": True}, ["The figure is provisional."], "nan"),
+        ({"method": "stock", **UNKNOWN}, ["at the end of 2025–26"], "chance"),
+        ({"method": "published", "count": None, "finding": "higher"}, ["20.0 for every 1,000", "as published"], "None"),
+        ({"method": "proportion", "finding": "lower"}, ["20% in 2025–26", "That is lower"], "up"),
+    ],
+)  # fmt: skip
+def test_a_headline_says_level_direction_size_and_confidence(other, expected, never):
+    told = " ".join(words.headline(small.headline_row(**other), YEAR))
+    for part in expected:
+        assert part in told
+    assert never not in told
+
+
+@pytest.mark.parametrize(
+    ("other", "told"),
+    [
+        ({}, "The rate is 20.0 for every 1,000 residents (95% confidence interval 18.9 to 21.2)."),
+        ({"rate_lower": None}, "The rate is 20.0 for every 1,000 residents."),
+        ({"method": "proportion"}, "The share is 20.0% (95% confidence interval 18.9 to 21.2)."),
+        ({"rate": None}, ""),
+        ({"suppressed": "small"}, ""),
+    ],
+)
+def test_a_rate_has_its_interval_or_is_not_said(other, told):
+    assert words.rate(small.headline_row(**other), "residents") == told
+
+
+def test_the_full_baseline_is_compared_only_where_both_may_be_shown():
+    years = {YEAR: {"count": 12}, "2023-24": {"count": 10}}
+    assert "there were 10 visits: there are now 2 more" in words.since_baseline(
+        years, YEAR, "2023-24", "visits"
+    )
+    hidden = {**years, "2023-24": {"count": None, "suppressed": "small"}}
+    assert words.since_baseline(hidden, YEAR, "2023-24", "visits") == ""
+
+
+def test_a_reason_or_decision_without_words_stops_the_report():
+    with pytest.raises(ValueError, match="no words for the reason eaten_by_the_dog"):
+        text.reason("eaten_by_the_dog")
+    with pytest.raises(ValueError, match="no words for the disclosure decision whim"):
+        words.hidden("whim")
+
+
+def test_the_control_chart_names_months_and_season():
+    months, index = small.monthly(), small.tables()["seasonality"]
+    assert words_series.control_title(months, YEAR) == "July 2025 was above the usual range"
+    told = " ".join(words_series.control(months, YEAR, index))
+    assert "July is usually a month like that, so season may explain it" in told
+    flat = index.assign(seasonal_index=100.0)
+    assert "season" not in " ".join(words_series.control(months, YEAR, flat))
+
+
+def test_a_run_is_the_title_only_when_no_month_is_outside():
+    months = small.monthly()
+    run = months["signal"].where(months["month_start"] != "2025-09-01", "eight in a row above")
+    told = words_series.control_title(months.assign(signal=run), YEAR)
+    assert told == "July 2025 was above the usual range"
+    only = run.where(run != "above the limits", None)
+    told = words_series.control_title(months.assign(signal=only), YEAR)
+    assert told == "Eight months in a row were above the average, up to September 2025"
+
+
+def test_quiet_months_missing_months_and_hidden_months_are_told_apart():
+    months = small.monthly().assign(signal=None)
+    assert (
+        words_series.control_title(months, YEAR)
+        == "Every month of 2025–26 lay within the usual range"
+    )
+    may = months["month_start"] == "2025-05-01"
+    late = months.assign(missing_reason=months["missing_reason"].where(~may, "not_supplied"))
+    late.loc[may, "count"] = pd.NA
+    told = " ".join(words_series.control(late, YEAR, pd.DataFrame()))
+    assert "There is no figure for May 2025: not supplied." in told
+    assert "Every month with a figure" in told
+    hidden = months.assign(suppressed=months["suppressed"].where(~may, "small"))
+    told = " ".join(words_series.control(hidden, YEAR, pd.DataFrame()))
+    assert "Not shown, to protect people: May 2025." in told
+    assert words_series.control_title(months.assign(suppressed="small"), YEAR).startswith(
+        "No month of 2025–26"
+    )
+
+
+def test_a_series_without_limits_says_so():
+    months = small.monthly().assign(upper_limit=None)
+    assert words_series.control_title(months, YEAR).startswith("There are too few events")
+
+
+@pytest.mark.parametrize(
+    ("counts", "told"),
+    [
+        ([5, 6, 9], "The twelve months to March 2026 are the highest of the series (9 visits)"),
+        ([5, 6, 4], "The twelve months to March 2026 are the lowest of the series (4 visits)"),
+        ([5, 9, 6], "Twelve-month totals lay between 5 and 9; the newest is 6"),
+        ([5, 5, 5], "Every twelve months hold 5 visits"),
+        ([5], ""),
+    ],
+)
+def test_rolling_totals_say_where_the_newest_stands(counts, told):
+    ends = pd.to_datetime(["2026-01-31", "2026-02-28", "2026-03-31"])[-len(counts) :]
+    frame = pd.DataFrame({"period_end": ends, "count": counts, "suppressed": None})
+    assert words_series.rolling(frame, "visits") == told
+
+
+def test_the_season_names_the_highest_and_lowest_month():
+    index = small.tables()["seasonality"]
+    told = "July is usually highest, 30% above average; January lowest, 20% below"
+    assert words_series.season(index) == told
+    assert words_series.season(index.assign(seasonal_index=100.0)).startswith(
+        "There is no marked season"
+    )
+    assert words_series.season(index.iloc[:0]) == ""
+
+
+@pytest.mark.parametrize(
+    ("positions", "told"),
+    [
+        (["above the outer limit", "within", "below the outer limit"],
+         "Hill is higher than chance explains; one is lower (of 3 wards)"),
+        (["within", "within", "above the inner limit"],
+         "No ward differs from the whole area by more than chance (3 wards)"),
+        (["within", "below the outer limit", "below the outer limit"],
+         "None higher and two are lower (of 3 wards)"),
+    ],
+)  # fmt: skip
+def test_the_funnel_names_wards_outside_the_outer_limits(positions, told):
+    assert words_places.funnel(small.wards().assign(position=positions)) == told
+
+
+def test_a_hidden_ward_is_counted_and_never_named():
+    wards = small.wards().assign(suppressed=["small", None, None])
+    assert "Hill" not in words_places.funnel(wards)
+    assert words_places.hidden_wards(wards) == "One of 3 wards is not shown, to protect people."
+    assert words_places.hidden_wards(small.wards()) == ""
+
+
+def test_concentration_says_share_half_and_what_stayed():
+    row = {
+        "share_in_top_tenth": 0.399,
+        "top_lsoas": 17,
+        "lsoas": 163,
+        "lsoas_with_half": 27,
+        "persistent_lsoas": 10,
+    }
+    told = " ".join(words_places.concentration(row, "incidents"))
+    assert told == (
+        "40% of incidents are in a tenth of the neighbourhoods (17 of 163 LSOAs). Half of them are in 27 LSOAs. "
+        "Ten of those 17 were among them the year before as well."
+    )
+    assert words_places.concentration({**row, "suppressed": "derived"}, "incidents") == []
+
+
+def peers(own, others):
+    rates = [own, *others]
+    frame = pd.DataFrame(rates, columns=["rate", "rate_lower", "rate_upper"])
+    ranks = frame["rate"].rank(ascending=False).astype(int)
+    return frame.assign(
+        is_own_area=[True] + [False] * len(others), rank_in_group=ranks, suppressed=None
+    )
+
+
+@pytest.mark.parametrize(
+    ("own", "others", "told"),
+    [
+        ((20, 19, 21), [], "No other district of the peer group was supplied"),
+        ((20, 19, 21), [(10, 9, 11), (20, 19, 22)], "clearly above one of the others"),
+        ((20, 19, 21), [(30, 29, 31), (10, 9, 11)], "the second highest of three districts of the group: "
+                                                    "clearly above one and clearly below one"),
+        ((20, 15, 25), [(21, 16, 26)], "not clearly different from any other"),
+    ],
+)  # fmt: skip
+def test_peers_are_judged_by_intervals_not_by_rank_alone(own, others, told):
+    assert told in words_places.peers(peers(own, others))
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ([(8.0, True), (7.0, True)], "All two partners’ counts clearly rose: they agree"),
+        (
+            [(8.0, True), (-7.0, True)],
+            "Partners’ counts disagree: police violence clearly rose while",
+        ),
+        (
+            [(8.0, False), (-7.0, False)],
+            "No count of two partners changed by more than chance: they agree",
+        ),
+        (
+            [(8.0, True), (-7.0, False)],
+            "Police violence clearly rose; the others of two show no clear change",
+        ),
+        ([(8.0, True), (None, None)], "Too few partners’ counts can be compared"),
+    ],
+)
+def test_partners_agree_or_differ(changes, told):
+    frame = pd.DataFrame(
+        {
+            "measure_name": ["Police violence", "Ambulance calls"],
+            "strategy_year": YEAR,
+            "count": [100, 200],
+            "change_percent": [change for change, _ in changes],
+            "change_is_significant": pd.Series([sure for _, sure in changes], dtype="boolean"),
+        }
+    )
+    assert words_sources.cross_check(frame, YEAR).startswith(told)
+
+
+def test_a_change_is_split_and_what_is_left_is_called_so():
+    row = {"change": 156, "population_part": 40, "coverage_part": 0, "remainder": 116, "breaks": ""}
+    told = " ".join(words_sources.decomposition(row))
+    assert "Of the change of +156: +40 would come of the number of residents alone" in told
+    assert "+116 is left after these" in told
+    assert "No change of recording is registered" in told
+    told = " ".join(
+        words_sources.decomposition({**row, "breaks": "Collection moved team (April 2025)"})
+    )
+    assert "Recording changed in this time: Collection moved team" in told
+    assert words_sources.decomposition({**row, "change": None}) == []
+    assert words_sources.decomposition({**row, "suppressed": "small"}) == []
+
+
+BEFORE = Before("2024-25", 1, "full", "2025-06-30")
+
+
+@pytest.mark.parametrize(
+    ("states", "before", "told"),
+    [
+        (["unchanged", "unchanged"], BEFORE, "All 2 figures of the last assessment are unchanged."),
+        (["unchanged", "revised", "new"], BEFORE,
+         "Of 2 figures of the last assessment, 1 is unchanged and 1 is revised. 1 figure is new."),
+        (["withdrawn", "unchanged"], BEFORE, "Of 2 figures of the last assessment, 1 is unchanged and 1 is withdrawn."),
+        (["new", "new"], BEFORE, "2 figures are new."),
+        ([], BEFORE, "No figure of this priority was in the last assessment."),
+        (["new"], None, "There was no earlier assessment in this warehouse to compare with."),
+    ],
+)  # fmt: skip
+def test_since_the_last_assessment_counts_what_moved(states, before, told):
+    changes = pd.DataFrame({"status": pd.Series(states, dtype=object)})
+    assert " ".join(words_sources.since_last(changes, before)) == told
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        (text.count(14296), "14,296"),
+        (text.rate(1234.56), "1,234.6"),
+        (text.percent(2.893), "2.9%"),
+        (text.percent(16.09), "16%"),
+        (text.percent(3.0), "3%"),
+        (text.share(0.055), "5.5%"),
+        (text.units(1, "enquiries"), "1 enquiry"),
+        (text.units(1, "people"), "1 person"),
+        (text.units(2, "people"), "2 people"),
+        (text.day("2026-11-25"), "25 November 2026"),
+        (
+            text.period(pd.Timestamp("2025-04-01"), pd.Timestamp("2026-03-31")),
+            "April 2025 to March 2026",
+        ),
+        (text.label("2025-26"), "2025–26"),
+        (text.label("2025-04 to 2026-03"), "2025-04 to 2026-03"),
+        (text.listed(["A", "B", "C", "D"], 2), "A, B and two more"),
+        (text.previous_year("2000-01"), "1999-00"),
+        (text.lower_first("MARAC cases"), "MARAC cases"),
+        (text.lower_first("Hate crimes"), "hate crimes"),
+    ],
+)
+def test_numbers_dates_and_names_are_written_one_way(written, told):
+    assert written == told
