@@ -7,6 +7,7 @@ A text is never a formula or a link, whoever wrote it. Same edition, same bytes.
 from __future__ import annotations
 
 import copy
+import warnings
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -65,7 +66,9 @@ def write(edition: Edition, path: Path) -> Path:
         [(name, known[name]) for name in dict.fromkeys(referred)], columns=["Note", "What it says"]
     )
     cover = _cover(edition, len(sheets))
-    with replacing(path) as temporary:
+    with replacing(path) as temporary, warnings.catch_warnings():
+        # The library's own calls of pandas; whoever writes an edition can do nothing about them.
+        warnings.filterwarnings("ignore", module="gptables")
         book = gptables.produce_workbook(
             filename=str(temporary),
             sheets=sheets,
