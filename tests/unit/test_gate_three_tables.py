@@ -140,6 +140,7 @@ def in_months(*labels):
         (periods(("2024-25", "2024-09-01", "2025-08-31")), ["the academic year 2024-25"]),
         (periods(("2025", "2025-01-01", "2025-12-31")), ["the calendar year 2025"]),
         (periods(("any edition", None, None)), ["any edition"]),
+        (periods(("2024", None, None)), ["the edition 2024"]),
         (periods(), []),
     ],
 )  # fmt: skip

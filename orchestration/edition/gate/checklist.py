@@ -77,7 +77,7 @@ def build(
         6: _plan(tables, year),
     }
     lacking = {
-        1: "the headline measure has no figure for the year, or no month, ward or LSOA has one",
+        1: "the headline measure has no figure for the year, or no measure has one by month or ward",
         2: "no figure could be compared with the previous assessment",
         3: "the analyst's commentary does not say why",
         4: "the priority has no place in the ranking by a named scorer",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from orchestration.edition.facts import Year
 from orchestration.edition.gate.evidence import Evidence
 from orchestration.edition.gate.finding import Finding
 from orchestration.edition.gate.rules import Check
@@ -24,10 +25,10 @@ def completeness(check: Check, evidence: Evidence) -> list[Finding]:
     owed = evidence.table("owed_periods", "feed", "period", "period_start", "period_end", "state")
     by_feed = dict(tuple(owed.groupby("feed", sort=True)))
     feeds = sorted(set(evidence.contracts) | set(by_feed))
-    return [_complete(check, feed, by_feed.get(feed)) for feed in feeds]
+    return [_complete(check, feed, by_feed.get(feed), evidence.year) for feed in feeds]
 
 
-def _complete(check: Check, feed: str, owed: pd.DataFrame | None) -> Finding:
+def _complete(check: Check, feed: str, owed: pd.DataFrame | None, year: Year) -> Finding:
     optional = check.settings["optional"].get(feed)
     late = check.settings["late_by_nature"].get(feed)
     if owed is None:
@@ -36,9 +37,8 @@ def _complete(check: Check, feed: str, owed: pd.DataFrame | None) -> Finding:
     unknown = sorted(set(owed["state"]) - {"delivered", *_STATES})
     if unknown:
         return check.errored(feed, f"{feed}: {unknown[0]} is no state of a period")
-    known = _months(owed)
-    if known not in (0, _YEAR):
-        told = f"{feed}: {known} of the year's {_YEAR} months stand in the ledger, not each once"
+    if outside := _not_in_ledger(owed, year):
+        told = f"{feed}: {outside}"
         return check.noted(feed, f"{told} ({optional})") if optional else check.failed(feed, told)
     lacking = {
         state: owed[owed["state"] == state] for state in _STATES if (owed["state"] == state).any()
@@ -54,10 +54,30 @@ def _complete(check: Check, feed: str, owed: pd.DataFrame | None) -> Finding:
     return check.noted(feed, f"{told} ({excuse})") if excuse else check.failed(feed, told)
 
 
-def _months(owed: pd.DataFrame) -> int:
-    """How many months the dated periods have together; an edition has none."""
-    starts, ends = (pd.to_datetime(owed[key]).dropna().dt for key in ("period_start", "period_end"))
-    return int(((ends.year - starts.year) * 12 + ends.month - starts.month + 1).sum())
+def _not_in_ledger(owed: pd.DataFrame, year: Year) -> str:
+    """What is wrong where the dated periods of a feed do not make a whole year; editions make none.
+
+    A yearly period may be another twelve months than the strategy year: those of a school year.
+    """
+    dated = owed[owed["period_start"].notna()]
+    firsts = pd.to_datetime(dated["period_start"]).dt.to_period("M")
+    lasts = pd.to_datetime(dated["period_end"]).dt.to_period("M")
+    known = int((lasts.astype("int64") - firsts.astype("int64") + 1).sum())
+    if known in (0, _YEAR):
+        return ""
+    months = pd.period_range(year.starts_on, year.ends_on, freq="M")
+    covered = [firsts.le(month) & lasts.ge(month) for month in months]
+    absent = [month for month, own in zip(months, covered, strict=True) if not own.any()]
+    if not absent:
+        return f"{known} months stand in the ledger for a year of {_YEAR}"
+    frame = pd.DataFrame(
+        {
+            "period": [str(month) for month in absent],
+            "period_start": [month.start_time for month in absent],
+            "period_end": [month.end_time.normalize() for month in absent],
+        }
+    )
+    return f"{_subject(frame)} not in the ledger at all"
 
 
 def _subject(periods: pd.DataFrame) -> str:

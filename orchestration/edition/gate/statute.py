@@ -27,21 +27,19 @@ def checklist(check: Check, evidence: Evidence) -> list[Finding]:
     for element, title in ELEMENTS.items():
         for priority in priorities:
             scope = f"{element}/{priority}"
-            about = (
-                f"element {element} of regulation 7 ({title[0].lower()}{title[1:]}) for {priority}"
-            )
+            about = f"{scope}, {title[0].lower()}{title[1:]}"
             own = state[(state.index == (element, priority))]
             if len(own) != 1:
-                found.append(check.errored(scope, f"{about} is not in the checklist once"))
+                found.append(
+                    check.errored(scope, f"{about}: it does not stand in the checklist once")
+                )
             elif own["state"].iloc[0] == "evidence":
-                found.append(check.passed(scope, f"{about} has evidence"))
+                found.append(check.passed(scope, f"{about}: there is evidence"))
             elif own["state"].iloc[0] == "gap":
-                found.append(check.passed(scope, f"{about} is a gap that was recorded"))
+                found.append(check.passed(scope, f"{about}: a gap that was recorded"))
             else:
                 told = " ".join(str(own["note"].iloc[0]).split())
-                found.append(
-                    check.failed(scope, f"{about} has no evidence and no recorded gap: {told}")
-                )
+                found.append(check.failed(scope, f"{about}: {told}, and no gap is recorded"))
     return found
 
 

@@ -63,7 +63,8 @@ def spans(periods: pd.DataFrame) -> list[str]:
         )
         for words in _span(first.date(), last.date(), label, size)
     ]
-    return told + sorted(periods.loc[periods["period_start"].isna(), "period"])
+    editions = sorted(periods.loc[periods["period_start"].isna(), "period"])
+    return told + [x if x == "any edition" else f"the edition {x}" for x in editions]
 
 
 def _span(first: date, last: date, label: str, periods: int) -> list[str]:
