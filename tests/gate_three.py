@@ -98,6 +98,7 @@ def ranking():
     return frame(
         "priority_id criterion score scorer rank",
         *((p, "harm", 3, "Partnership analyst", n) for n, p in enumerate(PRIORITIES, 1)),
+        *((p, "volume", 4, None, n) for n, p in enumerate(PRIORITIES, 1)),
     )
 
 

@@ -30,6 +30,13 @@ def cell(rows, element, column, priority=ASB):
     return found
 
 
+def scored(**given):
+    """The ranking with one judged score changed."""
+    rows = ranking().astype(object)
+    rows.loc[0, list(given)] = list(given.values())
+    return rows
+
+
 def with_rows(name, table):
     return tables() | {name: table}
 
@@ -86,11 +93,11 @@ def test_without_its_figures_an_element_has_no_evidence(element, spoiled):
         (3, {"commentary": {LINES: WHY}}),
         (3, {"commentary": {ASB: "## So what\n\nPatrol the places that are named.", LINES: WHY}}),
         (4, {"ranking": ranking()[1:]}),
-        (4, {"ranking": ranking().assign(scorer=["", "Partnership analyst"])}),
-        (4, {"ranking": ranking().assign(scorer=[None, "Partnership analyst"])}),
-        (4, {"ranking": ranking().assign(scorer=["tbc", "Partnership analyst"])}),
-        (4, {"ranking": ranking().assign(score=[None, 3])}),
-        (4, {"ranking": ranking().assign(rank=[None, 3])}),
+        (4, {"ranking": scored(scorer="")}),
+        (4, {"ranking": scored(scorer=None)}),
+        (4, {"ranking": scored(scorer="tbc")}),
+        (4, {"ranking": scored(score=None)}),
+        (4, {"ranking": scored(rank=None)}),
     ],
 )
 def test_without_the_analysts_part_an_element_has_no_evidence(element, given):
@@ -175,6 +182,9 @@ def test_a_table_that_is_not_there_is_said():
         ("## Why\n\n> Say why the figures moved in your own words.", False),
         ("## Why\n\nTODO: say why the figures moved this year.", False),
         ("## Why\n\nNot known.", False),
+        ("## Why\n\n- **TBC** with the police analyst in May", False),
+        ("## Why\n\nThere was more to do on patrol; the sergeant's note is to be confirmed.", True),
+        ("## Why\n\nTODO\n\nMore people were about in the evenings.", True),
         ("## Why\n\nSay here what moved the figures.", False),
         ("## Whyever\n\nMore people were about in the evenings.", False),
     ],

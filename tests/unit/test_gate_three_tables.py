@@ -160,6 +160,7 @@ def test_lists_numbers_and_days_in_words():
     [
         ("The service changed its system in March.", True),
         ("Dim data yet: figures follow.", True),
+        ("The team had more to do than it could.", True),
         ("Too short a reason", False),
         ("a b c d e f g h i j k l m n o p", False),
         ("to be confirmed with the partner soon", False),

@@ -80,7 +80,7 @@ def build(
         1: "the headline measure has no figure for the year, or no measure has one by month or ward",
         2: "no figure could be compared with the previous assessment",
         3: "the analyst's commentary does not say why",
-        4: "the priority has no place in the ranking by a named scorer",
+        4: "nobody named has scored the priority, or it has no place in the ranking",
         5: "no consultation or survey answer is about the priority",
         6: "no action of the plan has a state at the end of the year",
     }
@@ -176,21 +176,20 @@ def _changes(
 
 
 def _authorities(ranking: pd.DataFrame) -> dict[str, tuple[str, str]]:
+    """Priorities that the authorities judged: a place in the ranking, and a score by somebody named.
+
+    Scores that are computed from the figures have no scorer; they alone are no judgement.
+    """
     scores = columns_of({"ranking": ranking}, "ranking", "priority_id", "score", "scorer", "rank")
     named = scores["scorer"].fillna("").astype(str).map(is_somebody).astype(bool)
-    scored = scores["score"].notna()
+    marked = scores.assign(scored=scores["score"].notna(), judged=scores["score"].notna() & named)
     found = {}
-    for priority, rows in scores.assign(named=named, scored=scored).groupby(
-        "priority_id", sort=True
-    ):
-        is_placed = bool(rows["rank"].notna().all() and rows["scored"].any())
-        if is_placed and rows.loc[rows["scored"], "named"].all():
-            left_out = int((~rows["scored"]).sum())
-            note = (
-                f"{counted(left_out, 'criterion', 'criteria')} without a score" if left_out else ""
-            )
-            told = f"ranking: {counted(int(rows['scored'].sum()), 'criterion', 'criteria')} scored"
-            found[str(priority)] = (told, note)
+    for priority, rows in marked.groupby("priority_id", sort=True):
+        judged, left_out = int(rows["judged"].sum()), int((~rows["scored"]).sum())
+        if judged and rows["rank"].notna().all():
+            told = f"ranking: {counted(judged, 'criterion', 'criteria')} scored by named people"
+            note = f"{counted(left_out, 'criterion', 'criteria')} without a score"
+            found[str(priority)] = (told, note if left_out else "")
     return found
 
 

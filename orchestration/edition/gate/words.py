@@ -13,10 +13,11 @@ _MONTHS = (
     "October", "November", "December",
 )  # fmt: skip
 _PLACEHOLDER = re.compile(
-    r"\b(?:to\s?do|tb[cda]|n/?a|x{2,}|lorem ipsum|place ?holder|to be (?:confirmed|added|decided|written)"
-    r"|fill (?:in|this)|your (?:name|reason) here|asdf\w*|foo|write here|insert (?:text|reason|name))\b",
+    r"\b(?:todo|tb[cda]|n/?a|x{3,}|lorem ipsum|place ?holder|asdf\w*|insert (?:text|reason|name)"
+    r"|to be (?:confirmed|added|decided|written)|your (?:name|reason|text) (?:goes )?here)\b",
     re.IGNORECASE,
 )
+_IS_NO_WORDS = re.compile(rf">|[\W_]*{_PLACEHOLDER.pattern}", re.IGNORECASE)
 _NOBODY = re.compile(
     r"(?:me|myself|us|we|self|someone|somebody|anyone|anybody|nobody|no one|none|null|name|approver"
     r"|user|admin|root|test|team|unknown|the partnership)",
@@ -81,13 +82,12 @@ def _span(first: date, last: date, label: str, periods: int) -> list[str]:
 
 def is_reason(text: str) -> bool:
     """Whether the text can be a reason: 20 characters or more, four different words, no placeholder."""
+    return _says_something(text) and not _PLACEHOLDER.search(text) and "\n" not in text.strip()
+
+
+def _says_something(text: str) -> bool:
     words = {word.lower() for word in re.findall(r"[^\W\d_]{2,}", text)}
-    return (
-        len(text.strip()) >= _SHORTEST_REASON
-        and len(words) >= _FEWEST_WORDS
-        and not _PLACEHOLDER.search(text)
-        and "\n" not in text.strip()
-    )
+    return len(text.strip()) >= _SHORTEST_REASON and len(words) >= _FEWEST_WORDS
 
 
 def is_somebody(text: str) -> bool:
@@ -104,8 +104,8 @@ def is_somebody(text: str) -> bool:
 def section_is_filled(markdown: str, heading: str, prompts: Iterable[str] = ()) -> bool:
     """Whether the section under `heading` says something in the analyst's own words.
 
-    Comments, further headings, quoted guidance and lines that are a prompt of the template do not
-    count as words; what remains has to be a reason as `is_reason` has it.
+    Comments, headings, quoted guidance, lines that are a prompt of the template and lines that begin
+    with a placeholder do not count; what remains has to have as many words as a reason.
     """
     text = re.sub(r"<!--.*?(?:-->|\Z)", "", markdown, flags=re.DOTALL)
     parts = re.split(r"^(#{1,6})[ \t]+(.*?)[ \t#]*$", text, flags=re.MULTILINE)
@@ -119,5 +119,6 @@ def section_is_filled(markdown: str, heading: str, prompts: Iterable[str] = ()) 
         if level:
             told += body.splitlines()
     skipped = {prompt.strip() for prompt in prompts}
-    own = [line.strip() for line in told if not line.lstrip().startswith(">")]
-    return is_reason(" ".join(line for line in own if line and line not in skipped))
+    lines = [line.strip() for line in told]
+    own = [line for line in lines if line not in skipped and not _IS_NO_WORDS.match(line)]
+    return _says_something(" ".join(own))
