@@ -122,6 +122,8 @@ def _definition(explanation: Explanation) -> list[str]:
 
 def _deliveries(explanation: Explanation) -> list[str]:
     found = explanation.deliveries
+    if not found and not explanation.figure:
+        return ["Deliveries", "  none: it is made from the register and the record of deliveries"]
     rows = sum(row["row_count"] or 0 for row in found)
     lines = [f"Deliveries ({len(found):,}, {rows:,} rows)"]
     if explanation.figure and len(found) <= _FEW:
