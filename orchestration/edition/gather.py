@@ -88,7 +88,12 @@ def gather(settings: Settings, candidate: Candidate) -> Gathered:
     year = year_of(candidate.year)
     wanted = ranking.criteria(settings.seeds / "register" / "ranking_criteria.csv")
     with duckdb.connect(str(database), read_only=True) as connection:
-        true = control.unmarked(facts.collect(connection, year))
+        try:
+            true = control.unmarked(facts.collect(connection, year))
+        except (duckdb.CatalogException, duckdb.BinderException) as problem:
+            raise EditionRefused(
+                "what is published was built by other code and lacks a table; run csp refresh first"
+            ) from problem
         priorities = priorities_of(connection)
         boundaries = connection.execute(
             "select area_type, area_code, boundary_geojson from marts.area_boundary order by 1, 2"
