@@ -28,27 +28,61 @@ def _years_of(months: pd.Series) -> pd.Series:
 def headline_row(**other) -> dict:
     """A row of `headline`: 1,200 complaints, 1,000 the year before, more than chance."""
     usual = {
-        "priority_id": "quiet_streets", "priority_name": "Quiet streets", "priority_order": 1,
-        "measure_id": NOISE, "measure_name": "Noise complaints", "is_headline": True, "unit": "complaints",
-        "rate_per": 1000, "method": "count", "polarity": "down", "verified": "verified",
-        "count": 1200, "previous_count": 1000, "change": 200, "change_percent": 20.0,
-        "denominator": 60000, "rate": 20.0, "rate_lower": 18.9, "rate_upper": 21.2,
-        "change_is_significant": True, "finding": "more", "verdict": "worse",
-        "not_judged_because": None, "missing_reason": None, "comparison_missing_reason": None,
-        "is_provisional": False, "suppressed": None, "is_rounded": False, "previous_suppressed": None,
-    }  # fmt: skip
+        "priority_id": "quiet_streets",
+        "priority_name": "Quiet streets",
+        "priority_order": 1,
+        "measure_id": NOISE,
+        "measure_name": "Noise complaints",
+        "is_headline": True,
+        "unit": "complaints",
+        "rate_per": 1000,
+        "method": "count",
+        "polarity": "down",
+        "verified": "verified",
+        "count": 1200,
+        "previous_count": 1000,
+        "change": 200,
+        "change_percent": 20.0,
+        "denominator": 60000,
+        "rate": 20.0,
+        "rate_lower": 18.9,
+        "rate_upper": 21.2,
+        "change_is_significant": True,
+        "finding": "more",
+        "verdict": "worse",
+        "not_judged_because": None,
+        "missing_reason": None,
+        "comparison_missing_reason": None,
+        "is_provisional": False,
+        "suppressed": None,
+        "is_rounded": False,
+        "previous_suppressed": None,
+    }
     return {**usual, **other}
 
 
 def slavery_row(**other) -> dict:
     """The headline row of the second priority: no clear change, neutral."""
     return headline_row(
-        priority_id="modern_slavery", priority_name="Modern slavery", priority_order=2,
-        measure_id=REPORTS, measure_name="Reports of modern slavery", unit="reports", polarity="neutral",
-        count=40, previous_count=38, change=2, change_percent=5.3, rate=0.7, rate_lower=0.5, rate_upper=0.9,
-        change_is_significant=False, finding="no clear change", verdict="neither",
+        priority_id="modern_slavery",
+        priority_name="Modern slavery",
+        priority_order=2,
+        measure_id=REPORTS,
+        measure_name="Reports of modern slavery",
+        unit="reports",
+        polarity="neutral",
+        count=40,
+        previous_count=38,
+        change=2,
+        change_percent=5.3,
+        rate=0.7,
+        rate_lower=0.5,
+        rate_upper=0.9,
+        change_is_significant=False,
+        finding="no clear change",
+        verdict="neither",
         **other,
-    )  # fmt: skip
+    )
 
 
 def monthly() -> pd.DataFrame:
@@ -78,11 +112,17 @@ def wards() -> pd.DataFrame:
             "rate": [38.9, 18.2, 5.0],
             "rate_lower": [36.1, 16.4, 4.1],
             "rate_upper": [41.9, 20.0, 6.1],
-            "city_rate": 20.0, "lower_95": 18.0, "upper_95": 22.0, "lower_998": 17.0, "upper_998": 23.0,
+            "city_rate": 20.0,
+            "lower_95": 18.0,
+            "upper_95": 22.0,
+            "lower_998": 17.0,
+            "upper_998": 23.0,
             "position": ["above the outer limit", "within", "below the outer limit"],
-            "missing_reason": None, "suppressed": None, "is_rounded": False,
+            "missing_reason": None,
+            "suppressed": None,
+            "is_rounded": False,
         }
-    )  # fmt: skip
+    )
 
 
 def lsoas() -> pd.DataFrame:
@@ -96,9 +136,11 @@ def lsoas() -> pd.DataFrame:
             "count": pd.Series([400, 300, 400, 100], dtype="Int64"),
             "denominator": 15000,
             "rate": [26.7, 20.0, 26.7, 6.7],
-            "missing_reason": None, "suppressed": None, "is_rounded": False,
+            "missing_reason": None,
+            "suppressed": None,
+            "is_rounded": False,
         }
-    )  # fmt: skip
+    )
 
 
 def boundaries() -> pd.DataFrame:
@@ -136,29 +178,55 @@ def _methods() -> pd.DataFrame:
             "measure_id": [NOISE, REPORTS],
             "measure_name": ["Noise complaints", "Reports of modern slavery"],
             "definition": ["Complaints to the council.", "Reports to the national office."],
-            "denominator": "residents", "verified": "verified",
+            "denominator": "residents",
+            "verified": "verified",
             "periodicity": ["month", "quarter"],
             "source_feed": ["council/noise", "national/slavery"],
         }
-    )  # fmt: skip
+    )
 
 
 def _feeds() -> dict[str, pd.DataFrame]:
     feeds = ["council/noise", "national/slavery"]
     titles = ["Noise complaints of the council", "Reports of modern slavery"]
     quality = pd.DataFrame(
-        {"feed": feeds, "title": titles, "owner": "Council", "deliveries": [36, 12], "set_aside": 0,
-         "row_count": [3600.0, 120.0], "rules_run": [360, 120], "rules_failed": 0, "rules_errored": 0,
-         "rows_rejected": [3, 0], "unexplained": 0.0}
-    )  # fmt: skip
+        {
+            "feed": feeds,
+            "title": titles,
+            "owner": "Council",
+            "deliveries": [36, 12],
+            "set_aside": 0,
+            "row_count": [3600.0, 120.0],
+            "rules_run": [360, 120],
+            "rules_failed": 0,
+            "rules_errored": 0,
+            "rows_rejected": [3, 0],
+            "unexplained": 0.0,
+        }
+    )
     complete = pd.DataFrame(
-        {"feed": feeds, "title": titles, "cadence": ["month", "quarter"], "periods": [12, 4],
-         "delivered": [12, 4], "refused": 0, "missing": 0, "not_due": 0, "periods_not_delivered": None}
-    )  # fmt: skip
+        {
+            "feed": feeds,
+            "title": titles,
+            "cadence": ["month", "quarter"],
+            "periods": [12, 4],
+            "delivered": [12, 4],
+            "refused": 0,
+            "missing": 0,
+            "not_due": 0,
+            "periods_not_delivered": None,
+        }
+    )
     sources = pd.DataFrame(
-        {"feed": feeds, "period": ["2025-04", "2025-Q2"], "part": "", "sha256": ["a" * 64, "b" * 64],
-         "row_count": [100, 10], "contract_version": "1.0.0"}
-    )  # fmt: skip
+        {
+            "feed": feeds,
+            "period": ["2025-04", "2025-Q2"],
+            "part": "",
+            "sha256": ["a" * 64, "b" * 64],
+            "row_count": [100, 10],
+            "contract_version": "1.0.0",
+        }
+    )
     return {"quality": quality, "completeness": complete, "sources": sources}
 
 
@@ -168,66 +236,144 @@ def tables() -> dict[str, pd.DataFrame]:
     whole = ("count", "previous_count", "change")
     head = head.astype(dict.fromkeys(whole, "Int64"))
     years = pd.DataFrame(
-        [{"measure_id": NOISE, "period_type": "strategy_year", "strategy_year": year, "count": count,
-          "suppressed": None, "is_rounded": False, "missing_reason": None}
-         for year, count in (("2023-24", 1100), ("2024-25", 1000), (YEAR, 1200))]
-    )  # fmt: skip
+        [
+            {
+                "measure_id": NOISE,
+                "period_type": "strategy_year",
+                "strategy_year": year,
+                "count": count,
+                "suppressed": None,
+                "is_rounded": False,
+                "missing_reason": None,
+            }
+            for year, count in (("2023-24", 1100), ("2024-25", 1000), (YEAR, 1200))
+        ]
+    )
     reviews = pd.DataFrame(
-        [{"measure_id": "reviews", "measure_name": "Case reviews: applications received",
-          "strategy_year": year, "count": count, "missing_reason": None, "suppressed": None,
-          "is_rounded": False} for year, count in (("2024-25", 3), (YEAR, 0))]
-    )  # fmt: skip
+        [
+            {
+                "measure_id": "reviews",
+                "measure_name": "Case reviews: applications received",
+                "strategy_year": year,
+                "count": count,
+                "missing_reason": None,
+                "suppressed": None,
+                "is_rounded": False,
+            }
+            for year, count in (("2024-25", 3), (YEAR, 0))
+        ]
+    )
     profile = pd.DataFrame(
-        {"sort_order": [1, 2], "fact": ["Residents", "Areas in the most deprived tenth"],
-         "value": ["60000", None], "unit": ["usual residents", "Indices of Deprivation"]}
-    )  # fmt: skip
+        {
+            "sort_order": [1, 2],
+            "fact": ["Residents", "Areas in the most deprived tenth"],
+            "value": ["60000", None],
+            "unit": ["usual residents", "Indices of Deprivation"],
+        }
+    )
     return {
-        "headline": head, "monthly": monthly(), "rolling": _rolling(), "seasonality": _seasonality(),
-        "wards": wards(), "lsoas": lsoas(), "years": years, "methods": _methods(),
-        "case_reviews": reviews, "area_profile": profile, **_feeds(),
-    }  # fmt: skip
+        "headline": head,
+        "monthly": monthly(),
+        "rolling": _rolling(),
+        "seasonality": _seasonality(),
+        "wards": wards(),
+        "lsoas": lsoas(),
+        "years": years,
+        "methods": _methods(),
+        "case_reviews": reviews,
+        "area_profile": profile,
+        **_feeds(),
+    }
 
 
 def _checklist() -> pd.DataFrame:
     titles = ["levels and patterns", "changes since the last assessment"]
     return pd.DataFrame(
-        [{"element": number, "element_title": title, "priority_id": priority, "evidence": "marts.fct_measure",
-          "state": "gap" if (number, priority) == (2, "modern_slavery") else "evidence",
-          "note": "The first year of the series." if number == 2 else ""}
-         for number, title in enumerate(titles, start=1) for priority, _, _ in PRIORITIES]
-    )  # fmt: skip
+        [
+            {
+                "element": number,
+                "element_title": title,
+                "priority_id": priority,
+                "evidence": "marts.fct_measure",
+                "state": "gap" if (number, priority) == (2, "modern_slavery") else "evidence",
+                "note": "The first year of the series." if number == 2 else "",
+            }
+            for number, title in enumerate(titles, start=1)
+            for priority, _, _ in PRIORITIES
+        ]
+    )
 
 
 def _ranking() -> pd.DataFrame:
     return pd.DataFrame(
-        [{"priority_id": priority, "criterion": criterion, "criterion_title": criterion.title(), "weight": 2,
-          "score": score, "scorer": "Strategy group", "scored_on": "2026-04-20", "evidence": "Table 1",
-          "total": 10 - rank, "rank": rank, "best_rank": 1, "worst_rank": 2}
-         for rank, (priority, _, _) in enumerate(PRIORITIES, start=1)
-         for criterion, score in (("volume", 3), ("harm", None))]
-    )  # fmt: skip
+        [
+            {
+                "priority_id": priority,
+                "criterion": criterion,
+                "criterion_title": criterion.title(),
+                "weight": 2,
+                "score": score,
+                "scorer": "Strategy group",
+                "scored_on": "2026-04-20",
+                "evidence": "Table 1",
+                "total": 10 - rank,
+                "rank": rank,
+                "best_rank": 1,
+                "worst_rank": 2,
+            }
+            for rank, (priority, _, _) in enumerate(PRIORITIES, start=1)
+            for criterion, score in (("volume", 3), ("harm", None))
+        ]
+    )
 
 
 def _gates() -> pd.DataFrame:
     return pd.DataFrame(
         [
-            {"gate": 1, "check": "contracts", "scope": "all feeds", "outcome": "passed",
-             "severity": "critical", "detail": "48 deliveries passed", "waived_by": ""},
-            {"gate": 3, "check": "completeness", "scope": "council/noise", "outcome": "waived",
-             "severity": "critical", "detail": "May 2024 is missing", "waived_by": "Chair"},
+            {
+                "gate": 1,
+                "check": "contracts",
+                "scope": "all feeds",
+                "outcome": "passed",
+                "severity": "critical",
+                "detail": "48 deliveries passed",
+                "waived_by": "",
+            },
+            {
+                "gate": 3,
+                "check": "completeness",
+                "scope": "council/noise",
+                "outcome": "waived",
+                "severity": "critical",
+                "detail": "May 2024 is missing",
+                "waived_by": "Chair",
+            },
         ]
-    )  # fmt: skip
+    )
 
 
 def edition(**other) -> Edition:
     """The small edition, with any part replaced."""
     usual = {
-        "year": year_of(YEAR), "variant": "official-sensitive", "version": 1, "mode": "full",
-        "is_draft": False, "is_synthetic": False, "area_code": "E06", "area_name": "Town",
-        "data_as_at": "2026-05-20", "tables": tables(), "changes": pd.DataFrame(),
-        "checklist": _checklist(), "ranking": _ranking(), "gates": _gates(), "waivers": (), "reasons": (),
-        "commentary": {}, "boundaries": boundaries(),
-    }  # fmt: skip
+        "year": year_of(YEAR),
+        "variant": "official-sensitive",
+        "version": 1,
+        "mode": "full",
+        "is_draft": False,
+        "is_synthetic": False,
+        "area_code": "E06",
+        "area_name": "Town",
+        "data_as_at": "2026-05-20",
+        "tables": tables(),
+        "changes": pd.DataFrame(),
+        "checklist": _checklist(),
+        "ranking": _ranking(),
+        "gates": _gates(),
+        "waivers": (),
+        "reasons": (),
+        "commentary": {},
+        "boundaries": boundaries(),
+    }
     return Edition(**{**usual, **other})
 
 

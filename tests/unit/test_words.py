@@ -3,8 +3,7 @@
 import pandas as pd
 import pytest
 
-from orchestration.edition.model import Before
-from orchestration.edition.report import text, words, words_places, words_series, words_sources
+from orchestration.edition.report import text, words, words_series
 from tests import report_edition as small
 
 YEAR = small.YEAR
@@ -37,26 +36,62 @@ def test_a_title_says_the_finding(other, told):
 @pytest.mark.parametrize(
     ("other", "expected", "never"),
     [
-        ({}, ["1,200 complaints in 2025–26", "up 20% on 2024–25", "1,000 complaints", "for the worse"], "nan"),
+        (
+            {},
+            [
+                "1,200 complaints in 2025–26",
+                "up 20% on 2024–25",
+                "1,000 complaints",
+                "for the worse",
+            ],
+            "nan",
+        ),
         ({"verdict": "better"}, ["more than chance", "for the better"], "worse"),
         (NEUTRAL, ["more than chance", "neither good nor bad"], "worse"),
         ({"polarity": "neutral", "verdict": "worse"}, ["neither good nor bad"], "for the worse"),
         (UNCLEAR, ["can come by chance", "no clear change"], "for the worse"),
         (SAME, ["the same number as in 2024–25"], "up"),
-        ({**UNKNOWN, "not_judged_because": "break_in_series"}, ["cannot be judged: the series has a break"], "by chance"),
-        ({**UNKNOWN, "change_percent": None, "not_judged_because": "base_too_small"},
-         ["up 200 on 2024–25", "cannot be judged: there are too few to judge"], "%"),
-        ({**UNKNOWN, "not_judged_because": "earlier_period_refused"}, ["the earlier period is refused"], "chance"),
-        ({**NO_FIGURE, **UNKNOWN, "missing_reason": "not_supplied"}, ["There is no figure", "not supplied"], "None"),
-        ({"suppressed": "geography", "count": None}, ["not shown", "too small for this measure"], "1,200"),
-        ({"previous_suppressed": "small", "previous_count": None}, ["1,200", "no comparison is made"], "1,000"),
+        (
+            {**UNKNOWN, "not_judged_because": "break_in_series"},
+            ["cannot be judged: the series has a break"],
+            "by chance",
+        ),
+        (
+            {**UNKNOWN, "change_percent": None, "not_judged_because": "base_too_small"},
+            ["up 200 on 2024–25", "cannot be judged: there are too few to judge"],
+            "%",
+        ),
+        (
+            {**UNKNOWN, "not_judged_because": "earlier_period_refused"},
+            ["the earlier period is refused"],
+            "chance",
+        ),
+        (
+            {**NO_FIGURE, **UNKNOWN, "missing_reason": "not_supplied"},
+            ["There is no figure", "not supplied"],
+            "None",
+        ),
+        (
+            {"suppressed": "geography", "count": None},
+            ["not shown", "too small for this measure"],
+            "1,200",
+        ),
+        (
+            {"previous_suppressed": "small", "previous_count": None},
+            ["1,200", "no comparison is made"],
+            "1,000",
+        ),
         ({"is_rounded": True}, ["about 1,200 complaints"], "nan"),
         ({"is_provisional": True}, ["The figure is provisional."], "nan"),
         ({"method": "stock", **UNKNOWN}, ["at the end of 2025–26"], "chance"),
-        ({"method": "published", "count": None, "finding": "higher"}, ["20.0 for every 1,000", "as published"], "None"),
+        (
+            {"method": "published", "count": None, "finding": "higher"},
+            ["20.0 for every 1,000", "as published"],
+            "None",
+        ),
         ({"method": "proportion", "finding": "lower"}, ["20% in 2025–26", "That is lower"], "up"),
     ],
-)  # fmt: skip
+)
 def test_a_headline_says_level_direction_size_and_confidence(other, expected, never):
     told = " ".join(words.headline(small.headline_row(**other), YEAR))
     for part in expected:
@@ -162,133 +197,6 @@ def test_the_season_names_the_highest_and_lowest_month():
         "There is no marked season"
     )
     assert words_series.season(index.iloc[:0]) == ""
-
-
-@pytest.mark.parametrize(
-    ("positions", "told"),
-    [
-        (["above the outer limit", "within", "below the outer limit"],
-         "Hill is higher than chance explains; one is lower (of 3 wards)"),
-        (["within", "within", "above the inner limit"],
-         "No ward differs from the whole area by more than chance (3 wards)"),
-        (["within", "below the outer limit", "below the outer limit"],
-         "None higher and two are lower (of 3 wards)"),
-    ],
-)  # fmt: skip
-def test_the_funnel_names_wards_outside_the_outer_limits(positions, told):
-    assert words_places.funnel(small.wards().assign(position=positions)) == told
-
-
-def test_a_hidden_ward_is_counted_and_never_named():
-    wards = small.wards().assign(suppressed=["small", None, None])
-    assert "Hill" not in words_places.funnel(wards)
-    assert words_places.hidden_wards(wards) == "One of 3 wards is not shown, to protect people."
-    assert words_places.hidden_wards(small.wards()) == ""
-
-
-def test_concentration_says_share_half_and_what_stayed():
-    row = {
-        "share_in_top_tenth": 0.399,
-        "top_lsoas": 17,
-        "lsoas": 163,
-        "lsoas_with_half": 27,
-        "persistent_lsoas": 10,
-    }
-    told = " ".join(words_places.concentration(row, "incidents"))
-    assert told == (
-        "40% of incidents are in a tenth of the neighbourhoods (17 of 163 LSOAs). Half of them are in 27 LSOAs. "
-        "Ten of those 17 were among them the year before as well."
-    )
-    assert words_places.concentration({**row, "suppressed": "derived"}, "incidents") == []
-
-
-def peers(own, others):
-    rates = [own, *others]
-    frame = pd.DataFrame(rates, columns=["rate", "rate_lower", "rate_upper"])
-    ranks = frame["rate"].rank(ascending=False).astype(int)
-    return frame.assign(
-        is_own_area=[True] + [False] * len(others), rank_in_group=ranks, suppressed=None
-    )
-
-
-@pytest.mark.parametrize(
-    ("own", "others", "told"),
-    [
-        ((20, 19, 21), [], "No other district of the peer group was supplied"),
-        ((20, 19, 21), [(10, 9, 11), (20, 19, 22)], "clearly above one of the others"),
-        ((20, 19, 21), [(30, 29, 31), (10, 9, 11)], "the second highest of three districts of the group: "
-                                                    "clearly above one and clearly below one"),
-        ((20, 15, 25), [(21, 16, 26)], "not clearly different from any other"),
-    ],
-)  # fmt: skip
-def test_peers_are_judged_by_intervals_not_by_rank_alone(own, others, told):
-    assert told in words_places.peers(peers(own, others))
-
-
-@pytest.mark.parametrize(
-    ("changes", "told"),
-    [
-        ([(8.0, True), (7.0, True)], "All two partners’ counts clearly rose: they agree"),
-        (
-            [(8.0, True), (-7.0, True)],
-            "Partners’ counts disagree: police violence clearly rose while",
-        ),
-        (
-            [(8.0, False), (-7.0, False)],
-            "No count of two partners changed by more than chance: they agree",
-        ),
-        (
-            [(8.0, True), (-7.0, False)],
-            "Police violence clearly rose; the others of two show no clear change",
-        ),
-        ([(8.0, True), (None, None)], "Too few partners’ counts can be compared"),
-    ],
-)
-def test_partners_agree_or_differ(changes, told):
-    frame = pd.DataFrame(
-        {
-            "measure_name": ["Police violence", "Ambulance calls"],
-            "strategy_year": YEAR,
-            "count": [100, 200],
-            "change_percent": [change for change, _ in changes],
-            "change_is_significant": pd.Series([sure for _, sure in changes], dtype="boolean"),
-        }
-    )
-    assert words_sources.cross_check(frame, YEAR).startswith(told)
-
-
-def test_a_change_is_split_and_what_is_left_is_called_so():
-    row = {"change": 156, "population_part": 40, "coverage_part": 0, "remainder": 116, "breaks": ""}
-    told = " ".join(words_sources.decomposition(row))
-    assert "Of the change of +156: +40 would come of the number of residents alone" in told
-    assert "+116 is left after these" in told
-    assert "No change of recording is registered" in told
-    told = " ".join(
-        words_sources.decomposition({**row, "breaks": "Collection moved team (April 2025)"})
-    )
-    assert "Recording changed in this time: Collection moved team" in told
-    assert words_sources.decomposition({**row, "change": None}) == []
-    assert words_sources.decomposition({**row, "suppressed": "small"}) == []
-
-
-BEFORE = Before("2024-25", 1, "full", "2025-06-30")
-
-
-@pytest.mark.parametrize(
-    ("states", "before", "told"),
-    [
-        (["unchanged", "unchanged"], BEFORE, "All 2 figures of the last assessment are unchanged."),
-        (["unchanged", "revised", "new"], BEFORE,
-         "Of 2 figures of the last assessment, 1 is unchanged and 1 is revised. 1 figure is new."),
-        (["withdrawn", "unchanged"], BEFORE, "Of 2 figures of the last assessment, 1 is unchanged and 1 is withdrawn."),
-        (["new", "new"], BEFORE, "2 figures are new."),
-        ([], BEFORE, "No figure of this priority was in the last assessment."),
-        (["new"], None, "There was no earlier assessment in this warehouse to compare with."),
-    ],
-)  # fmt: skip
-def test_since_the_last_assessment_counts_what_moved(states, before, told):
-    changes = pd.DataFrame({"status": pd.Series(states, dtype=object)})
-    assert " ".join(words_sources.since_last(changes, before)) == told
 
 
 @pytest.mark.parametrize(

@@ -17,14 +17,17 @@ def write(page: str, path: Path) -> None:
         ValueError: the page asks for something outside itself.
     """
     from weasyprint import HTML
+    from weasyprint.urls import FatalURLFetchingError, URLFetcher
 
-    document = HTML(string=page, url_fetcher=_refuse).render(pdf_variant="pdf/ua-1")
+    # No protocol is allowed, and what is asked for stops the run.
+    fetcher = URLFetcher(allowed_protocols=(), fail_on_errors=True)
     identifier = hashlib.sha256(page.encode()).digest()[:16]
-    with files.replacing(path) as temporary:
-        document.write_pdf(
-            temporary, pdf_identifier=identifier, pdf_variant="pdf/ua-1", pdf_tags=True
-        )
-
-
-def _refuse(url: str, *_: object, **__: object) -> dict[str, object]:
-    raise ValueError(f"a page of an edition fetches nothing, not {url}")
+    try:
+        with files.replacing(path) as temporary:
+            HTML(string=page, url_fetcher=fetcher).write_pdf(
+                temporary, pdf_identifier=identifier, pdf_variant="pdf/ua-1", pdf_tags=True
+            )
+    except FatalURLFetchingError as error:
+        raise ValueError(
+            f"a page of an edition asks for nothing outside itself: {error}"
+        ) from error

@@ -79,11 +79,9 @@ def control(months: pd.DataFrame, year: str, index: pd.DataFrame) -> list[str]:
 
 def _season_explains(charted: pd.DataFrame, index: pd.DataFrame) -> list[str]:
     """The months outside the limits that usually lie on that side, by at least ten points."""
-    usual = (
-        index.set_index("month_of_year")["seasonal_index"] if "seasonal_index" in index else None
-    )
-    if usual is None or index.empty:
+    if "seasonal_index" not in index or "month_of_year" not in index:
         return []
+    usual = index.set_index("month_of_year")["seasonal_index"]
     off = charted["month_start"].dt.month.map(usual) - 100
     signals = rows.column(charted, "signal")
     high = off[(signals == OUTSIDE[0]) & (off >= _SEASONAL)]
@@ -134,7 +132,9 @@ def rolling(totals: pd.DataFrame, unit: str) -> str:
 
 def season(index: pd.DataFrame) -> str:
     """Which months are usually high and low, as a title; an average month is 100."""
-    there = index[rows.column(index, "seasonal_index").notna()].sort_values("month_of_year")
+    if "seasonal_index" not in index or "month_of_year" not in index:
+        return ""
+    there = index[index["seasonal_index"].notna()].sort_values("month_of_year")
     if there.empty:
         return ""
     high = there.loc[there["seasonal_index"].idxmax()]

@@ -1,0 +1,154 @@
+"""Proves the rules that put places, partners and the last assessment into words, by tables of cases."""
+
+import pandas as pd
+import pytest
+
+from orchestration.edition.model import Before
+from orchestration.edition.report import words_places, words_sources
+from tests import report_edition as small
+
+YEAR = small.YEAR
+
+
+@pytest.mark.parametrize(
+    ("positions", "told"),
+    [
+        (
+            ["above the outer limit", "within", "below the outer limit"],
+            "Hill is higher than chance explains; one is lower (of 3 wards)",
+        ),
+        (
+            ["within", "within", "above the inner limit"],
+            "No ward differs from the whole area by more than chance (3 wards)",
+        ),
+        (
+            ["within", "below the outer limit", "below the outer limit"],
+            "None higher and two are lower (of 3 wards)",
+        ),
+    ],
+)
+def test_the_funnel_names_wards_outside_the_outer_limits(positions, told):
+    assert words_places.funnel(small.wards().assign(position=positions)) == told
+
+
+def test_a_hidden_ward_is_counted_and_never_named():
+    wards = small.wards().assign(suppressed=["small", None, None])
+    assert "Hill" not in words_places.funnel(wards)
+    assert words_places.hidden_wards(wards) == "One of 3 wards is not shown, to protect people."
+    assert words_places.hidden_wards(small.wards()) == ""
+
+
+def test_concentration_says_share_half_and_what_stayed():
+    row = {
+        "share_in_top_tenth": 0.399,
+        "top_lsoas": 17,
+        "lsoas": 163,
+        "lsoas_with_half": 27,
+        "persistent_lsoas": 10,
+    }
+    told = " ".join(words_places.concentration(row, "incidents"))
+    assert told == (
+        "40% of incidents are in a tenth of the neighbourhoods (17 of 163 LSOAs). "
+        "Half of them are in 27 LSOAs. Ten of those 17 were among them the year before as well."
+    )
+    assert words_places.concentration({**row, "suppressed": "derived"}, "incidents") == []
+
+
+def peers(own, others):
+    rates = [own, *others]
+    frame = pd.DataFrame(rates, columns=["rate", "rate_lower", "rate_upper"])
+    ranks = frame["rate"].rank(ascending=False).astype(int)
+    return frame.assign(
+        is_own_area=[True] + [False] * len(others), rank_in_group=ranks, suppressed=None
+    )
+
+
+@pytest.mark.parametrize(
+    ("own", "others", "told"),
+    [
+        ((20, 19, 21), [], "No other district of the peer group was supplied"),
+        ((20, 19, 21), [(10, 9, 11), (20, 19, 22)], "clearly above one of the others"),
+        (
+            (20, 19, 21),
+            [(30, 29, 31), (10, 9, 11)],
+            "the second highest of three districts of the group: "
+            "clearly above one and clearly below one",
+        ),
+        ((20, 15, 25), [(21, 16, 26)], "not clearly different from any other"),
+    ],
+)
+def test_peers_are_judged_by_intervals_not_by_rank_alone(own, others, told):
+    assert told in words_places.peers(peers(own, others))
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ([(8.0, True), (7.0, True)], "All two partners’ counts clearly rose: they agree"),
+        (
+            [(8.0, True), (-7.0, True)],
+            "Partners’ counts disagree: police violence clearly rose while",
+        ),
+        (
+            [(8.0, False), (-7.0, False)],
+            "No count of two partners changed by more than chance: they agree",
+        ),
+        (
+            [(8.0, True), (-7.0, False)],
+            "Police violence clearly rose; the others of two show no clear change",
+        ),
+        ([(8.0, True), (None, None)], "Too few partners’ counts can be compared"),
+    ],
+)
+def test_partners_agree_or_differ(changes, told):
+    frame = pd.DataFrame(
+        {
+            "measure_name": ["Police violence", "Ambulance calls"],
+            "strategy_year": YEAR,
+            "count": [100, 200],
+            "change_percent": [change for change, _ in changes],
+            "change_is_significant": pd.Series([sure for _, sure in changes], dtype="boolean"),
+        }
+    )
+    assert words_sources.cross_check(frame, YEAR).startswith(told)
+
+
+def test_a_change_is_split_and_what_is_left_is_called_so():
+    row = {"change": 156, "population_part": 40, "coverage_part": 0, "remainder": 116, "breaks": ""}
+    told = " ".join(words_sources.decomposition(row))
+    assert "Of the change of +156: +40 would come of the number of residents alone" in told
+    assert "+116 is left after these" in told
+    assert "No change of recording is registered" in told
+    told = " ".join(
+        words_sources.decomposition({**row, "breaks": "Collection moved team (April 2025)"})
+    )
+    assert "Recording changed in this time: Collection moved team" in told
+    assert words_sources.decomposition({**row, "change": None}) == []
+    assert words_sources.decomposition({**row, "suppressed": "small"}) == []
+
+
+BEFORE = Before("2024-25", 1, "full", "2025-06-30")
+
+
+@pytest.mark.parametrize(
+    ("states", "before", "told"),
+    [
+        (["unchanged", "unchanged"], BEFORE, "All 2 figures of the last assessment are unchanged."),
+        (
+            ["unchanged", "revised", "new"],
+            BEFORE,
+            "Of 2 figures of the last assessment, 1 is unchanged and 1 is revised. 1 figure is new.",
+        ),
+        (
+            ["withdrawn", "unchanged"],
+            BEFORE,
+            "Of 2 figures of the last assessment, 1 is unchanged and 1 is withdrawn.",
+        ),
+        (["new", "new"], BEFORE, "2 figures are new."),
+        ([], BEFORE, "No figure of this priority was in the last assessment."),
+        (["new"], None, "There was no earlier assessment in this warehouse to compare with."),
+    ],
+)
+def test_since_the_last_assessment_counts_what_moved(states, before, told):
+    changes = pd.DataFrame({"status": pd.Series(states, dtype=object)})
+    assert " ".join(words_sources.since_last(changes, before)) == told
