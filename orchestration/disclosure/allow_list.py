@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import cast
 
@@ -16,7 +17,8 @@ class MissingColumn(ValueError):
     """A table or column that the public edition has is not there. One sentence."""
 
 
-def columns() -> dict[str, list[str]]:
+@cache
+def columns() -> Mapping[str, list[str]]:
     """Table -> the columns that may leave, in the order in which they are printed."""
     return cast(dict[str, list[str]], yaml.safe_load(_PATH.read_text(encoding="utf-8")))
 

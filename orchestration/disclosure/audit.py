@@ -77,10 +77,12 @@ def audit(
 @dataclass(frozen=True)
 class Known:
     """What the audit is held against: `truth` per cell and item, and `before`, the previous edition's
-    public figures of cells that were not revised since."""
+    public figures of cells that were not revised since. `people` are the denominators of the true
+    figures: how many live in an area is published by the Office for National Statistics."""
 
     truth: pd.DataFrame
     before: pd.DataFrame
+    people: pd.DataFrame
 
 
 def known(
@@ -89,14 +91,15 @@ def known(
     """The truth of this edition, and of the previous one where this one has no such cell."""
     figures = true["figures"]
     before = _no_marks(figures) if previous is None else _unrevised(previous, figures)
-    return Known(_truth(true, rules, previous), before)
+    return Known(_truth(true, rules, previous), before, figures[[*cells.KEY, "denominator"]])
 
 
 def attacked_space(
     public: Mapping[str, pd.DataFrame], held_against: Known, rules: Rules
 ) -> duckdb.DuckDBPyConnection:
     """A workspace with the attacker's `reading`, `item` (bounds) and `held` (equations)."""
-    space = workspace({**public, "before": held_against.before, "truth": held_against.truth}, rules)
+    others = {name: getattr(held_against, name) for name in ("before", "truth", "people")}
+    space = workspace({**public, **others}, rules)
     readings.read(space)
     space.execute(_query("items"))
     relations.relate(space)

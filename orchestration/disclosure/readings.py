@@ -82,7 +82,7 @@ with every as ({" union all ".join(_PRINTED)}),
 known_people as (
     select m.denominator_group, f.area_type, f.area_code, f.period_type, f.period_start,
         max(f.denominator) as people
-    from figures as f inner join measure as m on m.measure_id = f.measure_id
+    from people as f inner join measure as m on m.measure_id = f.measure_id
     where m.denominator_group <> 'own' group by all
 )
 select {key_of("e.measure_id", "e.area_type", "e.area_code", "e.period_type", "e.period_start")} as cell,

@@ -21,7 +21,7 @@ with
             on b.measure_id = h.measure_id and b.area_type = 'city' and b.period_type = 'strategy_year'
             and b.period_start = y.starts_on - interval 1 year
         union all by name
-        select 'cross_check', t.measure_id || '|' || t.strategy_year as cell, 'count' as method,
+        select 'cross_check' as source, t.measure_id || '|' || t.strategy_year as cell, 'count' as method,
             t.change_is_significant, t."count" as n, before."count" as before_n, t.change_percent,
             counts_differ(n, before_n) as differs
         from cross_check as t inner join protected as m on m.measure_id = t.measure_id
@@ -36,19 +36,19 @@ with
             t.rate, t.rate_lower, t.rate_upper, t."count" as n, t.denominator as people, m.rate_per, m.has_base
         from years as t inner join protected as m on m.measure_id = t.measure_id
         union all by name
-        select 'headline', h.measure_id as cell, h.rate, h.rate_lower, h.rate_upper, h."count" as n,
+        select 'headline' as source, h.measure_id as cell, h.rate, h.rate_lower, h.rate_upper, h."count" as n,
             h.denominator as people, m.rate_per, m.has_base
         from headline as h inner join protected as m on m.measure_id = h.measure_id
         union all by name
-        select 'wards', w.measure_id || '|' || w.ward_code as cell, w.rate, w.rate_lower, w.rate_upper,
+        select 'wards' as source, w.measure_id || '|' || w.ward_code as cell, w.rate, w.rate_lower, w.rate_upper,
             w."count" as n, w.denominator as people, m.rate_per, m.has_base
         from wards as w inner join protected as m on m.measure_id = w.measure_id
         union all by name
-        select 'lsoas', t.measure_id || '|' || t.lsoa_2021_code as cell, t.rate, t."count" as n,
+        select 'lsoas' as source, t.measure_id || '|' || t.lsoa_2021_code as cell, t.rate, t."count" as n,
             t.denominator as people, m.rate_per, m.has_base
         from lsoas as t inner join protected as m on m.measure_id = t.measure_id
         union all by name
-        select 'figures', t.measure_id || '|' || t.area_code || '|' || t.period_start as cell, t.rate,
+        select 'figures' as source, t.measure_id || '|' || t.area_code || '|' || t.period_start as cell, t.rate,
             t."count" as n, t.denominator as people, m.rate_per, m.has_base
         from figures as t inner join protected as m on m.measure_id = t.measure_id
     ),
@@ -59,7 +59,6 @@ with
     ),
     stretch as (
         select t.measure_id, t.centre, avg(t."count") as mean, count(*) - count(t."count") as hidden,
-            any_value(t.lower_limit) as lower_limit, any_value(t.upper_limit) as upper_limit,
             avg(abs(t."count" - t.before_n)) filter (where t.follows) as moving_range
         from (
             select *, lag("count") over s as before_n,
@@ -96,9 +95,13 @@ with
                 rate_per * byar_upper(expected, z_998()) / denominator])
         from funnel
         union all
-        select 'monthly', measure_id, unnest([centre, lower_limit, upper_limit]),
-            if(hidden = 0, unnest([mean, greatest(0, mean - 2.66 * moving_range), mean + 2.66 * moving_range]), null)
-        from stretch
+        select 'monthly', t.measure_id || '|' || t.month_start,
+            unnest([t.centre, t.lower_limit, t.upper_limit]),
+            unnest([if(s.hidden = 0, s.mean, null),
+                if(s.hidden = 0, greatest(0, s.mean - 2.66 * s.moving_range), null),
+                if(s.hidden = 0, s.mean + 2.66 * s.moving_range, null)])
+        from monthly as t inner join protected as m on m.measure_id = t.measure_id
+        left join stretch as s on s.measure_id = t.measure_id and s.centre = t.centre
         union all
         select 'seasonality', t.measure_id || '|' || t.month_of_year,
             unnest([t.seasonal_index, t.lowest_index, t.highest_index]),
