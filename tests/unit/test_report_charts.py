@@ -2,6 +2,7 @@
 
 import json
 import re
+from itertools import pairwise
 
 import pandas as pd
 import pytest
@@ -136,7 +137,7 @@ def test_equal_rates_share_a_class_and_hidden_or_missing_areas_have_none():
 
 
 def area_of(ring):
-    return sum(a[0] * b[1] - b[0] * a[1] for a, b in zip(ring, ring[1:], strict=False))
+    return sum(a[0] * b[1] - b[0] * a[1] for a, b in pairwise(ring))
 
 
 def test_rings_run_clockwise_and_holes_the_other_way():

@@ -12,6 +12,13 @@ UNCLEAR = {"change_is_significant": False, "finding": "no clear change", "verdic
 UNKNOWN = {"change_is_significant": None, "finding": "cannot be judged", "verdict": "neither"}
 NEUTRAL = {"polarity": "neutral", "verdict": "neither"}
 NO_FIGURE = {"count": None, "rate": None, "rate_lower": None, "rate_upper": None, "change": None}
+NOT_SUPPLIED = {**NO_FIGURE, **UNKNOWN, "missing_reason": "not_supplied"}
+PUBLISHED = {"method": "published", "count": None, "finding": "higher"}
+
+
+def because(reason):
+    """A change that is not judged, for this reason."""
+    return {**UNKNOWN, "change_percent": None, "not_judged_because": reason}
 
 
 @pytest.mark.parametrize(
@@ -36,59 +43,22 @@ def test_a_title_says_the_finding(other, told):
 @pytest.mark.parametrize(
     ("other", "expected", "never"),
     [
-        (
-            {},
-            [
-                "1,200 complaints in 2025–26",
-                "up 20% on 2024–25",
-                "1,000 complaints",
-                "for the worse",
-            ],
-            "nan",
-        ),
+        ({}, ["1,200 complaints in 2025–26", "up 20% on 2024–25", "for the worse"], "nan"),
         ({"verdict": "better"}, ["more than chance", "for the better"], "worse"),
         (NEUTRAL, ["more than chance", "neither good nor bad"], "worse"),
         ({"polarity": "neutral", "verdict": "worse"}, ["neither good nor bad"], "for the worse"),
         (UNCLEAR, ["can come by chance", "no clear change"], "for the worse"),
         (SAME, ["the same number as in 2024–25"], "up"),
-        (
-            {**UNKNOWN, "not_judged_because": "break_in_series"},
-            ["cannot be judged: the series has a break"],
-            "by chance",
-        ),
-        (
-            {**UNKNOWN, "change_percent": None, "not_judged_because": "base_too_small"},
-            ["up 200 on 2024–25", "cannot be judged: there are too few to judge"],
-            "%",
-        ),
-        (
-            {**UNKNOWN, "not_judged_because": "earlier_period_refused"},
-            ["the earlier period is refused"],
-            "chance",
-        ),
-        (
-            {**NO_FIGURE, **UNKNOWN, "missing_reason": "not_supplied"},
-            ["There is no figure", "not supplied"],
-            "None",
-        ),
-        (
-            {"suppressed": "geography", "count": None},
-            ["not shown", "too small for this measure"],
-            "1,200",
-        ),
-        (
-            {"previous_suppressed": "small", "previous_count": None},
-            ["1,200", "no comparison is made"],
-            "1,000",
-        ),
+        (because("break_in_series"), ["cannot be judged: the series has a break"], "by chance"),
+        (because("base_too_small"), ["up 200 on 2024–25", "there are too few to judge"], "%"),
+        (because("earlier_period_refused"), ["the earlier period is refused"], "chance"),
+        (NOT_SUPPLIED, ["There is no figure", "not supplied"], "None"),
+        ({"suppressed": "geography"}, ["not shown", "too small for this measure"], "1,200"),
+        ({"previous_suppressed": "small"}, ["1,200", "no comparison is made"], "1,000"),
         ({"is_rounded": True}, ["about 1,200 complaints"], "nan"),
         ({"is_provisional": True}, ["The figure is provisional."], "nan"),
         ({"method": "stock", **UNKNOWN}, ["at the end of 2025–26"], "chance"),
-        (
-            {"method": "published", "count": None, "finding": "higher"},
-            ["20.0 for every 1,000", "as published"],
-            "None",
-        ),
+        (PUBLISHED, ["20.0 for every 1,000", "as published"], "None"),
         ({"method": "proportion", "finding": "lower"}, ["20% in 2025–26", "That is lower"], "up"),
     ],
 )
