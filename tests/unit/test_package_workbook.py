@@ -130,11 +130,12 @@ def test_a_text_too_long_for_a_cell_is_refused_and_nothing_is_written(tmp_path):
 
 def test_zero_suppressed_not_available_and_not_applicable_are_told_apart(tmp_path):
     given = with_cells(few(), "wards", 0, count=0, rate=0.0, position=None)
-    hidden = with_cells(given, "wards", 1, count=None, rate=None, suppressed="small")
+    hidden = with_cells(given, "wards", 1, count=None, rate=None, position=None, suppressed="small")
     shown, concealed = rows(write(hidden, tmp_path), "Wards")
     assert (shown["Count"], shown["Rate"], shown["Place in the funnel"]) == (0, 0, "[z]")
     assert shown["Status of the figure"] == "Shown"
-    assert (concealed["Count"], concealed["Rate"]) == ("[c]", "[c]")
+    assert {concealed[name] for name in ("Count", "Rate", "Place in the funnel")} == {"[c]"}
+    assert concealed["Ward"] == "ward_name two"
     assert concealed["Status of the figure"] == "Not shown: small number"
 
     missing = with_cells(

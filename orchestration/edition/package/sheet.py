@@ -24,6 +24,8 @@ SIGNS = {
     "[z]": "[z] = not applicable, or nothing to say",
 }
 _COMPARED = {"previous_count", "change", "change_percent", "change_is_significant"}
+# Words that are made from the row's figures, and hidden with them.
+_SAID_OF_FIGURES = {"finding", "verdict", "position", "signal", "record_finding", "agreement"}
 _STATUS_FROM = ("suppressed", "missing_reason", "is_rounded", "is_provisional")
 _LAYOUT = Path(__file__).parent / "sheets.yaml"
 _LONGEST = 32_767  # characters that a cell of a spreadsheet holds
@@ -132,8 +134,9 @@ def _cells(frame: pd.DataFrame, column: Heading) -> pd.Series:
 def _signs(frame: pd.DataFrame, column: Heading) -> pd.Series:
     """The sign that stands in each row where the column has no value."""
     nothing = pd.Series(False, index=frame.index)
-    # What only a figure can be: text beside a suppressed figure is not itself suppressed.
-    if column.kind in ("text", "words", "month", "date"):
+    # Words and dates beside a figure that is not shown are not themselves hidden.
+    is_figure = column.kind not in ("text", "words", "month", "date")
+    if not is_figure and column.name not in _SAID_OF_FIGURES:
         return pd.Series(column.sign, index=frame.index, dtype=object)
     hidden = frame["suppressed"].notna() if "suppressed" in frame.columns else nothing
     missing = frame["missing_reason"].notna() if "missing_reason" in frame.columns else nothing
