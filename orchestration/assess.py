@@ -116,7 +116,7 @@ def issue(settings: Settings, year: str, sign_off: SignOff) -> Done:
             issued with other content and no reason to reissue is given.
     """
     made = candidates.read(settings, year)
-    if not candidates.is_as_it_was(settings, made):
+    if candidates.again(settings, made) != made:
         raise EditionRefused("the candidate is not what would be issued now; gate 3 must run again")
     verdict = last_verdict(settings, year)
     try:
@@ -238,7 +238,8 @@ def _judged(
     findings = gate.judge(checks, evidence)
     verdict = decide(
         made.fingerprint,
-        made.fingerprint,
+        # Looked at again after everything was gathered: what changed meanwhile was not judged.
+        candidates.again(settings, made).fingerprint,
         findings,
         waivers.load(settings.waivers, settings.today, checks),
         settings.today,

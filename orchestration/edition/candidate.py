@@ -143,12 +143,12 @@ def read(settings: Settings, year: str) -> Candidate:
         raise EditionRefused(f"there is no candidate of {year}; gate 3 has not run") from problem
 
 
-def is_as_it_was(settings: Settings, candidate: Candidate) -> bool:
-    """Whether what would be issued now is still exactly this candidate."""
+def again(settings: Settings, candidate: Candidate) -> Candidate:
+    """The candidate as it would be made now; another one where anything has changed since."""
     last = freeze.newest(settings.editions, candidate.year)
     is_next = last is not None and candidate.version > last.version
     reason = candidate.reissue_reason if is_next else ""
-    return make(settings, candidate.year, candidate.mode, reason) == candidate
+    return make(settings, candidate.year, candidate.mode, reason)
 
 
 def verdict_path(settings: Settings, year: str) -> Path:

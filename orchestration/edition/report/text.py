@@ -36,12 +36,14 @@ _REASONS = {
     "stock_has_no_test": "the same people may stand in both years, so no test is made",
     "no_earlier_period": "there is no figure for the year before",
     "base_too_small": "there are too few to judge",
+    "suppressed": "a figure that it needs is not shown",
 }
 _BRIEF = {
     "break_in_series": "break in series",
     "stock_has_no_test": "no test",
     "no_earlier_period": "none before",
     "base_too_small": "too few",
+    "suppressed": "not shown",
 }
 _SINGULAR = {"people": "person", "children": "child", "enquiries": "enquiry", "searches": "search"}
 _SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
