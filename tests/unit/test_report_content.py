@@ -209,3 +209,13 @@ def test_the_quality_page_shows_gates_waivers_and_verdict():
     held = quality.render(small.edition(is_draft=True, reasons=("council/noise: May is missing.",)))
     assert "HOLD: this assessment may not be issued. council/noise: May is missing." in held
     assert "ALLOW" not in held
+
+
+def test_wards_without_a_rate_are_listed_by_count_and_not_mapped():
+    edition = small.with_table(small.edition(), "lsoas", pd.DataFrame())
+    wards = small.wards().assign(rate=None, position=None, denominator=None)
+    printed = html.render(small.with_table(edition, "wards", wards))
+    assert "so there is no rate to map" in printed
+    assert "The highest rates are in" not in printed
+    rows = table_of(printed, "the ten wards with the most")
+    assert rows[1:] == [["Hill", "700"], ["Dale", "400"], ["Brook", "100"]]

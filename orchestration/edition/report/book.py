@@ -12,6 +12,7 @@ from markupsafe import Markup
 from orchestration.edition.report import rows, svg, text
 
 ROUNDED = "Counts are rounded, so parts need not add up to their total."
+_SHORT = 8  # letters that a cell keeps on one line: "no rate"
 NOT_SHOWN = f"{text.SUPPRESSED} = {text.SUPPRESSED_IN_WORDS}."
 
 
@@ -154,4 +155,5 @@ def _cell(row: rows.Row, column: Column) -> Cell:
     if value is not None and value != "":
         return Cell(column.show(value), column.is_number, is_tight=column.is_tight)
     why = row.get(column.reason) if column.reason else None
-    return Cell(text.brief(why) if why else column.absent, is_number=False)
+    told = text.brief(why) if why else column.absent
+    return Cell(told, is_tight=len(told) <= _SHORT)

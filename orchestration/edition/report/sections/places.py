@@ -44,9 +44,15 @@ def add(edition: Edition, book: Book, found: Section, row: rows.Row, over: str |
     if funnel.can_be_drawn(wards):
         found.add(_funnel(book, wards, row, edition, over))
     areas = _areas(wards, lsoas)
-    if areas is not None:
+    if areas is not None and _has_rates(areas):
         halves = [_map(edition, book, row, areas), _highest(book, edition, areas, row)]
         found.add(Pair([half for half in halves if half is not None]))
+    elif areas is not None and not rows.shown(areas.frame).empty:
+        group = words.group(over) or "people"
+        found.say(
+            f"How many {group} live in each {areas.called} is not known, so there is no rate to map."
+        )
+        found.add(_most(book, edition, areas, row))
     found.add(sentences(_concentration(edition, measure, row["unit"])))
     group = rows.where(rows.table(edition, "peers"), measure_id=measure)
     told = words_places.peers(group)
@@ -119,6 +125,29 @@ def _concentration(edition: Edition, measure: str, unit: str) -> list[str]:
     return words_places.concentration(row, unit) if row else []
 
 
+def _has_rates(areas: _Areas) -> bool:
+    """Whether a map has anything to show: a rate, or areas whose rate is hidden."""
+    frame = areas.frame
+    return bool((frame["rate"].notna() | rows.column(frame, "suppressed").notna()).any())
+
+
+def _most(book: Book, edition: Edition, areas: _Areas, row: rows.Row) -> Table | None:
+    ranked = areas.frame.sort_values(
+        ["count", "named"], ascending=[False, True], na_position="last", kind="stable"
+    )
+    columns = [
+        Column("named", areas.called[0].upper() + areas.called[1:]),
+        figure_column("count", row["unit"].capitalize(), text.count),
+    ]
+    year = text.label(edition.year.label)
+    caption = f"{row['measure_name']}: the ten {_plural(areas)} with the most, {year}"
+    return book.table(ranked.head(_HIGHEST), caption, columns)
+
+
+def _plural(areas: _Areas) -> str:
+    return "neighbourhoods" if areas.kind == "lsoa" else "wards"
+
+
 def _highest(book: Book, edition: Edition, areas: _Areas, row: rows.Row) -> Table | None:
     ranked = areas.frame.sort_values(
         ["rate", "named"], ascending=[False, True], na_position="last", kind="stable"
@@ -136,8 +165,7 @@ def _highest(book: Book, edition: Edition, areas: _Areas, row: rows.Row) -> Tabl
         ),
     ]
     year = text.label(edition.year.label)
-    plural = "neighbourhoods" if areas.kind == "lsoa" else "wards"
-    caption = f"{row['measure_name']}: the ten {plural} with the highest rates, {year}"
+    caption = f"{row['measure_name']}: the ten {_plural(areas)} with the highest rates, {year}"
     note = f"Rates are for every {row['rate_per']:,}."
     return book.table(ranked.head(_HIGHEST), caption, columns, [note])
 
