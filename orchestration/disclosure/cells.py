@@ -157,7 +157,8 @@ def shown(connection: duckdb.DuckDBPyConnection) -> None:
                 and base.measure_id = cell.measure_id and base.area_type = 'answer' and base.area_code = ''
         )
         select * exclude (method), {figures},
-            reason is null and round_to > 1 and (value_count > 0 or value_base > 0) as is_rounded
+            reason is null and round_to > 1
+            and (coalesce(value_count, 0) > 0 or coalesce(value_base, 0) > 0) as is_rounded
         from reasoned
         order by cell
         """

@@ -170,7 +170,10 @@ def replaced(
         found &= table[column] == value
     assert found.sum() == 1, f"{found.sum()} rows of {name} are {where}"
     for column, value in values.items():
-        if isinstance(value, str) or value is None:
+        is_number = pd.api.types.is_numeric_dtype(table[column])
+        if value is None and pd.api.types.is_integer_dtype(table[column]):
+            table[column] = table[column].astype("Int64")
+        elif not is_number:
             table[column] = table[column].astype("object")
         table.loc[found, column] = value
     return tables | {name: table}
