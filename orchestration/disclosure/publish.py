@@ -12,8 +12,10 @@ from orchestration.disclosure import allow_list
 
 _HERE = Path(__file__).parent
 _MARKS = ("suppressed", "previous_suppressed", "is_rounded")
-# Perception is read from two public tables: these come first.
-_FIRST = ("consultation", "headline")
+# Perception and the wards' flags are read from public tables: these come first.
+_FIRST = ("consultation", "headline", "wards")
+# They print the count of the year before as well.
+_COMPARED = ("headline", "needs_assessment")
 
 
 class RowsLost(RuntimeError):
@@ -29,14 +31,14 @@ def unmarked(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     """The tables of the sensitive edition: with the columns of control, which say that there was none.
 
     Adds `suppressed` (null) and `is_rounded` (false) to every table of `marked()`, and
-    `previous_suppressed` (null) to `headline`.
+    `previous_suppressed` (null) to those that print the year before too.
     """
     made = {}
     for name, frame in tables.items():
         if name in marked():
             nothing = pd.Series([None] * len(frame), index=frame.index, dtype="object")
             marks = {"suppressed": nothing, "is_rounded": False}
-            before = {"previous_suppressed": nothing} if name == "headline" else {}
+            before = {"previous_suppressed": nothing} if name in _COMPARED else {}
             made[name] = frame.assign(**marks, **before)
         else:
             made[name] = frame

@@ -16,11 +16,12 @@ REGISTER = PROJECT / "seeds" / "register"
 CITY = "E1"
 NEVER_LEAVES = {
     "prescribed": ["months_delivered", "share_with_blank_fields"],
-    "quality": ["row_count", "rows_rejected", "unexplained"],
+    "quality": ["row_count", "rows_rejected"],
     "sources": ["sha256", "row_count"],
 }
 _TYPES = {
-    "bigint": "count previous_count change denominator our_count their_count difference offences"
+    "bigint": "count previous_count change population_part coverage_part remainder measures"
+    " above_outer_limit in_top_fifth years_on_list denominator our_count their_count difference offences"
     " base respondents first_choices respondents_who_ranked named_among_three named_first"
     " respondents_on_support record_count lsoas top_lsoas lsoas_with_half persistent_lsoas years"
     " row_count rows_rejected unexplained months_delivered deliveries",

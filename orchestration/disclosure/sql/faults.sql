@@ -27,6 +27,14 @@ with
         from concentration as t inner join measure as m on m.measure_id = t.measure_id and not m.is_exact
         where coalesce(t.share_in_top_tenth, t.lsoas_with_half, t.persistence) is not null
         union all
+        select 'derived', 'decomposition', t.measure_id, 'count', 'is made from counts that are not published'
+        from decomposition as t inner join measure as m on m.measure_id = t.measure_id and not m.is_exact
+        where coalesce(t.population_part, t.coverage_part, t.remainder) is not null
+        union all
+        select 'derived', 'ward_flags', t.ward_code, 'count', 'is not made from the public funnel'
+        from ward_flags as t
+        where t.is_rounded and (t.above_outer_limit > 0) and t.years_on_list is not null
+        union all
         select 'derived', 'harm', scheme || '|' || offence_group, 'count', 'is made from weighed offences'
         from harm where coalesce(harm, share_of_harm, offences) is not null
     )

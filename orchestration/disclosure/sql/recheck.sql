@@ -21,6 +21,18 @@ with
             on b.measure_id = h.measure_id and b.area_type = 'city' and b.period_type = 'strategy_year'
             and b.period_start = y.starts_on - interval 1 year
         union all by name
+        select 'needs_assessment' as source, t.measure_id as cell, t.method, t.change_is_significant, t.change,
+            t."count" as n, t.previous_count as before_n, t.change_percent, t.finding,
+            t.denominator as people, b.denominator as before_people,
+            case
+                when m.has_base then shares_differ(n, people, before_n, before_people)
+                when m.method in ('count', 'distinct') then counts_differ(n, before_n)
+            end as differs
+        from needs_assessment as t inner join protected as m on m.measure_id = t.measure_id
+        left join figures as b
+            on b.measure_id = t.measure_id and b.area_type = 'city' and b.period_type = t.period_type
+            and b.period_start = t.period_start - interval 1 year
+        union all by name
         select 'cross_check' as source, t.measure_id || '|' || t.strategy_year as cell, 'count' as method,
             t.change_is_significant, t."count" as n, before."count" as before_n, t.change_percent,
             counts_differ(n, before_n) as differs
@@ -39,6 +51,10 @@ with
         select 'headline' as source, h.measure_id as cell, h.rate, h.rate_lower, h.rate_upper, h."count" as n,
             h.denominator as people, m.rate_per, m.has_base
         from headline as h inner join protected as m on m.measure_id = h.measure_id
+        union all by name
+        select 'needs_assessment' as source, t.measure_id as cell, t.rate, t.rate_lower, t.rate_upper,
+            t."count" as n, t.denominator as people, m.rate_per, m.has_base
+        from needs_assessment as t inner join protected as m on m.measure_id = t.measure_id
         union all by name
         select 'wards' as source, w.measure_id || '|' || w.ward_code as cell, w.rate, w.rate_lower, w.rate_upper,
             w."count" as n, w.denominator as people, m.rate_per, m.has_base
@@ -110,9 +126,9 @@ with
         left join usual as u on u.measure_id = t.measure_id and u.month_of_year = t.month_of_year
         union all
         -- A word that says more than the shown counts can: only its presence is looked at.
-        select 'headline', cell, cast(finding <> 'cannot be judged' as int),
+        select source, cell, cast(finding <> 'cannot be judged' as int),
             case when finding = 'cannot be judged' or differs is not null then cast(finding <> 'cannot be judged' as int) end
-        from compared where source = 'headline'
+        from compared where source <> 'cross_check'
         union all
         select 'wards', measure_id || '|' || ward_code, if(position is null, null, 1), if("count" is null, null, 1)
         from funnel
