@@ -156,24 +156,15 @@ def test_parts_of_a_change_and_the_annex_appear_only_when_they_are_there(markup)
             }
         ]
     )
+    annex = {"section": "kinds", "measure_name": "Violence with injury", "count": 5}
     annex = pd.DataFrame(
-        [
-            {
-                "section": "kinds of violence",
-                "measure_name": "Violence with injury",
-                "count": 5,
-                "suppressed": None,
-                "missing_reason": None,
-            }
-        ]
+        [{**annex, "unit": "offences", "suppressed": None, "missing_reason": None}]
     )
     edition = small.with_table(small.edition(), "decomposition", parts)
     printed = html.render(small.with_table(edition, "needs_assessment", annex))
     assert "+10 would come of the number of residents alone" in printed
-    assert table_of(printed, "Needs assessment: kinds of violence")[1] == [
-        "Violence with injury",
-        "5",
-    ]
+    row = table_of(printed, "Needs assessment: kinds of violence")[1]
+    assert row == ["Violence with injury (offences)", "5"]
 
 
 def test_an_unknown_reason_stops_the_report_rather_than_be_printed_wrong():

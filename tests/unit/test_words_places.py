@@ -5,6 +5,7 @@ import pytest
 
 from orchestration.edition.model import Before
 from orchestration.edition.report import words_places, words_sources
+from orchestration.edition.report.sections import standing_out
 from tests import report_edition as small
 
 YEAR = small.YEAR
@@ -113,18 +114,77 @@ def test_partners_agree_or_differ(changes, told):
     assert words_sources.cross_check(frame, YEAR).startswith(told)
 
 
-def test_a_change_is_split_and_what_is_left_is_called_so():
-    row = {"change": 156, "population_part": 40, "coverage_part": 0, "remainder": 116, "breaks": ""}
-    told = " ".join(words_sources.decomposition(row))
-    assert "Of the change of +156: +40 would come of the number of residents alone" in told
-    assert "+116 is left after these" in told
-    assert "No change of recording is registered" in told
-    told = " ".join(
-        words_sources.decomposition({**row, "breaks": "Collection moved team (April 2025)"})
-    )
-    assert "Recording changed in this time: Collection moved team" in told
-    assert words_sources.decomposition({**row, "change": None}) == []
-    assert words_sources.decomposition({**row, "suppressed": "small"}) == []
+PARTS = {
+    "change": 156,
+    "population_part": 40,
+    "coverage_part": -4,
+    "remainder": 120,
+    "breaks": None,
+}
+
+
+@pytest.mark.parametrize(
+    ("other", "told"),
+    [
+        (
+            {},
+            "Of the change of +156, +40 would come of the number of residents alone, "
+            "−4 at most of how many rows have a place and +120 is left.",
+        ),
+        ({}, "No change of recording is registered"),
+        ({"breaks": "Collection moved"}, "Recording changed in these two years (Collection moved)"),
+        (
+            {"population_part": None, "population_unknown_because": "same_population_estimate"},
+            "Both years rest on the same population estimate",
+        ),
+        (
+            {"coverage_part": None, "coverage_unknown_because": "counted_as_a_whole"},
+            "counted without places, so nothing is put down to coverage",
+        ),
+        (
+            {"change": None, "not_decomposed_because": "break_in_series"},
+            "The change cannot be split: the series has a break",
+        ),
+        ({"change": None, "suppressed": "derived"}, "The parts of this change are not shown"),
+    ],
+)
+def test_a_change_is_split_and_what_cannot_be_said_is_said(other, told):
+    assert told in " ".join(words_sources.decomposition({**PARTS, **other}))
+
+
+def test_a_part_that_is_not_known_is_no_zero_and_an_unknown_reason_stops_the_report():
+    row = {**PARTS, "population_part": None, "population_unknown_because": "no_rate"}
+    assert "residents alone" not in " ".join(words_sources.decomposition(row))
+    told = words_sources.decomposition({**row, "coverage_part": None, "remainder": 156})
+    assert told[0] == "No part of the change of +156 is known by its cause."
+    assert words_sources.decomposition({**PARTS, "change": None}) == []
+    with pytest.raises(ValueError, match="no words for the reason mood"):
+        words_sources.decomposition({**PARTS, "coverage_unknown_because": "mood"})
+
+
+def flags(above):
+    return pd.DataFrame({"ward_name": ["Hill", "Dale", "Brook"], "above_outer_limit": above})
+
+
+@pytest.mark.parametrize(
+    ("above", "told"),
+    [
+        (
+            [2, 1, 0],
+            "Two of 3 wards are above the outer limit of at least one headline measure; "
+            "Hill of two headline measures.",
+        ),
+        (
+            [1, 0, 0],
+            "One of 3 wards is above the outer limit of at least one headline measure; "
+            "Hill of one headline measure.",
+        ),
+        ([0, 0, 0], "No ward of 3 is above the outer limit of any headline measure."),
+    ],
+)
+def test_wards_that_stand_out_are_counted_and_the_first_are_named(above, told):
+    wards = flags(above)
+    assert standing_out.finding(wards[wards["above_outer_limit"] > 0], wards) == told
 
 
 BEFORE = Before("2024-25", 1, "full", "2025-06-30")

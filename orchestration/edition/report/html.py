@@ -11,6 +11,7 @@ from orchestration.edition.report.sections import (
     front,
     methods,
     priority,
+    standing_out,
     statement,
     statutory,
 )
@@ -45,6 +46,7 @@ def sections(edition: Edition, book: Book) -> tuple[Section, list[Section]]:
         front.profile(edition, book),
         front.how_to_read(edition),
         *[priority.section(edition, book, row) for row in heads],
+        standing_out.section(edition, book),
         choosing.ranking(edition, book),
         choosing.consultation(edition, book),
         choosing.plan(edition, book),

@@ -37,28 +37,53 @@ def _names(found: pd.DataFrame) -> str:
     return text.listed([text.lower_first(name) for name in found["measure_name"]])
 
 
+# Why no part of a change is put down to population, or to coverage, by the table's reason.
+_NO_POPULATION = {
+    "no_rate": "The measure has no rate, so nothing is put down to population.",
+    "same_population_estimate": "Both years rest on the same population estimate, so nothing is put down "
+    "to population.",
+}
+_NO_COVERAGE = {
+    "counted_as_a_whole": "It is counted without places, so nothing is put down to coverage.",
+    "rows_without_place_not_known": "How many rows have no place is not known, so nothing is put down to "
+    "coverage.",
+    "nothing_the_year_before": "There was nothing the year before, so nothing is put down to coverage.",
+}
+
+
 def decomposition(row: Row) -> list[str]:
-    """What part of a change is population, coverage or recording, and what is left; none when unknown."""
-    if row.get("suppressed") or row.get("change") is None:
+    """What part of a change is population, coverage or recording, and what is left; or why that is unknown.
+
+    Raises:
+        ValueError: a reason that the report has no words for.
+    """
+    if row.get("suppressed"):
+        return [f"The parts of this change are {text.SUPPRESSED_IN_WORDS}."]
+    if row.get("not_decomposed_because"):
+        return [f"The change cannot be split: {text.reason(row['not_decomposed_because'])}."]
+    if row.get("change") is None:
         return []
-    total = row["change"]
-    if total == 0:
-        return ["The number did not change, so there is no change to explain."]
-    said = [f"Of the change of {signed(total)}:"]
     parts = [
         ("population_part", "would come of the number of residents alone"),
-        ("coverage_part", "comes of which months and places were supplied"),
-        ("remainder", "is left after these"),
+        ("coverage_part", "at most of how many rows have a place"),
+        ("remainder", "is left"),
     ]
     named = [f"{signed(row[key])} {words}" for key, words in parts if row.get(key) is not None]
-    if not named:
-        return []
-    said = [f"{said[0]} {text.listed(named)}."]
-    if row.get("breaks"):
-        said.append(f"Recording changed in this time: {row['breaks']}.")
+    if len(named) < 2:
+        said = [f"No part of the change of {signed(row['change'])} is known by its cause."]
     else:
-        said.append("No change of recording is registered between the two years.")
-    return said
+        said = [f"Of the change of {signed(row['change'])}, {text.listed(named)}."]
+    for key, words in (("population", _NO_POPULATION), ("coverage", _NO_COVERAGE)):
+        code = row.get(f"{key}_unknown_because")
+        if code and code not in words:
+            raise ValueError(f"the report has no words for the reason {code}")
+        said += [words[code]] if code else []
+    if row.get("breaks"):
+        return [
+            *said,
+            f"Recording changed in these two years ({row['breaks']}); no figure can part that.",
+        ]
+    return [*said, "No change of recording is registered within the two years."]
 
 
 def signed(value: Any) -> str:

@@ -96,7 +96,6 @@ def section(edition: Edition, book: Book, row: rows.Row) -> Section:
         sentences(words_sources.since_last(_changes(edition, row["priority_id"]), edition.before)),
         measures.revised(edition, book, row, _changes(edition, row["priority_id"])),
     )
-    found.head("Every measure of this priority", measures.table(edition, book, row))
     prose = commentary.render(edition.commentary.get(row["priority_id"], ""))
     if prose is None:
         found.head(
@@ -104,6 +103,7 @@ def section(edition: Edition, book: Book, row: rows.Row) -> Section:
         )
     else:
         found.head("What the analyst says", Prose(prose))
+    found.head("Every measure of this priority", measures.table(edition, book, row))
     return found
 
 
@@ -196,25 +196,35 @@ def _rolling(book: Book, totals: pd.DataFrame, name: str, unit: str, source: str
     title = words_series.rolling(totals, unit)
     if not title:
         return []
-    about = f"{name}, {unit} in the twelve months to each {'month' if len(totals) > 12 else 'quarter'} end"
-    return [
-        book.figure(
-            charts_series.rolling(totals), title, about, title, source, shape="half", narrowest=330
-        )
-    ]
+    step = "month" if len(totals) > 12 else "quarter"
+    about = f"{text.upper_first(unit)} in the twelve months to the end of each {step}"
+    figure = book.figure(
+        charts_series.rolling(totals),
+        title,
+        about,
+        f"{name}. {title}",
+        source,
+        shape="half",
+        narrowest=330,
+    )
+    return [figure]
 
 
 def _season(book: Book, index: pd.DataFrame, name: str, source: str) -> list[Figure]:
     title = words_series.season(index)
     if not title:
         return []
-    scale = "an average month is 100. Lines run from the lowest to the highest year"
-    about = f"{name} by month of the year; {scale}"
-    return [
-        book.figure(
-            charts_series.season(index), title, about, title, source, shape="half", narrowest=330
-        )
-    ]
+    about = "100 is an average month; lines show the range of the years"
+    figure = book.figure(
+        charts_series.season(index),
+        title,
+        about,
+        f"{name}. {title}",
+        source,
+        shape="half",
+        narrowest=330,
+    )
+    return [figure]
 
 
 def _span(months: pd.Series) -> str:

@@ -21,6 +21,14 @@ LEDGER = {
     "other_cycle": "another cycle",
     "delivered_before_ledger": "before the ledger",
 }
+# Sections of the serious violence needs assessment.
+NEEDS = {
+    "kinds": "Kinds of violence",
+    "causes": "What may lie behind it",
+    "cohorts": "Who is harmed and who harms",
+    "places": "Where and when",
+    "partners": "What partners see",
+}
 _STATES = {"evidence": "evidence", "gap": "gap, recorded", "missing": "MISSING"}
 
 
@@ -61,34 +69,51 @@ def case_reviews(edition: Edition, book: Book) -> Section | None:
 
 
 def needs_assessment(edition: Edition, book: Book) -> Section | None:
-    """The serious violence strategic needs assessment: kinds, cohorts and places, by its sections."""
+    """The serious violence strategic needs assessment: kinds, causes, cohorts and places."""
     frame = rows.table(edition, "needs_assessment")
     if frame.empty or "section" not in frame:
         return None
     found = Section("needs-assessment", "Serious violence needs assessment", begins_page=True)
     found.say(
-        "Under the Serious Violence Duty (Police, Crime, Sentencing and Courts Act 2022, section "
-        "8)."
+        "Section 8 of the Police, Crime, Sentencing and Courts Act 2022 has the authorities name the kinds",
+        "of serious violence in the area and, as far as they can, their causes. Sources stand side by",
+        "side and are never added.",
     )
     year = text.label(edition.year.label)
+    frame = frame.assign(named=[_named(row) for row in rows.records(frame)])
     columns = [
-        Column("measure_name", "Measure"),
-        Column("area_name", "Area"),
-        Column("detail", "Detail"),
-        figure_column("count", year, text.count),
+        Column("named", "Measure"),
+        Column("detail", "Why it is here", text.upper_first, absent="not said"),
+        figure_column("count", year, text.count, absent="rate only", is_tight=True),
         figure_column(
-            "previous_count", "Year before", text.count, suppressed_by="previous_suppressed"
+            "previous_count",
+            "Before",
+            text.count,
+            suppressed_by="previous_suppressed",
+            reason="comparison_missing_reason",
+            absent="rate only",
+            is_tight=True,
         ),
         figure_column("rate", "Rate", text.rate, absent="no rate"),
         Column("finding", "Finding", absent="cannot be judged", suppressed_by="suppressed"),
     ]
-    for title in frame["section"].drop_duplicates():
-        part = frame[frame["section"] == title]
-        found.head(
-            text.upper_first(str(title)),
-            book.table(part, f"Needs assessment: {title}, {year}", columns),
-        )
+    for section in frame["section"].drop_duplicates():
+        title = NEEDS.get(section, text.upper_first(str(section)))
+        part = frame[frame["section"] == section]
+        found.head(title, book.table(part, f"Needs assessment: {text.lower_first(title)}", columns))
     return found
+
+
+def _named(row: rows.Row) -> str:
+    """A measure with its unit and what its rate is over."""
+    over = (
+        f", rate for every {row['rate_per']:,}"
+        if row.get("rate") is not None and row.get("rate_per")
+        else ""
+    )
+    return (
+        f"{row['measure_name']} ({row['unit']}{over})" if row.get("unit") else row["measure_name"]
+    )
 
 
 def prescribed(edition: Edition, book: Book) -> Section:
