@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,7 +59,7 @@ def audit(
     public: Mapping[str, pd.DataFrame],
     true: Mapping[str, pd.DataFrame],
     rules: Rules,
-    previous: Previous | None = None,
+    previous: Previous | Sequence[Previous] | None = None,
 ) -> Audit:
     """Attack the public tables, and compare what they give away with the rules.
 
@@ -86,12 +86,22 @@ class Known:
 
 
 def known(
-    true: Mapping[str, pd.DataFrame], rules: Rules, previous: Previous | None = None
+    true: Mapping[str, pd.DataFrame],
+    rules: Rules,
+    previous: Previous | Sequence[Previous] | None = None,
 ) -> Known:
-    """The truth of this edition, and of the previous one where this one has no such cell."""
+    """The truth of this edition, and of those published before where this one has no such cell.
+
+    Of several (a reissue follows an edition of its own year) the newest comes first.
+    """
+    earlier = [previous] if isinstance(previous, Previous) else list(previous or [])
     figures = true["figures"]
-    before = _no_marks(figures) if previous is None else _unrevised(previous, figures)
-    return Known(_truth(true, rules, previous), before, figures[[*cells.KEY, "denominator"]])
+    before = [_unrevised(one, figures) for one in earlier] or [_no_marks(figures)]
+    return Known(
+        _truth(true, rules, earlier),
+        pd.concat(before, ignore_index=True),
+        figures[[*cells.KEY, "denominator"]],
+    )
 
 
 def attacked_space(
@@ -192,10 +202,10 @@ def _no_marks(figures: pd.DataFrame) -> pd.DataFrame:
 
 
 def _truth(
-    true: Mapping[str, pd.DataFrame], rules: Rules, previous: Previous | None
+    true: Mapping[str, pd.DataFrame], rules: Rules, earlier: Sequence[Previous]
 ) -> pd.DataFrame:
-    """True counts per cell and item; those of the previous edition where ours has no such cell."""
-    parts = [true] if previous is None else [true, {**true, "figures": _registered(previous, true)}]
+    """True counts per cell and item; those of earlier editions where ours has no such cell."""
+    parts = [true, *({**true, "figures": _registered(one, true)} for one in earlier)]
     frames = []
     for tables in parts:
         with workspace(tables, rules) as connection:

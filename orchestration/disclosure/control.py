@@ -7,7 +7,7 @@ attacks what came out, and while it can pin down a protected count, more is hidd
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -56,12 +56,16 @@ class Controlled:
 
 
 def controlled(
-    tables: Mapping[str, pd.DataFrame], rules: Rules, *, previous: Previous | None = None
+    tables: Mapping[str, pd.DataFrame],
+    rules: Rules,
+    *,
+    previous: Previous | Sequence[Previous] | None = None,
 ) -> Controlled:
     """The public edition's tables, safe against everybody who can add up.
 
     `tables` are those of an edition by name, with or without the columns of control. `previous` is the
-    edition published before, whose figures a reader can lay beside these.
+    edition published before, whose figures a reader can lay beside these, or several, the newest first
+    (a reissue follows the versions of its own year, which nobody can take back).
 
     Raises:
         Unprotectable: a count of few people can be worked out whatever is hidden.

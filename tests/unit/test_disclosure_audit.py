@@ -161,6 +161,17 @@ def test_the_previous_edition_gives_back_what_is_hidden_now():
     assert not pinned(tables, RULES, public, Previous(before, revised))
 
 
+def test_every_edition_published_before_counts():
+    """A reissue follows a version of its own year, and that one an edition of the year before."""
+    tables = edition(Measure("x", wards={"W1": 46, "W2": 3, "W3": 31}))
+    public = controlled(tables, RULES).tables
+    harmless = Previous(public["figures"], tables["figures"])
+    before = replaced(public, "figures", {"area_code": "W2"}, count=3, suppressed=None)["figures"]
+    leaking = Previous(before, tables["figures"])
+    assert not pinned(tables, RULES, public, [harmless])
+    assert pinned(tables, RULES, public, [harmless, leaking])
+
+
 def test_one_table_that_prints_exactly_what_another_rounds():
     tables = edition(Measure("x", [*YEAR, 6, *YEAR[1:]]))
     public = controlled(tables, RULES).tables

@@ -197,6 +197,68 @@ def test_what_is_derived_is_made_from_the_shown_counts():
     assert set(public["seasonality"]["seasonal_index"]) == {100.0}
 
 
+def test_the_needs_assessment_is_made_from_the_shown_counts():
+    row = {"section": "kinds", "method": "count", "rate_per": 100, "period_type": "strategy_year"}
+    row |= {"period_start": pd.Timestamp(2025, 4, 1).date(), "finding": "fewer"}
+    tables = edition(
+        Measure("x", [52] * 12 + [38] * 12),
+        Measure("y", [1, *[0] * 11, *[38] * 12]),
+        needs_assessment=[
+            row | {"measure_id": "x", "count": 456, "previous_count": 624, "change": -168},
+            row | {"measure_id": "y", "count": 456, "previous_count": 1, "change": 455},
+            {"section": "kinds", "measure_id": "x"},  # of no period at all
+        ],
+    )
+    made = controlled(tables, RULES).tables["needs_assessment"]
+    assert made["count"].tolist()[:2] == [455, 455]
+    assert (made["previous_count"][0], made["change"][0], made["finding"][0]) == (
+        625,
+        -170,
+        "fewer",
+    )
+    assert made["previous_suppressed"].fillna("-").tolist() == ["-", "small", "-"]
+    assert pd.isna(made["previous_count"][1])
+    assert made["finding"][1] == "cannot be judged"
+    assert pd.isna(made["count"][2])
+    assert pd.isna(made["suppressed"][2])
+
+
+def test_what_a_change_is_made_of_is_told_of_exact_measures_only():
+    parts = {"previous_count": 295, "count": 295, "change": 0, "coverage_part": 3, "remainder": -3}
+    tables = edition(
+        Measure("x", YEAR * 2),
+        Measure("e", YEAR * 2, rule="none_places"),
+        decomposition=[parts | {"measure_id": "x"}, parts | {"measure_id": "e"}],
+    )
+    made = controlled(tables, RULES).tables["decomposition"].set_index("measure_id")
+    assert made.loc["x", list(parts)].isna().all()
+    assert made.loc["x", "suppressed"] == "derived"
+    assert made.loc["e", list(parts)].to_dict() == parts
+
+
+def test_flags_of_wards_are_counted_from_the_public_funnel():
+    true = {
+        "ward_code": "W1",
+        "measures": 2,
+        "above_outer_limit": 2,
+        "in_top_fifth": 2,
+        "years_on_list": 3,
+    }
+    wards = {"W1": 200, "W2": 50, "W3": 50}
+    tables = edition(
+        Measure("x", wards=wards | {"W2": 3, "W3": 97}),
+        Measure("e", wards=wards, rule="none_places"),
+        ward_flags=[true, true | {"ward_code": "W2", "above_outer_limit": 0}],
+    )
+    # The funnel of an exact measure stays that of the mart, which this edition does not have.
+    made = controlled(tables, RULES).tables["ward_flags"].set_index("ward_code")
+    assert made.loc["W1", ["measures", "above_outer_limit"]].tolist() == [1, 0]
+    assert made.loc["W2", "years_on_list"] == 0
+    exact = edition(Measure("e", wards=wards, rule="none_places"), ward_flags=[true])
+    kept = controlled(exact, RULES).tables["ward_flags"].iloc[0]
+    assert kept[list(true)].to_dict() == true
+
+
 def test_answers_do_not_stand_in_the_order_of_hidden_counts():
     answers = [
         {"strand": "adult", "question_id": "q", "answer_code": code, "respondents": n, "base": 93}
