@@ -142,7 +142,7 @@ def test_without_boundaries_the_map_says_that_it_is_schematic(markup):
 
 
 def test_parts_of_a_change_and_the_annex_appear_only_when_they_are_there(markup):
-    assert "What part of the change is what" not in markup
+    assert "What the change is made of" not in markup
     assert "needs assessment" not in markup
     parts = pd.DataFrame(
         [

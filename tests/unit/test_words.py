@@ -189,6 +189,7 @@ def test_the_season_names_the_highest_and_lowest_month():
         (text.label("2025-26"), "2025–26"),
         (text.label("2025-04 to 2026-03"), "2025-04 to 2026-03"),
         (text.listed(["A", "B", "C", "D"], 2), "A, B and two more"),
+        (text.listed(["Hill, Dale & Brook", "Moor"]), "Hill, Dale & Brook; and Moor"),
         (text.previous_year("2000-01"), "1999-00"),
         (text.lower_first("MARAC cases"), "MARAC cases"),
         (text.lower_first("Hate crimes"), "hate crimes"),

@@ -129,9 +129,10 @@ PARTS = {
         (
             {},
             "Of the change of +156, +40 would come of the number of residents alone, "
-            "−4 at most of how many rows have a place and +120 is left.",
+            "at most −4 comes of fewer rows having a place and +120 is left.",
         ),
         ({}, "No change of recording is registered"),
+        ({"coverage_part": 0}, "none comes of how many rows have a place"),
         ({"breaks": "Collection moved"}, "Recording changed in these two years (Collection moved)"),
         (
             {"population_part": None, "population_unknown_because": "same_population_estimate"},

@@ -135,13 +135,15 @@ def brief(code: str) -> str:
 
 
 def listed(names: Sequence[str], most: int | None = None) -> str:
-    """Names in a sentence: `A, B and C`; beyond `most` the rest are counted."""
+    """Names in a sentence: `A, B and C`, or `A, B; and C` where a name has a comma; past `most`, counted."""
     names = list(names)
     if most is not None and len(names) > most:
         rest = len(names) - most
         names = [*names[:most], f"{few(rest)} more"]
     if len(names) < 2:
         return "".join(names)
+    if any("," in name for name in names):
+        return f"{'; '.join(names[:-1])}; and {names[-1]}"
     return f"{', '.join(names[:-1])} and {names[-1]}"
 
 

@@ -63,16 +63,12 @@ def decomposition(row: Row) -> list[str]:
         return [f"The change cannot be split: {text.reason(row['not_decomposed_because'])}."]
     if row.get("change") is None:
         return []
-    parts = [
-        ("population_part", "would come of the number of residents alone"),
-        ("coverage_part", "at most of how many rows have a place"),
-        ("remainder", "is left"),
-    ]
-    named = [f"{signed(row[key])} {words}" for key, words in parts if row.get(key) is not None]
-    if len(named) < 2:
-        said = [f"No part of the change of {signed(row['change'])} is known by its cause."]
+    named = [words for words in (_population(row), _coverage(row)) if words]
+    if named:
+        left = f"{signed(row['remainder'])} is left"
+        said = [f"Of the change of {signed(row['change'])}, {text.listed([*named, left])}."]
     else:
-        said = [f"Of the change of {signed(row['change'])}, {text.listed(named)}."]
+        said = [f"No part of the change of {signed(row['change'])} is known by its cause."]
     for key, words in (("population", _NO_POPULATION), ("coverage", _NO_COVERAGE)):
         code = row.get(f"{key}_unknown_because")
         if code and code not in words:
@@ -84,6 +80,21 @@ def decomposition(row: Row) -> list[str]:
             f"Recording changed in these two years ({row['breaks']}); no figure can part that.",
         ]
     return [*said, "No change of recording is registered within the two years."]
+
+
+def _population(row: Row) -> str:
+    part = row.get("population_part")
+    return "" if part is None else f"{signed(part)} would come of the number of residents alone"
+
+
+def _coverage(row: Row) -> str:
+    """The most that a changed share of rows with a place can have added or taken away."""
+    part = row.get("coverage_part")
+    if part is None:
+        return ""
+    if round(part) == 0:
+        return "none comes of how many rows have a place"
+    return f"at most {signed(part)} comes of {'more' if part > 0 else 'fewer'} rows having a place"
 
 
 def signed(value: Any) -> str:

@@ -90,7 +90,7 @@ def section(edition: Edition, book: Book, row: rows.Row) -> Section:
     _series(edition, book, found, row)
     places.add(edition, book, found, row, over)
     partners.add(edition, book, found, row)
-    found.head("What part of the change is what", sentences(_parts(edition, measure)))
+    found.head("What the change is made of", sentences(_parts(edition, measure)))
     found.head(
         "Since the last assessment",
         sentences(words_sources.since_last(_changes(edition, row["priority_id"]), edition.before)),
