@@ -196,6 +196,7 @@ def _feeds() -> dict[str, pd.DataFrame]:
             "rules_errored": 0,
             "rows_rejected": [3, 0],
             "unexplained": 0.0,
+            "share_rejected": ["under_1_percent", "none"],
         }
     )
     complete = pd.DataFrame(

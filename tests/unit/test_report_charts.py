@@ -192,10 +192,10 @@ def test_a_hidden_ward_is_not_in_the_funnel():
     [
         ({}, statement.GOOD),
         ({"rules_failed": 1}, statement.CARE),
-        ({"rows_rejected": 60}, statement.CARE),
+        ({"share_rejected": "1_to_5_percent"}, statement.CARE),
         ({"delivered": 9, "missing": 3, "periods_not_delivered": "2025-04"}, statement.CARE),
         ({"delivered": 8, "missing": 4, "periods_not_delivered": "2025-04"}, statement.WEAK),
-        ({"rows_rejected": 400}, statement.WEAK),
+        ({"share_rejected": "over_5_percent"}, statement.WEAK),
         ({"rules_errored": 1}, statement.WEAK),
         ({"unexplained": 1.0}, statement.WEAK),
         ({"delivered": 0, "not_due": 12}, statement.NONE),

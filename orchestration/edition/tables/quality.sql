@@ -18,7 +18,14 @@ select feeds.feed, feeds.title, feeds.owner, coalesce(delivered.deliveries, 0) a
     coalesce(delivered.set_aside, 0) as set_aside, coalesce(delivered.row_count, 0) as row_count,
     coalesce(rules.rules_run, 0) as rules_run, coalesce(rules.rules_failed, 0) as rules_failed,
     coalesce(rules.rules_errored, 0) as rules_errored,
-    coalesce(rejected.rows_rejected, 0) as rows_rejected, coalesce(ledger.unexplained, 0) as unexplained
+    coalesce(rejected.rows_rejected, 0) as rows_rejected, coalesce(ledger.unexplained, 0) as unexplained,
+    -- In classes, since the numbers themselves are numbers of people's events.
+    case
+        when coalesce(rejected.rows_rejected, 0) = 0 then 'none'
+        when rejected.rows_rejected < 0.01 * (delivered.row_count + rejected.rows_rejected) then 'under_1_percent'
+        when rejected.rows_rejected < 0.05 * (delivered.row_count + rejected.rows_rejected) then '1_to_5_percent'
+        else 'over_5_percent'
+    end as share_rejected
 from governance.feeds as feeds
 left join delivered on delivered.feed = feeds.feed
 left join rules on rules.feed = feeds.feed

@@ -105,8 +105,8 @@ def sources(edition: Edition, book: Book) -> Section:
     frame = rows.table(edition, "sources")
     if not frame.empty:
         by_feed = frame.groupby("feed", as_index=False, sort=True).agg(
-            deliveries=("sha256", "size"),
-            row_count=("row_count", "sum"),
+            deliveries=("period", "size"),
+            **({"row_count": ("row_count", "sum")} if "row_count" in frame else {}),
             first=("period", "min"),
             last=("period", "max"),
             version=("contract_version", "max"),
@@ -128,7 +128,11 @@ def sources(edition: Edition, book: Book) -> Section:
             Column("periods", "Periods", text.label),
             Column("version", "Contract"),
         ]
-        notes = ["Every delivery and its sha256 stand in the manifest beside this report."]
+        notes = (
+            ["Every delivery and its sha256 stand in the manifest beside this report."]
+            if "sha256" in frame
+            else []
+        )
         found.add(book.table(by_feed, "Deliveries that this edition is made from", columns, notes))
     found.say(
         "Contains public sector information licensed under the Open Government Licence v3.0. "

@@ -21,6 +21,9 @@ RULE = (
     "Nothing due: no period of this year is due yet.",
 )
 _STATES = {"agrees": "agrees", "differs": "differs", "not_comparable": "cannot be compared"}
+# Classes of the share of rows that were rejected; an unknown share is neither.
+_FEW_REJECTED = ("none", "under_1_percent")
+_SOME_REJECTED = (*_FEW_REJECTED, "1_to_5_percent")
 _NUMBERS = (
     "rules_failed",
     "rules_errored",
@@ -51,12 +54,11 @@ def graded(edition: Edition) -> pd.DataFrame:
     number = wide[list(_NUMBERS)].apply(pd.to_numeric).fillna(0)
     due = number["periods"] - number["not_due"]
     delivered = number["delivered"] / due.where(due > 0, 1)
-    rejected = number["rows_rejected"] / (number["row_count"] + number["rows_rejected"]).clip(
-        lower=1
-    )
+    rejected = rows.column(feeds, "share_rejected")
     whole = (number["unexplained"] == 0) & (number["rules_errored"] == 0)
-    good = whole & (delivered >= 1) & (number["rules_failed"] == 0) & (rejected < 0.01)
-    care = whole & (delivered >= 0.75) & (rejected < 0.05)
+    few, some = rejected.isin(_FEW_REJECTED), rejected.isin(_SOME_REJECTED)
+    good = whole & (delivered >= 1) & (number["rules_failed"] == 0) & few
+    care = whole & (delivered >= 0.75) & some
     grade = (
         pd.Series(WEAK, index=feeds.index).mask(care, CARE).mask(good, GOOD).mask(due <= 0, NONE)
     )
