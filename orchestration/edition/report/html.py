@@ -39,9 +39,7 @@ def render(edition: Edition) -> str:
 def sections(edition: Edition, book: Book) -> tuple[Section, list[Section]]:
     """The main points, and all other sections in the order of the contents."""
     heads = priority.headlines(edition)
-    main = front.main_points(
-        edition, book, heads, [priority.slug(row["priority_id"]) for row in heads]
-    )
+    main = front.main_points(edition, book, heads)
     found = [
         front.profile(edition, book),
         front.how_to_read(edition),

@@ -9,8 +9,6 @@ from orchestration.edition.report import rows, text, words, words_sources
 from orchestration.edition.report.blocks import Items, Panel, Section, Words
 from orchestration.edition.report.book import Book, Column, Table, figure_column
 
-_PASSED = ("passed", "waived")
-
 
 def facts(edition: Edition) -> list[tuple[str, str]]:
     """What stands under the title: period, version, mode, data date, marking."""
@@ -37,7 +35,7 @@ def _mode(edition: Edition) -> str:
     return f"Refresh of the full assessment of {text.label(edition.baseline.year)}"
 
 
-def main_points(edition: Edition, book: Book, heads: list[rows.Row], slugs: list[str]) -> Section:
+def main_points(edition: Edition, book: Book, heads: list[rows.Row]) -> Section:
     """One page for the chair: what is clear, what is not, and the ten priorities in a table."""
     found = Section("main-points", "Main points", begins_page=True)
     found.add(Items(points(edition, heads)))
@@ -283,8 +281,3 @@ def warnings(edition: Edition) -> list[Panel]:
         reasons = list(edition.reasons) or ["No reason is recorded."]
         found.append(Panel("DRAFT: this assessment has not been issued", reasons))
     return found
-
-
-def is_settled(outcome: str) -> bool:
-    """Whether a check's outcome lets an edition be issued."""
-    return outcome in _PASSED
