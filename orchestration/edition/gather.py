@@ -14,7 +14,12 @@ import duckdb
 import pandas as pd
 
 from orchestration.disclosure import control
-from orchestration.edition import changes, facts, ranking, workspace
+from orchestration.disclosure.allow_list import MissingColumn
+from orchestration.disclosure.attack import NothingFits
+from orchestration.disclosure.cells import UnknownMeasure
+from orchestration.disclosure.protect import Unprotectable
+from orchestration.disclosure.publish import RowsLost
+from orchestration.edition import changes, facts, freeze, ranking, workspace
 from orchestration.edition.candidate import Candidate, baseline, before
 from orchestration.edition.facts import Year, year_of
 from orchestration.edition.freeze import EditionRefused, Issued
@@ -25,7 +30,7 @@ from orchestration.release.verify import read_manifest
 from orchestration.settings import Settings
 
 SENSITIVE, PUBLIC = VARIANTS
-FIGURES = "tables/figures.parquet"
+FIGURES = "parquet/figures.parquet"
 
 
 @dataclass(frozen=True)
@@ -78,9 +83,9 @@ def gather(settings: Settings, candidate: Candidate) -> Gathered:
     """Gather everything about the candidate's year. Takes seconds; writes nothing.
 
     Raises:
-        EditionRefused: what is published is not what the candidate was made from.
+        EditionRefused: what is published is not what the candidate was made from, or a protected count
+            could be worked out from the public edition.
         WorkspaceError, RankingError, GapError: the analyst's files cannot be used.
-        Unprotectable: a protected count would be recoverable from the public edition.
     """
     database, manifest = open_publication(settings)
     if manifest["inputs"] != candidate.publication:
@@ -106,11 +111,19 @@ def gather(settings: Settings, candidate: Candidate) -> Gathered:
     )
     last, first = before(settings, candidate.year), baseline(settings, candidate.year)
     earlier: dict[str, pd.DataFrame | None] = {
-        variant: _figures(last, variant) for variant in VARIANTS
+        variant: None if last is None else _frozen(last, variant) for variant in VARIANTS
     }
-    controlled = control.controlled(
-        true, control.rules_in(settings.seeds / "register"), previous=_previous(earlier)
-    )
+    try:
+        controlled = control.controlled(
+            true,
+            control.rules_in(settings.seeds / "register"),
+            previous=[
+                control.Previous(_frozen(edition, PUBLIC), _frozen(edition, SENSITIVE))
+                for edition in public_before(settings, candidate)
+            ],
+        )
+    except (Unprotectable, NothingFits, UnknownMeasure, RowsLost, MissingColumn) as problem:
+        raise EditionRefused(f"disclosure control: {problem}") from problem
     tables: dict[str, Mapping[str, pd.DataFrame]] = {SENSITIVE: true, PUBLIC: controlled.tables}
     cut_off = None if last is None else str(last.manifest["data_as_at"])
     compared: dict[str, pd.DataFrame] = {
@@ -186,18 +199,24 @@ def edition_of(
     )
 
 
-def _figures(edition: Issued | None, variant: str) -> pd.DataFrame | None:
+def public_before(settings: Settings, candidate: Candidate) -> list[Issued]:
+    """The editions that a reader can lay beside this one, newest first: earlier versions of the year,
+    and every version of the year before."""
+    last = before(settings, candidate.year)
+    found = [
+        edition
+        for edition in freeze.issued(settings.editions)
+        if (edition.year == candidate.year and edition.version < candidate.version)
+        or (last is not None and edition.year == last.year)
+    ]
+    return found[::-1]
+
+
+def _frozen(edition: Issued, variant: str) -> pd.DataFrame:
     """The frozen figures of an earlier edition."""
-    if edition is None:
-        return None
     path = edition.folder / variant / FIGURES
     with duckdb.connect() as connection:
         return connection.execute("select * from read_parquet($path)", {"path": str(path)}).df()
-
-
-def _previous(earlier: Mapping[str, pd.DataFrame | None]) -> control.Previous | None:
-    public, true = earlier[PUBLIC], earlier[SENSITIVE]
-    return None if public is None or true is None else control.Previous(public, true)
 
 
 def _newest(manifest: Mapping[str, Any]) -> str:

@@ -3,6 +3,7 @@
 import json
 import re
 from itertools import pairwise
+from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
@@ -211,3 +212,16 @@ def test_each_feeds_grade_follows_the_printed_rule(other, grade):
             frame.loc[0, column] = value
         edition = small.with_table(edition, name, frame)
     assert statement.graded(edition)["grade"].iloc[0] == grade
+
+
+def test_a_chart_is_the_same_whatever_other_libraries_have_set():
+    spec = {"data": {"values": [{"a": 1}]}, "mark": "bar", "encoding": {"x": {"field": "a"}}}
+    before = svg.static(spec, "figure-1", "A title", "Words.", 100)
+    kept = dict(ElementTree._namespace_map)
+    ElementTree.register_namespace("", "http://example.org/another")  # as readers of workbooks do
+    try:
+        assert svg.static(spec, "figure-1", "A title", "Words.", 100) == before
+    finally:
+        ElementTree._namespace_map.clear()
+        ElementTree._namespace_map.update(kept)
+    assert before.startswith("<svg ") and "ns0:" not in before

@@ -14,8 +14,7 @@ from orchestration.edition.report import theme
 
 _SVG = "http://www.w3.org/2000/svg"
 _LONG_NUMBER = re.compile(r"-?\d+\.\d{2,}")
-ET.register_namespace("", _SVG)
-ET.register_namespace("xlink", "http://www.w3.org/1999/xlink")
+_XLINK = "http://www.w3.org/1999/xlink"
 
 
 def static(spec: dict[str, Any], name: str, title: str, description: str, narrowest: int) -> Markup:
@@ -47,7 +46,22 @@ def static(spec: dict[str, Any], name: str, title: str, description: str, narrow
     root.set("class", "chart")
     root.set("preserveAspectRatio", "xMinYMin meet")
     root.set("style", f"max-width:{width:.0f}px;min-width:{min(narrowest, width):.0f}px")
-    return Markup(ET.tostring(root, encoding="unicode"))  # noqa: S704
+    return Markup(_text(root))  # noqa: S704
+
+
+def _text(root: ET.Element) -> str:
+    """The picture as text, its names without prefixes.
+
+    The prefixes that ElementTree would write are a setting of the whole process, and libraries that
+    read workbooks change them: the namespaces are written here as they have to be.
+    """
+    for element in root.iter():
+        element.tag = element.tag.removeprefix(f"{{{_SVG}}}")
+        for key in [key for key in element.attrib if key.startswith(f"{{{_XLINK}}}")]:
+            element.set(f"xlink:{key.removeprefix(f'{{{_XLINK}}}')}", element.attrib.pop(key))
+    root.set("xmlns", _SVG)
+    root.set("xmlns:xlink", _XLINK)
+    return ET.tostring(root, encoding="unicode")
 
 
 def _is_noise(key: str) -> bool:
