@@ -21,6 +21,7 @@ def assess(year: str, mode: str, name: str, reason: str, draft: bool) -> None:
     """Build and issue the strategic assessment of YEAR (2025-26), or refuse and say exactly why."""
     from orchestration import assess as edition
     from orchestration import night
+    from orchestration.edition import told
     from orchestration.running import run_job
     from orchestration.transform import dbt
 
@@ -30,15 +31,15 @@ def assess(year: str, mode: str, name: str, reason: str, draft: bool) -> None:
         edition.prepare(settings, year)
         if draft:
             folder, verdict = edition.draft(settings, contracts, year, mode)
-            click.echo(edition.in_words(verdict))
+            click.echo(told.in_words(verdict))
             click.echo(f"Draft  {folder}")
             return
         if not name.strip():
             edition.candidate(settings, year, mode, reason)
             verdict = edition.judge(settings, contracts, year)
-            click.echo(edition.in_words(verdict))
+            click.echo(told.in_words(verdict))
             if not verdict.allow:
-                raise Refused(f"not issued: {edition.first_reason(verdict)}")
+                raise Refused(f"not issued: {told.first_reason(verdict)}")
             raise Refused("not issued: nobody has signed it off; add --sign-off NAME")
         dbt.prepare(settings)
         before = edition.standing(settings, year)
@@ -57,15 +58,15 @@ def assess(year: str, mode: str, name: str, reason: str, draft: bool) -> None:
         )
         latest = edition.last_verdict(settings, year)
         if latest is not None:
-            click.echo(edition.in_words(latest))
+            click.echo(told.in_words(latest))
         if failure is not None:
             if latest is not None and not latest.allow:
-                raise Refused(f"not issued: {edition.first_reason(latest)}")
+                raise Refused(f"not issued: {told.first_reason(latest)}")
             raise Refused(failure)
         after = edition.standing(settings, year)
         assert after is not None
         was_there = before is not None and before.version == after.version
-        click.echo(edition.issued_in_words(after, was_there=was_there))
+        click.echo(told.issued_in_words(after, was_there=was_there))
 
 
 @click.command()

@@ -6,6 +6,9 @@ import pytest
 from orchestration import keys
 from orchestration.definitions import build_definitions
 from orchestration.defs import jobs
+from orchestration.defs.assessment import ASSESSMENT
+from orchestration.edition.gate.rules import load_checks
+from orchestration.settings import PROJECT
 
 
 @pytest.fixture(scope="module")
@@ -116,10 +119,33 @@ def test_gate_2_waits_for_every_mart_and_blocks(definitions):
         assert gate.blocking
 
 
-def test_the_night_runs_everything(definitions):
-    assert left_out(definitions, jobs.NIGHTLY) == set()
+def test_the_night_runs_everything_but_what_a_person_issues(definitions):
+    yearly = {keys.ASSESSMENT_CANDIDATE, keys.ASSESSMENT_VERDICT, keys.STRATEGIC_ASSESSMENT}
+    left = left_out(definitions, jobs.NIGHTLY)
+    assert {key for key in left if isinstance(key, dg.AssetKey)} == yearly
+    checks = {key for key in left if isinstance(key, dg.AssetCheckKey)}
+    assert {key.asset_key for key in checks} == {keys.ASSESSMENT_VERDICT}
     assert [s.name for s in definitions.schedules] == ["nightly_at_two"]
     assert definitions.schedules[0].job_name == jobs.NIGHTLY
+
+
+def test_the_assessment_waits_for_its_verdict_and_every_check_of_gate_3_blocks(definitions):
+    specs = {spec.key: spec for spec in specs_of(definitions)}
+    waits = {key: {dep.asset_key for dep in specs[key].deps} for key in specs}
+    assert waits[keys.ASSESSMENT_CANDIDATE] == {keys.PUBLISHED}
+    assert waits[keys.ASSESSMENT_VERDICT] == {keys.ASSESSMENT_CANDIDATE}
+    assert waits[keys.STRATEGIC_ASSESSMENT] == {keys.ASSESSMENT_VERDICT}
+    gate = [c for c in checks_of(definitions) if c.asset_key == keys.ASSESSMENT_VERDICT]
+    agreed = load_checks(PROJECT / "expectations" / "assessment" / "gate_3.yaml")
+    assert {check.name for check in gate} == set(agreed)
+    assert all(check.blocking and (check.description or "").strip() for check in gate)
+    layer = definitions.resolve_job_def(ASSESSMENT).asset_layer
+    assert layer.executable_asset_keys == {
+        keys.ASSESSMENT_CANDIDATE,
+        keys.ASSESSMENT_VERDICT,
+        keys.STRATEGIC_ASSESSMENT,
+    }
+    assert {key.name for key in layer.asset_graph.asset_check_keys} == set(agreed)
 
 
 def test_a_job_that_leaves_something_out_is_found(definitions):
