@@ -58,10 +58,16 @@ def counted(number: int, what: str) -> str:
 def _in_words(problem: Exception) -> click.ClickException | None:
     """What to tell people; `None` for a fault of our own, which keeps its traceback."""
     # Imported here: a command that ends well does not pay for them.
+    from orchestration.edition.changes import DoubledCell
     from orchestration.edition.facts import UnknownYear
     from orchestration.edition.freeze import EditionRefused
+    from orchestration.edition.gate.agreements import AgreementError
+    from orchestration.edition.gate.checklist import GapError
+    from orchestration.edition.gate.evidence import EvidenceMissing
     from orchestration.edition.gate.rules import RuleError
     from orchestration.edition.gate.waivers import WaiverError
+    from orchestration.edition.package.frames import Undeclared
+    from orchestration.edition.package.ods import ConversionFailed
     from orchestration.edition.ranking import RankingError
     from orchestration.edition.workspace import WorkspaceError
     from orchestration.explain import ExplainError
@@ -80,16 +86,22 @@ def _in_words(problem: Exception) -> click.ClickException | None:
         return Refused(f"not issued: {problem}")
     if isinstance(
         problem,
-        AnotherRunIsOn
+        AgreementError
+        | AnotherRunIsOn
         | BrokenManifest
         | BuildError
         | ContractError
+        | ConversionFailed
+        | DoubledCell
+        | EvidenceMissing
         | ExplainError
+        | GapError
         | RankingError
         | RuleError
         | SampleError
         | SettingsError
         | SourceError
+        | Undeclared
         | UnknownFault
         | UnknownYear
         | WaiverError

@@ -35,9 +35,11 @@ def code_of(settings: Settings) -> dict[str, Any]:
     return {"sha256": digest.hexdigest(), "commit": commit, "is_changed": bool(changed)}
 
 
-def tools() -> dict[str, str]:
-    """The versions of the libraries that make an edition's bytes."""
-    return {name: version(name) for name in _TOOLS}
+def tools() -> dict[str, str | None]:
+    """The versions of what makes an edition's bytes; LibreOffice is null where it is not installed."""
+    office = shutil.which("soffice")
+    told = None if office is None else _said(office, "--version")
+    return {**{name: version(name) for name in _TOOLS}, "libreoffice": told}
 
 
 def _git(settings: Settings, *arguments: str) -> str | None:
@@ -45,8 +47,13 @@ def _git(settings: Settings, *arguments: str) -> str | None:
     git = shutil.which("git")
     if git is None or not (settings.project / ".git").exists():
         return None
+    return _said(git, "-C", str(settings.project), *arguments)
+
+
+def _said(program: str, *arguments: str) -> str | None:
+    """What a program says; null where it fails."""
     answer = subprocess.run(  # noqa: S603 - the arguments are words of our own
-        [git, "-C", str(settings.project), *arguments],
+        [program, *arguments],
         capture_output=True,
         text=True,
         check=False,
