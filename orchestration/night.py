@@ -11,9 +11,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
@@ -22,8 +23,12 @@ from orchestration.files import sha256_of, sweep_temporaries, write_json
 from orchestration.ingest import landing, manifest
 from orchestration.ingest.contracts import Contract, load_contracts
 from orchestration.ingest.deliveries import Delivery, awaiting, deliveries
-from orchestration.ingest.landing import Pull, Receipt
-from orchestration.ingest.transports import open_source
+from orchestration.ingest.landing import Receipt
+from orchestration.ingest.pulled import Problem, Pull, remember
+from orchestration.ingest.refusal import SourceError
+from orchestration.ingest.sources import load_sources
+from orchestration.ingest.transports import connect, open_source
+from orchestration.ingest.transports.failures import NoData, kind_of
 from orchestration.quality.gate_one import GateOne, run_gate_one
 from orchestration.quality.gate_two import Verdict, run_gate_two
 from orchestration.release import publish as release
@@ -105,11 +110,52 @@ def pull(
     *,
     dry: bool = False,
 ) -> Pull:
-    """Land what is new at the source (nothing, where there is no source)."""
-    place = source_of(settings)
-    if place is None:
-        return Pull()
-    return landing.pull(settings, contracts, open_source(place), only, dry=dry)
+    """Land what is new at every source (nothing, where there is none), and record what was found.
+
+    A configured source that is down is a problem of the result, and the others are pulled. The one
+    folder or URL that is set instead of them must be there.
+
+    Raises:
+        SourceError: that folder or URL cannot be read, or the configuration of sources is not sound.
+    """
+    if settings.source is None and settings.sources is not None:
+        found = _pull_configured(settings, contracts, settings.sources, only, dry=dry)
+    elif (place := source_of(settings)) is not None:
+        found = landing.pull(settings, contracts, open_source(place), only, dry=dry)
+    else:
+        found = Pull()
+    if not dry:
+        remember(settings, found)
+    return found
+
+
+def _pull_configured(
+    settings: Settings,
+    contracts: Mapping[str, Contract],
+    configuration: Path,
+    only: Sequence[str],
+    *,
+    dry: bool,
+) -> Pull:
+    """Pull from each source that may deliver any of the feeds, one after the other."""
+    found = Pull()
+    for entry in load_sources(configuration, contracts):
+        feeds = entry.terms.feeds or ()
+        wanted = [feed for feed in feeds if not only or {feed, contracts[feed].name} & set(only)]
+        if not wanted:
+            continue
+        try:
+            with closing(connect(entry)) as source:
+                found.add(
+                    landing.pull(settings, contracts, source, only, terms=entry.terms, dry=dry)
+                )
+        except NoData as problem:
+            found.no_data.append(str(problem))
+        except SourceError as problem:
+            found.problems.append(
+                Problem(entry.name, kind_of(problem), str(problem), tuple(wanted))
+            )
+    return found
 
 
 def gate_one(settings: Settings, contracts: Mapping[str, Contract], say: Say) -> GateOne:
@@ -158,6 +204,8 @@ def work(settings: Settings, contracts: Mapping[str, Contract], only: Sequence[s
     if looked_at.landed:
         files = "file" if len(looked_at.landed) == 1 else "files"
         reasons.append(f"{len(looked_at.landed)} new or changed {files}")
+    if looked_at.problems:
+        reasons.append(f"{len(looked_at.problems)} things that a source has to be asked about")
     if waiting := awaiting(found):
         reasons.append(f"{len(waiting)} deliveries not judged under the contracts of today")
     if not reasons and not is_published(settings, inputs_of(settings, contracts)):
