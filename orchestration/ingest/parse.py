@@ -2,8 +2,10 @@
 
     raw/<partner>/<feed>/<slot>/<seq>-<sha12>.parquet
 
-Every value stays as the partner wrote it; four columns are added: `_delivery`, `_period`, `_part`
-and `_row` (the line or feature number a partner would count to).
+Every value stays as the partner wrote it, but for identifiers: where the contract says so, they are
+replaced by pseudonyms. Four columns are added: `_delivery`, `_period`, `_part` and `_row` (the line
+or feature number a partner would count to). Nothing takes its place in raw before the scanner has
+looked through it for personal data.
 """
 
 from __future__ import annotations
@@ -17,7 +19,10 @@ from orchestration.ingest import (
     csv_reader,
     geojson_reader,
     json_reader,
+    pseudonyms,
+    scanner,
     spreadsheet_reader,
+    vault,
     xml_reader,
 )
 from orchestration.ingest.contracts import Contract
@@ -55,23 +60,38 @@ def parse(
     Raises:
         Refusal: the bytes are not what the contract describes.
     """
-    source = receipt.bytes_path(settings)
     if receipt.size == 0:
         raise Refusal("empty_file", "the file is empty; expected a header and rows")
+    key = pseudonyms.key_for(settings, contract, synthetic=receipt.synthetic)
     with (
+        vault.opened(settings, receipt.bytes_path(settings), receipt.sha256) as source,
         engine.cursor() if engine else duckdb.connect() as connection,
         replacing(parquet_path(settings, receipt)) as target,
     ):
+        if key is not None:
+            # What is spilt to disk is not gone with the connection.
+            connection.execute("set temp_directory = ''")
         relation = _READERS[contract.format](connection, contract, source)
+        pseudonyms.check_as_sent(connection, relation, contract)
+        scanner.scan(connection, relation, pseudonyms.columns_of(contract), settings.today)
+        changes, parameters = pseudonyms.replaced(contract, key)
         connection.execute(
-            f"copy (select $delivery as _delivery, $period as _period, $part as _part, * "
+            f"copy (select $delivery as _delivery, $period as _period, $part as _part, * {changes} "
             f"from ({relation})) to '{_quoted(target)}' (format parquet, compression zstd)",
-            {"delivery": receipt.delivery_id, "period": receipt.period, "part": receipt.part},
+            {
+                "delivery": receipt.delivery_id,
+                "period": receipt.period,
+                "part": receipt.part,
+                **parameters,
+            },
         )
-        rows = connection.sql(f"select count(*) from read_parquet('{_quoted(target)}')").fetchone()
+        stored = f"select * from read_parquet('{_quoted(target)}')"
+        rows = connection.sql(f"select count(*) from ({stored})").fetchone()
         assert rows is not None
         if rows[0] == 0:
             raise Refusal("no_rows", "the file has a header but no rows")
+        others = [column for column in contract.columns if not column.pseudonym]
+        scanner.scan(connection, stored, others, settings.today)
         return int(rows[0])
 
 
