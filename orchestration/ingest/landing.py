@@ -16,7 +16,8 @@ from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path, PurePosixPath
 
-from orchestration.files import copy_hashed, move_into_place, scratch, write_json
+from orchestration.files import move_into_place, scratch, write_json
+from orchestration.ingest import vault
 from orchestration.ingest.contracts import Contract
 from orchestration.ingest.pulled import Problem, Pull
 from orchestration.ingest.refusal import SourceError
@@ -208,7 +209,7 @@ def _land(
     _refuse_links(settings, folder)
     with scratch(folder, draft.ending) as temporary:
         with source.open(file, terms.limit(draft.feed)) as stream:
-            sha256, size = copy_hashed(stream, temporary)
+            sha256, size = vault.copy_in(settings, stream, temporary)
         if file.size is not None and size != file.size:
             raise Unsettled(f"{shown(file.path)} changed while it was being pulled")
         if file.sha256 and sha256 != file.sha256:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 
 from orchestration import periods
+from orchestration.ingest import retention
 from orchestration.ingest.contracts import Contract, ContractError
 from orchestration.ingest.pulled import Problem, Pull
 from orchestration.ingest.sightings import Sightings
@@ -97,7 +98,7 @@ def misdated(contract: Contract, period: str, settings: Settings) -> str | None:
     """Why a period cannot be, in words; `None` when it can."""
     kind = contract.period_kind
     if kind == periods.EDITION:
-        return None
+        return _past(contract, period, settings)
     if not periods.is_period(kind, period):
         return f"names {period}, which is not {periods.in_words(kind)}"
     begins = periods.first_month(kind, period)
@@ -105,7 +106,14 @@ def misdated(contract: Contract, period: str, settings: Settings) -> str | None:
         return f"names {period}, {periods.in_words(kind)} that has not begun"
     if contract.kept_from and begins < contract.kept_from:
         return f"names {period}, earlier than the feed is kept from ({contract.kept_from})"
-    return None
+    return _past(contract, period, settings)
+
+
+def _past(contract: Contract, period: str, settings: Settings) -> str | None:
+    """Why a file may not be taken in any more: what is purged today is not pulled tomorrow."""
+    agreed = retention.agreements(settings)
+    why = retention.past(contract.feed, period, settings.today, contract, agreed, settings.today)
+    return f"may not be kept: {why}" if why else None
 
 
 def period_of(contract: Contract, file: SourceFile) -> str:
