@@ -25,6 +25,7 @@ from orchestration.ingest.transports.failures import (
 from orchestration.ingest.transports.folder import not_plain
 from orchestration.ingest.transports.model import Entry, SourceFile
 from orchestration.ingest.transports.names import fault_of, shown
+from orchestration.ingest.transports.own_key import read_key
 from orchestration.ingest.transports.pins import fingerprint, read_pin
 
 _DEEPEST = 8
@@ -134,12 +135,12 @@ class SftpSource(Source):
         return client
 
     def _own_key(self) -> paramiko.PKey:
-        path, phrase = self._entry.private_key, self._entry.passphrase
+        path, secret = self._entry.private_key, self._entry.passphrase
         assert path is not None
-        guarded(path)
+        phrase = secret.read() if secret else None
         try:
-            return paramiko.PKey.from_path(path, (phrase.read() if phrase else None))  # type: ignore[no-any-return,no-untyped-call,unused-ignore]
-        except (ValueError, TypeError, OSError, paramiko.SSHException) as problem:
+            return read_key(guarded(path).read_bytes(), phrase)
+        except ValueError as problem:
             raise PermanentFailure(
                 f"{self.label}: the private key {path.name} cannot be used; is it a private key, "
                 "and is its passphrase set?"
