@@ -37,12 +37,13 @@ _NEVER_ISSUED = ("bg", "gb", "kn", "nk", "nt", "tn", "zz")
 # A title and a name, or what is said to be one. After a capitalised word `Dr` is a street (`Park Dr
 # North`), so it needs a beginning, a small word or a mark before it.
 _CAPITAL = "[A-ZÀ-ÖØ-Þ]"
-_NAME = rf"{_CAPITAL}['’]?[A-Za-zÀ-ÖØ-öø-ÿ][A-Za-zÀ-ÖØ-öø-ÿ'’-]*"
+_LETTER = "A-Za-zÀ-ÖØ-öø-ɏ"
+_NAME = rf"{_CAPITAL}['’]?[{_LETTER}][{_LETTER}'’-]*"
 _TITLE = "(?:Mr|MR|Mrs|MRS|Ms|MS|Mx|Miss|MISS)"
 _SAID = "(?i:(?:fore|sur|first|last|full|my|her|his|their)[ -]?name)"
 NAME = (
-    rf"((?:(?:^|[^0-9A-Za-zÀ-ÿ]){_TITLE}[.]?{_SPACE}+(?:{_CAPITAL}[.]?{_SPACE}*)?"
-    rf"|(?:^|[a-z]{_SPACE}+|[,;:.(/]{_SPACE}*)(?:Dr|DR|Prof)[.]?{_SPACE}+"
+    rf"((?:(?:^|[^0-9{_LETTER}]){_TITLE}[.]?{_SPACE}+(?:{_CAPITAL}[.]?{_SPACE}*)?"
+    rf"|(?:^|(?:^|[^{_LETTER}])[a-z]+{_SPACE}+|[,;:.(/]{_SPACE}*)(?:Dr|DR|Prof)[.]?{_SPACE}+"
     rf"|(?:^|[^A-Za-z]){_SAID}(?: is| was)?[ :=-]+){_NAME}(?:{_SPACE}+{_NAME}){{0,3}})"
 )
 # Whatever has a name in this pattern has one of these in it, and is found much faster by them.
