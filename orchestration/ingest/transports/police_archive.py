@@ -27,6 +27,7 @@ from orchestration.ingest.transports.ranged import RangedFile
 _LIST_BYTES = 64 << 20  # to find the list of contents and read it
 _MOST_MEMBERS = 50_000
 _MOST_RATIO = 200  # text of this kind shrinks by about ten
+_ANY_RATIO = 1 << 20  # bytes below which it does not matter
 _BUFFER = 1 << 20
 _KINDS = ("street", "outcomes", "stop-and-search")
 
@@ -114,7 +115,7 @@ def _file(member: zipfile.ZipInfo) -> SourceFile:
     why = ""
     if member.flag_bits & 0x1:
         why = "is encrypted within the archive"
-    elif member.file_size > _MOST_RATIO * max(member.compress_size, 1):
+    elif member.file_size > max(_ANY_RATIO, _MOST_RATIO * member.compress_size):
         why = f"would grow more than {_MOST_RATIO} times when unpacked"
     return SourceFile(
         member.orig_filename, member.file_size, modified, tag=_tag(member), refused=why

@@ -6,7 +6,7 @@ import io
 import re
 
 from orchestration.ingest.transports.failures import PermanentFailure, TransientFailure
-from orchestration.ingest.transports.http import HttpClient
+from orchestration.ingest.transports.http import HttpClient, NotThere
 
 _RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
 
@@ -51,7 +51,10 @@ class RangedFile(io.RawIOBase):
             raise PermanentFailure(f"{self._label}: more has to be read of the archive than agreed")
         self._budget -= length
         wanted = {"Range": f"bytes={start}-{start + length - 1}"}
-        answer = self._http.request("GET", self._url, headers=wanted)
+        try:
+            answer = self._http.request("GET", self._url, headers=wanted)
+        except NotThere as problem:
+            raise PermanentFailure(str(problem)) from problem
         found = _RANGE.fullmatch(answer.headers.get("Content-Range", ""))
         if answer.status_code != 206 or found is None or int(found[1]) != start:
             answer.close()

@@ -16,6 +16,9 @@ from orchestration.ingest.transports.model import Entry
 from orchestration.ingest.transports.names import shown
 
 
+_BLOCK = 8 << 20  # fetched at once
+
+
 class S3Source(FilesystemSource):
     """A bucket, or what lies under a prefix of it. Objects are whole or not there."""
 
@@ -68,7 +71,8 @@ def _filesystem(entry: Entry) -> Any:
         },
         use_listings_cache=False,
         skip_instance_cache=True,
-        default_cache_type="none",
+        default_cache_type="readahead",
+        default_block_size=_BLOCK,
     )
     filesystem.retries = 1  # landing tries again, for every transport alike
     return filesystem
