@@ -28,6 +28,7 @@ from orchestration.ingest import (
 from orchestration.ingest.contracts import Contract
 from orchestration.ingest.landing import Receipt
 from orchestration.ingest.refusal import Refusal
+from orchestration.ingest.table import as_pattern
 from orchestration.settings import Settings
 
 _READERS = {
@@ -38,6 +39,10 @@ _READERS = {
     "json": json_reader.read,
     "xml": xml_reader.read,
 }
+# The largest file that is read, in bytes. CSV streams through a parser; the others are taken apart
+# in memory, at up to twenty times their size.
+_MOST_BYTES = {"csv": 1 << 30}
+_MOST_BYTES_TAKEN_APART = 1 << 28
 ADDED_COLUMNS = {"_delivery": "varchar", "_period": "varchar", "_part": "varchar", "_row": "bigint"}
 
 
@@ -62,6 +67,11 @@ def parse(
     """
     if receipt.size == 0:
         raise Refusal("empty_file", "the file is empty; expected a header and rows")
+    most = _MOST_BYTES.get(contract.format, _MOST_BYTES_TAKEN_APART)
+    if receipt.size > most:
+        raise Refusal(
+            "too_large", f"the file has {receipt.size:,} bytes; at most {most:,} are read"
+        )
     key = pseudonyms.key_for(settings, contract, synthetic=receipt.synthetic)
     with (
         vault.opened(settings, receipt.bytes_path(settings), receipt.sha256) as source,
@@ -85,7 +95,7 @@ def parse(
                 **parameters,
             },
         )
-        stored = f"select * from read_parquet('{_quoted(target)}')"
+        stored = f"select * from read_parquet('{_quoted(as_pattern(target))}')"
         rows = connection.sql(f"select count(*) from ({stored})").fetchone()
         assert rows is not None
         if rows[0] == 0:
@@ -108,5 +118,5 @@ def write_placeholder(settings: Settings, contract: Contract) -> None:
         )
 
 
-def _quoted(path: Path) -> str:
+def _quoted(path: Path | str) -> str:
     return str(path).replace("'", "''")
