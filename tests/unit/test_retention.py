@@ -154,7 +154,7 @@ def test_the_end_of_an_agreement_takes_all_of_its_feed(place, contracts, tmp_pat
     assert landing.pull(place, open_ended, open_source(str(tmp_path / "source"))).landed == []
 
 
-@pytest.mark.parametrize("step", range(1, 20))
+@pytest.mark.parametrize("step", range(1, 19))
 def test_a_purge_that_was_killed_is_finished_by_the_next(place, contracts, step, monkeypatch):
     """Killed before its n-th change to the disk, whichever that is."""
 
