@@ -19,7 +19,15 @@ from orchestration.files import write_json
 from orchestration.ingest.contract_model import Contract
 from orchestration.ingest.landing import Receipt, receipts
 from orchestration.ingest.retention import agreements, past
-from orchestration.settings import Settings
+from orchestration.settings import Settings, SettingsError
+
+# A partnership is sent something every month. A clock that is further ahead may have jumped, and
+# what a purge takes away does not come back when the clock is set right.
+_DAYS_AHEAD = 62
+
+
+class ClockDoubted(SettingsError):
+    """Nothing was purged, because the clock may be wrong. One sentence."""
 
 
 @dataclass(frozen=True)
@@ -48,14 +56,21 @@ def due(settings: Settings, contracts: Mapping[str, Contract]) -> list[Due]:
     return found
 
 
-def purge(settings: Settings, contracts: Mapping[str, Contract]) -> list[Due]:
+def purge(
+    settings: Settings, contracts: Mapping[str, Contract], *, clock_is_right: bool = False
+) -> list[Due]:
     """Take away what may not be kept any more; give what went. Needs the run's lock.
 
     Nothing is left of the rows: landing, raw and quarantine lose them, and the candidate, which was
     built from them, is built anew by the next night.
+
+    Raises:
+        ClockDoubted: it is long after the newest delivery, and nobody says that the clock is right.
     """
     found = due(settings, contracts)
     if found:
+        if not clock_is_right:
+            _doubt(settings)
         for path in settings.warehouse.glob("candidate.duckdb*"):
             path.unlink()
     leaving = {entry.receipt for entry in found}
@@ -64,6 +79,16 @@ def purge(settings: Settings, contracts: Mapping[str, Contract]) -> list[Due]:
     for entry in found:
         _purge(settings, entry, keep_bytes=entry.receipt.bytes_path(settings) in kept)
     return found
+
+
+def _doubt(settings: Settings) -> None:
+    newest = max(datetime.fromisoformat(receipt.received_at) for receipt in receipts(settings))
+    days = (settings.now - newest).days
+    if days > _DAYS_AHEAD:
+        raise ClockDoubted(
+            f"nothing was purged: the newest delivery came on {newest:%Y-%m-%d}, {days} days before "
+            f"the clock's {settings.today}; if the clock is right, say so (--clock-is-right)"
+        )
 
 
 def record_path(settings: Settings, receipt: Receipt) -> Path:

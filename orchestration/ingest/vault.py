@@ -15,13 +15,14 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from orchestration.files import copy_hashed
+from orchestration.files import TEMPORARY_PREFIX, copy_hashed
 from orchestration.ingest.key_file import Key, KeyFileError, read_keys
 from orchestration.ingest.refusal import Refusal
 from orchestration.settings import Settings
@@ -79,15 +80,33 @@ def opened(settings: Settings, path: Path, sha256: str) -> Iterator[Path]:
         yield path
         return
     keys = keys_of(settings)
-    with tempfile.TemporaryDirectory(prefix=".part-", dir=_place(path.parent)) as folder:
+    place = _MEMORY if _in_memory() else path.parent
+    with tempfile.TemporaryDirectory(prefix=_prefix(settings), dir=place) as folder:
         plain = Path(folder) / path.name
         if _unseal(path, plain, keys) != sha256:
             raise changed()
         yield plain
 
 
-def _place(beside: Path) -> Path:
-    return _MEMORY if _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK) else beside
+def sweep(settings: Settings) -> int:
+    """Remove what killed runs of this home left open; give how many files' folders went.
+
+    Needs the run's lock: what another run of this home has open would go too.
+    """
+    pattern = f"{_prefix(settings)}*"
+    left = [*settings.landing.rglob(pattern), *(_MEMORY.glob(pattern) if _in_memory() else ())]
+    for folder in left:
+        shutil.rmtree(folder)
+    return len(left)
+
+
+def _prefix(settings: Settings) -> str:
+    """How the folders of opened files begin; other homes share the memory."""
+    return f"{TEMPORARY_PREFIX}{hashlib.sha256(str(settings.home).encode()).hexdigest()[:16]}-"
+
+
+def _in_memory() -> bool:
+    return _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK)
 
 
 def _is_sealed(path: Path) -> bool:

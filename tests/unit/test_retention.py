@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -129,6 +129,18 @@ def test_looking_changes_nothing_and_a_second_purge_finds_nothing(place, contrac
     after = files(place)
     assert purge.purge(place, contracts) == []
     assert files(place) == after
+
+
+def test_a_clock_that_jumped_purges_nothing_until_somebody_says_that_it_is_right(place, contracts):
+    ahead = replace(place, now=place.now + timedelta(days=63))
+    before = files(ahead)
+    with pytest.raises(purge.ClockDoubted, match="came on 2026-11-23, 63 days before"):
+        purge.purge(ahead, contracts)
+    assert files(ahead) == before
+    assert len(purge.purge(replace(place, now=place.now + timedelta(days=62)), contracts)) == 2
+    assert len(purge.purge(ahead, contracts, clock_is_right=True)) == 0
+    far = replace(place, now=place.now + timedelta(days=400))
+    assert len(purge.purge(far, contracts, clock_is_right=True)) == 1
 
 
 def test_what_was_purged_is_not_pulled_again(place, contracts, tmp_path):

@@ -3,6 +3,7 @@
 import io
 import os
 import shutil
+import stat
 from dataclasses import replace
 from pathlib import Path
 
@@ -170,6 +171,32 @@ def test_a_night_over_sealed_deliveries(place, tmp_path, monkeypatch):
     monkeypatch.setattr(vault, "_MEMORY", Path("/none"))
     assert parse(place, contract, receipt) == 2
     assert not [path for path in place.landing.rglob("*") if ".part-" in str(path)]
+
+
+@pytest.mark.parametrize("memory", ["/dev/shm", "/none"])
+def test_what_a_killed_run_left_open_is_swept_and_other_homes_are_left(
+    place, tmp_path, monkeypatch, memory
+):
+    class Killed(BaseException):
+        pass
+
+    monkeypatch.setattr(vault, "_MEMORY", Path(memory))
+    path, sha256 = put(place, b"the plain words")
+    left = place.landing if memory == "/none" else Path(memory)
+    place.landing.mkdir()
+    path = path.rename(place.landing / "sealed")
+    with monkeypatch.context() as patched:
+        patched.setattr(
+            vault.tempfile.TemporaryDirectory, "cleanup", lambda self: self._finalizer.detach()
+        )
+        with pytest.raises(Killed), vault.opened(place, path, sha256) as plain:
+            raise Killed
+    assert plain.read_bytes() == b"the plain words" and plain.is_relative_to(left)
+    assert stat.S_IMODE(plain.parent.stat().st_mode) == 0o700
+    assert vault.sweep(replace(place, home=tmp_path / "another")) == 0
+    assert vault.sweep(place) == 1
+    assert not plain.parent.exists() and path.exists()
+    assert vault.sweep(place) == 0
 
 
 def test_a_delivery_that_was_tampered_with_is_refused_and_the_others_go_on(place, tmp_path):
