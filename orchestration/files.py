@@ -7,7 +7,7 @@ import json
 import os
 import stat
 import uuid
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -97,25 +97,26 @@ def private_folder(folder: Path) -> None:
         path.chmod(PRIVATE_FOLDER)
 
 
-def tighten(home: Path, shared: Path) -> None:
-    """Set the modes of everything under `home`: what is under `shared` for its group, all else private.
+def tighten(home: Path, shared: Collection[Path]) -> None:
+    """Set the modes of everything under `home`: of the `shared` folders for the group, else private.
 
     For what others than this module write there: databases, locks, logs, and homes of older days.
     """
     private_folder(home)
     _set_mode(home, PASSAGE)
     for folder, folders, files in os.walk(home):
-        is_shared = Path(folder).is_relative_to(shared)
+        here = Path(folder)
+        folders[:] = [name for name in folders if here / name not in shared]
         for name in folders:
-            path = Path(folder, name)
-            open_ = is_shared or path == shared
-            _set_mode(path, SHARED_FOLDER if open_ else PRIVATE_FOLDER)
+            _set_mode(here / name, PRIVATE_FOLDER)
         for name in files:
-            _set_mode(Path(folder, name), SHARED_FILE if is_shared else PRIVATE_FILE)
+            _set_mode(here / name, PRIVATE_FILE)
+    for path in shared:
+        share(path)
 
 
 def share(folder: Path) -> None:
-    """Let the group read a folder and everything in it; nobody else, and nobody but the owner write."""
+    """Let the group read a folder and all in it. Nobody else reads, and nobody but the owner writes."""
     _set_mode(folder, SHARED_FOLDER)
     for path in folder.rglob("*"):
         _set_mode(path, SHARED_FOLDER if path.is_dir() else SHARED_FILE)

@@ -46,7 +46,7 @@ def test_a_home_is_tightened_but_for_what_is_shared(umask, tmp_path):
     outside.chmod(0o644)
     (home / "link").symlink_to(outside)
     shared.chmod(0o2777)  # hands its group on
-    files.tighten(home, shared)
+    files.tighten(home, [shared, home / "editions"])  # there are no editions yet
     assert mode(home) == 0o710
     assert (mode(home / "raw"), mode(home / "raw" / "x.parquet")) == (0o700, 0o600)
     assert mode(home / "run.lock") == 0o600
