@@ -12,9 +12,8 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
@@ -39,6 +38,7 @@ from orchestration.transform import dbt
 
 Say = Callable[[str], None]
 _BUILD = "build.json"
+_LOOK_SECONDS = 5.0  # how long a mere look waits for a server
 
 
 class AnotherRunIsOn(RuntimeError):
@@ -118,8 +118,8 @@ def pull(
     Raises:
         SourceError: that folder or URL cannot be read, or the configuration of sources is not sound.
     """
-    if settings.source is None and settings.sources is not None:
-        found = _pull_configured(settings, contracts, settings.sources, only, dry=dry)
+    if _is_configured(settings):
+        found = _pull_configured(settings, contracts, only, dry=dry)
     elif (place := source_of(settings)) is not None:
         found = landing.pull(settings, contracts, open_source(place), only, dry=dry)
     else:
@@ -129,17 +129,24 @@ def pull(
     return found
 
 
+def _is_configured(settings: Settings) -> bool:
+    """Whether extracts come from the deployment's sources, not from one folder or URL."""
+    return settings.source is None and settings.sources is not None
+
+
 def _pull_configured(
     settings: Settings,
     contracts: Mapping[str, Contract],
-    configuration: Path,
     only: Sequence[str],
     *,
     dry: bool,
 ) -> Pull:
     """Pull from each source that may deliver any of the feeds, one after the other."""
+    assert settings.sources is not None
     found = Pull()
-    for entry in load_sources(configuration, contracts):
+    for agreed in load_sources(settings.sources, contracts):
+        seconds = min(agreed.timeout_seconds, _LOOK_SECONDS) if dry else agreed.timeout_seconds
+        entry = replace(agreed, timeout_seconds=seconds)
         feeds = entry.terms.feeds or ()
         wanted = [feed for feed in feeds if not only or {feed, contracts[feed].name} & set(only)]
         if not wanted:
@@ -197,15 +204,14 @@ def is_published(settings: Settings, inputs: str) -> bool:
 
 
 def work(settings: Settings, contracts: Mapping[str, Contract], only: Sequence[str] = ()) -> Work:
-    """What a run would have to do. Reads receipts and the source's listing, nothing else."""
+    """What a run would have to do. Reads receipts and a folder's listing, and asks no server."""
     reasons = []
     found = deliveries(settings, contracts)
-    looked_at = pull(settings, contracts, only, dry=True)
-    if looked_at.landed:
-        files = "file" if len(looked_at.landed) == 1 else "files"
-        reasons.append(f"{len(looked_at.landed)} new or changed {files}")
-    if looked_at.problems:
-        reasons.append(f"{len(looked_at.problems)} things that a source has to be asked about")
+    if _is_configured(settings):
+        # Servers that are down would hold up whoever asks; a run asks them, and goes on without.
+        reasons.append("the configured sources have to be asked")
+    elif new := pull(settings, contracts, only, dry=True).landed:
+        reasons.append(f"{len(new)} new or changed {'file' if len(new) == 1 else 'files'}")
     if waiting := awaiting(found):
         reasons.append(f"{len(waiting)} deliveries not judged under the contracts of today")
     if not reasons and not is_published(settings, inputs_of(settings, contracts)):

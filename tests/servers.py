@@ -55,7 +55,12 @@ def sftp_server(root: Path, client_key: asyncssh.SSHKey, **options: Any) -> Iter
     server = SftpServer(root, **options)
     authorized = asyncssh.import_authorized_keys(client_key.export_public_key().decode())
 
+    connections: list[asyncssh.SSHServerConnection] = []
+
     class Login(asyncssh.SSHServer):
+        def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
+            connections.append(conn)
+
         def begin_auth(self, username: str) -> bool:
             server.logins += 1
             return True
@@ -86,13 +91,19 @@ def sftp_server(root: Path, client_key: asyncssh.SSHKey, **options: Any) -> Iter
                 yield entry
             for name in server.strange_names if path == b"/" else []:
                 attributes = asyncssh.SFTPAttrs(size=1, permissions=0o100644, mtime=0, atime=0)
-                yield asyncssh.SFTPName(name.encode(), attrs=attributes)
+                yield asyncssh.SFTPName(name.encode("utf-8", "surrogateescape"), attrs=attributes)
 
     async def listen() -> Any:
         return await asyncssh.create_server(
             Login, "127.0.0.1", server.port, server_host_keys=[server.host_key],
             authorized_client_keys=authorized, sftp_factory=Files, login_timeout=10,
         )  # fmt: skip
+
+    async def shut(listening: Any) -> None:
+        listening.close()
+        for connection in connections:
+            connection.abort()
+        await asyncio.gather(*(connection.wait_closed() for connection in connections))
 
     with _event_loop() as loop:
         listening = asyncio.run_coroutine_threadsafe(listen(), loop).result(_CLOSE_WITHIN)
@@ -101,7 +112,7 @@ def sftp_server(root: Path, client_key: asyncssh.SSHKey, **options: Any) -> Iter
             yield server
         finally:
             server.stalls = False
-            loop.call_soon_threadsafe(listening.close)
+            asyncio.run_coroutine_threadsafe(shut(listening), loop).result(_CLOSE_WITHIN)
 
 
 @contextmanager
@@ -164,6 +175,7 @@ def web_server(
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = -1  # head and body together: apart, each answer takes forty milliseconds
         timeout = 10
 
         def handle_any(self) -> None:
@@ -189,6 +201,7 @@ def web_server(
             step = 1000 if apart else max(len(body), 1)
             for start in range(0, len(body), step):
                 self.wfile.write(body[start : start + step])
+                self.wfile.flush()
                 stopped.wait(apart)
 
         do_GET = do_HEAD = do_POST = handle_any  # noqa: N815

@@ -117,7 +117,7 @@ def pull(
     synthetic = persistently(source.is_synthetic, terms)
     result, known = Pull(), receipts(settings)
     sightings = Sightings(settings, known)
-    found = candidates(settings, contracts, files, only, terms, sightings, result)
+    found = candidates(settings, contracts, files, only, terms, sightings, result, dry=dry)
     if not dry:
         found = settled(found, source, terms, result)
     drafts = [
@@ -158,6 +158,7 @@ def _land_all(
         except Unsettled as problem:
             result.unsettled.append(f"{draft.feed}: {problem}")
         except NoData as problem:
+            sightings.note_empty(draft.feed, file, terms.name)
             result.no_data.append(f"{draft.feed}: {problem}")
         except FileRefused as problem:
             sentence = f"{draft.feed}: {problem}"
@@ -221,7 +222,7 @@ def _land(
     # Seen before for this period: the same delivery again, unless this very path has meanwhile
     # delivered something else and now goes back to it (the partner takes a correction back).
     is_known = any(known.sha256 == sha256 for known in earlier)
-    goes_back = last is not None and last.sha256 != sha256
+    goes_back = last is not None and last.sha256 not in ("", sha256)
     is_new = not is_known or goes_back
     if is_new:
         write_json(receipt.receipt_path(settings), asdict(receipt))

@@ -28,8 +28,12 @@ def candidates(
     terms: Terms,
     sightings: Sightings,
     result: Pull,
+    *,
+    dry: bool,
 ) -> list[Candidate]:
     """The files that have to be opened; what is to say of the others goes into `result`.
+
+    Files that are asked for in every pull, changed or not, are no news to a `dry` look.
 
     Raises:
         ContractError: two contracts claim one file.
@@ -59,7 +63,9 @@ def candidates(
         elif terms.marker and f"{file.path}{terms.marker}" not in paths:
             why = f"waits for its marker {shown(file.name)}{terms.marker}"
             result.unsettled.append(f"{contract.feed}: {shown(file.path)} {why}")
-        elif sightings.is_unchanged(contract.feed, file) and not terms.reread:
+        elif sightings.is_unchanged(contract.feed, file) and (
+            dry or not (terms.reread or sightings.was_empty(contract.feed, file))
+        ):
             result.known += 1
         else:
             found.append((contract, file))

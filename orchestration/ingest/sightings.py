@@ -20,7 +20,10 @@ _CACHE = "sightings.json"
 
 @dataclass(frozen=True)
 class Sighting:
-    """A file as it was when it was last read. `gone_at` says since when it is not there any more."""
+    """A file as it was when it was last read. `gone_at` says since when it is not there any more.
+
+    `was_empty`: it was asked for again, and the source had no data for it.
+    """
 
     size: int
     modified: float
@@ -28,6 +31,7 @@ class Sighting:
     tag: str = ""
     source: str = ""
     gone_at: str = ""
+    was_empty: bool = False
 
 
 class Sightings:
@@ -57,6 +61,18 @@ class Sightings:
         if file.tag:
             return last.tag == file.tag
         return (last.size, last.modified) == (file.size, file.modified)
+
+    def was_empty(self, feed: str, file: SourceFile) -> bool:
+        """Whether the source had no data at the path when it was last asked."""
+        last = self.last(feed, file.path)
+        return last is not None and last.was_empty
+
+    def note_empty(self, feed: str, file: SourceFile, source: str) -> None:
+        """Keep that the source had no data at the path; what it had before stays known."""
+        last = self.last(feed, file.path) or Sighting(0, 0.0, "")
+        self._seen[f"{feed}:{file.path}"] = replace(
+            last, modified=file.modified, tag=file.tag, source=source, was_empty=True
+        )
 
     def note(self, feed: str, file: SourceFile, size: int, sha256: str, source: str) -> None:
         """Keep how the file looked when it was read."""

@@ -10,7 +10,8 @@
         host_key: SHA256:…                # or a line of known_hosts, or a list of either
 
 Denied by default: a source gives only the feeds that are named for it, a feed has one source, an
-unknown key stops the run, and a secret in the file does too. No message repeats a value.
+unknown key stops the run, and a secret in the file does too.
+No message repeats a value, but for names of sources and feeds.
 """
 
 from __future__ import annotations
@@ -84,9 +85,10 @@ def _read(path: Path) -> list[Any]:
         raise SourceError(f"{path.name} cannot be read: {reason}") from None
     except UnicodeDecodeError:
         raise SourceError(f"{path.name} is not text in UTF-8") from None
-    except yaml.MarkedYAMLError as problem:
+    except yaml.YAMLError as problem:
         # The library's own message quotes the line, which may hold a secret.
-        line = problem.problem_mark.line + 1 if problem.problem_mark else 1
+        mark = getattr(problem, "problem_mark", None)
+        line = mark.line + 1 if mark else 1
         raise SourceError(f"{path.name}, line {line}: this is not YAML that can be used") from None
     if not isinstance(document, dict) or set(document) != {"sources"}:
         raise SourceError(f"{path.name}: expected one key, “sources”, with a list of sources")
@@ -109,7 +111,7 @@ def _entry(path: Path, number: int, item: Any, feeds: Collection[str]) -> Entry:
         raise SourceError(f"{where}: kind must be one of {', '.join(_KINDS)}")
     must, may = _KINDS[kind]
     if unknown := sorted(set(item) - _COMMON - must - may):
-        raise SourceError(f"{where}: a source of the kind {kind} has no key {unknown[0]}")
+        raise SourceError(f"{where}: a source of the kind {kind} has no key {shown(unknown[0])}")
     if missing := sorted((_MUST | must) - set(item)):
         raise SourceError(f"{where}: the key {missing[0]} is missing")
     read: dict[str, Any] = {}
@@ -120,7 +122,7 @@ def _entry(path: Path, number: int, item: Any, feeds: Collection[str]) -> Entry:
             raise SourceError(f"{where}: {key} must be {problem}") from None
     named = [*read["feeds"], *read.get("max_bytes_by_feed", {})]
     if strange := [feed for feed in named if feed not in feeds]:
-        raise SourceError(f"{where}: there is no contract for the feed {strange[0]}")
+        raise SourceError(f"{where}: there is no contract for the feed {shown(strange[0])}")
     if outside := sorted(set(read.get("max_bytes_by_feed", {})) - set(read["feeds"])):
         raise SourceError(
             f"{where}: max_bytes_by_feed names {outside[0]}, which it may not deliver"

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import pytest
 
-from orchestration import night
 from orchestration.ingest import landing
 from orchestration.ingest.refusal import SourceError
 from orchestration.ingest.transports import SYNTHETIC_MARKER, Entry, SourceFile, Terms, connect
@@ -17,11 +16,6 @@ from tests.conftest import settings_at
 
 FEED = "police/street_crime"
 NAME = "2025-01-staffordshire-street.csv"
-
-
-@pytest.fixture(scope="module")
-def contracts(tmp_path_factory):
-    return night.contracts_of(settings_at(tmp_path_factory.mktemp("nobody")))
 
 
 @pytest.fixture
@@ -122,6 +116,7 @@ def test_other_bytes_under_the_same_time_and_size_are_found_where_files_are_rere
     put(place, b"two")
     assert pull().known == 1
     assert [receipt.seq for receipt in pull(reread=True).landed] == [2]
+    assert pull(reread=True, dry=True).landed == []
     again = pull(reread=True)
     assert (again.landed, again.known) == ([], 1)
 
@@ -267,7 +262,7 @@ def test_a_folder_that_is_gone_is_permanent(entry, place):
         connect(entry).files()
 
 
-@pytest.mark.parametrize("marker", [b"{}", b"no", b'{"synthetic": "yes"}', b"[]"])
+@pytest.mark.parametrize("marker", [b"{}", b"no", b'{"synthetic": "yes"}', b"[]", b"[" * 60_000])
 def test_a_marker_that_does_not_say_yes_or_no_stops_the_source(place, pull, marker):
     put(place, marker, SYNTHETIC_MARKER)
     with pytest.raises(PermanentFailure, match="does not say yes or no"):

@@ -8,7 +8,6 @@ from hashlib import sha256
 import pytest
 import trustme
 
-from orchestration import night
 from orchestration.ingest import landing
 from orchestration.ingest.transports import Entry, Terms, connect
 from orchestration.ingest.transports.credentials import Secret
@@ -25,11 +24,6 @@ WHEN = "2025-02-01T06:00:00Z"
 @pytest.fixture(scope="module")
 def authority():
     return trustme.CA()
-
-
-@pytest.fixture(scope="module")
-def contracts(tmp_path_factory):
-    return night.contracts_of(settings_at(tmp_path_factory.mktemp("nobody")))
 
 
 @pytest.fixture
@@ -129,6 +123,13 @@ def test_a_redirect_that_is_named_is_followed_without_our_secret(
         assert len(result.landed) == 1
         assert {r.headers["Authorization"] for r in server.requests} == {"Bearer s3cret"}
         assert "Authorization" not in other.requests[0].headers
+
+
+@pytest.mark.parametrize("location", ["http://[", "", "//", "http://127.0.0.1:x/"])
+def test_a_redirect_to_nowhere_is_permanent(entry, site, location):
+    site["/out/index.json"] = Answer(status=302, headers={"Location": location})
+    with pytest.raises(PermanentFailure, match="redirect"):
+        list_files(entry)
 
 
 def test_a_redirect_within_the_host_is_followed_but_not_for_ever(entry, site):
@@ -231,6 +232,7 @@ def test_a_file_in_the_index_that_is_not_there_concerns_only_itself(entry, site,
         (Answer(status=404), PermanentFailure, "nothing at the address"),
         (Answer(status=500), TransientFailure, "answered 500"),
         (Answer(b"<html>sorry</html>"), TransientFailure, "not the JSON"),
+        (Answer(b"[" * 100_000), TransientFailure, "not the JSON"),
         (Answer(b"[]"), TransientFailure, "not in the agreed shape"),
         (Answer(b'{"files": 3}'), TransientFailure, "not in the agreed shape"),
         (index({"size": 3}), PermanentFailure, "names no path"),

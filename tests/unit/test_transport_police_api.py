@@ -9,102 +9,37 @@ from time import monotonic, time
 import duckdb
 import pytest
 
-from orchestration import night
 from orchestration.ingest import landing
 from orchestration.ingest.parse import parse
 from orchestration.ingest.transports import Entry, Terms, connect
 from orchestration.ingest.transports.failures import NoData, PermanentFailure, TransientFailure
 from tests.conftest import settings_at
+from tests.police_site import SQUARE, crime, documents, responder, write_boundaries
 from tests.servers import Answer, web_server
 
 FEED = "police/street_crime"
-MONTHS = ["2025-02", "2025-01"]
-SQUARE = "52.9,-2.3:52.9,-2.1:53.1,-2.1:53.1,-2.3"
-CATEGORIES = [
-    {"url": "anti-social-behaviour", "name": "Anti-social behaviour"},
-    {"url": "violent-crime", "name": "Violence and sexual offences"},
-]
-
-
-def crime(number, category="violent-crime", place=("53.0", "-2.2"), kind="Force", **changes):
-    identifier = "" if category == "anti-social-behaviour" else f"{number:064x}"
-    where = place and {
-        "latitude": place[0],
-        "longitude": place[1],
-        "street": {"id": number, "name": f"On or near Street {number}"},
-    }
-    return {
-        "category": category,
-        "location_type": kind if place else None,
-        "location": where,
-        "context": "",
-        "outcome_status": {"category": "Under investigation", "date": "2025-02"},
-        "persistent_id": identifier,
-        "id": number,
-        "location_subtype": "",
-        "month": "2025-01",
-        **changes,
-    }
-
-
-@pytest.fixture(scope="module")
-def contracts(tmp_path_factory):
-    return night.contracts_of(settings_at(tmp_path_factory.mktemp("nobody")))
 
 
 @pytest.fixture
 def api():
-    """What the API knows, by path; the first entries of `failing` are answered first."""
-    return {
-        "/api/crimes-street-dates": [{"date": month, "stop-and-search": []} for month in MONTHS],
-        "/api/crime-last-updated": {"date": "2025-03-01"},
-        "/api/crime-categories": CATEGORIES,
-        "/api/forces/staffordshire": {"id": "staffordshire", "name": "Staffordshire Police"},
-        "/api/crimes-street/all-crime": [
-            crime(2, "anti-social-behaviour", ("53.0", "-2.2"), outcome_status=None),
-            crime(1),
-            crime(3, place=("53.0", "-2.15")),
-            crime(4, place=("52.95", "-2.25"), kind="BTP"),
-        ],
-        "/api/crimes-no-location": [crime(5, place=None)],
-        "failing": [],
-    }
+    return documents()
 
 
 @pytest.fixture
 def server(api):
-    def respond(request):
-        if api["failing"]:
-            return api["failing"].pop(0)
-        if request.path not in api:
-            return Answer(status=404)
-        return Answer(json.dumps(api[request.path]).encode())
-
-    with web_server(respond) as running:
+    with web_server(responder(api)) as running:
         yield running
-
-
-def boundary(code, west, east):
-    ring = [[west, 52.9], [east, 52.9], [east, 53.1], [west, 53.1], [west, 52.9]]
-    return {
-        "type": "Feature",
-        "properties": {"LSOA21CD": code, "LSOA21NM": f"Area {code}"},
-        "geometry": {"type": "Polygon", "coordinates": [ring]},
-    }
 
 
 @pytest.fixture
 def entry(server, tmp_path):
-    shapes = [boundary("E01000001", -2.3, -2.2), boundary("E01000002", -2.2, -2.1)]
-    boundaries = tmp_path / "lsoa.geojson"
-    boundaries.write_text(json.dumps({"type": "FeatureCollection", "features": shapes}))
     return Entry(
         "police_api",
         f"{server.address}/api",
         Terms("police-uk", (FEED,), retries=2, backoff_seconds=0.01),
         forces=("staffordshire",),
         polygons=(SQUARE,),
-        boundaries=boundaries,
+        boundaries=write_boundaries(tmp_path / "lsoa.geojson"),
         timeout_seconds=2,
         months=1,
         requests_a_second=1000,
@@ -208,6 +143,28 @@ def test_an_empty_list_of_crimes_is_no_data_and_never_a_file(entry, api, home, p
     assert not list(home.landing.rglob("*.csv"))
 
 
+def test_no_data_is_asked_for_again_but_is_no_news(entry, api, home, pull, contracts):
+    crimes, api["/api/crimes-street/all-crime"] = api["/api/crimes-street/all-crime"], []
+    pull(entry)
+    with closing(connect(entry)) as source:
+        look = landing.pull(home, contracts, source, terms=entry.terms, dry=True)
+    assert look.landed == []
+    assert len(pull(entry).no_data) == 1
+    api["/api/crimes-street/all-crime"] = crimes
+    assert len(pull(entry).landed) == 1
+    assert pull(entry).known == 1
+
+
+def test_data_that_comes_back_after_an_empty_answer_is_the_same_delivery(entry, api, pull):
+    pull(entry)
+    crimes, api["/api/crimes-street/all-crime"] = api["/api/crimes-street/all-crime"], []
+    api["/api/crime-last-updated"] = {"date": "2025-04-01"}
+    assert len(pull(entry).no_data) == 1
+    api["/api/crimes-street/all-crime"] = crimes
+    result = pull(entry)
+    assert (result.landed, result.known) == ([], 1)
+
+
 def test_an_empty_list_of_months_is_no_data(entry, api):
     api["/api/crimes-street-dates"] = []
     with pytest.raises(NoData, match="is empty"):
@@ -230,6 +187,13 @@ def test_a_moment_to_wait_for_is_understood(entry, api):
     with pytest.raises(TransientFailure) as told:
         connect(entry).files()
     assert 25 < told.value.after <= 30
+
+
+def test_a_server_that_asks_for_an_hour_is_left_until_the_next_pull(entry, api, server, pull):
+    api["failing"] = [Answer(status=429, headers={"Retry-After": "3600"})]
+    with pytest.raises(TransientFailure):
+        pull(entry)
+    assert len(server.requests) == 1
 
 
 def test_a_server_that_never_recovers_is_given_up(entry, api, server, pull):

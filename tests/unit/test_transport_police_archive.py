@@ -1,14 +1,15 @@
 """The archive of data.police.uk, played by a real server: parts of a zip, and zips that harm."""
 
 import io
+import random
 import zipfile
 from contextlib import closing
 from dataclasses import replace
 
 import pytest
 
-from orchestration import night
 from orchestration.ingest import landing
+from orchestration.ingest.refusal import SourceError
 from orchestration.ingest.transports import Entry, Terms, connect
 from orchestration.ingest.transports.failures import PermanentFailure, TransientFailure
 from tests.conftest import settings_at
@@ -36,11 +37,6 @@ def packed(files):
     return target.getvalue()
 
 
-@pytest.fixture(scope="module")
-def contracts(tmp_path_factory):
-    return night.contracts_of(settings_at(tmp_path_factory.mktemp("nobody")))
-
-
 @pytest.fixture
 def site():
     return {"zip": packed(FILES), "tag": "one"}
@@ -59,6 +55,7 @@ def entry(server):
         f"{server.address}/data/archive/latest.zip",
         Terms("police-uk", FEEDS, retries=1, backoff_seconds=0.01),
         forces=("staffordshire",),
+        requests_a_second=1000,
         timeout_seconds=2,
     )
 
@@ -98,8 +95,6 @@ def test_a_large_archive_is_not_fetched_whole(entry, site, server, pull):
 
 
 def random_bytes(size):
-    import random
-
     return random.Random(0).randbytes(size)
 
 
@@ -188,7 +183,7 @@ def test_an_archive_replaced_while_it_is_read_is_transient(entry, site, server):
     ("respond", "failure", "words"),
     [
         (lambda request: Answer(b"PK" * 100), PermanentFailure, "does not give parts"),
-        (lambda request: ranged(request, b"no zip" * 100), PermanentFailure, "not a zip"),
+        (lambda request: ranged(request, b"no zip" * 100), PermanentFailure, "not a zip file"),
         (lambda request: Answer(status=404), PermanentFailure, "nothing at the address"),
         (lambda request: Answer(status=503), TransientFailure, "try later"),
     ],
@@ -197,6 +192,28 @@ def test_what_is_no_archive_is_one_sentence(entry, server, respond, failure, wor
     server.respond = respond
     with pytest.raises(failure, match=words):
         connect(entry).files()
+
+
+def test_an_archive_with_any_bytes_changed_gives_files_or_sentences(entry, site, pull):
+    """Two hundred archives, each with a few bytes of another value somewhere."""
+    chance, whole = random.Random(5), bytes(site["zip"])
+    outcomes = set()
+    for _ in range(200):
+        spoiled = bytearray(whole)
+        for _ in range(chance.randint(1, 8)):
+            spoiled[chance.randrange(len(spoiled))] = chance.randrange(256)
+        site["zip"] = bytes(spoiled)
+        with closing(connect(entry)) as source:
+            try:
+                for file in source.files():
+                    if not file.refused:
+                        with source.open(file, 1 << 20) as stream:
+                            assert stream.read() == FILES[file.path]
+                            outcomes.add("read")
+            except SourceError as problem:
+                assert str(problem).isprintable()
+                outcomes.add(type(problem).__name__)
+    assert outcomes >= {"read", "FileRefused", "PermanentFailure"}
 
 
 def test_a_list_of_contents_without_end_is_cut(entry, monkeypatch):

@@ -7,7 +7,6 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
-from orchestration import night
 from orchestration.ingest import landing
 from orchestration.ingest.transports import Entry, Terms, connect
 from orchestration.ingest.transports.credentials import Secret
@@ -22,11 +21,6 @@ from tests.servers import Answer, web_server
 FEED = "police/street_crime"
 KEY = "out/2025-01-staffordshire-street.csv"
 CONTENT = b"Crime ID,Month\n" + b"a,2025-01\n" * 200_000
-
-
-@pytest.fixture(scope="module")
-def contracts(tmp_path_factory):
-    return night.contracts_of(settings_at(tmp_path_factory.mktemp("nobody")))
 
 
 @pytest.fixture(scope="module")

@@ -6,14 +6,13 @@ from dataclasses import replace
 import asyncssh
 import pytest
 
-from orchestration import night
 from orchestration.ingest import landing
 from orchestration.ingest.transports import Entry, Terms
 from orchestration.ingest.transports.connect import connect
 from orchestration.ingest.transports.credentials import Secret
 from orchestration.ingest.transports.failures import PermanentFailure, TransientFailure
 from tests.conftest import settings_at
-from tests.servers import sftp_server
+from tests.servers import Answer, sftp_server, web_server
 
 FEED = "police/street_crime"
 NAME = "2025-01-staffordshire-street.csv"
@@ -23,11 +22,6 @@ CONTENT = b"Crime ID,Month\n" + b"a,2025-01\n" * 20_000  # several reads of 32 k
 @pytest.fixture(scope="module")
 def key():
     return asyncssh.generate_private_key("ssh-ed25519")
-
-
-@pytest.fixture(scope="module")
-def contracts(tmp_path_factory):
-    return night.contracts_of(settings_at(tmp_path_factory.mktemp("nobody")))
 
 
 @pytest.fixture
@@ -212,6 +206,19 @@ def test_links_and_strange_names_are_refused_and_the_rest_lands(
     assert len(sentences) == 5
     assert sum("symbolic link" in sentence for sentence in sentences) == 1
     assert all(sentence.isprintable() for sentence in sentences)
+
+
+def test_a_name_that_is_not_text_is_one_sentence(server, entry):
+    server.strange_names = ["\udcff.csv"]
+    with pytest.raises(PermanentFailure, match="not text in UTF-8"):
+        connect(replace(entry, address=entry.address.removesuffix("/out"))).files()
+
+
+def test_a_server_that_speaks_no_ssh_is_transient(entry):
+    with web_server(lambda request: Answer()) as other:
+        port = other.address.rpartition(":")[2]
+        with pytest.raises(TransientFailure):
+            connect(replace(entry, address=f"sftp://csp@127.0.0.1:{port}/")).files()
 
 
 def test_a_file_over_the_limit_is_refused(server, entry, home, pull):

@@ -81,7 +81,7 @@ class Source(ABC):
             text = stream.read()
         try:
             said = json.loads(text)["synthetic"]
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             said = None
         if not isinstance(said, bool):
             raise PermanentFailure(f"{SYNTHETIC_MARKER} of {self.label} does not say yes or no")

@@ -29,13 +29,20 @@ _TRY_LATER = (429, 503)
 _REDIRECTS = (301, 302, 303, 307, 308)
 
 
+class _Session(requests.Session):
+    """Follows no redirect, and does not read the body of one, which may be without end."""
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002
+        return None
+
+
 class HttpClient:
     """Requests to one source. What the environment says of proxies and passwords is not used."""
 
     def __init__(self, entry: Entry) -> None:
         self._entry, self._label = entry, entry.name
         self._pace = Pace(entry.requests_a_second)
-        self._session = requests.Session()
+        self._session = _Session()
         self._session.trust_env = False
         self._session.verify = str(entry.ca_file) if entry.ca_file else True
         self._session.headers.update(
@@ -61,8 +68,7 @@ class HttpClient:
                 self._check(answer)
                 return answer
             answer.close()
-            url = urljoin(url, answer.headers.get("Location", ""))
-            self._check_redirect(started_at.netloc, url)
+            url = self._redirected(started_at.netloc, url, answer.headers.get("Location", ""))
         raise PermanentFailure(f"{self._label}: redirected more than {_MOST_REDIRECTS} times")
 
     def _once(
@@ -85,8 +91,12 @@ class HttpClient:
         except requests.RequestException as problem:
             raise self._failure(problem) from problem
 
-    def _check_redirect(self, host: str, url: str) -> None:
-        target = urlsplit(url)
+    def _redirected(self, host: str, url: str, location: str) -> str:
+        """Where a redirect leads, if we go there."""
+        try:
+            target = urlsplit(urljoin(url, location))
+        except ValueError:
+            raise PermanentFailure(f"{self._label}: redirects to what is no address") from None
         if target.netloc != host and target.hostname not in self._entry.redirects_to:
             raise PermanentFailure(
                 f"{self._label}: redirects to another host, {shown(target.netloc)}; if that is "
@@ -94,6 +104,7 @@ class HttpClient:
             )
         if target.scheme != "https" and target.hostname not in LOOPBACK:
             raise PermanentFailure(f"{self._label}: redirects to an address without encryption")
+        return target.geturl()
 
     def _check(self, answer: requests.Response) -> None:
         status = answer.status_code
@@ -139,7 +150,7 @@ class HttpClient:
             text = body.read()
         try:
             return json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise TransientFailure(
                 f"{self._label}: {shown(urlsplit(url).path)} is not the JSON that was expected"
             ) from None

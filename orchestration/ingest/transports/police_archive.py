@@ -8,7 +8,9 @@ new archive is not a new delivery of every month.
 from __future__ import annotations
 
 import io
+import lzma
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -29,6 +31,11 @@ _MOST_MEMBERS = 50_000
 _MOST_RATIO = 200  # text of this kind shrinks by about ten
 _ANY_RATIO = 1 << 20  # bytes below which it does not matter
 _BUFFER = 1 << 20
+# What the library says of bytes that are no sound zip.
+_DAMAGE = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, ValueError, OverflowError,
+    EOFError, NotImplementedError, OSError,
+)  # fmt: skip
 _KINDS = ("street", "outcomes", "stop-and-search")
 
 
@@ -80,7 +87,7 @@ class PoliceArchive(Source):
                 stream = stack.enter_context(archive.open(member))
             except KeyError:
                 raise Unsettled(f"{names.shown(file.path)} is gone from the archive") from None
-            except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as problem:
+            except _DAMAGE as problem:
                 raise _broken(file.path) from problem
             held = stack.pop_all()
         return BoundedStream(
@@ -103,8 +110,10 @@ class PoliceArchive(Source):
         buffered = io.BufferedReader(ranged, _BUFFER)  # type: ignore[arg-type,unused-ignore]
         try:
             return stack.enter_context(zipfile.ZipFile(buffered))
-        except (zipfile.BadZipFile, ValueError) as problem:
-            raise PermanentFailure(f"{self.label}: the archive is not a zip file") from problem
+        except _DAMAGE as problem:
+            raise PermanentFailure(
+                f"{self.label}: the archive is not a zip file that can be read"
+            ) from problem
 
 
 def _file(member: zipfile.ZipInfo) -> SourceFile:
@@ -131,5 +140,4 @@ def _broken(path: str) -> FileRefused:
 
 
 def _translate(path: str, problem: Exception) -> SourceError | None:
-    damaged = (zipfile.BadZipFile, zlib.error, EOFError)
-    return _broken(path) if isinstance(problem, damaged) else None
+    return _broken(path) if isinstance(problem, _DAMAGE) else None

@@ -16,7 +16,8 @@ Result = TypeVar("Result")
 def persistently(work: Callable[[], Result], terms: Terms) -> Result:
     """Do `work`; after a transient failure do it again, from its start, at most `retries` times.
 
-    Waits twice as long each time, or as long as the source asked for; never more than a minute.
+    Waits twice as long each time, or as long as the source asked for; never more than a minute:
+    a source that asks for more is left until the next pull.
 
     Raises:
         SourceError: any other failure at once, or the last transient one.
@@ -25,8 +26,10 @@ def persistently(work: Callable[[], Result], terms: Terms) -> Result:
         try:
             return work()
         except TransientFailure as problem:
-            asked = terms.backoff_seconds * 2**attempt if problem.after is None else problem.after
-            time.sleep(min(asked, _LONGEST_WAIT))
+            if problem.after is not None and problem.after > _LONGEST_WAIT:
+                raise  # to come back earlier than it asks would be rude, to wait would hold all up
+            wait = terms.backoff_seconds * 2**attempt if problem.after is None else problem.after
+            time.sleep(min(wait, _LONGEST_WAIT))
     return work()
 
 

@@ -15,7 +15,6 @@ from orchestration.ingest.transports.folder import FilesystemSource
 from orchestration.ingest.transports.model import Entry
 from orchestration.ingest.transports.names import shown
 
-
 _BLOCK = 8 << 20  # fetched at once
 
 

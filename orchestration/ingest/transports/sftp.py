@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import socket
 import stat
+import struct
 from collections.abc import Iterator
 from typing import BinaryIO
 from urllib.parse import unquote, urlsplit
@@ -29,6 +30,8 @@ from orchestration.ingest.transports.own_key import read_key
 from orchestration.ingest.transports.pins import fingerprint, read_pin
 
 _DEEPEST = 8
+# What the library lets through when a server breaks off, or answers what is no SFTP.
+_ERRORS = (OSError, EOFError, ValueError, IndexError, struct.error, paramiko.SSHException)
 
 
 class SftpSource(Source):
@@ -47,7 +50,7 @@ class SftpSource(Source):
     def _listing(self) -> Iterator[SourceFile]:
         try:
             yield from self._within(self._connected(), self._root, "", 1)
-        except (OSError, EOFError, paramiko.SSHException) as problem:
+        except _ERRORS as problem:
             raise self._failure(problem, "its folder") from problem
 
     def _within(
@@ -69,7 +72,7 @@ class SftpSource(Source):
 
     def open(self, file: SourceFile, limit: int) -> BinaryIO:
         def translate(problem: Exception) -> SourceError | None:
-            if isinstance(problem, OSError | EOFError | paramiko.SSHException):
+            if isinstance(problem, _ERRORS):
                 return self._failure(problem, shown(file.path), of_file=True)
             return None
 
@@ -79,7 +82,7 @@ class SftpSource(Source):
             if why := not_plain(client.lstat(path).st_mode or 0):
                 raise FileRefused(f"{shown(file.path)} {why}")
             handle = client.open(path, "rb", bufsize=0)
-        except (OSError, EOFError, paramiko.SSHException) as problem:
+        except _ERRORS as problem:
             raise self._failure(problem, shown(file.path), of_file=True) from problem
         return BoundedStream(
             handle.read,
@@ -154,6 +157,8 @@ class SftpSource(Source):
                 return FileRefused(f"{what} {reason}")
             return PermanentFailure(f"{self.label}: {what} {reason}")
         self.close()
+        if isinstance(problem, UnicodeDecodeError):
+            return PermanentFailure(f"{self.label}: {what} holds a name that is not text in UTF-8")
         text = str(problem)
         is_lost = "saw EOF" in text or "timeout" in text.lower()  # paramiko's words for both
         if isinstance(problem, paramiko.AuthenticationException) and not is_lost:
