@@ -11,7 +11,6 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from collections.abc import Iterable
-from itertools import filterfalse, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -171,13 +170,18 @@ def _lengths(reader: Reader) -> tuple[Counter[int], bool]:
 def _bad_lines(reader: Reader, columns: int, above: int) -> Refusal:
     """The refusal that names the first line that is not as agreed, and counts the others."""
     found: list[tuple[int, str]] = []
-    others = filterfalse({columns, 0}.__contains__, map(len, reader))
+    above += 1
+    start = above  # a row that spans lines is named by its first
     try:
-        for length in islice(others, _LINES_NAMED):
-            fault = "has too few columns" if length < columns else "has too many columns"
-            found.append((reader.line_num + above, fault))
+        for length in map(len, reader):
+            if length not in (columns, 0):
+                fault = "has too few columns" if length < columns else "has too many columns"
+                found.append((start, fault))
+                if len(found) == _LINES_NAMED:
+                    break
+            start = reader.line_num + above
     except csv.Error as problem:
-        found.append((reader.line_num + above, _in_words(problem)))
+        found.append((start, _in_words(problem)))
     line, fault = found[0]
     lines = tuple(sorted({number for number, _ in found}))
     least = "at least " if len(found) == _LINES_NAMED else ""

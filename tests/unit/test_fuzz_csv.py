@@ -179,3 +179,9 @@ def test_the_corpus_of_dirty_files(tmp_path, name):
     is_one_sentence(found)
     assert found.rule == rule
     assert words in found.sentence
+
+
+def test_a_row_that_spans_lines_is_named_by_its_first(tmp_path):
+    content = b'One,Two,Three,Four\n"a\n\nb",b,c\na,b,c,d\n"e,\n\n\n'
+    found = refusal(tmp_path, content, "csv", COLUMNS)
+    assert found.rows == (2, 6)
