@@ -22,7 +22,11 @@ POSTCODE = (
     rf"(?i)(?:^|[^0-9a-z])(?:[a-z]{{1,2}}[0-9][a-z0-9]?|gir){_SPACE}{{0,2}}"
     r"[0-9][abd-hjlnp-uw-z]{2}(?:$|[^0-9a-z])"
 )
-NHS_NUMBER = rf"(?i){_BEFORE}(?:nhs)?([0-9]{{10}}|[0-9]{{3}}[ -][0-9]{{3}}[ -][0-9]{{4}}){_AFTER}"
+_BETWEEN = r"[ \x{A0}.-]"
+NHS_NUMBER = (
+    rf"(?i){_BEFORE}(?:nhs)?"
+    rf"([0-9]{{10}}|[0-9]{{3}}{_BETWEEN}[0-9]{{3}}{_BETWEEN}[0-9]{{4}}){_AFTER}"
+)
 # A dialling code has at least three digits, so dates with hyphens are none.
 PHONE = (
     rf"{_BEFORE}(?:(?:[+]{_SPACE}?44|0044)[ .-]?(?:[(]0[)])?[ .-]?[1-9](?:[ .()-]{{0,2}}[0-9]){{8,9}}"
@@ -30,8 +34,8 @@ PHONE = (
 )
 # The prefixes that are never issued are left out by a second look: RE2 looks neither back nor ahead.
 NATIONAL_INSURANCE = (
-    rf"(?i)(?:^|[^0-9a-z])([a-ceghj-prstw-z][a-ceghj-nprstw-z])[ -]?"
-    rf"[0-9]{{2}}[ -]?[0-9]{{2}}[ -]?[0-9]{{2}}[ -]?[a-d]{_AFTER}"
+    rf"(?i)(?:^|[^0-9a-z])([a-ceghj-prstw-z][a-ceghj-nprstw-z])[ .-]?"
+    rf"[0-9]{{2}}[ .-]?[0-9]{{2}}[ .-]?[0-9]{{2}}[ .-]?[a-d]{_AFTER}"
 )
 _NEVER_ISSUED = ("bg", "gb", "kn", "nk", "nt", "tn", "zz")
 # A title and a name, or what is said to be one. After a capitalised word `Dr` is a street (`Park Dr
@@ -44,10 +48,12 @@ _SAID = "(?i:(?:fore|sur|first|last|full|my|her|his|their)[ -]?name)"
 NAME = (
     rf"((?:(?:^|[^0-9{_LETTER}]){_TITLE}[.]?{_SPACE}+(?:{_CAPITAL}[.]?{_SPACE}*)?"
     rf"|(?:^|(?:^|[^{_LETTER}])[a-z]+{_SPACE}+|[,;:.(/]{_SPACE}*)(?:Dr|DR|Prof)[.]?{_SPACE}+"
-    rf"|(?:^|[^A-Za-z]){_SAID}(?: is| was)?[ :=-]+){_NAME}(?:{_SPACE}+{_NAME}){{0,3}})"
+    rf"|(?:^|[^A-Za-z]){_SAID}(?: is| was)?[ :=-]+){_NAME}(?:{_SPACE}+{_NAME}){{0,3}}"
+    # In words that were typed in haste.
+    rf"|(?:^|[^0-9{_LETTER}])mrs?[.]?{_SPACE}+[{_LETTER}]{{2,}}(?:{_SPACE}+[{_LETTER}]+){{0,3}})"
 )
 # Whatever has a name in this pattern has one of these in it, and is found much faster by them.
-_NAME_HINT = "M[rsxRS]|Mis|MIS|D[rR]|Prof|(?i:name)"
+_NAME_HINT = "[Mm]r|M[sxRS]|Mis|MIS|D[rR]|Prof|(?i:name)"
 # Streets, houses and schools are called after people.
 _PLACE = (
     r"(?i)\b(?:street|st|road|rd|lane|ln|close|cl|place|pl|field|fields|way|walk|avenue|ave|drive|"
@@ -56,9 +62,7 @@ _PLACE = (
     r"rise|bank|meadows?|estate|farm|surgery|practice)\b"
 )
 # A day that is said to be somebody's birthday.
-_DAY = (
-    r"[0-3]?[0-9](?:[/. -]|st |nd |rd |th )+(?:[01]?[0-9]|[A-Za-z]{3,9})[/., -]+(?:19|20)?[0-9]{2}"
-)
+_DAY = r"[0-3]?[0-9](?:[/. -]|st |nd |rd |th |of )+(?:[01]?[0-9]|[A-Za-z]{3,9})[/., -]+(?:19|20)?[0-9]{2}"
 BORN = (
     r"(?i)(?:^|[^a-z])(?:d[.]?o[.]?b|date of birth|born|birthday)[^0-9a-z]*(?:(?:on|is|was|the)\s+)*"
     rf"(?:{_DAY}|(?:19|20)[0-9]{{2}}-[01][0-9]-[0-3][0-9])"

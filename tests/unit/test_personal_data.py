@@ -14,16 +14,20 @@ PERSONAL = {
     "postcode": ["ST1 1AA", "st41qq", "lives at 7 High St, ST6  5UJ.", "SW1A 1AA", "(M1 1AE)",
                  "B33 8TH,", "GIR 0AA"],
     "nhs_number": ["943 476 5919", "9434765919", "NHS 943-476-5919", "no.9434765919;",
-                   "nhs9434765919", "1234567890 or 9434765919", "987 654 4322"],
+                   "nhs9434765919", "1234567890 or 9434765919", "987 654 4322", "943.476.5919",
+                   "943\xa0476\xa05919"],
     "telephone": ["01782 234567", "07700 900123", "07700900123", "(020) 7946 0958", "+44 7700 900123",
                   "+44(0)1782 234567", "0044 1782 234567", "tel:0800 123456", "07700-900-123",
                   "020 7946 0958."],
     "national_insurance_number": ["AB123456C", "ab 12 34 56 c", "NI no. JG-10-37-59-A.", "(CE123456D)",
-                                  "GB123456A and AB123456A"],
+                                  "GB123456A and AB123456A",
+                                  "AB.12.34.56.C"],
     "name": ["Mr Smith", "seen with Mrs O'Neill", "MISS JONES", "Dr. Khan said", "by Dr Khan",
-             "Ms J. Płaza-Ångström", "Her name is Zoë", "surname: Example", "(Prof Evans)"],
+             "Ms J. Płaza-Ångström", "Her name is Zoë", "surname: Example", "(Prof Evans)",
+             "mr smith next door", "spoke to mrs. jones"],
     "date_of_birth": ["DOB 12/03/1980", "d.o.b. 1.2.79", "born on 3rd March 1984", "born 1991-02-28",
-                      "date of birth: 12 Mar 2011", "birthday 03-04-2001"],
+                      "date of birth: 12 Mar 2011", "birthday 03-04-2001",
+                      "born the 12th of March 1980"],
 }  # fmt: skip
 HARMLESS = [
     None, "", "Nothing to say", "ST4", "ST4 2", "in the ST6 area, 5 people", "Hanley 012A", "A500",
@@ -37,7 +41,7 @@ HARMLESS = [
     "GB123456A", "DA123456A", "AB123456E", "AB1234567C", "XAB123456C",
     # streets and houses that are called after people (these stand in the public police files)
     "On or near Park Dr North", "On or near Miss Pickerings Field", "On or near Sir John Hurt Place",
-    "On or near Lady Meadow Close", "Dr Martin Luther King Way", "Mr. ", "a miss", "Mrs",
+    "On or near Lady Meadow Close", "Dr Martin Luther King Way", "Mr. ", "a miss", "Mrs", "mr", "5 mrem",
     "the name of the ward", "bicycle born of steel 2024", "DOB not known",
 ]  # fmt: skip
 
