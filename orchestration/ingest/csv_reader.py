@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from orchestration.files import PRIVATE_FILE
 from orchestration.ingest.contract_model import Contract
 from orchestration.ingest.refusal import Refusal
 from orchestration.ingest.table import (
@@ -111,7 +112,9 @@ def _as_utf8(text: str, contract: Contract, source: Path) -> Path:
         if crlf in (0, text.count("\n")):
             return source
     copy = source.with_name(f".part-{source.name}.utf8")
-    copy.write_text(_with_one_line_end(body, contract), encoding="utf-8", newline="")
+    text = _with_one_line_end(body, contract)
+    copy.touch(PRIVATE_FILE)
+    copy.write_text(text, encoding="utf-8", newline="")
     return copy
 
 

@@ -257,3 +257,34 @@ def test_python_is_new_enough_to_bound_numbers():
     """Texts of digits without end are refused by Python itself; nobody has switched that off."""
     assert 0 < sys.get_int_max_str_digits() <= 4300
     assert Path(sys.executable).exists()
+
+
+# --- what the notes say ---------------------------------------------------------------------------
+
+NOTES = PROJECT / "docs"
+
+
+def test_the_note_on_data_protection_names_every_feed_once_under_its_basis():
+    from orchestration.ingest.contracts import load_contracts
+
+    note = (NOTES / "data-protection.md").read_text(encoding="utf-8")
+    rows = [line for line in note.splitlines() if line.startswith("|") and "`" in line]
+    said = {feed: row for row in rows for feed in re.findall(r"`([a-z]+/[a-z0-9_]+)`", row)}
+    contracts = load_contracts(PROJECT / "expectations" / "feeds")
+    assert set(said) == set(contracts)
+    assert sum(row.count("`") for row in rows) == 2 * len(contracts)
+    for feed, contract in contracts.items():
+        words = r"sections? (\d+A?)(?!\d)|(Open Government Licence)|(licence of the scheme)"
+        first = re.search(words, contract.lawful_basis)
+        assert first is not None, feed
+        basis = next(group for group in first.groups() if group)
+        assert re.search(rf"\b{re.escape(basis)}\b", said[feed].split("|")[1]), feed
+
+
+def test_the_notes_name_only_files_that_are_there():
+    for note in NOTES.glob("*.md"):
+        text = note.read_text(encoding="utf-8")
+        named = re.findall(r"`((?:tests|orchestration|expectations|docs)/[^`\s]+)`", text)
+        named += [f"docs/{name}" for name in re.findall(r"\]\(([\w.-]+\.md)\)", text)]
+        for name in named:
+            assert list(PROJECT.glob(name.rstrip("/"))), (note.name, name)
