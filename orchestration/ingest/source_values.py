@@ -162,6 +162,13 @@ def _sizes(value: Any) -> dict[str, int]:
     return {_text(feed): _BYTES(size) for feed, size in value.items()}
 
 
+def _proxy(value: Any) -> str:
+    address = _split(_text(value))
+    if address.scheme not in ("http", "https") or not address.hostname or address.username:
+        raise Wrong("like http://host:port, without a user name")
+    return _text(value)
+
+
 def _endpoint(value: Any) -> str:
     if not _is_encrypted(_split(_text(value))):
         raise Wrong("an https address without a user name")
@@ -187,6 +194,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "max_files": _whole(1, 1_000_000),
     "reread": _switch,
     "host_key": _list(_pin),
+    "proxy": _proxy,
     "redirects_to": _list(_like(_HOST, "names of hosts")),
     "endpoint": _endpoint,
     "region": _SLUG,

@@ -34,12 +34,13 @@ _COMMON = {
     "name", "kind", "address", "feeds", "timeout_seconds", "file_seconds", "max_files", "retries",
     "backoff_seconds", "settle_seconds", "marker", "max_bytes", "max_bytes_by_feed", "reread",
 }  # fmt: skip
-_POLICE = {"ca_file", "redirects_to", "months", "requests_a_second"}
+_WEB = {"ca_file", "proxy", "redirects_to", "requests_a_second"}
+_POLICE = _WEB | {"months"}
 # Kind -> (keys it must have, keys it may have), besides those that all have.
 _KINDS: dict[str, tuple[set[str], set[str]]] = {
     "folder": (set(), set()),
     "sftp": ({"private_key", "host_key"}, {"passphrase"}),
-    "https": (set(), {"ca_file", "token", "redirects_to", "requests_a_second"}),
+    "https": (set(), _WEB | {"token"}),
     "s3": ({"access_key", "secret_key"}, {"endpoint", "region", "ca_file"}),
     "police_archive": ({"forces"}, _POLICE),
     "police_api": ({"force", "polygons", "boundaries"}, _POLICE | {"boundary_code", "boundary_name"}),

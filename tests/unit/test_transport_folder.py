@@ -236,15 +236,13 @@ def test_a_source_gives_only_the_feeds_that_were_agreed(place, pull):
     assert (problem.kind, problem.feeds) == ("permanent", ("reference/lsoa_boundaries",))
 
 
-def test_a_file_that_may_not_be_read_concerns_only_itself(place, pull):
-    if os.geteuid() == 0:
-        pytest.skip("nothing is closed to this user")
+def test_a_file_that_cannot_be_read_concerns_only_itself(entry, place):
     put(place, b"x")
-    (place / NAME).chmod(0)
-    put(place, b"x", "2025-02-staffordshire-street.csv")
-    result = pull()
-    assert len(result.landed) == 1
-    assert "permission denied" in result.problems[0].sentence
+    source = connect(entry)
+    (file,) = source.files()
+    (place / NAME).unlink()
+    with pytest.raises(FileRefused, match="cannot be read: no such file"):
+        source.open(file, 1000)
 
 
 def test_too_many_files_and_too_deep_ones(entry, place, pull):

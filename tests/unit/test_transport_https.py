@@ -9,6 +9,7 @@ import pytest
 import trustme
 
 from orchestration.ingest import landing
+from orchestration.ingest.refusal import SourceError
 from orchestration.ingest.transports import Entry, Terms, connect
 from orchestration.ingest.transports.credentials import Secret
 from orchestration.ingest.transports.failures import PermanentFailure, TransientFailure
@@ -215,6 +216,23 @@ def test_a_published_checksum_is_held(entry, site, home, pull):
     assert "checksum" in problem.sentence
     site["/out/index.json"] = index({**item, "sha256": right})
     assert pull(entry).landed[0].sha256 == right
+
+
+def test_a_ca_file_that_is_not_there_or_no_certificate_is_one_sentence(entry, tmp_path):
+    with pytest.raises(PermanentFailure, match=r"the CA file nowhere\.pem is not there"):
+        list_files(replace(entry, ca_file=tmp_path / "nowhere.pem"))
+    (tmp_path / "empty.pem").touch()
+    with pytest.raises(SourceError):
+        list_files(replace(entry, ca_file=tmp_path / "empty.pem"))
+
+
+def test_only_a_proxy_of_the_configuration_is_used(entry, site, monkeypatch, pull):
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    assert len(list_files(entry)) == 1
+    with web_server(lambda request: site[request.path]) as proxy:
+        address = "http://127.0.0.1:1/out/index.json"  # nobody is there but by way of the proxy
+        assert len(pull(replace(entry, address=address, proxy=proxy.address)).landed) == 1
 
 
 def test_a_file_in_the_index_that_is_not_there_concerns_only_itself(entry, site, pull):

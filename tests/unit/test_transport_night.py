@@ -13,6 +13,8 @@ from orchestration import night
 from orchestration.ingest import landing
 from orchestration.ingest.pulled import last_pull
 from orchestration.ingest.refusal import SourceError
+from orchestration.ingest.transports import Source, SourceFile, connect
+from orchestration.ingest.transports.base import BoundedStream
 from orchestration.settings import from_environment
 from tests.conftest import NOW
 from tests.servers import Answer, sftp_server, web_server
@@ -157,6 +159,55 @@ def test_every_source_may_fail_in_its_own_way(night_settings, contracts, tmp_pat
         ("drop", "permanent"),
     ]
     assert landing.receipts(configured(tmp_path, sources)) == []
+
+
+class Surprising(Source):
+    """A transport with a fault of its own, in its listing or in the middle of a file."""
+
+    def __init__(self, fails_at):
+        super().__init__("surprising")
+        self.fails_at = fails_at
+
+    def _listing(self):
+        yield SourceFile(STREET, 3, 0.0)
+        if self.fails_at == "listing":
+            raise KeyError("Jane Doe")
+
+    def _open(self, file, limit):
+        def fail(*_):
+            raise ZeroDivisionError("Jane Doe")
+
+        if self.fails_at == "opening":
+            fail()
+        return BoundedStream(
+            fail, int, name=file.path, limit=limit, seconds=9, translate=lambda problem: None
+        ).as_binary()
+
+
+@pytest.mark.parametrize("fails_at", ["listing", "opening", "reading"])
+def test_an_error_that_nobody_foresaw_never_stops_the_others(
+    settings, contracts, monkeypatch, fails_at
+):
+    def connected(entry):
+        return Surprising(fails_at) if entry.name == "police" else connect(entry)
+
+    monkeypatch.setattr("orchestration.night.connect", connected)
+    result = night.pull(settings, contracts)
+    assert feeds_of(result) == {"police/outcomes", "police/stop_and_search"}
+    (problem,) = result.problems
+    assert (problem.kind, problem.feeds) == ("permanent", ("police/street_crime",))
+    assert "not foreseen" in problem.sentence
+    assert "in test_transport_night.py, line" in problem.sentence
+    assert "Jane" not in problem.sentence
+
+
+def test_a_disk_of_our_own_that_is_full_is_no_fault_of_a_source(settings, contracts, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("orchestration.ingest.vault.copy_in", full)
+    with pytest.raises(OSError, match="No space left"):
+        night.pull(settings, contracts)
 
 
 def test_what_the_night_found_is_recorded_for_the_digest(settings, contracts, tmp_path):

@@ -1,5 +1,7 @@
 """The deployment's sources: read strictly, and never with a secret in them or in what is said."""
 
+import re
+
 import asyncssh
 import pytest
 import yaml
@@ -9,7 +11,7 @@ from orchestration.ingest.sources import load_sources
 from orchestration.ingest.transports.credentials import Secret
 from orchestration.ingest.transports.failures import PermanentFailure
 from orchestration.ingest.transports.pins import read_pin
-from orchestration.settings import SettingsError, from_environment
+from orchestration.settings import PROJECT, SettingsError, from_environment
 
 FEEDS = ("police/incidents", "police/recorded_crime", "police/street_crime", "fire/incidents")
 PIN = f"SHA256:{'A' * 43}"
@@ -129,6 +131,7 @@ def without(item, key):
         ({**HTTPS, "address": "http://example.org/index.json"}, "an https address"),
         ({**HTTPS, "address": "https://example.org/index.json?key=x"}, "without ? and #"),
         ({**HTTPS, "address": "https://user@example.org/index.json"}, "without a user name"),
+        ({**HTTPS, "proxy": "http://me@proxy.example.org:3128"}, "without a user name"),
         ({**HTTPS, "redirects_to": ["*"]}, "names of hosts"),
         ({**S3, "endpoint": "http://store.example.org"}, "an https address"),
         ({**S3, "address": "https://bucket"}, "like s3://bucket/prefix"),
@@ -199,6 +202,20 @@ def test_a_file_that_is_not_as_agreed_is_one_sentence(tmp_path, text, words):
         load_sources(path, FEEDS)
     assert words in str(told.value)
     assert "\n" not in str(told.value)
+
+
+def test_the_example_of_the_handbook_can_be_used(tmp_path, contracts):
+    text = (PROJECT / "docs" / "sources.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    path = tmp_path / "sources.yaml"
+    path.write_text(example, encoding="utf-8")
+    assert [entry.kind for entry in load_sources(path, contracts)] == [
+        "sftp",
+        "https",
+        "s3",
+        "folder",
+        "police_archive",
+    ]
 
 
 def test_a_file_that_cannot_be_read_is_one_sentence(tmp_path):

@@ -5,8 +5,11 @@ from __future__ import annotations
 import io
 import json
 import time
+import traceback
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import PurePath
 from typing import Any, BinaryIO, cast
 
 from orchestration.ingest.refusal import SourceError
@@ -43,12 +46,17 @@ class Source(ABC):
         """Every file, in any order."""
 
     @abstractmethod
+    def _open(self, file: SourceFile, limit: int) -> BinaryIO:
+        """The bytes of a file, as a bounded stream."""
+
     def open(self, file: SourceFile, limit: int) -> BinaryIO:
         """The bytes of a file that was listed, at most `limit` of them.
 
         Raises:
             SourceError: now or while it is read, by kind (see failures.py).
         """
+        with foreseen(self.label):
+            return self._open(file, limit)
 
     def close(self) -> None:
         """Give back what the source holds open; it may be used again afterwards."""
@@ -61,13 +69,14 @@ class Source(ABC):
             SourceError: the source cannot be listed, by kind (see failures.py).
         """
         found: list[SourceFile] = []
-        for file in self._listing():
-            if len(found) == self._max_files:
-                raise PermanentFailure(
-                    f"{self.label} holds more than the {self._max_files:,} files that are agreed"
-                )
-            fault = names.fault_of(file.path)
-            found.append(refused(file, fault) if fault else file)
+        with foreseen(self.label):
+            for file in self._listing():
+                if len(found) == self._max_files:
+                    raise PermanentFailure(
+                        f"{self.label} holds more than the {self._max_files:,} files agreed"
+                    )
+                fault = names.fault_of(file.path)
+                found.append(refused(file, fault) if fault else file)
         self._listed = sorted(found, key=lambda file: (file.modified, file.path))
         return self._listed
 
@@ -86,6 +95,28 @@ class Source(ABC):
         if not isinstance(said, bool):
             raise PermanentFailure(f"{SYNTHETIC_MARKER} of {self.label} does not say yes or no")
         return said
+
+
+@contextmanager
+def foreseen(what: str, translate: Translate = lambda problem: None) -> Iterator[None]:
+    """Every error of a transport as a failure by kind, for the sources after it go on.
+
+    One that nobody thought of is permanent, so that somebody looks; it is told by its place in the
+    code and never by its own words, which may quote what was read.
+    """
+    try:
+        yield
+    except (SourceError, MemoryError):
+        raise
+    except Exception as problem:
+        told = translate(problem)
+        if told is None:
+            place = traceback.extract_tb(problem.__traceback__)[-1]
+            told = PermanentFailure(
+                f"{what}: an error that was not foreseen ({type(problem).__name__} in "
+                f"{PurePath(place.filename).name}, line {place.lineno})"
+            )
+        raise told from problem
 
 
 def refused(file: SourceFile, why: str) -> SourceFile:
@@ -122,15 +153,8 @@ class BoundedStream(io.RawIOBase):
             raise TransientFailure(
                 f"{names.shown(self._name)} took longer than {self._seconds:g} seconds to read"
             )
-        try:
+        with foreseen(names.shown(self._name), self._translate):
             chunk = self._read(min(size, _READ))
-        except SourceError:
-            raise
-        except Exception as problem:
-            told = self._translate(problem)
-            if told is None:
-                raise
-            raise told from problem
         self._count += len(chunk)
         if self._count > self._limit:
             raise too_large(self._name, self._limit)

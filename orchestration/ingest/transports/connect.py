@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from orchestration.ingest.transports.base import Source
+from orchestration.ingest.transports.failures import PermanentFailure
 from orchestration.ingest.transports.folder import FolderSource
 from orchestration.ingest.transports.model import Entry
 
@@ -13,8 +14,10 @@ def connect(entry: Entry) -> Source:
     """The source of an entry. Nothing is connected to before it is listed.
 
     Raises:
-        SourceError: its credentials cannot be used.
+        SourceError: its credentials or its CA file cannot be used.
     """
+    if entry.ca_file is not None and not entry.ca_file.is_file():
+        raise PermanentFailure(f"{entry.name}: the CA file {entry.ca_file.name} is not there")
     if entry.kind == "folder":
         return FolderSource(Path(entry.address), entry.name, entry.max_files, entry.file_seconds)
     if entry.kind == "sftp":

@@ -13,7 +13,7 @@ import fsspec
 from fsspec import AbstractFileSystem
 
 from orchestration.ingest.refusal import SourceError
-from orchestration.ingest.transports.base import BoundedStream, Source
+from orchestration.ingest.transports.base import BoundedStream, Source, foreseen
 from orchestration.ingest.transports.failures import (
     FileRefused,
     PermanentFailure,
@@ -62,7 +62,7 @@ class FolderSource(Source):
                     path, status.st_size, status.st_mtime, refused=not_plain(status.st_mode)
                 )
 
-    def open(self, file: SourceFile, limit: int) -> BinaryIO:
+    def _open(self, file: SourceFile, limit: int) -> BinaryIO:
         path = self._root / file.path
         try:
             if not path.resolve().is_relative_to(self._root.resolve()):
@@ -111,13 +111,8 @@ class FilesystemSource(Source):
         )
 
     def _listing(self) -> Iterator[SourceFile]:
-        try:
+        with foreseen(self.label, self.translate):
             found = self._filesystem.find(self._root, detail=True)
-        except Exception as problem:
-            told = self.translate(problem)
-            if told is None:
-                raise
-            raise told from problem
         for path, detail in found.items():
             yield SourceFile(
                 path=path[len(self._root) :].lstrip("/"),
@@ -126,17 +121,12 @@ class FilesystemSource(Source):
                 tag=str(detail.get("ETag") or "").strip('"'),
             )
 
-    def open(self, file: SourceFile, limit: int) -> BinaryIO:
+    def _open(self, file: SourceFile, limit: int) -> BinaryIO:
         def told(problem: Exception) -> SourceError | None:
             return self.translate(problem, file.path)
 
-        try:
+        with foreseen(self.label, told):
             stream = self._filesystem.open(f"{self._root}/{file.path}", "rb")
-        except Exception as problem:
-            failure = told(problem)
-            if failure is None:
-                raise
-            raise failure from problem
         return BoundedStream(
             stream.read,
             stream.close,

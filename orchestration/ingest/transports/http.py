@@ -37,13 +37,16 @@ class _Session(requests.Session):
 
 
 class HttpClient:
-    """Requests to one source. What the environment says of proxies and passwords is not used."""
+    """Requests to one source. What the environment says of proxies and passwords is not used:
+    what is used stands in the configuration."""
 
     def __init__(self, entry: Entry) -> None:
         self._entry, self._label = entry, entry.name
         self._pace = Pace(entry.requests_a_second)
         self._session = _Session()
         self._session.trust_env = False
+        if entry.proxy:
+            self._session.proxies = {"http": entry.proxy, "https": entry.proxy}
         self._session.verify = str(entry.ca_file) if entry.ca_file else True
         self._session.headers.update(
             {"User-Agent": "community-safety-warehouse", "Accept-Encoding": "identity"}
@@ -88,7 +91,7 @@ class HttpClient:
                 allow_redirects=False,
                 timeout=self._entry.timeout_seconds,
             )
-        except requests.RequestException as problem:
+        except (requests.RequestException, OSError, ValueError) as problem:
             raise self._failure(problem) from problem
 
     def _redirected(self, host: str, url: str, location: str) -> str:

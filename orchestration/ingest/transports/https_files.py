@@ -86,7 +86,7 @@ class HttpsSource(Source):
             return SourceFile(path, size, modified, refused=why)
         return SourceFile(path, size, modified, tag, sha256)
 
-    def open(self, file: SourceFile, limit: int) -> BinaryIO:
+    def _open(self, file: SourceFile, limit: int) -> BinaryIO:
         answer = self._http.request("GET", self._url(file.path))
         tag = answer.headers.get("ETag", "").strip('"')
         if tag and file.tag and not file.sha256 and tag != file.tag:

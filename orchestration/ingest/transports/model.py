@@ -78,6 +78,7 @@ class Entry:
     host_keys: tuple[str, ...] = ()
     ca_file: Path | None = None
     token: Secret | None = None
+    proxy: str = ""
     redirects_to: tuple[str, ...] = ()
     endpoint: str = ""
     region: str = "eu-west-2"

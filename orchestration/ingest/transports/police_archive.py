@@ -73,7 +73,7 @@ class PoliceArchive(Source):
             if member.orig_filename[:7] in newest:
                 yield _file(member)
 
-    def open(self, file: SourceFile, limit: int) -> BinaryIO:
+    def _open(self, file: SourceFile, limit: int) -> BinaryIO:
         assert file.size is not None
         if file.size > limit:
             raise too_large(file.path, limit)

@@ -70,7 +70,7 @@ class SftpSource(Source):
                 modified = float(found.st_mtime or 0)
                 yield SourceFile(path, int(found.st_size or 0), modified, refused=why)
 
-    def open(self, file: SourceFile, limit: int) -> BinaryIO:
+    def _open(self, file: SourceFile, limit: int) -> BinaryIO:
         def translate(problem: Exception) -> SourceError | None:
             if isinstance(problem, _ERRORS):
                 return self._failure(problem, shown(file.path), of_file=True)
