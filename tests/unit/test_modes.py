@@ -2,10 +2,15 @@
 
 import os
 import stat
+from dataclasses import asdict
 
+import duckdb
 import pytest
 
 from orchestration import files
+from orchestration.quality.gate_two import Verdict, verdict_path
+from orchestration.release.publish import publish
+from tests.conftest import settings_at
 
 
 @pytest.fixture(params=[0o000, 0o022, 0o077])
@@ -64,3 +69,21 @@ def test_a_shared_folder_is_for_its_group(umask, tmp_path):
     files.share(tmp_path / "p")
     assert mode(tmp_path / "p") == mode(tmp_path / "p" / "parquet") == 0o750
     assert mode(tmp_path / "p" / "parquet" / "t.parquet") == 0o640
+
+
+def test_a_publication_is_for_its_group_and_what_it_was_made_from_is_not(umask, tmp_path):
+    settings = settings_at(tmp_path / "home")
+    candidate = settings.warehouse / "candidate.duckdb"
+    files.private_folder(settings.warehouse)
+    with duckdb.connect(str(candidate)) as connection:
+        connection.execute("create schema marts; create table marts.t as select 1 as n")
+    verdict = Verdict(True, (), files.sha256_of(candidate), "0" * 64, {})
+    files.write_json(verdict_path(settings), asdict(verdict))
+    publish(settings, candidate, {"synthetic": True})
+    files.tighten(settings.home, [settings.home / ".published"])
+    published = [path for path in settings.published.resolve().rglob("*") if path.is_file()]
+    assert {path.name for path in published} == {"warehouse.duckdb", "manifest.json", "t.parquet"}
+    assert {mode(path) for path in published} == {0o640}
+    folders = {path.parent for path in published} | {settings.home / ".published"}
+    assert {mode(path) for path in folders} == {0o750}
+    assert (mode(settings.home), mode(settings.warehouse), mode(candidate)) == (0o710, 0o700, 0o600)
