@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from orchestration.ingest.landing import Receipt
     from orchestration.settings import Settings
 
-_RECORD = "pull.json"
+_NAME = "%Y%m%dT%H%M%S.%f"  # of a record: its moment, so that names sort as moments do
+_KEPT = timedelta(days=35)
 
 
 @dataclass(frozen=True)
@@ -64,24 +65,39 @@ class Pull:
 
 
 def remember(settings: Settings, pull: Pull) -> None:
-    """Write down what the pull found, for those who tell people of it later in the night."""
-    record = {"at": settings.now.isoformat(), **asdict(pull)}
-    write_json(record_path(settings), record)
+    """Write down what the pull found, for those who tell people of it later; forget old pulls."""
+    moment = settings.now.astimezone(UTC)
+    record = {"at": moment.isoformat(), **asdict(pull)}
+    write_json(_folder(settings) / f"{moment:{_NAME}}.json", record)
+    oldest = f"{moment - _KEPT:{_NAME}}"
+    for path in _records(settings):
+        if path.stem < oldest:
+            path.unlink()
+
+
+def pulls_since(settings: Settings, moment: datetime) -> list[dict[str, Any]]:
+    """The records of the pulls after a moment, oldest first: the fields of `Pull`, and `at`.
+
+    What is said once (a file that was withdrawn) stands in one of them only, so whoever tells
+    people of a night reads all the pulls of the day before it.
+    """
+    after = f"{moment.astimezone(UTC):{_NAME}}"
+    return [_read(path) for path in _records(settings) if path.stem > after]
 
 
 def last_pull(settings: Settings) -> dict[str, Any] | None:
-    """The record of the last pull (the fields of `Pull`, and `at`); `None` before the first."""
-    path = record_path(settings)
-    if not path.exists():
-        return None
+    """The record of the last pull; `None` before the first."""
+    found = _records(settings)
+    return _read(found[-1]) if found else None
+
+
+def _folder(settings: Settings) -> Path:
+    return settings.landing / "pulls"
+
+
+def _records(settings: Settings) -> list[Path]:
+    return sorted(_folder(settings).glob("*.json"))
+
+
+def _read(path: Path) -> dict[str, Any]:
     return dict(json.loads(path.read_text(encoding="utf-8")))
-
-
-def record_path(settings: Settings) -> Path:
-    """Where the record of the last pull lies."""
-    return settings.landing / _RECORD
-
-
-def all_feeds(feeds: Sequence[str] | None, known: Sequence[str]) -> tuple[str, ...]:
-    """The feeds that a source concerns: those agreed for it, or all."""
-    return tuple(known if feeds is None else feeds)

@@ -3,6 +3,7 @@
 import json
 import socket
 from dataclasses import replace
+from datetime import timedelta
 
 import asyncssh
 import pytest
@@ -11,7 +12,7 @@ import yaml
 
 from orchestration import night
 from orchestration.ingest import landing
-from orchestration.ingest.pulled import last_pull
+from orchestration.ingest.pulled import last_pull, pulls_since
 from orchestration.ingest.refusal import SourceError
 from orchestration.ingest.transports import Source, SourceFile, connect
 from orchestration.ingest.transports.base import BoundedStream
@@ -220,6 +221,26 @@ def test_what_the_night_found_is_recorded_for_the_digest(settings, contracts, tm
     assert record["at"] == NOW
     assert len(record["landed"]) == 3
     assert [problem["source"] for problem in record["problems"]] == ["drop"]
+
+
+def test_what_is_said_once_by_day_is_still_there_at_night(settings, contracts, tmp_path):
+    night.pull(settings, contracts)
+    noon = replace(settings, now=settings.now + timedelta(hours=10))
+    (tmp_path / "drop" / SEARCHES).unlink()
+    night.pull(noon, contracts)
+    next_night = replace(settings, now=settings.now + timedelta(days=1))
+    night.pull(next_night, contracts)
+    assert last_pull(next_night)["withdrawn"] == []
+    records = pulls_since(next_night, settings.now)
+    assert [len(record["withdrawn"]) for record in records] == [1, 0]
+    assert pulls_since(next_night, next_night.now) == []
+
+
+def test_old_records_are_forgotten(settings, contracts):
+    night.pull(settings, contracts)
+    later = replace(settings, now=settings.now + timedelta(days=40))
+    night.pull(later, contracts)
+    assert len(pulls_since(later, settings.now - timedelta(days=1))) == 1
 
 
 def test_only_the_sources_of_the_wanted_feeds_are_asked(settings, contracts, police, council):
