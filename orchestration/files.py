@@ -5,14 +5,21 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import stat
 import uuid
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
 _CHUNK = 1 << 20
 TEMPORARY_PREFIX = ".part-"
+
+# Modes are set, never left to the umask of whoever starts a run.
+PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
+SHARED_FILE, SHARED_FOLDER = 0o640, 0o750
+# The group may pass through `CSP_HOME` to what is shared with it, and see nothing on the way.
+PASSAGE = 0o710
 
 
 @contextmanager
@@ -22,7 +29,7 @@ def scratch(folder: Path, suffix: str = "") -> Iterator[Path]:
     A process that is killed leaves at most a file whose name begins with `.part-`, which no reader
     of this project looks at and which the next run sweeps away.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    private_folder(folder)
     temporary = folder / f"{TEMPORARY_PREFIX}{uuid.uuid4().hex}{suffix}"
     try:
         yield temporary
@@ -31,8 +38,9 @@ def scratch(folder: Path, suffix: str = "") -> Iterator[Path]:
 
 
 def move_into_place(temporary: Path, target: Path) -> None:
-    """Flush `temporary` to disk and let it take the place of `target` in one step."""
+    """Flush `temporary` to disk and let it take the place of `target` in one step, for its owner only."""
     with temporary.open("rb") as written:
+        os.fchmod(written.fileno(), PRIVATE_FILE)
         os.fsync(written.fileno())
     os.replace(temporary, target)
 
@@ -79,3 +87,52 @@ def sweep_temporaries(root: Path) -> int:
     for path in leftovers:
         path.unlink(missing_ok=True)
     return len(leftovers)
+
+
+def private_folder(folder: Path) -> None:
+    """Have a folder, and make what is missing above it; new ones are for their owner only."""
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    for path in reversed(missing):
+        path.mkdir(exist_ok=True)
+        path.chmod(PRIVATE_FOLDER)
+
+
+def tighten(home: Path, shared: Collection[Path]) -> None:
+    """Set the modes of everything under `home`: of the `shared` folders for the group, else private.
+
+    For what others than this module write there: databases, locks, logs, and homes of older days.
+    """
+    private_folder(home)
+    _set_mode(home, PASSAGE)
+    for folder, folders, files in os.walk(home):
+        here = Path(folder)
+        folders[:] = [name for name in folders if here / name not in shared]
+        for name in folders:
+            _set_mode(here / name, PRIVATE_FOLDER)
+        for name in files:
+            _set_mode(here / name, PRIVATE_FILE)
+    for path in shared:
+        share(path)
+
+
+def share(folder: Path) -> None:
+    """Let the group read a folder and all in it. Nobody else reads, and nobody but the owner writes."""
+    _set_mode(folder, SHARED_FOLDER)
+    for path in folder.rglob("*"):
+        _set_mode(path, SHARED_FOLDER if path.is_dir() else SHARED_FILE)
+
+
+def _set_mode(path: Path, mode: int) -> None:
+    """Set the mode of a file or folder. A link is left alone, and so is what has just gone.
+
+    A folder that hands its group on to what is made in it goes on doing so.
+    """
+    try:
+        found = path.lstat().st_mode
+    except FileNotFoundError:
+        return
+    if stat.S_ISLNK(found):
+        return
+    wanted = mode | (found & stat.S_ISGID if stat.S_ISDIR(found) else 0)
+    if stat.S_IMODE(found) != wanted:
+        path.chmod(wanted)

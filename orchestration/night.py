@@ -11,8 +11,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from typing import Any
 
@@ -22,8 +22,12 @@ from orchestration.files import sha256_of, sweep_temporaries, write_json
 from orchestration.ingest import landing, manifest
 from orchestration.ingest.contracts import Contract, load_contracts
 from orchestration.ingest.deliveries import Delivery, awaiting, deliveries
-from orchestration.ingest.landing import Pull, Receipt
-from orchestration.ingest.transports import open_source
+from orchestration.ingest.landing import Receipt
+from orchestration.ingest.pulled import Problem, Pull, remember
+from orchestration.ingest.refusal import SourceError
+from orchestration.ingest.sources import load_sources
+from orchestration.ingest.transports import connect, open_source
+from orchestration.ingest.transports.failures import NoData, kind_of
 from orchestration.quality.gate_one import GateOne, run_gate_one
 from orchestration.quality.gate_two import Verdict, run_gate_two
 from orchestration.release import publish as release
@@ -34,6 +38,7 @@ from orchestration.transform import dbt
 
 Say = Callable[[str], None]
 _BUILD = "build.json"
+_LOOK_SECONDS = 5.0  # how long a mere look waits for a server
 
 
 class AnotherRunIsOn(RuntimeError):
@@ -105,11 +110,59 @@ def pull(
     *,
     dry: bool = False,
 ) -> Pull:
-    """Land what is new at the source (nothing, where there is no source)."""
-    place = source_of(settings)
-    if place is None:
-        return Pull()
-    return landing.pull(settings, contracts, open_source(place), only, dry=dry)
+    """Land what is new at every source (nothing, where there is none), and record what was found.
+
+    A configured source that is down is a problem of the result, and the others are pulled. The one
+    folder or URL that is set instead of them must be there.
+
+    Raises:
+        SourceError: that folder or URL cannot be read, or the configuration of sources is not sound.
+    """
+    if _is_configured(settings):
+        found = _pull_configured(settings, contracts, only, dry=dry)
+    elif (place := source_of(settings)) is not None:
+        found = landing.pull(settings, contracts, open_source(place), only, dry=dry)
+    else:
+        found = Pull()
+    if not dry:
+        remember(settings, found)
+    return found
+
+
+def _is_configured(settings: Settings) -> bool:
+    """Whether extracts come from the deployment's sources, not from one folder or URL."""
+    return settings.source is None and settings.sources is not None
+
+
+def _pull_configured(
+    settings: Settings,
+    contracts: Mapping[str, Contract],
+    only: Sequence[str],
+    *,
+    dry: bool,
+) -> Pull:
+    """Pull from each source that may deliver any of the feeds, one after the other."""
+    assert settings.sources is not None
+    found = Pull()
+    for agreed in load_sources(settings.sources, contracts):
+        seconds = min(agreed.timeout_seconds, _LOOK_SECONDS) if dry else agreed.timeout_seconds
+        entry = replace(agreed, timeout_seconds=seconds)
+        feeds = entry.terms.feeds or ()
+        wanted = [feed for feed in feeds if not only or {feed, contracts[feed].name} & set(only)]
+        if not wanted:
+            continue
+        try:
+            with closing(connect(entry)) as source:
+                found.add(
+                    landing.pull(settings, contracts, source, only, terms=entry.terms, dry=dry)
+                )
+        except NoData as problem:
+            found.no_data.append(str(problem))
+        except SourceError as problem:
+            found.problems.append(
+                Problem(entry.name, kind_of(problem), str(problem), tuple(wanted))
+            )
+    return found
 
 
 def gate_one(settings: Settings, contracts: Mapping[str, Contract], say: Say) -> GateOne:
@@ -151,13 +204,14 @@ def is_published(settings: Settings, inputs: str) -> bool:
 
 
 def work(settings: Settings, contracts: Mapping[str, Contract], only: Sequence[str] = ()) -> Work:
-    """What a run would have to do. Reads receipts and the source's listing, nothing else."""
+    """What a run would have to do. Reads receipts and a folder's listing, and asks no server."""
     reasons = []
     found = deliveries(settings, contracts)
-    looked_at = pull(settings, contracts, only, dry=True)
-    if looked_at.landed:
-        files = "file" if len(looked_at.landed) == 1 else "files"
-        reasons.append(f"{len(looked_at.landed)} new or changed {files}")
+    if _is_configured(settings):
+        # Servers that are down would hold up whoever asks; a run asks them, and goes on without.
+        reasons.append("the configured sources have to be asked")
+    elif new := pull(settings, contracts, only, dry=True).landed:
+        reasons.append(f"{len(new)} new or changed {'file' if len(new) == 1 else 'files'}")
     if waiting := awaiting(found):
         reasons.append(f"{len(waiting)} deliveries not judged under the contracts of today")
     if not reasons and not is_published(settings, inputs_of(settings, contracts)):

@@ -87,15 +87,18 @@ def _table(relation: duckdb.DuckDBPyRelation, out: BinaryIO) -> None:
     from rich import box
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     for name, kind in zip(relation.columns, relation.types, strict=True):
         numeric = any(word in str(kind) for word in ("INT", "DOUBLE", "DECIMAL", "FLOAT"))
         table.add_column(
-            name, justify="right" if numeric else "left", no_wrap=not sys.stdout.isatty()
+            Text(_plain(name)),
+            justify="right" if numeric else "left",
+            no_wrap=not sys.stdout.isatty(),
         )
     for row in relation.fetchall():
-        table.add_row(*(_shown(value) for value in row))
+        table.add_row(*(Text(_plain(_shown(value))) for value in row))
     text = io.StringIO()
     console = Console(file=text, width=None if sys.stdout.isatty() else 10_000)
     console.print(table)
@@ -109,7 +112,18 @@ def _shown(value: object) -> str:
     return f"{value:.4g}" if isinstance(value, float) and abs(value) < 1e4 else str(value)
 
 
+def _plain(text: str) -> str:
+    """A text for a terminal: what would steer it is shown instead, as `\\x1b`; lines stay lines."""
+    return "".join(
+        letter
+        if letter.isprintable() or letter == "\n"
+        else letter.encode("unicode_escape").decode()
+        for letter in text
+    )
+
+
 def _csv(relation: duckdb.DuckDBPyRelation, out: BinaryIO) -> None:
+    """Values exactly as they are, for programs: what begins with `=` is not spoilt by a quote."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(relation.columns)

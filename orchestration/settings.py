@@ -9,13 +9,17 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
 
-_KNOWN = {"CSP_HOME", "CSP_AREA", "CSP_SOURCE", "CSP_NOW"}
+_KNOWN = {
+    "CSP_HOME", "CSP_AREA", "CSP_SOURCE", "CSP_SOURCES", "CSP_NOW",
+    "CSP_PSEUDONYM_KEY", "CSP_PSEUDONYM_KEY_FILE", "CSP_VAULT_KEY_FILE",
+}  # fmt: skip
+PREFIX = "CSP_"
 _DEFAULT_AREA = "E06000021"
 
 
@@ -39,6 +43,8 @@ class Settings:
 
     `now` is the clock of the run (UTC); `CSP_NOW` fixes it so that a past night can be replayed.
     `source` is the folder or URL that extracts are pulled from; `None` means that none is set.
+    `sources` is the file that describes a deployment's sources instead (`ingest/sources.py`).
+    The keys are for pseudonyms (from a file, or from the environment) and for landing at rest.
     """
 
     home: Path
@@ -46,6 +52,10 @@ class Settings:
     source: str | None
     now: datetime
     project: Path = PROJECT
+    sources: Path | None = None
+    pseudonym_key_file: Path | None = None
+    pseudonym_key: str | None = field(default=None, repr=False)
+    vault_key_file: Path | None = None
 
     @property
     def today(self) -> date:
@@ -114,17 +124,38 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
     Raises:
         SettingsError: a `CSP_` variable is unknown or its value cannot be used.
     """
-    unknown = sorted(name for name in environment if name.startswith("CSP_") and name not in _KNOWN)
+    unknown = sorted(name for name in environment if name.startswith(PREFIX) and name not in _KNOWN)
     if unknown:
         raise SettingsError(
             f"unknown setting {unknown[0]}; the settings are {', '.join(sorted(_KNOWN))}"
         )
+    if environment.get("CSP_PSEUDONYM_KEY") and environment.get("CSP_PSEUDONYM_KEY_FILE"):
+        raise SettingsError("CSP_PSEUDONYM_KEY and CSP_PSEUDONYM_KEY_FILE are both set; set one")
     return Settings(
         home=Path(environment.get("CSP_HOME") or PROJECT / "var").expanduser().resolve(),
         partnership=_partnership(environment.get("CSP_AREA") or _DEFAULT_AREA),
         source=environment.get("CSP_SOURCE") or None,
         now=_clock(environment.get("CSP_NOW")),
+        sources=_sources(environment),
+        pseudonym_key_file=_file(environment.get("CSP_PSEUDONYM_KEY_FILE")),
+        pseudonym_key=environment.get("CSP_PSEUDONYM_KEY") or None,
+        vault_key_file=_file(environment.get("CSP_VAULT_KEY_FILE")),
     )
+
+
+def _file(text: str | None) -> Path | None:
+    return Path(text).expanduser().resolve() if text else None
+
+
+def _sources(environment: Mapping[str, str]) -> Path | None:
+    if not environment.get("CSP_SOURCES"):
+        return None
+    if environment.get("CSP_SOURCE"):
+        raise SettingsError("CSP_SOURCE and CSP_SOURCES are both set; set one")
+    path = Path(environment["CSP_SOURCES"]).expanduser().resolve()
+    if not path.is_file():
+        raise SettingsError(f"CSP_SOURCES names {path.name}, which is not a file")
+    return path
 
 
 def _clock(text: str | None) -> datetime:

@@ -8,10 +8,12 @@ from typing import Any
 
 from orchestration.ingest.contract_keys import known_keys, one_of, properties_of, text_of
 from orchestration.ingest.contract_model import (
+    CLASSIFICATIONS,
     DATE_FORMATS,
     DATES,
     MARKER_MEANINGS,
     NUMBERS,
+    PERSONAL_KINDS,
     Column,
     ContractError,
 )
@@ -46,17 +48,25 @@ def column_of(entry: Mapping[str, Any]) -> Column:
     custom = properties_of(
         f"custom property of column {name}",
         entry.get("customProperties", []),
-        ("markers", "thousands"),
+        ("markers", "thousands", "pseudonym", "mayHold"),
     )
     thousands = custom.get("thousands", False)
     if not isinstance(thousands, bool) or (thousands and logical_type not in NUMBERS):
         raise ContractError(f"thousands of column {name} is true or false, and only for numbers")
+    classification = one_of(
+        f"classification of column {name}", entry["classification"], CLASSIFICATIONS
+    )
+    pseudonym = _pseudonym(name, logical_type, custom.get("pseudonym"), entry)
+    if classification == "personal" and pseudonym is None:
+        raise ContractError(
+            f"column {name} is personal; it is only taken as a pseudonym, and names no domain for one"
+        )
     return Column(
         name=name,
         header=entry["physicalName"],
         logical_type=logical_type,
         required=bool(entry.get("required", False)),
-        classification=entry["classification"],
+        classification=classification,
         description=entry["description"],
         allowed=tuple(
             text_of(f"a value of column {name}", choice["value"])
@@ -66,6 +76,8 @@ def column_of(entry: Mapping[str, Any]) -> Column:
         markers=_markers(name, logical_type, custom.get("markers", {})),
         thousands=thousands,
         date_format=_date_format(name, logical_type, options),
+        pseudonym=pseudonym,
+        may_hold=_may_hold(name, custom.get("mayHold", [])),
     )
 
 
@@ -89,3 +101,25 @@ def _date_format(name: str, logical_type: str, options: Mapping[str, Any]) -> st
         raise ContractError(f"column {name} is a {logical_type}; its format is missing")
     known = [text for text in DATE_FORMATS if text.startswith("HH") == (logical_type == "time")]
     return DATE_FORMATS[one_of(f"format of column {name}", options["format"], known)]
+
+
+def _pseudonym(name: str, logical_type: str, domain: Any, entry: Mapping[str, Any]) -> str | None:
+    """The domain of the column's pseudonyms. Two columns of one domain can be compared."""
+    if domain is None:
+        return None
+    if not isinstance(domain, str) or not re.fullmatch(r"[a-z][a-z0-9_]*", domain):
+        raise ContractError(
+            f"pseudonym of column {name} is {domain!r}; expected a domain such as person"
+        )
+    if logical_type != "string" or entry.get("enum"):
+        raise ContractError(f"column {name} has pseudonyms; it is a string without agreed values")
+    return domain
+
+
+def _may_hold(name: str, kinds: Any) -> tuple[str, ...]:
+    """The kinds of personal data that were agreed for the column."""
+    if not isinstance(kinds, list):
+        raise ContractError(f"mayHold of column {name} is not a list")
+    return tuple(
+        one_of(f"a kind of mayHold of column {name}", kind, PERSONAL_KINDS) for kind in kinds
+    )

@@ -27,6 +27,13 @@ DATE_FORMATS = {
     "HH:mm": "%H:%M",
     "HH:mm:ss": "%H:%M:%S",
 }
+# How far a column may travel. `personal` stands for one person, and is only taken as a pseudonym.
+CLASSIFICATIONS = ("public", "internal", "restricted", "confidential", "personal")
+# What a text leads to a person by; a column may hold one only where its contract says so.
+PERSONAL_KINDS = (
+    "e_mail", "postcode", "nhs_number", "telephone", "national_insurance_number", "name",
+    "date_of_birth",
+)  # fmt: skip
 NUMBERS = ("number", "integer")
 DATES = ("date", "timestamp", "time")
 
@@ -40,7 +47,9 @@ class Column:
     """One column of a feed: `name` in the warehouse, `header` in the partner's file.
 
     `markers` are texts that stand in place of a number or a date, with their meaning; `thousands`
-    says that numbers may have commas; `date_format` is in the style of `strptime`.
+    says that numbers may have commas; `date_format` is in the style of `strptime`. `pseudonym` is
+    the domain in which the column's identifiers are replaced by pseudonyms before they are stored;
+    `may_hold` are the kinds of personal data that were agreed for it.
     """
 
     name: str
@@ -54,6 +63,8 @@ class Column:
     markers: Mapping[str, str] = field(default_factory=dict)
     thousands: bool = False
     date_format: str | None = None
+    pseudonym: str | None = None
+    may_hold: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -98,7 +109,8 @@ class Contract:
     `kept_from` is a month for every kind of period. `prescribed` is the paragraph of the Crime and
     Disorder (Prescribed Information) Regulations 2007 that the feed answers, if it is owed by law,
     and `prescribed_fields` the names of the columns that are owed. `sample_name` is the file name
-    of synthetic extracts, `sample_edition` their edition.
+    of synthetic extracts, `sample_edition` their edition. `retention_months` says how long a
+    delivery is kept after the end of its period, where that was agreed.
     """
 
     partner: str
@@ -131,6 +143,7 @@ class Contract:
     columns: tuple[Column, ...]
     rules: tuple[Rule, ...]
     fingerprint: str
+    retention_months: int | None = None
 
     @property
     def feed(self) -> str:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from orchestration.ingest import personal_data
+from orchestration.ingest import personal_data, pseudonyms
 from orchestration.ingest.contract_keys import known_keys, one_of
 from orchestration.ingest.contract_model import (
     DATE_FORMATS,
@@ -80,12 +80,15 @@ def generated_rules(columns: Sequence[Column]) -> Iterable[Rule]:
                 f"({_as_agreed(column.date_format)}){_besides(column)}",
                 column,
             )
-        if column.pattern:
+        # Identifiers were held to the agreed pattern before they were replaced.
+        pattern = pseudonyms.FORM if column.pseudonym else column.pattern
+        if pattern:
+            written = "is only stored as pseudonyms" if column.pseudonym else "is written as agreed"
             yield _rows_rule(
                 f"pattern:{column.name}",
                 "critical",
-                f"not regexp_full_match({column.name}, {quoted(column.pattern)})",
-                f"column “{column.header}” is written as agreed ({column.pattern})",
+                f"not regexp_full_match({column.name}, {quoted(pattern)})",
+                f"column “{column.header}” {written} ({pattern})",
                 column,
             )
     yield from _depersonalised(columns)
@@ -96,21 +99,20 @@ def _depersonalised(columns: Sequence[Column]) -> Iterable[Rule]:
     texts = [
         column.name
         for column in columns
-        if column.logical_type == "string" and not column.allowed and not column.pattern
+        if column.logical_type == "string"
+        and not (column.allowed or column.pattern or column.pseudonym or column.may_hold)
     ]
     if not texts or all(column.classification == "public" for column in columns):
         return
     # A line end between columns: none of the patterns reaches across one.
     together = f"concat_ws(chr(10), {', '.join(texts)})"
-    found = " or ".join(
-        f"regexp_matches({together}, {quoted(pattern)})" for pattern in personal_data.PATTERNS
-    )
+    found = personal_data.holds_any(together, quoted)
     yield Rule(
         "depersonalised",
         "critical",
         "unexpected_rows_expectation",
         {"unexpected_rows_query": f"select _delivery, _row from {{batch}} where {found}"},
-        f"no text holds {personal_data.IN_WORDS}",
+        f"no text holds {personal_data.any_in_words()}",
     )
 
 

@@ -49,7 +49,7 @@ _TABLE = (
 _PROPERTIES = {
     "partner", "lawfulBasis", "format", "dialect", "layout", "filePattern", "period", "part",
     "keptFrom", "provisionalMonths", "prescribed", "prescribedFields", "sampleName",
-    "sampleEdition",
+    "sampleEdition", "retentionMonths",
 }  # fmt: skip
 
 # Which keys of a layout mean something in which format; the others are refused there.
@@ -179,6 +179,9 @@ def _contract(document: Mapping[str, Any], text: str) -> Contract:
             *(agreed_rule(entry) for entry in table.get("quality", [])),
         ),
         fingerprint=hashlib.sha256(text.encode()).hexdigest(),
+        retention_months=number_of("retentionMonths", custom["retentionMonths"], 1, 600)
+        if "retentionMonths" in custom
+        else None,
     )
 
 

@@ -7,8 +7,19 @@ from pathlib import Path
 import duckdb
 
 from orchestration.ingest.contract_model import Contract
+from orchestration.ingest.json_reader import (
+    has_key_twice,
+    load,
+    pointer,
+    refuse_nested,
+    refuse_rows,
+    text_at,
+)
 from orchestration.ingest.refusal import Refusal
-from orchestration.ingest.table import check_header
+from orchestration.ingest.table import check_header, decode
+
+_GEOMETRY = "geometry"
+_OTHER = "is not a feature with properties and a geometry"
 
 
 def read(connection: duckdb.DuckDBPyConnection, contract: Contract, source: Path) -> str:
@@ -17,25 +28,43 @@ def read(connection: duckdb.DuckDBPyConnection, contract: Contract, source: Path
     Raises:
         Refusal: the file is not a FeatureCollection with the agreed properties.
     """
+    text = decode(source.read_bytes(), contract, "GeoJSON text", "not_geojson")
     try:
-        connection.execute(
-            "create temp table feature as select unnest(json_extract(content, '$.features[*]')) "
-            "as feature from read_text($path) "
-            "where json_extract_string(content, '$.type') = 'FeatureCollection'",
-            {"path": str(source)},
-        )
-        keys = connection.sql(
-            "select distinct unnest(json_keys(feature, '$.properties')) as key from feature order by 1"
-        ).fetchall()
-    except duckdb.Error:
-        raise Refusal("not_geojson", "the file is not GeoJSON text") from None
+        load(connection, text, "features", "not_geojson")
+    except Refusal as refusal:
+        if refusal.rule != "not_records":
+            raise
+        raise Refusal("not_geojson", "the file is not a GeoJSON FeatureCollection") from None
+    kind = connection.sql("select json_extract_string(document, '/type') from document").fetchone()
+    if kind != ("FeatureCollection",):
+        raise Refusal("not_geojson", "the file is not a GeoJSON FeatureCollection")
+    refuse_rows(
+        connection,
+        "not_records",
+        "json_type(record, '/properties') is distinct from 'OBJECT' "
+        "or coalesce(json_type(record, '/geometry'), '') not in ('OBJECT', 'NULL')",
+        _OTHER,
+        "feature",
+    )
+    twice = f"{has_key_twice('$')} or {has_key_twice('/properties')}"
+    refuse_rows(connection, "duplicate_column", twice, "has a key twice", "feature")
+    keys = connection.sql(
+        "select distinct unnest(json_keys(record, '/properties')) as key from record order by key"
+    ).fetchall()
     if not keys:
-        raise Refusal("not_geojson", "the file is not a GeoJSON FeatureCollection with features")
-    check_header([*(row[0] for row in keys), "geometry"], contract, line=None)
+        raise Refusal("not_geojson", "the file is a GeoJSON FeatureCollection without features")
+    check_header([*(row[0] for row in keys), _GEOMETRY], contract, line=None)
+    paths = {
+        column.name: pointer("properties", column.header)
+        for column in contract.columns
+        if column.header != _GEOMETRY
+    }
+    if paths:
+        refuse_nested(connection, list(paths.values()), "feature")
     wanted = ", ".join(
-        "json_extract(feature, '$.geometry')::varchar as geometry"
-        if column.header == "geometry"
-        else f"json_extract_string(feature, '$.properties.{column.header}') as {column.name}"
+        f"{text_at(paths[column.name])} as {column.name}"
+        if column.name in paths
+        else f"nullif(json_extract(record, '/geometry')::varchar, 'null') as {column.name}"
         for column in contract.columns
     )
-    return f"select row_number() over () as _row, {wanted} from feature"
+    return f"select _row, {wanted} from record order by _row"

@@ -12,22 +12,46 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path, PurePosixPath
 
-from orchestration import periods
-from orchestration.files import copy_hashed, move_into_place, scratch, write_json
-from orchestration.ingest.contracts import Contract, ContractError
+from orchestration.files import move_into_place, scratch, write_json
+from orchestration.ingest import vault
+from orchestration.ingest.contracts import Contract
+from orchestration.ingest.pulled import Problem, Pull
 from orchestration.ingest.refusal import SourceError
-from orchestration.ingest.transports import SYNTHETIC_MARKER, Source, SourceFile
+from orchestration.ingest.selection import (
+    candidates,
+    match,
+    misdated,
+    part_of,
+    period_of,
+    settled,
+)
+from orchestration.ingest.sightings import Sightings
+from orchestration.ingest.transports import Source, SourceFile, Terms
+from orchestration.ingest.transports.failures import (
+    PERMANENT,
+    FileRefused,
+    NoData,
+    Unsettled,
+    kind_of,
+)
+from orchestration.ingest.transports.names import shown
+from orchestration.ingest.transports.retry import persistently
 from orchestration.settings import Settings
 
-_SIGHTINGS = "sightings.json"
+__all__ = ["Problem", "Pull", "Receipt", "match", "misdated", "pull", "receipts"]
+_ANY_SOURCE = Terms()
 
 
 @dataclass(frozen=True)
 class Receipt:
-    """One delivery: a file of a feed for a period, as received. Grain: feed × period × part × seq."""
+    """One delivery: a file of a feed for a period, as received. Grain: feed × period × part × seq.
+
+    `source` is the name of the configured source it came from, where there was one.
+    """
 
     feed: str
     period: str
@@ -40,6 +64,7 @@ class Receipt:
     received_at: str
     synthetic: bool
     ending: str
+    source: str = ""
 
     @property
     def slot(self) -> str:
@@ -58,20 +83,11 @@ class Receipt:
         return settings.landing / self.feed / f"{self.delivery_id}.json"
 
 
-@dataclass
-class Pull:
-    """What one pull found. `undeclared` files match no contract and are left where they are."""
-
-    landed: list[Receipt] = field(default_factory=list)
-    known: int = 0
-    undeclared: list[str] = field(default_factory=list)
-    misdated: list[str] = field(default_factory=list)
-
-
 def receipts(settings: Settings) -> list[Receipt]:
     """Every delivery ever received, in the order feed, slot, sequence."""
     found = []
     for path in settings.landing.glob("*/*/*/*-*.json"):
+        _refuse_links(settings, path)
         found.append(Receipt(**json.loads(path.read_text(encoding="utf-8"))))
     return sorted(found, key=lambda receipt: (receipt.feed, receipt.slot, receipt.seq))
 
@@ -82,101 +98,100 @@ def pull(
     source: Source,
     only: Sequence[str] = (),
     *,
+    terms: Terms = _ANY_SOURCE,
     dry: bool = False,
 ) -> Pull:
-    """Land every new file of the declared feeds from `source`.
+    """Land every new file of the declared feeds from `source`, under the terms agreed for it.
 
-    With `dry`, nothing is written and `landed` holds what would be looked at more closely (a file
-    whose path, size and time are as at its last receipt is known without being opened).
+    A file that cannot be taken is a problem of the result, and the others go on. With `dry`,
+    nothing is written or tried twice and `landed` holds what would be looked at more closely (a
+    file that looks as at its last receipt is known without being opened).
 
     Raises:
-        SourceError: the source cannot be read.
+        SourceError: the source cannot be listed.
         ContractError: two contracts claim one file.
     """
-    result, synthetic = Pull(), source.is_synthetic()
-    known = receipts(settings)
-    history: dict[tuple[str, str], list[Receipt]] = defaultdict(list)
-    for receipt in known:
-        history[receipt.feed, receipt.slot].append(receipt)
-    seen = _sightings(settings, known)
-    for file in source.files():
-        if file.name == SYNTHETIC_MARKER:
-            continue
-        contract = match(file, contracts.values())
-        if contract is None:
-            result.undeclared.append(file.path)
-            continue
-        if only and contract.feed not in only and contract.name not in only:
-            continue
-        draft = _draft(settings, contract, file, synthetic)
-        if (why := misdated(contract, draft.period, settings)) is not None:
-            result.misdated.append(f"{contract.feed}: {file.name} {why}")
-            continue
-        path_key = f"{contract.feed}:{file.path}"
-        last = seen.get(path_key)
-        if last and (last.size, last.modified) == (file.size, file.modified):
-            result.known += 1
-            continue
-        if dry:
-            result.landed.append(draft)
-            continue
-        earlier = history[contract.feed, draft.slot]
-        draft = replace(draft, seq=max((other.seq for other in earlier), default=0) + 1)
-        landed, sha256 = _land(settings, source, file, draft, earlier, last)
-        seen[path_key] = Sighting(file.size, file.modified, sha256)
-        if landed is None:
-            result.known += 1
-        else:
-            earlier.append(landed)
-            result.landed.append(landed)
+    if dry:
+        terms = replace(terms, retries=0)
+    files = persistently(source.files, terms)
+    synthetic = persistently(source.is_synthetic, terms)
+    result, known = Pull(), receipts(settings)
+    sightings = Sightings(settings, known)
+    found = candidates(settings, contracts, files, only, terms, sightings, result, dry=dry)
     if not dry:
-        write_json(
-            settings.landing / _SIGHTINGS, {key: asdict(entry) for key, entry in seen.items()}
-        )
+        found = settled(found, source, terms, result)
+    drafts = [
+        (_draft(settings, contract, file, synthetic, terms), file) for contract, file in found
+    ]
+    if dry:
+        result.landed = [draft for draft, _ in drafts]
+        return result
+    _land_all(settings, source, drafts, known, terms, sightings, result)
+    if terms.name and not source.is_rolling and not only:
+        present = {file.path for file in files}
+        for gone in sightings.note_gone(terms.name, present, settings.now.isoformat()):
+            feed, _, path = gone.partition(":")
+            result.withdrawn.append(f"{feed}: {shown(path)} is gone from {terms.name}")
+    sightings.save()
     return result
 
 
-def match(file: SourceFile, contracts: Iterable[Contract]) -> Contract | None:
-    """The contract whose file pattern the whole file name follows, if there is one."""
-    claims = [contract for contract in contracts if contract.file_pattern.fullmatch(file.name)]
-    if len(claims) > 1:
-        feeds = " and ".join(contract.feed for contract in claims)
-        raise ContractError(f"the file name {file.name} is claimed by {feeds}")
-    return claims[0] if claims else None
+def _land_all(
+    settings: Settings,
+    source: Source,
+    drafts: Sequence[tuple[Receipt, SourceFile]],
+    known: Iterable[Receipt],
+    terms: Terms,
+    sightings: Sightings,
+    result: Pull,
+) -> None:
+    """Land the drafts. What goes wrong with a file is said; with the source, it ends its turn."""
+    history: dict[tuple[str, str], list[Receipt]] = defaultdict(list)
+    for receipt in known:
+        history[receipt.feed, receipt.slot].append(receipt)
+    for number, (first_draft, file) in enumerate(drafts):
+        earlier = history[first_draft.feed, first_draft.slot]
+        draft = replace(first_draft, seq=max((other.seq for other in earlier), default=0) + 1)
+        land = partial(_land, settings, source, file, draft, earlier, terms, sightings)
+        try:
+            landed = persistently(land, terms)
+        except Unsettled as problem:
+            result.unsettled.append(f"{draft.feed}: {problem}")
+        except NoData as problem:
+            sightings.note_empty(draft.feed, file, terms.name)
+            result.no_data.append(f"{draft.feed}: {problem}")
+        except FileRefused as problem:
+            sentence = f"{draft.feed}: {problem}"
+            result.problems.append(Problem(terms.name, PERMANENT, sentence, (draft.feed,)))
+        except SourceError as problem:
+            left = dict.fromkeys(waiting.feed for waiting, _ in drafts[number:])
+            result.problems.append(Problem(terms.name, kind_of(problem), str(problem), tuple(left)))
+            return
+        else:
+            if landed is None:
+                result.known += 1
+            else:
+                earlier.append(landed)
+                result.landed.append(landed)
 
 
-def misdated(contract: Contract, period: str, settings: Settings) -> str | None:
-    """Why a period cannot be, in words; `None` when it can."""
-    kind = contract.period_kind
-    if kind == periods.EDITION:
-        return None
-    if not periods.is_period(kind, period):
-        return f"names {period}, which is not {periods.in_words(kind)}"
-    begins = periods.first_month(kind, period)
-    if begins > periods.month_of(settings.today):
-        return f"names {period}, {periods.in_words(kind)} that has not begun"
-    if contract.kept_from and begins < contract.kept_from:
-        return f"names {period}, earlier than the feed is kept from ({contract.kept_from})"
-    return None
-
-
-def _draft(settings: Settings, contract: Contract, file: SourceFile, synthetic: bool) -> Receipt:
+def _draft(
+    settings: Settings, contract: Contract, file: SourceFile, synthetic: bool, terms: Terms
+) -> Receipt:
     """The receipt of a file whose bytes have not been read yet."""
-    groups = contract.file_pattern.fullmatch(file.name)
-    assert groups is not None
-    named = groups.groupdict()
     return Receipt(
         feed=contract.feed,
-        period=contract.period_value or named["period"],
-        part=named.get("part") or "",
+        period=period_of(contract, file),
+        part=part_of(contract, file),
         seq=0,
         sha256="",
-        size=file.size,
+        size=file.size or 0,
         source_path=file.path,
         modified=file.modified,
         received_at=settings.now.isoformat(),
         synthetic=synthetic,
         ending=PurePosixPath(file.name).suffix.lower(),
+        source=terms.name,
     )
 
 
@@ -186,47 +201,38 @@ def _land(
     file: SourceFile,
     draft: Receipt,
     earlier: Sequence[Receipt],
-    last: Sighting | None,
-) -> tuple[Receipt | None, str]:
-    """Copy one file into landing; give its receipt (`None`: nothing new was delivered) and hash."""
+    terms: Terms,
+    sightings: Sightings,
+) -> Receipt | None:
+    """Copy one file into landing; give its receipt (`None`: nothing new was delivered)."""
+    last = sightings.last(draft.feed, file.path)
     folder = draft.bytes_path(settings).parent
+    _refuse_links(settings, folder)
     with scratch(folder, draft.ending) as temporary:
-        with source.open(file) as stream:
-            sha256, size = copy_hashed(stream, temporary)
-        if size != file.size:
-            raise SourceError(f"{draft.feed}: {file.name} changed while it was being pulled")
+        with source.open(file, terms.limit(draft.feed)) as stream:
+            sha256, size = vault.copy_in(settings, stream, temporary)
+        if file.size is not None and size != file.size:
+            raise Unsettled(f"{shown(file.path)} changed while it was being pulled")
+        if file.sha256 and sha256 != file.sha256:
+            raise FileRefused(f"{shown(file.path)} is not what its publisher's checksum says")
         receipt = replace(draft, sha256=sha256, size=size)
+        _refuse_links(settings, receipt.bytes_path(settings))
         if not receipt.bytes_path(settings).exists():
             move_into_place(temporary, receipt.bytes_path(settings))
     # Seen before for this period: the same delivery again, unless this very path has meanwhile
     # delivered something else and now goes back to it (the partner takes a correction back).
     is_known = any(known.sha256 == sha256 for known in earlier)
-    goes_back = last is not None and last.sha256 != sha256
-    if is_known and not goes_back:
-        return None, sha256
-    write_json(receipt.receipt_path(settings), asdict(receipt))
-    return receipt, sha256
+    goes_back = last is not None and last.sha256 not in ("", sha256)
+    is_new = not is_known or goes_back
+    if is_new:
+        write_json(receipt.receipt_path(settings), asdict(receipt))
+    sightings.note(draft.feed, file, size, sha256, terms.name)
+    return receipt if is_new else None
 
 
-@dataclass(frozen=True)
-class Sighting:
-    """What was last seen at a path of the source, so that an unchanged file is not opened again."""
-
-    size: int
-    modified: float
-    sha256: str
-
-
-def _sightings(settings: Settings, known: Iterable[Receipt]) -> dict[str, Sighting]:
-    """Sightings by `feed:path`. The file is a cache: without it, receipts say nearly as much."""
-    seen = {
-        f"{receipt.feed}:{receipt.source_path}": Sighting(
-            receipt.size, receipt.modified, receipt.sha256
-        )
-        for receipt in known
-    }
-    cache = settings.landing / _SIGHTINGS
-    if cache.exists():
-        entries = json.loads(cache.read_text(encoding="utf-8"))
-        seen.update({key: Sighting(**entry) for key, entry in entries.items()})
-    return seen
+def _refuse_links(settings: Settings, path: Path) -> None:
+    """Landing holds plain files and folders: a link could lead anywhere."""
+    below = path.relative_to(settings.landing)
+    for place in (*reversed(below.parents), below):
+        if (settings.landing / place).is_symlink() and place != Path():
+            raise SourceError(f"landing/{shown(str(place))} is a symbolic link; take it away")

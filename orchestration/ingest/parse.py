@@ -2,8 +2,10 @@
 
     raw/<partner>/<feed>/<slot>/<seq>-<sha12>.parquet
 
-Every value stays as the partner wrote it; four columns are added: `_delivery`, `_period`, `_part`
-and `_row` (the line or feature number a partner would count to).
+Every value stays as the partner wrote it, but for identifiers: where the contract says so, they are
+replaced by pseudonyms. Four columns are added: `_delivery`, `_period`, `_part` and `_row` (the line
+or feature number a partner would count to). Nothing takes its place in raw before the scanner has
+looked through it for personal data.
 """
 
 from __future__ import annotations
@@ -17,12 +19,16 @@ from orchestration.ingest import (
     csv_reader,
     geojson_reader,
     json_reader,
+    pseudonyms,
+    scanner,
     spreadsheet_reader,
+    vault,
     xml_reader,
 )
 from orchestration.ingest.contracts import Contract
 from orchestration.ingest.landing import Receipt
 from orchestration.ingest.refusal import Refusal
+from orchestration.ingest.table import as_pattern
 from orchestration.settings import Settings
 
 _READERS = {
@@ -33,6 +39,10 @@ _READERS = {
     "json": json_reader.read,
     "xml": xml_reader.read,
 }
+# The largest file that is read, in bytes. CSV streams through a parser; the others are taken apart
+# in memory, at up to twenty times their size.
+_MOST_BYTES = {"csv": 1 << 30}
+_MOST_BYTES_TAKEN_APART = 1 << 28
 ADDED_COLUMNS = {"_delivery": "varchar", "_period": "varchar", "_part": "varchar", "_row": "bigint"}
 
 
@@ -55,23 +65,43 @@ def parse(
     Raises:
         Refusal: the bytes are not what the contract describes.
     """
-    source = receipt.bytes_path(settings)
     if receipt.size == 0:
         raise Refusal("empty_file", "the file is empty; expected a header and rows")
+    most = _MOST_BYTES.get(contract.format, _MOST_BYTES_TAKEN_APART)
+    if receipt.size > most:
+        raise Refusal(
+            "too_large", f"the file has {receipt.size:,} bytes; at most {most:,} are read"
+        )
+    key = pseudonyms.key_for(settings, contract, synthetic=receipt.synthetic)
     with (
+        vault.opened(settings, receipt.bytes_path(settings), receipt.sha256) as source,
         engine.cursor() if engine else duckdb.connect() as connection,
         replacing(parquet_path(settings, receipt)) as target,
     ):
+        if key is not None:
+            # What is spilt to disk is not gone with the connection.
+            connection.execute("set temp_directory = ''")
         relation = _READERS[contract.format](connection, contract, source)
+        pseudonyms.check_as_sent(connection, relation, contract)
+        scanner.scan(connection, relation, pseudonyms.columns_of(contract), settings.today)
+        changes, parameters = pseudonyms.replaced(contract, key)
         connection.execute(
-            f"copy (select $delivery as _delivery, $period as _period, $part as _part, * "
+            f"copy (select $delivery as _delivery, $period as _period, $part as _part, * {changes} "
             f"from ({relation})) to '{_quoted(target)}' (format parquet, compression zstd)",
-            {"delivery": receipt.delivery_id, "period": receipt.period, "part": receipt.part},
+            {
+                "delivery": receipt.delivery_id,
+                "period": receipt.period,
+                "part": receipt.part,
+                **parameters,
+            },
         )
-        rows = connection.sql(f"select count(*) from read_parquet('{_quoted(target)}')").fetchone()
+        stored = f"select * from read_parquet('{_quoted(as_pattern(target))}')"
+        rows = connection.sql(f"select count(*) from ({stored})").fetchone()
         assert rows is not None
         if rows[0] == 0:
             raise Refusal("no_rows", "the file has a header but no rows")
+        others = [column for column in contract.columns if not column.pseudonym]
+        scanner.scan(connection, stored, others, settings.today)
         return int(rows[0])
 
 
@@ -88,5 +118,5 @@ def write_placeholder(settings: Settings, contract: Contract) -> None:
         )
 
 
-def _quoted(path: Path) -> str:
+def _quoted(path: Path | str) -> str:
     return str(path).replace("'", "''")

@@ -8,18 +8,22 @@ is gone through once by a parser that does none of these.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from xml.parsers import expat
 
 MOST_CELLS = 10_000_000
+MOST_TEXT = 1 << 29  # characters, every repeated text counted as often as it is laid out
 ERRORS = ("#REF!", "#N/A", "#DIV/0!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!")
 
 _ODS_ERROR = re.compile("|".join((*map(re.escape, ERRORS), r"Err:[0-9]{3}")))
 _REFERENCE = re.compile(r"([A-Z]{1,7})([0-9]{1,9})")
 _COLUMNS = re.compile(rb"\br=\"([A-Z]{1,7})[0-9]{1,9}\"")
 _ROWS = re.compile(rb"\br=\"[A-Z]{1,7}([0-9]{1,9})\"")
-# A formula, an error, or a cell that does not say where it is.
-_SUSPECT = re.compile(
+# A formula, an error, a cell that does not say where it is, or a place where `<` may stand without
+# opening a tag (there the last pattern would take the square of its length).
+_SUSPECT = re.compile(rb"<!|<\?(?!xml )")
+_UNUSUAL = re.compile(
     rb"<(?:\w+:)?f[\s>/]|\bt=[\"']e[\"']|<(?:\w+:)?c(?=[\s>/])(?![^>]*\br=\"[A-Z])"
 )
 _ODS_VALUES = ("value", "date-value", "time-value", "boolean-value", "string-value")
@@ -30,10 +34,10 @@ class NotWellFormed(ValueError):
 
 
 class Scan:
-    """How far a sheet's filled cells reach, and the numbers of its rows that hold an error."""
+    """How far a sheet's filled cells reach, how much text they hold, and its rows with an error."""
 
     def __init__(self) -> None:
-        self.rows = self.columns = 0
+        self.rows = self.columns = self.text = 0
         self.errors: set[int] = set()
 
     def reach(self, row: int, column: int) -> None:
@@ -54,18 +58,33 @@ def check_xml(content: bytes) -> None:
     _parse(content, expat.ParserCreate(namespace_separator="}"))
 
 
-def scan_xlsx(content: bytes) -> Scan:
-    """Go through the XML of one sheet of an Excel workbook; raises as `check_xml` does."""
-    if not _SUSPECT.search(content):
+def scan_xlsx(content: bytes, shared: bytes = b"") -> Scan:
+    """Go through the XML of one sheet of an Excel workbook; raises as `check_xml` does.
+
+    `shared` is the XML of the workbook's shared texts, each of which may stand in any number of
+    cells.
+    """
+    plain = not _SUSPECT.search(content) and not _UNUSUAL.search(content)
+    if plain and _most_text(content, shared) <= MOST_TEXT:
         # Without a formula or an error only the size is asked for, and that is found faster.
         scan = Scan()
         columns = (_column_number(letters.decode()) for letters in set(_COLUMNS.findall(content)))
         scan.reach(max(map(int, set(_ROWS.findall(content))), default=0), max(columns, default=0))
         if scan.cells <= MOST_CELLS:
             return scan
-    handler = _Xlsx()
+    texts = _Shared()
+    if shared:
+        _parse(shared, texts.parser())
+    handler = _Xlsx(texts.lengths)
     _parse(content, handler.parser())
     return handler.scan
+
+
+def _most_text(content: bytes, shared: bytes) -> int:
+    """What the shared texts can come to at most: the longest, in every cell."""
+    longest = len(shared) if b"<!" in shared else max(map(len, shared.split(b"<si")))
+    # A cell with a value is four tags: its own two, and its value's.
+    return longest * (content.count(b"<") // 4)
 
 
 def scan_ods(content: bytes) -> dict[str, Scan]:
@@ -109,11 +128,29 @@ class _Handler:
         raise NotImplementedError
 
 
+class _Shared(_Handler):
+    """`<si><t>…</t></si>`, the first of which is text 0."""
+
+    def __init__(self) -> None:
+        self.lengths: list[int] = []
+
+    def start(self, tag: str, _attributes: dict[str, str]) -> None:
+        if tag == "si":
+            self.lengths.append(0)
+
+    def data(self, text: str) -> None:
+        if self.lengths:
+            self.lengths[-1] += len(text)
+
+    def end(self, tag: str) -> None:
+        pass
+
+
 class _Xlsx(_Handler):
     """`<row r="7"><c r="B7" t="e"><f>…</f><v>…</v></c></row>`"""
 
-    def __init__(self) -> None:
-        self.scan = Scan()
+    def __init__(self, shared: Sequence[int]) -> None:
+        self.scan, self._shared, self._value = Scan(), shared, ""
         self._row = self._column = 0
         self._type = ""
         self._formula = self._filled = self._in_value = False
@@ -129,6 +166,7 @@ class _Xlsx(_Handler):
             self._row = int(place[2]) if place else self._row
             self._type = attributes.get("t", "n")
             self._formula = self._filled = False
+            self._value = ""
         elif tag == "f":
             self._formula = True
         elif tag in ("v", "t"):
@@ -136,6 +174,8 @@ class _Xlsx(_Handler):
 
     def data(self, text: str) -> None:
         self._filled = self._filled or (self._in_value and bool(text))
+        if self._in_value and self._type == "s":
+            self._value += text[:10]
 
     def end(self, tag: str) -> None:
         if tag in ("v", "t"):
@@ -147,6 +187,9 @@ class _Xlsx(_Handler):
                 self.scan.errors.add(self._row)
             if self._filled:
                 self.scan.reach(self._row, self._column)
+            number = self._value.strip()[:10]
+            if number.isdecimal() and int(number) < len(self._shared):
+                self.scan.text += self._shared[int(number)]
 
 
 class _Ods(_Handler):
@@ -156,8 +199,9 @@ class _Ods(_Handler):
         self.scans: dict[str, Scan] = {}
         self._scan = Scan()
         self._row = self._column = self._rows_alike = self._cells_alike = 0
-        self._reached = 0
-        self._error = self._formula = self._filled = self._in_cell = False
+        self._reached = self._length = 0
+        self._error = self._formula = self._in_cell = False
+        self._values: list[str] = []
         self._text: list[str] = []
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
@@ -166,11 +210,11 @@ class _Ods(_Handler):
             self._scan, self._row = self.scans.setdefault(known.get("name", ""), Scan()), 0
         elif tag == "table-row":
             self._rows_alike = _repeats(known.get("number-rows-repeated"))
-            self._column, self._reached, self._error = 0, 0, False
+            self._column, self._reached, self._length, self._error = 0, 0, 0, False
         elif tag in ("table-cell", "covered-table-cell"):
             self._cells_alike = _repeats(known.get("number-columns-repeated"))
             self._formula = "formula" in known or "error" in attributes.values()
-            self._filled = any(known.get(name) for name in _ODS_VALUES)
+            self._values = [known[name] for name in _ODS_VALUES if known.get(name)]
             self._in_cell, self._text = True, []
 
     def data(self, text: str) -> None:
@@ -183,13 +227,15 @@ class _Ods(_Handler):
             if self._formula and _ODS_ERROR.fullmatch(text):
                 self._error = True
             self._column += self._cells_alike
-            if self._filled or text:
+            if self._values or text:
                 self._reached = self._column
+            self._length += self._cells_alike * max(map(len, (text, *self._values)))
             self._in_cell = False
         elif tag == "table-row":
             if self._error:
                 self._scan.errors.add(self._row + 1)
             self._row += self._rows_alike
+            self._scan.text += self._rows_alike * self._length
             if self._reached:
                 self._scan.reach(self._row, self._reached)
 

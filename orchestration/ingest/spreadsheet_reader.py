@@ -17,7 +17,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 from orchestration.ingest.contract_model import Column, Contract
 from orchestration.ingest.refusal import Refusal
 from orchestration.ingest.sheet_scan import ERRORS
-from orchestration.ingest.table import TOP_LINES, check_header, check_header_line
+from orchestration.ingest.table import TOP_LINES, check_header, check_header_line, shown
 from orchestration.ingest.workbook import counts_from_1904, damaged, open_container, scan_sheets
 
 # What a cell can hold besides text, by the names of its types in Python.
@@ -74,11 +74,16 @@ def _cells(content: bytes, agreed: str) -> tuple[str, pd.DataFrame]:
         if not agreed and len(names) == 1:
             agreed = names[0]
         if agreed not in names:
-            there = ", ".join(f"“{name[:40]}”" for name in names[:10])
+            there = ", ".join(f"“{shown(name)}”" for name in names[:10])
             wanted = f"there is no sheet “{agreed}”" if agreed else "no sheet was agreed by name"
             raise Refusal("missing_sheet", f"{wanted}; the workbook has {there}")
         rows = workbook.get_sheet_by_name(agreed).to_python(skip_empty_area=False)
     except (CalamineError, OSError, ValueError):
+        raise damaged() from None
+    except BaseException as problem:
+        # The library is compiled; where it gives up, it raises what is no `Exception`.
+        if type(problem).__name__ != "PanicException":
+            raise
         raise damaged() from None
     cells = pd.DataFrame(rows, dtype=object)
     blank = cells.map(lambda cell: isinstance(cell, str) and not cell.strip())

@@ -16,6 +16,7 @@ from defusedxml.ElementTree import DefusedXMLParser
 
 from orchestration.ingest.contract_model import Contract
 from orchestration.ingest.refusal import Refusal
+from orchestration.ingest.sheet_scan import MOST_CELLS
 from orchestration.ingest.table import check_header, refuse_other_kinds
 
 _INSTANCE = "{http://www.w3.org/2001/XMLSchema-instance}"
@@ -138,6 +139,8 @@ class _Cells:
         return self._prefix[self._path[0]] + "/".join(self._path[1:2])
 
     def _leaf(self, name: str, text: str, nested: bool = False) -> None:
+        if len(self.rows) >= MOST_CELLS:
+            raise Refusal("too_large", f"the file holds more than {MOST_CELLS:,} values")
         self.rows.append(self.count if self._path[0] == self._row else _HEADER)
         self.names.append(name)
         self.texts.append(text)

@@ -20,6 +20,7 @@ from orchestration.ingest.deliveries import Delivery, Record
 from orchestration.ingest.landing import Receipt
 from orchestration.ingest.parse import parquet_path, parse
 from orchestration.ingest.refusal import Refusal
+from orchestration.ingest.table import as_pattern
 from orchestration.quality import quarantine
 from orchestration.quality.outcomes import FAILED, PASSED, RuleOutcome, in_words, overall
 from orchestration.quality.runner import run_suite
@@ -181,13 +182,16 @@ def _run(
     receipts: Sequence[Receipt],
     usual: Mapping[str, float],
 ) -> list[RuleOutcome]:
-    files = ", ".join(
-        "'" + str(parquet_path(settings, receipt)).replace("'", "''") + "'" for receipt in receipts
-    )
-    cases = " ".join(f"when '{part}' then {rows}" for part, rows in sorted(usual.items()))
+    files = ", ".join(_literal(as_pattern(parquet_path(settings, receipt))) for receipt in receipts)
+    # A part is read from a file's name, which the partner chose.
+    cases = " ".join(f"when {_literal(part)} then {rows}" for part, rows in sorted(usual.items()))
     query = (
         f"select *, case _part {cases} end as _usual_rows "
         f"from read_parquet([{files}], hive_partitioning = false)"
     )
     name = contract.feed.replace("/", "_")
     return run_suite(name, query, contract.rules, row_column="_row")
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

@@ -15,7 +15,7 @@ from typing import Any
 
 import duckdb
 
-from orchestration.files import TEMPORARY_PREFIX, sha256_of, write_json
+from orchestration.files import TEMPORARY_PREFIX, sha256_of, share, write_json
 from orchestration.quality.gate_two import Verdict, read_verdict
 from orchestration.settings import Settings
 
@@ -64,6 +64,7 @@ def publish(settings: Settings, candidate: Path, facts: dict[str, Any]) -> dict[
         },
     }
     write_json(draft / "manifest.json", manifest)
+    share(draft)
     final = store / f"{verdict.inputs[:16]}-{sha256_of(draft / 'manifest.json')[:8]}"
     if final.exists():  # a run was killed after the rename and before the link
         shutil.rmtree(final)

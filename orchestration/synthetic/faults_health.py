@@ -27,7 +27,7 @@ _BOMB = (
 
 HEALTH: dict[str, Fault] = {
     "admissions_full_postcode": Fault(
-        "full postcodes in place of outward ones", REFUSED, "pattern:outward_postcode",
+        "full postcodes in place of outward ones", REFUSED, "depersonalised",
         in_rows({"outward_postcode": "ST4 1AA"}), _ADMISSIONS,
     ),
     "admissions_nhs_number": Fault(

@@ -108,7 +108,7 @@ PARTNERS: dict[str, Fault] = {
         in_rows({"victim_key": "Jane Example"}), _MARAC,
     ),
     "marac_nhs_numbers": Fault(
-        "NHS numbers in place of keys", REFUSED, "keys_are_no_numbers",
+        "NHS numbers in place of keys", REFUSED, "depersonalised",
         in_rows({"victim_key": "9434765919"}), _MARAC,
     ),
     "marac_keys_alike": Fault(

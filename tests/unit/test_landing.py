@@ -91,7 +91,7 @@ def test_an_unchanged_file_is_not_even_opened(place, monkeypatch):
     def opened(*_):
         raise AssertionError("the file was opened")
 
-    monkeypatch.setattr("orchestration.ingest.transports.Source.open", opened)
+    monkeypatch.setattr("orchestration.ingest.transports.folder.FolderSource.open", opened)
     assert pull(place).known == 1
 
 

@@ -1,0 +1,21 @@
+"""Transports: every place that extracts are pulled from, behind one interface.
+
+A folder, SFTP, HTTPS files, an S3 store, the archive and the API of data.police.uk: each is a
+`Source` with `files()`, `open()` and `is_synthetic()`, and fails by kind (failures.py). What a
+deployment says of its sources is read in `ingest/sources.py`.
+"""
+
+from orchestration.ingest.transports.base import Source
+from orchestration.ingest.transports.connect import connect
+from orchestration.ingest.transports.folder import open_source
+from orchestration.ingest.transports.model import SYNTHETIC_MARKER, Entry, SourceFile, Terms
+
+__all__ = [
+    "SYNTHETIC_MARKER",
+    "Entry",
+    "Source",
+    "SourceFile",
+    "Terms",
+    "connect",
+    "open_source",
+]

@@ -1,0 +1,177 @@
+"""The one interface of every transport, and the bounded stream that all of them hand out."""
+
+from __future__ import annotations
+
+import io
+import json
+import time
+import traceback
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import PurePath
+from typing import Any, BinaryIO, cast
+
+from orchestration.ingest.refusal import SourceError
+from orchestration.ingest.transports import names
+from orchestration.ingest.transports.failures import (
+    FileRefused,
+    PermanentFailure,
+    TransientFailure,
+)
+from orchestration.ingest.transports.model import DEFAULT_MAX_FILES, SYNTHETIC_MARKER, SourceFile
+
+_MARKER_BYTES = 1 << 16
+_READ = 1 << 16
+
+# An error of a library, as a failure of the source; `None` for what is not the source's doing.
+Translate = Callable[[Exception], SourceError | None]
+
+
+class Source(ABC):
+    """A place whose files partners put there. Nothing is ever written to it.
+
+    `is_rolling` places keep only the newest months of what they once had.
+    """
+
+    is_rolling = False
+
+    def __init__(self, label: str, max_files: int = DEFAULT_MAX_FILES) -> None:
+        self.label = label
+        self._max_files = max_files
+        self._listed: list[SourceFile] | None = None
+
+    @abstractmethod
+    def _listing(self) -> Iterator[SourceFile]:
+        """Every file, in any order."""
+
+    @abstractmethod
+    def _open(self, file: SourceFile, limit: int) -> BinaryIO:
+        """The bytes of a file, as a bounded stream."""
+
+    def open(self, file: SourceFile, limit: int) -> BinaryIO:
+        """The bytes of a file that was listed, at most `limit` of them.
+
+        Raises:
+            SourceError: now or while it is read, by kind (see failures.py).
+        """
+        with foreseen(self.label):
+            return self._open(file, limit)
+
+    def close(self) -> None:
+        """Give back what the source holds open; it may be used again afterwards."""
+        self._listed = None
+
+    def files(self) -> list[SourceFile]:
+        """Every file under the source, oldest first (the order in which they are landed).
+
+        Raises:
+            SourceError: the source cannot be listed, by kind (see failures.py).
+        """
+        found: list[SourceFile] = []
+        with foreseen(self.label):
+            for file in self._listing():
+                if len(found) == self._max_files:
+                    raise PermanentFailure(
+                        f"{self.label} holds more than the {self._max_files:,} files agreed"
+                    )
+                fault = names.fault_of(file.path)
+                found.append(refused(file, fault) if fault else file)
+        self._listed = sorted(found, key=lambda file: (file.modified, file.path))
+        return self._listed
+
+    def is_synthetic(self) -> bool:
+        """Whether the source says of itself that its extracts are made up."""
+        listed = self.files() if self._listed is None else self._listed
+        marker = next((file for file in listed if file.path == SYNTHETIC_MARKER), None)
+        if marker is None:
+            return False
+        with self.open(marker, _MARKER_BYTES) as stream:
+            text = stream.read()
+        try:
+            said = json.loads(text)["synthetic"]
+        except (ValueError, KeyError, TypeError, RecursionError):
+            said = None
+        if not isinstance(said, bool):
+            raise PermanentFailure(f"{SYNTHETIC_MARKER} of {self.label} does not say yes or no")
+        return said
+
+
+@contextmanager
+def foreseen(what: str, translate: Translate = lambda problem: None) -> Iterator[None]:
+    """Every error of a transport as a failure by kind, for the sources after it go on.
+
+    One that nobody thought of is permanent, so that somebody looks; it is told by its place in the
+    code and never by its own words, which may quote what was read.
+    """
+    try:
+        yield
+    except (SourceError, MemoryError):
+        raise
+    except Exception as problem:
+        told = translate(problem)
+        if told is None:
+            place = traceback.extract_tb(problem.__traceback__)[-1]
+            told = PermanentFailure(
+                f"{what}: an error that was not foreseen ({type(problem).__name__} in "
+                f"{PurePath(place.filename).name}, line {place.lineno})"
+            )
+        raise told from problem
+
+
+def refused(file: SourceFile, why: str) -> SourceFile:
+    """The file, with the reason why it cannot be taken."""
+    return SourceFile(file.path, file.size, file.modified, refused=why)
+
+
+class BoundedStream(io.RawIOBase):
+    """Reads a file of a source: no more bytes, and no longer, than agreed; its errors by kind."""
+
+    def __init__(
+        self,
+        read: Callable[[int], bytes],
+        close: Callable[[], Any],
+        *,
+        name: str,
+        limit: int,
+        seconds: float,
+        translate: Translate,
+    ) -> None:
+        super().__init__()
+        self._read, self._close = read, close
+        self._name, self._limit, self._translate = name, limit, translate
+        self._ends, self._seconds, self._count = time.monotonic() + seconds, seconds, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        """At most `size` bytes (all, where it is negative); fewer do not mean the end, none does."""
+        if size < 0:
+            return b"".join(iter(lambda: self.read(_READ), b""))
+        if time.monotonic() > self._ends:
+            raise TransientFailure(
+                f"{names.shown(self._name)} took longer than {self._seconds:g} seconds to read"
+            )
+        with foreseen(names.shown(self._name), self._translate):
+            chunk = self._read(min(size, _READ))
+        self._count += len(chunk)
+        if self._count > self._limit:
+            raise too_large(self._name, self._limit)
+        return chunk
+
+    def close(self) -> None:
+        if not self.closed:
+            try:
+                self._close()
+            finally:
+                super().close()
+
+    def as_binary(self) -> BinaryIO:
+        """The stream under the name that those who copy it know."""
+        return cast(BinaryIO, self)
+
+
+def too_large(name: str, limit: int) -> FileRefused:
+    """The refusal of a file that holds more bytes than agreed."""
+    return FileRefused(f"{names.shown(name)} is larger than the {limit:,} bytes that are agreed")

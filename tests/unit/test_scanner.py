@@ -1,0 +1,129 @@
+"""The scanner stops a delivery before anything of it is in raw, names column and rows, never a value."""
+
+import csv
+import io
+
+import duckdb
+import pytest
+
+from orchestration.ingest import landing
+from orchestration.ingest.contract_model import PERSONAL_KINDS
+from orchestration.ingest.landing import Receipt
+from orchestration.ingest.parse import parquet_path, parse
+from orchestration.ingest.refusal import Refusal
+from orchestration.ingest.transports import open_source
+from tests.conftest import settings_at
+from tests.made_up import column, custom, load
+from tests.unit.test_personal_data import HARMLESS, PERSONAL
+
+NOTES = (column("notes", "Notes"), column("ref", "Ref", logicalTypeOptions={"pattern": ".*"}))
+
+
+def delivered(folder, contract, rows) -> tuple:
+    """Settings, and the receipt of a delivery of these rows (by header)."""
+    text = io.StringIO()
+    writer = csv.DictWriter(
+        text, [entry.header for entry in contract.columns], quoting=csv.QUOTE_ALL
+    )
+    writer.writeheader()
+    writer.writerows(rows)
+    source = folder / "source"
+    source.mkdir(parents=True)
+    (source / "boats_2026-08.csv").write_text(text.getvalue(), encoding="utf-8", newline="")
+    settings = settings_at(folder / "home", source)
+    (receipt,) = landing.pull(settings, {contract.feed: contract}, open_source(str(source))).landed
+    return settings, receipt
+
+
+def refused(folder, contract, rows) -> tuple[Refusal, str]:
+    """The refusal of such a delivery, and all text that stands anywhere in raw."""
+    settings, receipt = delivered(folder, contract, rows)
+    with pytest.raises(Refusal) as caught:
+        parse(settings, contract, receipt)
+    assert not parquet_path(settings, receipt).exists()
+    left = [path for path in settings.raw.rglob("*") if path.is_file()]
+    assert left == []
+    return caught.value
+
+
+def read(settings, receipt: Receipt):
+    return duckdb.sql(f"from read_parquet('{parquet_path(settings, receipt)}')")
+
+
+@pytest.mark.parametrize("kind", PERSONAL_KINDS)
+@pytest.mark.parametrize("header", ["Notes", "Ref"])
+def test_personal_data_in_any_text_column_stops_the_delivery(tmp_path, kind, header):
+    contract = load(tmp_path / "contracts", NOTES)
+    other = "Ref" if header == "Notes" else "Notes"
+    values = ["fine", *PERSONAL[kind], "fine too"]
+    problem = refused(tmp_path, contract, [{header: value, other: "x"} for value in values])
+    assert problem.rule == "depersonalised"
+    assert f"column “{header}” holds" in problem.sentence
+    assert problem.rows == tuple(range(3, 3 + len(PERSONAL[kind])))
+    assert f"({len(PERSONAL[kind])} rows)" in problem.sentence
+    assert not [value for value in PERSONAL[kind] if value in f"{problem.sentence} {problem.rows}"]
+
+
+def test_what_is_harmless_is_stored(tmp_path):
+    contract = load(tmp_path / "contracts", NOTES)
+    values = [value for value in HARMLESS if value and value != "12/06/2025"]
+    rows = [{"Notes": value, "Ref": value} for value in values]
+    settings, receipt = delivered(tmp_path, contract, rows)
+    assert parse(settings, contract, receipt) == len(values)
+    assert [row[0] for row in read(settings, receipt).select("notes").fetchall()] == values
+
+
+def test_a_column_of_birthdays_is_found_where_no_days_were_agreed(tmp_path):
+    seen = column("seen_on", "Seen", "date", logicalTypeOptions={"format": "dd/MM/yyyy"})
+    contract = load(tmp_path / "contracts", (column("notes", "Notes"), seen))
+    for number, value in enumerate(
+        ["12/03/1980", "1980-03-12", "1980-03-12 00:00:00", "12 Mar 1980"]
+    ):
+        rows = [{"Notes": "x", "Seen": "01/08/2026"}, {"Notes": value, "Seen": "01/08/2026"}]
+        problem = refused(tmp_path / str(number), contract, rows)
+        assert "column “Notes” holds a date of birth (1 row)" in problem.sentence
+        assert problem.rows == (3,)
+    # A day of our time, a day in a sentence, and old days where days were agreed are none.
+    rows = [
+        {"Notes": "12/06/2025", "Seen": "12/03/1980"},
+        {"Notes": "since 12/03/1980", "Seen": None},
+    ]
+    settings, receipt = delivered(tmp_path / "fine", contract, rows)
+    assert parse(settings, contract, receipt) == 2
+
+
+def test_a_column_of_numbers_is_refused_where_most_are_nhs_numbers(tmp_path):
+    contract = load(tmp_path / "contracts", (column("people", "People", "integer"),))
+    valid = ["9434765919", "9876544322", "4010232137"]
+    problem = refused(tmp_path, contract, [{"People": value} for value in [*valid, "12"]])
+    assert "column “People” holds an NHS number (3 rows)" in problem.sentence
+    rows = [{"People": value} for value in ["9434765919", "4000000001", "4000000002", "12"]]
+    settings, receipt = delivered(tmp_path / "by_chance", contract, rows)
+    assert parse(settings, contract, receipt) == 4
+
+
+def test_a_kind_that_was_agreed_for_a_column_is_let_through_and_no_other(tmp_path):
+    place = column("place", "Place", customProperties=custom(mayHold=["postcode"]))
+    contract = load(tmp_path / "contracts", (place,))
+    settings, receipt = delivered(tmp_path / "agreed", contract, [{"Place": "ST4 1AA"}])
+    assert parse(settings, contract, receipt) == 1
+    problem = refused(tmp_path / "not", contract, [{"Place": "ST4 1AA, 01782 234567"}])
+    assert "a telephone number" in problem.sentence
+
+
+def test_a_public_feed_is_looked_through_as_well(tmp_path):
+    contract = load(tmp_path / "contracts", (column("a", "A", classification="public"),))
+    assert refused(tmp_path, contract, [{"A": "ST4 1AA"}]).rule == "depersonalised"
+
+
+def test_more_columns_than_one_are_counted(tmp_path):
+    contract = load(tmp_path / "contracts", NOTES)
+    problem = refused(tmp_path, contract, [{"Notes": "ST4 1AA", "Ref": "ST4 1AA"}])
+    assert "(1 row, and 1 more such column)" in problem.sentence
+
+
+def test_only_twenty_rows_are_named_and_all_are_counted(tmp_path):
+    contract = load(tmp_path / "contracts", NOTES)
+    problem = refused(tmp_path, contract, [{"Notes": "ST4 1AA", "Ref": "x"}] * 1_500)
+    assert "1,500 rows" in problem.sentence
+    assert problem.rows == tuple(range(2, 22))
