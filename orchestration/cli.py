@@ -6,6 +6,7 @@ Thin on purpose: every command calls the functions that Dagster wires, or Dagste
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +21,7 @@ from orchestration.cli_errors import Refused, Unusable, counted, one_sentence, s
 @click.version_option(package_name="community-safety-warehouse", prog_name="csp")
 def csp() -> None:
     """The community safety data warehouse."""
+    os.umask(0o077)  # databases and logs that libraries write are nobody else's to read either
 
 
 for command in (assess, explain, waive):
@@ -178,6 +180,27 @@ def sample(
         only=only,
     )
     click.echo(f"{len(files)} SYNTHETIC files in {folder}")
+
+
+@csp.command()
+@click.option("--dry-run", is_flag=True, help="Only say what would go.")
+@click.option("--clock-is-right", is_flag=True, help="Purge long after the newest delivery.")
+@one_sentence
+def purge(dry_run: bool, clock_is_right: bool) -> None:
+    """Take away what may not be kept any more, with a record of each delivery."""
+    from orchestration import night
+    from orchestration.ingest import purge as purging
+
+    settings = settings_of_today()
+    with night.alone(settings):
+        contracts = night.contracts_of(settings)
+        if dry_run:
+            found = purging.due(settings, contracts)
+        else:
+            found = purging.purge(settings, contracts, clock_is_right=clock_is_right)
+    for entry in found:
+        click.echo(f"{entry.receipt.feed} {entry.receipt.delivery_id}: {entry.why}")
+    click.echo(f"{counted(len(found), 'file')} {'would go' if dry_run else 'purged'}")
 
 
 @csp.group()

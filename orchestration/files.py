@@ -97,16 +97,17 @@ def private_folder(folder: Path) -> None:
         path.chmod(PRIVATE_FOLDER)
 
 
-def tighten(home: Path, shared: Collection[Path]) -> None:
+def tighten(home: Path, shared: Collection[Path], frozen: Collection[Path] = ()) -> None:
     """Set the modes of everything under `home`: of the `shared` folders for the group, else private.
 
     For what others than this module write there: databases, locks, logs, and homes of older days.
+    What lies in the `frozen` folders keeps the modes that it was frozen with.
     """
     private_folder(home)
     _set_mode(home, PASSAGE)
     for folder, folders, files in os.walk(home):
         here = Path(folder)
-        folders[:] = [name for name in folders if here / name not in shared]
+        folders[:] = [name for name in folders if here / name not in {*shared, *frozen}]
         for name in folders:
             _set_mode(here / name, PRIVATE_FOLDER)
         for name in files:

@@ -18,16 +18,17 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from orchestration.files import sha256_of, sweep_temporaries, write_json
-from orchestration.ingest import landing, manifest
+from orchestration.files import sha256_of, sweep_temporaries, tighten, write_json
+from orchestration.ingest import landing, manifest, pseudonyms, vault
+from orchestration.ingest import purge as purging
 from orchestration.ingest.contracts import Contract, load_contracts
-from orchestration.ingest.deliveries import Delivery, awaiting, deliveries
-from orchestration.ingest.landing import Receipt
+from orchestration.ingest.deliveries import awaiting, deliveries
 from orchestration.ingest.pulled import Problem, Pull, remember
 from orchestration.ingest.refusal import SourceError
 from orchestration.ingest.sources import load_sources
 from orchestration.ingest.transports import connect, open_source
 from orchestration.ingest.transports.failures import NoData, kind_of
+from orchestration.provenance import publication_facts
 from orchestration.quality.gate_one import GateOne, run_gate_one
 from orchestration.quality.gate_two import Verdict, run_gate_two
 from orchestration.release import publish as release
@@ -79,14 +80,36 @@ def alone(settings: Settings) -> Iterator[None]:
         if is_outermost:
             for folder in (settings.landing, settings.raw, settings.quarantine):
                 sweep_temporaries(folder)
+            vault.sweep(settings)
+            _tighten(settings)
         yield
     finally:
+        if is_outermost:
+            _tighten(settings)
         lock.release()
 
 
+def _tighten(settings: Settings) -> None:
+    """Give everything in the home the modes it should have, whoever wrote it."""
+    tighten(settings.home, [settings.home / ".published"], [settings.editions])
+
+
 def contracts_of(settings: Settings) -> dict[str, Contract]:
-    """The contracts of today."""
-    return load_contracts(settings.contracts)
+    """The contracts of today, bound to the pseudonym key in use: with another key, the deliveries of
+    feeds that hold identifiers are read anew."""
+    return pseudonyms.bound(settings, load_contracts(settings.contracts))
+
+
+def purge(settings: Settings, contracts: Mapping[str, Contract], say: Say) -> int:
+    """Take away what may not be kept any more; return how many deliveries went.
+
+    A clock that is far from the newest delivery purges nothing and is said; it stops no night.
+    """
+    try:
+        return len(purging.purge(settings, contracts))
+    except purging.ClockDoubted as doubt:
+        say(str(doubt))
+        return 0
 
 
 def source_of(settings: Settings) -> str | None:
@@ -207,6 +230,8 @@ def work(settings: Settings, contracts: Mapping[str, Contract], only: Sequence[s
     """What a run would have to do. Reads receipts and a folder's listing, and asks no server."""
     reasons = []
     found = deliveries(settings, contracts)
+    if past := purging.due(settings, contracts):
+        reasons.append(f"{len(past)} deliveries that may not be kept any more")
     if _is_configured(settings):
         # Servers that are down would hold up whoever asks; a run asks them, and goes on without.
         reasons.append("the configured sources have to be asked")
@@ -263,31 +288,3 @@ def publish(settings: Settings, contracts: Mapping[str, Contract]) -> dict[str, 
     return release.publish(
         settings, dbt.candidate_path(settings), publication_facts(settings, contracts, current)
     )
-
-
-def publication_facts(
-    settings: Settings, contracts: Mapping[str, Contract], current: Sequence[Delivery]
-) -> dict[str, Any]:
-    """What the manifest of a publication says of its origin. Pure but for the clock."""
-    return {
-        "area_code": settings.partnership.area_code,
-        "area_name": settings.partnership.area_name,
-        "published_at": settings.now.isoformat(timespec="seconds"),
-        "synthetic": any(delivery.receipt.synthetic for delivery in current),
-        "contracts": {
-            contract.feed: {"version": contract.version, "sha256": contract.fingerprint}
-            for contract in contracts.values()
-        },
-        "deliveries": [_fact(delivery.receipt) for delivery in current],
-        "duckdb": version("duckdb"),
-    }
-
-
-def _fact(receipt: Receipt) -> dict[str, Any]:
-    return {
-        "feed": receipt.feed,
-        "period": receipt.period,
-        "part": receipt.part,
-        "sha256": receipt.sha256,
-        "received_at": receipt.received_at,
-    }

@@ -68,8 +68,11 @@ def build_raw(
         context: dg.AssetExecutionContext, tonight: dg.ResourceParam[Tonight]
     ) -> Iterator[dg.MaterializeResult[Any]]:
         with night.alone(tonight.settings):
+            purged = night.purge(tonight.settings, tonight.contracts, context.log.warning)
             result = night.pull(tonight.settings, tonight.contracts, tonight.only)
-        for line in result.misdated:
+        for problem in result.problems:
+            context.log.error(f"{problem.source or 'source'} ({problem.kind}): {problem.sentence}")
+        for line in (*result.misdated, *result.unsettled, *result.no_data, *result.withdrawn):
             context.log.warning(line)
         yield dg.MaterializeResult(
             metadata={
@@ -77,6 +80,11 @@ def build_raw(
                 "known files": result.known,
                 "files of no contract (left alone)": len(result.undeclared),
                 "files of impossible periods (left alone)": len(result.misdated),
+                "sources with a problem": len(result.problems),
+                "still being uploaded": len(result.unsettled),
+                "withdrawn by the partner": len(result.withdrawn),
+                "periods without data": len(result.no_data),
+                "purged, past their agreement": purged,
             }
         )
 

@@ -114,9 +114,12 @@ def freeze(root: Path, draft: Path, year: str, version: int, sign_off: SignOff) 
         }
         write_text(draft / variant / ISSUE, issue_text(record))
         records[variant] = sha256_of(draft / variant / ISSUE)
+    draft.chmod(0o750)
     for path in draft.rglob("*"):
         if path.is_file():
-            path.chmod(0o444)
+            path.chmod(0o440)
+        else:
+            path.chmod(0o750)
     final.parent.mkdir(parents=True, exist_ok=True)
     # The index first: a run killed in between leaves an entry that the next try writes anew, never an
     # edition that no index names.

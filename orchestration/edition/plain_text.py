@@ -57,7 +57,7 @@ def first_fault(texts: pd.DataFrame) -> str | None:
     """
     if texts.empty:
         return None
-    personal = " or ".join(f"regexp_matches(wrapped, {_quoted(p)})" for p in personal_data.PATTERNS)
+    personal = personal_data.holds_any("wrapped")
     bare = f"regexp_replace(text, {_quoted(_AGE)}, ' \\1 ', 'g')"
     for pattern in _NO_COUNT:
         bare = f"regexp_replace({bare}, {_quoted(pattern)}, ' ~ ', 'g')"

@@ -11,7 +11,7 @@ from orchestration.settings import PROJECT
 
 TOP_LEVEL = {
     ".ci", ".github", ".gitignore", ".yamllint", "DECISIONLOG.md", "LICENSE", "Makefile", "README.md",
-    "benchmarks", "dbt_project", "expectations", "orchestration", "pyproject.toml",
+    "benchmarks", "dbt_project", "deploy", "docs", "expectations", "orchestration", "pyproject.toml",
     "requirements-dev.lock", "requirements.lock", "seeds", "tests", "workspace.yaml",
 }  # fmt: skip
 LOCKS = ("requirements.lock", "requirements-dev.lock")
