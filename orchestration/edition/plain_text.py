@@ -92,7 +92,7 @@ def first_fault(texts: pd.DataFrame) -> str | None:
     if found is None:
         return None
     if found[1]:
-        return f"{found[0]} holds {personal_data.IN_WORDS}"
+        return f"{found[0]} holds {personal_data.any_in_words()}"
     return (
         f"{found[0]} holds a number from {SMALLEST} to {LARGEST}, which the official edition does not "
         "show: say it without the number"
