@@ -92,8 +92,8 @@ def _beneath(edition: Edition) -> list[str]:
         return []
     number = int(judged["change_is_significant"].astype(bool).sum())
     return [
-        f"Beneath the headlines, {text.few(number)} of {text.few(len(judged))} other measures changed by more "
-        f"than chance. {' '.join(told)}"
+        f"Beneath the headlines, {text.few(number)} of {text.few(len(judged))} other measures "
+        f"changed by more than chance. {' '.join(told)}"
     ]
 
 
