@@ -2,7 +2,6 @@
 
 import json
 import re
-import subprocess
 import zipfile
 from collections import Counter
 
@@ -14,7 +13,7 @@ import pytest
 
 from orchestration.disclosure import allow_list
 from orchestration.edition.model import VARIANTS
-from tests import accessibility, editions
+from tests import accessibility, editions, pdf_text
 from tests.editions import PUBLIC, REPORT, SECOND, SENSITIVE
 from tests.report_page import Page
 
@@ -108,11 +107,7 @@ def test_every_picture_of_the_pdf_has_words_in_its_place(pdf):
 
 @pytest.fixture(scope="module")
 def pdf_pages(folder):
-    done = subprocess.run(
-        ["pdftotext", "-layout", str(folder / f"{REPORT}.pdf"), "-"],
-        capture_output=True, check=True, timeout=120,
-    )  # fmt: skip
-    return done.stdout.decode("utf-8").split("\f")[:-1]
+    return pdf_text.pages(folder / f"{REPORT}.pdf")
 
 
 def test_every_page_of_the_pdf_carries_its_marks(pdf_pages, pdf, variant):
