@@ -1,6 +1,7 @@
 """Proves what a board is given: decisions, proposals, ranks, scores with their evidence, what was revised."""
 
 import dataclasses
+import re
 
 import pandas as pd
 import pytest
@@ -26,14 +27,14 @@ def test_a_part_of_a_commentary_is_its_own_text_without_marks():
 
 def test_proposals_are_printed_together_and_a_missing_one_is_said():
     edition = small.edition(commentary={"quiet_streets": SAID})
-    printed = table_of(html.render(edition), "Proposals by priority")
-    assert printed[1:] == [
-        ["Quiet streets", "Meet the landlords by May. Count again."],
-        ["Modern slavery", "none written"],
+    printed = re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", html.render(edition))
+    assert printed[-2:] == [
+        ("Quiet streets", "Meet the landlords by May. Count again."),
+        ("Modern slavery", "No proposal has been written."),
     ]
     assert "Which of the analyst’s proposals to take up" in asked(edition)
     assert "proposals" not in asked(small.edition())
-    assert "Proposals by priority" not in html.render(small.edition())
+    assert "What the analyst proposes" not in html.render(small.edition())
 
 
 def test_what_is_to_be_decided_follows_the_figures_the_scores_and_the_gaps():
@@ -176,6 +177,44 @@ def test_where_every_ward_is_hidden_nothing_is_drawn_and_no_ward_is_ranked():
     assert "Three of 3 wards are not shown, to protect people." in printed
     assert "the ten wards" not in printed
     assert "by ward" not in Page(printed).words
+
+
+@pytest.mark.parametrize(
+    ("lowest", "told"),
+    [
+        ("ward", "No figure by ward is there for 2025–26."),
+        ("city", "This measure is known for the whole area only."),
+    ],
+)
+def test_wards_that_are_missing_are_told_from_a_measure_that_has_none(lowest, told):
+    edition = small.with_table(small.edition(), "lsoas", pd.DataFrame())
+    edition = small.with_table(edition, "wards", small.wards().iloc[:0])
+    methods = edition.tables["methods"].assign(lowest_publishable_geography=lowest)
+    words = Page(html.render(small.with_table(edition, "methods", methods))).words
+    assert told in words
+    assert ("No figure by ward" in words) == (lowest == "ward")
+
+
+def test_a_column_that_a_variant_does_not_publish_is_left_out_of_the_wards_that_stand_out():
+    wards = pd.DataFrame(
+        {
+            "ward_name": ["Hill", "Dale"],
+            "above_outer_limit": [2, 1],
+            "flagged_measures": ["Noise complaints; Thefts", "Thefts"],
+            "in_top_fifth": [2, 1],
+            "measures": [2, 2],
+            "years_on_list": [3, None],
+        }
+    )
+    known = html.render(small.with_table(small.edition(), "ward_flags", wards))
+    assert [row[-1] for row in table_of(known, "Wards above")] == [
+        "Years running",
+        "3",
+        "not known",
+    ]
+    wards = wards.assign(years_on_list=None)
+    kept_back = html.render(small.with_table(small.edition(), "ward_flags", wards))
+    assert "Years running" not in kept_back
 
 
 def test_rounded_counts_that_look_alike_are_not_called_the_same():

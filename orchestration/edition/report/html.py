@@ -45,7 +45,7 @@ def sections(edition: Edition, book: Book) -> tuple[Section, list[Section]]:
     heads = priority.headlines(edition)
     main = main_points.main_points(edition, book, heads)
     found = [
-        decisions.proposals(edition, book, heads),
+        decisions.proposals(edition, heads),
         front.profile(edition, book),
         front.how_to_read(edition),
         *[priority.section(edition, book, row) for row in heads],

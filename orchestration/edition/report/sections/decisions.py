@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
 from orchestration.edition.model import Edition
 from orchestration.edition.report import commentary, rows, text
-from orchestration.edition.report.blocks import Section
-from orchestration.edition.report.book import Book, Column
+from orchestration.edition.report.blocks import Section, Terms
 
 SO_WHAT = "So what"
 _MOST_NAMED = 3
@@ -104,24 +101,20 @@ def _proposals(edition: Edition) -> list[str]:
     ]
 
 
-def proposals(edition: Edition, book: Book, heads: list[rows.Row]) -> Section | None:
+def proposals(edition: Edition, heads: list[rows.Row]) -> Section | None:
     """What the analyst proposes (the `So what` of each commentary), priority by priority."""
     said = [
-        {
-            "priority_name": row["priority_name"],
-            "proposal": commentary.part(edition.commentary.get(row["priority_id"], ""), SO_WHAT),
-        }
+        (
+            row["priority_name"],
+            commentary.part(edition.commentary.get(row["priority_id"], ""), SO_WHAT),
+        )
         for row in heads
     ]
-    if not any(one["proposal"] for one in said):
+    if not any(words for _, words in said):
         return None
     found = Section("proposals", "What the analyst proposes")
     found.say(
         "These are the analyst’s words, from the page of each priority. The reasons stand there."
     )
-    columns = [
-        Column("priority_name", "Priority"),
-        Column("proposal", "Proposal", absent="none written"),
-    ]
-    found.add(book.table(pd.DataFrame(said), "Proposals by priority", columns))
+    found.add(Terms([(name, words or "No proposal has been written.") for name, words in said]))
     return found

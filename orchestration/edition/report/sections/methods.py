@@ -18,8 +18,8 @@ _METHODS = (
     "A change between two years a and b is more than chance when |a − b| / √(a + b) is above "
     "1.96; shares are judged "
     "by a test of two proportions. Fewer than 20 events in both years together are not judged.",
-    "Control charts show the mean and three standard deviations, and begin anew at a registered "
-    "break.",
+    "Control charts are individuals charts (XmR): their limits are the mean and 2.66 mean moving "
+    "ranges, about three standard deviations, and they begin anew at a registered break.",
     "Ward funnels show limits of 95% and 99.8% about the whole area’s rate. A ward is the sum of "
     "its LSOAs.",
     "A year, quarter or twelve months with a month that was not delivered has no figure: a part "

@@ -40,7 +40,7 @@ def add(edition: Edition, book: Book, found: Section, row: rows.Row, over: str |
     lsoas = rows.where(rows.table(edition, "lsoas"), measure_id=measure)
     found.add(Heading("Where"))
     if wards.empty and lsoas.empty:
-        found.say("This measure is known for the whole area only.")
+        found.say(_no_places(edition, measure))
     found.add(sentences([words_places.hidden_wards(wards)]))
     if funnel.can_be_drawn(wards):
         found.add(_funnel(book, wards, row, edition, over))
@@ -61,6 +61,14 @@ def add(edition: Edition, book: Book, found: Section, row: rows.Row, over: str |
         _peers(book, group, row, edition) if told and len(rows.shown(group, "rate")) > 1 else None
     )
     found.head("Beside its peers", sentences([told]), compared)
+
+
+def _no_places(edition: Edition, measure: str) -> str:
+    """Why there is no ward and no neighbourhood: the register allows none, or none was supplied."""
+    method = rows.first(rows.where(rows.table(edition, "methods"), measure_id=measure))
+    if method and method.get("lowest_publishable_geography") in ("ward", "lsoa"):
+        return f"No figure by ward is there for {text.label(edition.year.label)}."
+    return "This measure is known for the whole area only."
 
 
 def _funnel(

@@ -48,7 +48,7 @@ def _counted(edition: Edition) -> pd.DataFrame:
 
 
 def _largest(changes: pd.DataFrame) -> pd.DataFrame:
-    """By measure, its revision furthest from 0 (the whole area's before a part's) and the deliveries named."""
+    """By measure, its revision furthest from 0 (the whole area’s first) and the deliveries named."""
     revised = changes[changes["status"] == "revised"]
     revised = revised.assign(
         size=revised["difference"].abs(), is_part=revised["area_type"] != "city"
