@@ -202,7 +202,10 @@ def _judged(
         issued=[edition.before for edition in freeze.issued(settings.editions)],
         audit=AuditSummary(
             passed=audit.passed,
-            suppressed=int(gathered.controlled.decisions["suppressed"].notna().sum()),
+            # A place or period that is never printed is nothing to attack where no count was supplied.
+            suppressed=int(
+                gathered.controlled.decisions["suppressed"].isin(["small", "linked"]).sum()
+            ),
             attacked=audit.attacked,
             pinned=len(audit.findings),
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -16,6 +17,7 @@ from orchestration.ingest.contracts import Contract
 from orchestration.settings import PROJECT, Settings, from_environment
 from orchestration.synthetic import sample
 from orchestration.transform import dbt
+from tests import editions
 
 NOW = "2026-11-23T02:00:00+00:00"
 MONTHS = 26  # July 2024 to August 2026: one whole strategy year, and months that never came
@@ -86,9 +88,30 @@ def run_night() -> Callable[[Settings], Any]:
     return run
 
 
+def of_the_session(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all workers of the session share."""
+    own = tmp_path_factory.getbasetemp()
+    # Workers of pytest-xdist have a folder each, in one that is the session's.
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+@pytest.fixture(scope="session")
+def issued_home(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The whole synthetic city with 2024-25 and 2025-26 issued, once for all workers. Read only."""
+    settings = settings_at(of_the_session(tmp_path_factory) / "issued")
+    return editions.once(settings, editions.publish_and_issue)
+
+
 @pytest.fixture(scope="session")
 def real_data() -> Path:
     """The folder of real public files, where it is there."""
     if not (REAL_DATA / "police").is_dir():
         pytest.skip("the real police files are not here (they are not part of the project)")
     return REAL_DATA
+
+
+@pytest.fixture(scope="session")
+def real_home(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A home with the real files published, once for all workers. Read only."""
+    settings = settings_at(of_the_session(tmp_path_factory) / "real", real_data)
+    return editions.once(settings, editions.publish)

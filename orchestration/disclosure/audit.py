@@ -11,11 +11,12 @@ import pandas as pd
 
 from orchestration.disclosure import allow_list, cells, readings, relations
 from orchestration.disclosure.attack import attack
-from orchestration.disclosure.publish import define_statistics
+from orchestration.disclosure.publish import define_statistics, queried
 from orchestration.disclosure.rules import Rules, workspace
 
 _SQL = Path(__file__).with_name("sql")
 _NARROWEST = 20
+_WITH_CELLS = ("methods", "figures", "consultation", "external")
 FINDINGS = ("kind", "table", "cell", "item", "detail")
 
 
@@ -109,7 +110,7 @@ def attacked_space(
 ) -> duckdb.DuckDBPyConnection:
     """A workspace with the attacker's `reading`, `item` (bounds) and `held` (equations)."""
     others = {name: getattr(held_against, name) for name in ("before", "truth", "people")}
-    space = workspace({**public, **others}, rules)
+    space = workspace({**queried(public), **others}, rules)
     readings.read(space)
     space.execute(_query("items"))
     relations.relate(space)
@@ -208,7 +209,8 @@ def _truth(
     parts = [true, *({**true, "figures": _registered(one, true)} for one in earlier)]
     frames = []
     for tables in parts:
-        with workspace(tables, rules) as connection:
+        # Only what has cells: the other tables are not looked at here.
+        with workspace({name: tables[name] for name in _WITH_CELLS}, rules) as connection:
             cells.decide(connection)
             frames.append(connection.execute(_TRUTH).df())
     return pd.concat(frames, ignore_index=True).drop_duplicates(["cell", "item"], ignore_index=True)

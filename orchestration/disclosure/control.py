@@ -98,7 +98,7 @@ def controlled(
 
 def cells_of(true: Mapping[str, pd.DataFrame], rules: Rules) -> duckdb.DuckDBPyConnection:
     """A workspace with the cells of the tables and the primary decision about each."""
-    connection = workspace(true, rules)
+    connection = workspace(publish.queried(true), rules)
     publish.define_statistics(connection)
     cells.decide(connection)
     return connection

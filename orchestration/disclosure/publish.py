@@ -14,6 +14,8 @@ _HERE = Path(__file__).parent
 _MARKS = ("suppressed", "previous_suppressed", "is_rounded")
 # Perception and the wards' flags are read from public tables: these come first.
 _FIRST = ("consultation", "headline", "wards")
+# Without counts of their own, but read beside those that have them.
+_READ_TOO = ("breaks", "methods")
 # They print the count of the year before as well.
 _COMPARED = ("headline", "needs_assessment")
 
@@ -33,9 +35,9 @@ def unmarked(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     Adds `suppressed` (null) and `is_rounded` (false) to every table of `marked()`, and
     `previous_suppressed` (null) to those that print the year before too.
     """
-    made = {}
+    made, names = {}, set(marked())
     for name, frame in tables.items():
-        if name in marked():
+        if name in names:
             nothing = pd.Series([None] * len(frame), index=frame.index, dtype="object")
             marks = {"suppressed": nothing, "is_rounded": False}
             before = {"previous_suppressed": nothing} if name in _COMPARED else {}
@@ -47,10 +49,17 @@ def unmarked(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
 
 def without_marks(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     """The tables without the columns of control, as the warehouse has them."""
+    names = set(marked())
     return {
-        name: frame.drop(columns=list(_MARKS), errors="ignore") if name in marked() else frame
+        name: frame.drop(columns=list(_MARKS), errors="ignore") if name in names else frame
         for name, frame in tables.items()
     }
+
+
+def queried(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """The tables that a query of the control or of the audit reads: those with counts, and the register."""
+    wanted = {*marked(), *_READ_TOO}
+    return {name: frame for name, frame in tables.items() if name in wanted}
 
 
 def define_statistics(connection: duckdb.DuckDBPyConnection) -> None:

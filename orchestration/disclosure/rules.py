@@ -67,19 +67,20 @@ def workspace(tables: Mapping[str, pd.DataFrame], rules: Rules) -> duckdb.DuckDB
     # One thread: sums of fractions then always run in one order, to the last bit.
     connection.execute("set threads = 1; set preserve_insertion_order = true")
     for name, frame in {**tables, "rules": rules.rules, "relations": rules.relations}.items():
-        connection.register(f"_{name}", _typed(frame))
-        connection.execute(f'create table "{name}" as select * from "_{name}"')
-        connection.unregister(f"_{name}")
+        # DuckDB finds `frame` by its name; a table is bound once so, and twice when it is registered.
+        connection.execute(f'create table "{name}" as select *{_texts_of(frame)} from frame')
     connection.execute(_MEASURES, {"strictest": STRICTEST})
     return connection
 
 
-def _typed(frame: pd.DataFrame) -> pd.DataFrame:
-    """The frame with columns of nothing at all as text: DuckDB would take them for numbers."""
+def _texts_of(frame: pd.DataFrame) -> str:
+    """SQL: columns of nothing at all as text, for DuckDB would take them for numbers."""
     nothing = [
-        name for name in frame.columns if frame[name].dtype == object and frame[name].isna().all()
+        f'cast("{name}" as varchar) as "{name}"'
+        for name, kind in zip(frame.columns, frame.dtypes, strict=True)
+        if pd.api.types.is_object_dtype(kind) and pd.isna(frame[name].to_numpy()).all()
     ]
-    return frame.astype(dict.fromkeys(nothing, "str"))
+    return f" replace ({', '.join(nothing)})" if nothing else ""
 
 
 def _demand(frame: pd.DataFrame, columns: tuple[str, ...], what: str) -> None:

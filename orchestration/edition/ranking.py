@@ -93,9 +93,10 @@ def matrix(
 
     `tables` are those of one variant of the edition (`headline`, `perception`, `peers`), `wanted` the
     criteria, `scores` what `read_scores` gave. Columns as `Edition.ranking`. Computed scores have no
-    scorer and no date. Ties of the total go by the partnership's own order of its priorities; a
-    priority without any score has no rank. `best_rank` and `worst_rank` are those it takes as weighted,
-    and when each weight in turn is halved, doubled and left out.
+    scorer and no date. Ties of the total go by the partnership's own order of its priorities. Where the
+    register asks for judgement, a priority that nobody has judged has no total and no rank, whatever the
+    rules say of it; nor has one without any score. `best_rank` and `worst_rank` are those it takes as
+    weighted, and when each weight in turn is halved, doubled and left out.
     """
     order = (
         tables["headline"][["priority_id", "priority_order"]]
@@ -138,10 +139,14 @@ def _ranked(cells: pd.DataFrame, wanted: pd.DataFrame) -> pd.DataFrame:
         scenario=tried.changed + tried.factor.astype(str).where(tried.changed.ne(""), ""),
         got=weight * tried.score.astype("Float64").fillna(0).astype(float),
         most=(weight * HIGHEST).where(known, 0.0),
+        is_judged=known & tried.kind.eq(JUDGED) | ~wanted.kind.eq(JUDGED).any(),
     )
     keys = ["scenario", "priority_id", "priority_order"]
-    sums = tried.groupby(keys, as_index=False)[["got", "most"]].sum()
-    sums["total"] = (100 * sums.got / sums.most.where(sums.most > 0)).round(9)
+    sums = tried.groupby(keys, as_index=False).agg(
+        got=("got", "sum"), most=("most", "sum"), is_judged=("is_judged", "any")
+    )
+    can_rank = sums.is_judged & sums.most.gt(0)
+    sums["total"] = (100 * sums.got / sums.most.where(can_rank)).round(9)
     sums = sums.sort_values(
         ["scenario", "total", "priority_order"], ascending=[True, False, True], ignore_index=True
     )

@@ -1,27 +1,14 @@
 """The figures that were counted by hand from the real files, where those files are at hand."""
 
+import duckdb
 import pytest
 
 from orchestration.release.verify import read_manifest
-from tests.conftest import settings_at
 
 
 @pytest.fixture(scope="module")
-def real(real_data, tmp_path_factory):
-    import duckdb
-
-    from orchestration import night
-
-    settings = settings_at(tmp_path_factory.mktemp("real") / "home", real_data)
-    contracts = night.contracts_of(settings)
-    with night.alone(settings):
-        night.pull(settings, contracts)
-        night.gate_one(settings, contracts, lambda line: None)
-        night.write_manifest(settings, contracts)
-        night.build(settings, contracts)
-        night.gate_two(settings)
-        night.publish(settings, contracts)
-    path = (settings.published / "warehouse.duckdb").resolve()
+def real(real_home):
+    path = (real_home.published / "warehouse.duckdb").resolve()
     with duckdb.connect(str(path), read_only=True) as connection:
         yield connection
 

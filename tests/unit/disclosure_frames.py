@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import duckdb
@@ -33,6 +34,8 @@ _TYPES = {
     "date": "period_start period_end month_start break_on quarter_start due_on owed_by received_at",
     "boolean": "is_provisional is_headline is_own_area change_is_significant published_by_law is_proactive",
 }
+# One database for all: to open one takes longer than to fill a small table.
+_DUCKDB = duckdb.connect()
 _TYPE_OF = {name: kind for kind, names in _TYPES.items() for name in names.split()}
 
 
@@ -65,17 +68,25 @@ def edition(*measures: Measure, **rows: list[dict[str, Any]]) -> dict[str, pd.Da
 
 def frame(name: str, rows: list[dict[str, Any]]) -> pd.DataFrame:
     """A table with its columns and types, and these rows."""
+    if not rows:
+        return _empty(name).copy()
+    _DUCKDB.execute(f"create or replace table t ({_columns(name)})")
+    _DUCKDB.register("given", pd.DataFrame(rows, dtype="object"))
+    _DUCKDB.execute("insert into t by name select * from given")
+    return _DUCKDB.execute("select * from t order by rowid").df()
+
+
+@cache
+def _empty(name: str) -> pd.DataFrame:
+    return _DUCKDB.execute(f"create or replace table t ({_columns(name)}); select * from t").df()
+
+
+def _columns(name: str) -> str:
+    """SQL: the columns of a table with their types."""
+    # The register's denominator is a name, a figure's is a number.
+    kinds = _TYPE_OF | ({"denominator": "varchar"} if name == "methods" else {})
     columns = [*allow_list.columns()[name], *NEVER_LEAVES.get(name, [])]
-    with duckdb.connect() as connection:
-        # The register's denominator is a name, a figure's is a number.
-        kinds = _TYPE_OF | ({"denominator": "varchar"} if name == "methods" else {})
-        typed = ", ".join(f'"{column}" {kinds.get(column, "varchar")}' for column in columns)
-        connection.execute(f"create table t ({typed})")
-        if rows:
-            given = pd.DataFrame(rows, dtype="object")
-            connection.register("given", given)
-            connection.execute("insert into t by name select * from given")
-        return connection.execute("select * from t order by rowid").df()
+    return ", ".join(f'"{column}" {kinds.get(column, "varchar")}' for column in columns)
 
 
 def _add(made: dict[str, list[dict[str, Any]]], m: Measure) -> None:

@@ -182,12 +182,20 @@ def test_data_confidence_is_the_share_that_could_be_judged():
     assert computed_by("data_confidence", tables()).score.tolist() == [4, 4, 4]
 
 
-def test_the_shipped_criteria_are_read_and_rank():
+def test_the_shipped_criteria_are_read_and_rank(tmp_path):
     wanted = ranking.criteria(SHIPPED)
-    found = ranking.matrix(tables(), wanted, NO_SCORES)
+    assert {"computed", "judged"} == set(wanted.kind)
+    first = wanted.criterion[wanted.kind.eq("judged")].iloc[0]
+    given = "".join(f"{priority},{first},2,A,2026-04-20,e\n" for priority in PRIORITIES)
+    found = ranking.matrix(tables(), wanted, scores(tmp_path, given, wanted))
     assert len(found) == len(wanted) * 3
     assert sorted(found["rank"].unique()) == [1, 2, 3]
-    assert {"computed", "judged"} == set(wanted.kind)
+
+
+def test_what_only_rules_have_scored_is_not_ranked():
+    found = ranking.matrix(tables(), ranking.criteria(SHIPPED), NO_SCORES)
+    assert found.score.notna().any()
+    assert found[["total", "rank", "best_rank", "worst_rank"]].isna().all(axis=None)
 
 
 @pytest.mark.parametrize(

@@ -68,4 +68,4 @@ def test_headline_and_confidence_are_in_the_main_points(page):
     assert "Quiet streets: noise complaints up 20% (1,200 complaints), more than chance" in (
         page.words.replace("quiet streets", "Quiet streets")
     )
-    assert "One of two priorities show no change that is more than chance" in page.words
+    assert "The headline measures of one of two priorities show no change" in page.words

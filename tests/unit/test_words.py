@@ -55,11 +55,16 @@ def test_a_title_says_the_finding(other, told):
         (NOT_SUPPLIED, ["There is no figure", "not supplied"], "None"),
         ({"suppressed": "geography"}, ["not shown", "too small for this measure"], "1,200"),
         ({"previous_suppressed": "small"}, ["1,200", "no comparison is made"], "1,000"),
-        ({"is_rounded": True}, ["about 1,200 complaints"], "nan"),
+        ({"is_rounded": True}, ["about 1,200 complaints", "were about 1,000 complaints"], "nan"),
+        ({"is_rounded": True, **SAME}, ["about the same number as in 2024–25"], "is the same"),
         ({"is_provisional": True}, ["The figure is provisional."], "nan"),
         ({"method": "stock", **UNKNOWN}, ["at the end of 2025–26"], "chance"),
         (PUBLISHED, ["20.0 for every 1,000", "as published"], "None"),
-        ({"method": "proportion", "finding": "lower"}, ["20% in 2025–26", "That is lower"], "up"),
+        (
+            {"method": "proportion", "finding": "lower"},
+            ["20% in 2025–26", "That is lower than in 2024–25."],
+            "up",
+        ),
     ],
 )
 def test_a_headline_says_level_direction_size_and_confidence(other, expected, never):
@@ -88,6 +93,7 @@ def test_the_full_baseline_is_compared_only_where_both_may_be_shown():
     assert "there were 10 visits: there are now 2 more" in words.since_baseline(
         years, YEAR, "2023-24", "visits"
     )
+    assert words.since_baseline({**years, "2024-25": {"count": 9}}, YEAR, "2024-25", "visits") == ""
     hidden = {**years, "2023-24": {"count": None, "suppressed": "small"}}
     assert words.since_baseline(hidden, YEAR, "2023-24", "visits") == ""
 
@@ -103,7 +109,7 @@ def test_the_control_chart_names_months_and_season():
     months, index = small.monthly(), small.tables()["seasonality"]
     assert words_series.control_title(months, YEAR) == "July 2025 was above the usual range"
     told = " ".join(words_series.control(months, YEAR, index))
-    assert "July is usually a month like that, so season may explain it" in told
+    assert "July is usually a month like that: season may explain it" in told
     flat = index.assign(seasonal_index=100.0)
     assert "season" not in " ".join(words_series.control(months, YEAR, flat))
 

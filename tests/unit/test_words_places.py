@@ -128,19 +128,25 @@ PARTS = {
     [
         (
             {},
-            "Of the change of +156, +40 would come of the number of residents alone, "
-            "at most −4 comes of fewer rows having a place and +120 is left.",
+            "The number rose by 156. The number of residents alone would have made it rise by 40. "
+            "Fewer records carried a place than the year before, which can have taken away 4 at most. "
+            "What is left to explain is a rise of 120.",
         ),
-        ({}, "No change of recording is registered"),
-        ({"coverage_part": 0}, "none comes of how many rows have a place"),
-        ({"breaks": "Collection moved"}, "Recording changed in these two years (Collection moved)"),
+        ({}, "No event or change of recording is registered"),
+        ({"coverage_part": 0}, "How many records carry a place accounts for none of it."),
+        (
+            {"breaks": "Collection moved"},
+            "falls within the two years (Collection moved); how much of the change it made",
+        ),
+        ({"change": 0, "remainder": 0}, "The number did not change."),
+        ({"change": -9, "remainder": 0}, "What is left to explain is nothing."),
         (
             {"population_part": None, "population_unknown_because": "same_population_estimate"},
-            "Both years rest on the same population estimate",
+            "Both years use the same population estimate",
         ),
         (
             {"coverage_part": None, "coverage_unknown_because": "counted_as_a_whole"},
-            "counted without places, so nothing is put down to coverage",
+            "counted without places, so no part is put down to coverage",
         ),
         (
             {"change": None, "not_decomposed_because": "break_in_series"},
@@ -157,7 +163,8 @@ def test_a_part_that_is_not_known_is_no_zero_and_an_unknown_reason_stops_the_rep
     row = {**PARTS, "population_part": None, "population_unknown_because": "no_rate"}
     assert "residents alone" not in " ".join(words_sources.decomposition(row))
     told = words_sources.decomposition({**row, "coverage_part": None, "remainder": 156})
-    assert told[0] == "No part of the change of +156 is known by its cause."
+    assert told[0] == "The number rose by 156."
+    assert "left to explain" not in " ".join(told)
     assert words_sources.decomposition({**PARTS, "change": None}) == []
     with pytest.raises(ValueError, match="no words for the reason mood"):
         words_sources.decomposition({**PARTS, "coverage_unknown_because": "mood"})
@@ -198,14 +205,15 @@ BEFORE = Before("2024-25", 1, "full", "2025-06-30")
         (
             ["unchanged", "revised", "new"],
             BEFORE,
-            "Of 2 figures of the last assessment, 1 is unchanged and 1 is revised. 1 figure is new.",
+            "Of 2 figures of the last assessment, 1 is unchanged and 1 is revised. "
+            "1 figure is new since then.",
         ),
         (
             ["withdrawn", "unchanged"],
             BEFORE,
             "Of 2 figures of the last assessment, 1 is unchanged and 1 is withdrawn.",
         ),
-        (["new", "new"], BEFORE, "2 figures are new."),
+        (["new", "new"], BEFORE, "2 figures are new since then."),
         ([], BEFORE, "No figure of this priority was in the last assessment."),
         (["new"], None, "There was no earlier assessment in this warehouse to compare with."),
     ],

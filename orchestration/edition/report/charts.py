@@ -89,7 +89,7 @@ def rank_range(ranks: pd.DataFrame) -> Spec:
     x = {"field": "best_rank", "type": "quantitative", "scale": scale, "axis": axis}
     return {
         "width": 300,
-        "height": {"step": 46},
+        "height": {"step": 36},
         "data": {"values": rows.records(data.assign(lines=lines))},
         "layer": [
             {

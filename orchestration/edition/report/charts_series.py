@@ -82,7 +82,7 @@ def control_chart(months: pd.DataFrame, breaks: Sequence[Mapping[str, Any]]) -> 
         },
         *_break_layers(breaks, x),
     ]
-    return {"width": _WIDE - 60, "height": 250, "data": {"values": values}, "layer": layers}
+    return {"width": _WIDE - 60, "height": 172, "data": {"values": values}, "layer": layers}
 
 
 def _quantity(field: str) -> Spec:
@@ -189,7 +189,7 @@ def rolling(totals: pd.DataFrame) -> Spec:
     }
     return {
         "width": _HALF - 62,
-        "height": 160,
+        "height": 132,
         "data": {"values": rows.records(frame)},
         "mark": {**_BREAK["mark"], "color": theme.BLUE, "point": {"size": 22, "filled": True}},
         "encoding": {
@@ -254,4 +254,4 @@ def season(index: pd.DataFrame) -> Spec:
             },
         }
         layers.insert(1, spread)
-    return {"width": _HALF - 50, "height": 160, "data": {"values": kept}, "layer": layers}
+    return {"width": _HALF - 50, "height": 132, "data": {"values": kept}, "layer": layers}

@@ -26,3 +26,24 @@ def render(markdown: str) -> Markup | None:
         if token.type == "heading_close":
             above = level
     return Markup(parser.renderer.render(tokens, parser.options, {}))  # noqa: S704
+
+
+def part(markdown: str, heading: str) -> str:
+    """The text under a heading of a commentary, on one line and without marks; empty where there is none."""
+    parser = MarkdownIt("commonmark", {"html": False}).disable("image")
+    said: list[str] = []
+    is_inside, is_heading = False, False
+    for token in parser.parse(markdown):
+        if token.type in ("heading_open", "heading_close"):
+            is_heading = token.type == "heading_open"
+        elif token.type == "inline":
+            plain = "".join(_plain(child.type, child.content) for child in token.children or [])
+            if is_heading:
+                is_inside = plain.strip().casefold() == heading.casefold()
+            elif is_inside:
+                said.append(plain.strip())
+    return " ".join(line for line in said if line)
+
+
+def _plain(kind: str, content: str) -> str:
+    return " " if kind in ("softbreak", "hardbreak") else content

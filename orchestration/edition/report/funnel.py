@@ -9,7 +9,7 @@ import pandas as pd
 from orchestration.edition.report import rows, text, theme
 from orchestration.edition.report.book import KeyItem
 
-_WIDTH, _HEIGHT = 560, 270
+_WIDTH, _HEIGHT = 640, 214
 _LETTER, _LINE = 7.2, 15.0  # of the labels, in pixels
 
 # Position in the funnel: shape, sign in the key, colour, words.
@@ -20,9 +20,9 @@ POSITIONS = {
         theme.ORANGE,
         "higher than chance explains (99.8% limit)",
     ),
-    "above the inner limit": ("diamond", "◆", theme.ORANGE, "somewhat high or low (95% limit)"),
+    "above the inner limit": ("diamond", "◆", theme.ORANGE, "possibly higher or lower (95% limit)"),
     "within": ("circle", "●", theme.BLUE, "within the limits"),
-    "below the inner limit": ("diamond", "◆", theme.ORANGE, "somewhat high or low (95% limit)"),
+    "below the inner limit": ("diamond", "◆", theme.ORANGE, "possibly higher or lower (95% limit)"),
     "below the outer limit": (
         "triangle-down",
         "▼",

@@ -8,9 +8,13 @@ from orchestration.edition.report.blocks import Section
 from orchestration.edition.report.book import Book
 from orchestration.edition.report.sections import (
     choosing,
+    decisions,
     front,
+    main_points,
     methods,
     priority,
+    ranking,
+    since,
     standing_out,
     statement,
     statutory,
@@ -39,15 +43,17 @@ def render(edition: Edition) -> str:
 def sections(edition: Edition, book: Book) -> tuple[Section, list[Section]]:
     """The main points, and all other sections in the order of the contents."""
     heads = priority.headlines(edition)
-    main = front.main_points(edition, book, heads)
+    main = main_points.main_points(edition, book, heads)
     found = [
+        decisions.proposals(edition, heads),
         front.profile(edition, book),
         front.how_to_read(edition),
         *[priority.section(edition, book, row) for row in heads],
         standing_out.section(edition, book),
-        choosing.ranking(edition, book),
+        ranking.section(edition, book),
         choosing.consultation(edition, book),
         choosing.plan(edition, book),
+        since.section(edition, book),
         statutory.case_reviews(edition, book),
         statutory.needs_assessment(edition, book),
         statutory.prescribed(edition, book),

@@ -65,7 +65,7 @@ def change(row: Row) -> str:
     if moved is None:
         return ""
     if moved == 0:
-        return "the same"
+        return "about the same" if row.get("is_rounded") else "the same"
     direction = "up" if moved > 0 else "down"
     by = text.count(abs(moved)) if size is None else _size(abs(size))
     return f"{direction} {by}"
@@ -114,8 +114,7 @@ def comparison(row: Row, year: str) -> list[str]:
         because = f": {text.reason(why)}" if why else ""
         told = [moved] if moved else []
         return [*told, f"Whether it changed cannot be judged{because}."]
-    moved = _against(row, before) or f"That is {change(row) or 'about the same as'} in {before}."
-    return [moved, _confidence(row)]
+    return [_against(row, before) or _beside(row, before), _confidence(row)]
 
 
 def _against(row: Row, before: str) -> str:
@@ -123,9 +122,18 @@ def _against(row: Row, before: str) -> str:
     if previous is None or row["method"] in ("proportion", "published"):
         return ""
     moved = change(row)
-    if moved == "the same":
-        return f"That is the same number as in {before}."
-    return f"That is {moved} on {before}, when there were {text.units(previous, row['unit'])}."
+    if moved.endswith("the same"):
+        return f"That is {moved.replace('the same', 'the same number')} as in {before}."
+    about = "about " if row.get("is_rounded") else ""
+    return (
+        f"That is {moved} on {before}, when there were {about}{text.units(previous, row['unit'])}."
+    )
+
+
+def _beside(row: Row, before: str) -> str:
+    """A share or a published rate beside the year before, whose number is not in the row."""
+    moved = change(row)
+    return f"That is {f'{moved} than' if moved else 'about the same as'} in {before}."
 
 
 def _confidence(row: Row) -> str:
@@ -169,9 +177,12 @@ def per(row: Row, denominator: str | None) -> str:
 
 
 def since_baseline(years: Mapping[str, Row], year: str, baseline: str, unit: str) -> str:
-    """The year beside the one of the cycle's full assessment; empty where either has no figure."""
+    """The year beside the one of the cycle's full assessment; empty where either has no figure.
+
+    Empty too where that year is the one before, which the headline is compared with already.
+    """
     now, then = years.get(year), years.get(baseline)
-    if now is None or then is None or year == baseline:
+    if now is None or then is None or baseline in (year, text.previous_year(year)):
         return ""
     if any(row.get("suppressed") or row.get("count") is None for row in (now, then)):
         return ""

@@ -70,7 +70,7 @@ def control(months: pd.DataFrame, year: str, index: pd.DataFrame) -> list[str]:
     told = [] if charted.empty else [*_outside(charted), *_runs(charted)]
     said = [f"{text.upper_first(one)}." for one in told]
     if told:
-        said.append("Such months are more than chance from month to month.")
+        said.append("That is more than chance from month to month.")
         said += _season_explains(charted, index)
     elif not charted.empty:
         said.append(f"{control_title(months, year)}.")
@@ -93,7 +93,9 @@ def _season_explains(charted: pd.DataFrame, index: pd.DataFrame) -> list[str]:
         return []
     named = text.listed(list(dict.fromkeys(names)), 3)
     verb = "is usually a month" if len(set(names)) == 1 else "are usually months"
-    return [f"The limits know no season, and {named} {verb} like that, so season may explain it."]
+    return [
+        f"The limits do not allow for the time of year, and {named} {verb} like that: season may explain it."
+    ]
 
 
 def gaps(months: pd.DataFrame, year: str) -> list[str]:

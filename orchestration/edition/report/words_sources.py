@@ -39,15 +39,15 @@ def _names(found: pd.DataFrame) -> str:
 
 # Why no part of a change is put down to population, or to coverage, by the table's reason.
 _NO_POPULATION = {
-    "no_rate": "The measure has no rate, so nothing is put down to population.",
-    "same_population_estimate": "Both years rest on the same population estimate, so nothing is put down "
-    "to population.",
+    "no_rate": "The measure is not a rate, so no part is put down to population.",
+    "same_population_estimate": "Both years use the same population estimate, so no part is put down to "
+    "population.",
 }
 _NO_COVERAGE = {
-    "counted_as_a_whole": "It is counted without places, so nothing is put down to coverage.",
-    "rows_without_place_not_known": "How many rows have no place is not known, so nothing is put down to "
-    "coverage.",
-    "nothing_the_year_before": "There was nothing the year before, so nothing is put down to coverage.",
+    "counted_as_a_whole": "It is counted without places, so no part is put down to coverage.",
+    "rows_without_place_not_known": "How many records have no place is not known, so no part is put down "
+    "to coverage.",
+    "nothing_the_year_before": "There was nothing the year before, so no part is put down to coverage.",
 }
 
 
@@ -64,11 +64,9 @@ def decomposition(row: Row) -> list[str]:
     if row.get("change") is None:
         return []
     named = [words for words in (_population(row), _coverage(row)) if words]
+    said = [f"The number {_moved(row['change'])}.", *named]
     if named:
-        left = f"{signed(row['remainder'])} is left"
-        said = [f"Of the change of {signed(row['change'])}, {text.listed([*named, left])}."]
-    else:
-        said = [f"No part of the change of {signed(row['change'])} is known by its cause."]
+        said.append(f"What is left to explain is {_left(row['remainder'])}.")
     for key, words in (("population", _NO_POPULATION), ("coverage", _NO_COVERAGE)):
         code = row.get(f"{key}_unknown_because")
         if code and code not in words:
@@ -77,14 +75,38 @@ def decomposition(row: Row) -> list[str]:
     if row.get("breaks"):
         return [
             *said,
-            f"Recording changed in these two years ({row['breaks']}); no figure can part that.",
+            f"An event or a change of recording falls within the two years ({row['breaks']}); how much "
+            "of the change it made, the figures cannot tell.",
         ]
-    return [*said, "No change of recording is registered within the two years."]
+    return [*said, "No event or change of recording is registered within the two years."]
+
+
+def _moved(change: Any) -> str:
+    rounded = round(change)
+    if rounded == 0:
+        return "did not change"
+    return f"{'rose' if rounded > 0 else 'fell'} by {abs(rounded):,}"
+
+
+def _left(remainder: Any) -> str:
+    rounded = round(remainder)
+    if rounded == 0:
+        return "nothing"
+    return f"a {'rise' if rounded > 0 else 'fall'} of {abs(rounded):,}"
 
 
 def _population(row: Row) -> str:
     part = row.get("population_part")
-    return "" if part is None else f"{signed(part)} would come of the number of residents alone"
+    if part is None:
+        return ""
+    if round(part) == 0:
+        return "The number of residents accounts for none of it."
+    return f"The number of residents alone would have made it {_moved_to(part)}."
+
+
+def _moved_to(part: Any) -> str:
+    rounded = round(part)
+    return f"{'rise' if rounded > 0 else 'fall'} by {abs(rounded):,}"
 
 
 def _coverage(row: Row) -> str:
@@ -93,8 +115,12 @@ def _coverage(row: Row) -> str:
     if part is None:
         return ""
     if round(part) == 0:
-        return "none comes of how many rows have a place"
-    return f"at most {signed(part)} comes of {'more' if part > 0 else 'fewer'} rows having a place"
+        return "How many records carry a place accounts for none of it."
+    more, did = ("More", "added") if part > 0 else ("Fewer", "taken away")
+    return (
+        f"{more} records carried a place than the year before, which can have {did} "
+        f"{abs(round(part)):,} at most."
+    )
 
 
 def signed(value: Any) -> str:
@@ -121,7 +147,7 @@ def since_last(changes: pd.DataFrame, before: Before | None) -> list[str]:
     elif held:
         said.append(f"Of {held:,} figures of the last assessment, {text.listed(there)}.")
     if new:
-        said.append(f"{new:,} {'figure is' if new == 1 else 'figures are'} new.")
+        said.append(f"{new:,} {'figure is' if new == 1 else 'figures are'} new since then.")
     return said
 
 

@@ -18,10 +18,8 @@ def table(edition: Edition, book: Book, head: rows.Row) -> Table | None:
     plain = rows.records(frame)
     frame = frame.assign(
         named=[f"{row['measure_name']} ({row['unit']})" for row in plain],
-        moved=[words.change(row) or None for row in plain],
         judged=[_judged(row) for row in plain],
-        interval=[_interval(row) for row in plain],
-        scale=[_scale(row) for row in plain],
+        over=[_rate(row) for row in plain],
     )
     year = edition.year.label
     now, before = text.label(year), text.label(text.previous_year(year))
@@ -31,7 +29,7 @@ def table(edition: Edition, book: Book, head: rows.Row) -> Table | None:
     )
     columns = [
         Column("named", "Measure"),
-        figure_column("count", now, text.count, is_tight=True),
+        figure_column("count", now, text.count, is_tight=True, absent="rate only"),
         figure_column(
             "previous_count",
             before,
@@ -39,20 +37,12 @@ def table(edition: Edition, book: Book, head: rows.Row) -> Table | None:
             is_tight=True,
             suppressed_by="previous_suppressed",
             reason="not_judged_because",
+            absent="rate only",
         ),
+        Column("judged", f"Change on {before}", suppressed_by=hidden),
         figure_column(
-            "moved",
-            "Change",
-            str,
-            is_number=False,
-            suppressed_by=hidden,
-            reason="not_judged_because",
-            absent="not known",
+            "over", "Rate (95% interval)", str, is_number=False, absent="no rate", is_tight=True
         ),
-        Column("judged", "More than chance?", suppressed_by=hidden),
-        figure_column("rate", "Rate", text.rate, absent="no rate"),
-        figure_column("interval", "95% interval", is_tight=True, show=str, absent="no rate"),
-        Column("scale", "Rate for every"),
     ]
     if "count" not in frame:
         return None
@@ -60,23 +50,27 @@ def table(edition: Edition, book: Book, head: rows.Row) -> Table | None:
 
 
 def _judged(row: rows.Row) -> str:
+    """The change and whether it is more than chance: `up 14%: more than chance, for the worse`."""
+    moved = words.change(row)
     if row.get("change_is_significant") is None:
         why = row.get("not_judged_because")
-        return f"cannot be judged: {text.brief(why)}" if why else "cannot be judged"
+        told = f"cannot be judged: {text.brief(why)}" if why else "cannot be judged"
+        return f"{moved}; {told}" if moved else told
     good = {"better": ", for the better", "worse": ", for the worse"}
-    return _JUDGED[bool(row["change_is_significant"])] + good.get(row.get("verdict") or "", "")
+    sure = _JUDGED[bool(row["change_is_significant"])] + good.get(row.get("verdict") or "", "")
+    return f"{moved}: {sure}" if moved else sure
 
 
-def _interval(row: rows.Row) -> str | None:
-    if row.get("rate_lower") is None or row.get("rate_upper") is None:
+def _rate(row: rows.Row) -> str | None:
+    """A rate with what it is over and its interval: `28.8 per 1,000 (28.2 to 29.5)`."""
+    if row.get("rate") is None:
         return None
-    return f"{text.rate(row['rate_lower'])} to {text.rate(row['rate_upper'])}"
-
-
-def _scale(row: rows.Row) -> str:
-    if row.get("method") == "proportion":
-        return "100 (share)"
-    return "no rate" if row.get("rate") is None else f"{row['rate_per']:,}"
+    is_share = row.get("method") == "proportion"
+    over = "%" if is_share else f" per {row['rate_per']:,}"
+    interval = ""
+    if row.get("rate_lower") is not None and row.get("rate_upper") is not None:
+        interval = f" ({text.rate(row['rate_lower'])} to {text.rate(row['rate_upper'])})"
+    return f"{text.rate(row['rate'])}{over}{interval}"
 
 
 def revised(edition: Edition, book: Book, head: rows.Row, changes: pd.DataFrame) -> Table | None:

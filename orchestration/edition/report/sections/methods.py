@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 
 from orchestration.edition.model import Edition
@@ -16,14 +18,19 @@ _METHODS = (
     "A change between two years a and b is more than chance when |a − b| / √(a + b) is above "
     "1.96; shares are judged "
     "by a test of two proportions. Fewer than 20 events in both years together are not judged.",
-    "Control charts show the mean and three standard deviations, and begin anew at a registered "
-    "break.",
+    "Control charts are individuals charts (XmR): their limits are the mean and 2.66 mean moving "
+    "ranges, about three standard deviations, and they begin anew at a registered break.",
     "Ward funnels show limits of 95% and 99.8% about the whole area’s rate. A ward is the sum of "
     "its LSOAs.",
     "A year, quarter or twelve months with a month that was not delivered has no figure: a part "
     "would read as a fall.",
     "Counts of two partners are never added: both may have recorded the same event.",
 )
+# A sentence of many definitions: said once above their table, and marked by a sign in them.
+_WITHOUT_PLACE = (
+    "Rows without a place in the area stand on lines of their own and are in no figure of the city."
+)
+_SIGN = "[p]"
 _EFFECTS = {
     "annotate": "to be read with care",
     "not_comparable": "before and after are not compared",
@@ -39,8 +46,12 @@ _DENOMINATORS = {
 def section(edition: Edition, book: Book) -> Section:
     """How the figures are made, and what each measure means."""
     found = Section("methods", "Methods", begins_page=True)
-    found.add(Items(_METHODS))
     frame = rows.table(edition, "methods")
+    signs = (
+        f"In the table, {_SIGN} means: {text.lower_first(_WITHOUT_PLACE)}",
+        "“Unverified” means that a definition has not yet been checked against its source.",
+    )
+    found.add(Items([*_METHODS, *signs] if not frame.empty else _METHODS))
     named = frame.assign(definition=_definitions(frame)) if not frame.empty else frame
     columns = [
         Column("measure_name", "Measure"),
@@ -53,12 +64,20 @@ def section(edition: Edition, book: Book) -> Section:
         ),
         Column("verified", "Definition"),
     ]
-    found.add(book.table(named, "Every measure and what it means", columns, is_folded=True))
+    caption = "Every measure and what it means"
+    found.add(book.table(named, caption, columns, is_folded=True))
     return found
 
 
 def _definitions(frame: pd.DataFrame) -> pd.Series:
-    return rows.column(frame, "definition")
+    """Definitions as people read them: measures by name, and what many share said once, by a sign."""
+    said = rows.column(frame, "definition").astype("string")
+    if not {"measure_id", "measure_name"} <= set(frame.columns) or said.isna().all():
+        return said
+    names = dict(zip(frame["measure_id"], frame["measure_name"], strict=True))
+    by_id = re.compile(rf"\b({'|'.join(sorted(map(re.escape, names), key=len, reverse=True))})\b")
+    said = said.str.replace(by_id, lambda found: f"“{names[found[1]]}”", regex=True)
+    return said.str.replace(_WITHOUT_PLACE, _SIGN, regex=False)
 
 
 def breaks(edition: Edition, book: Book) -> Section | None:

@@ -26,7 +26,7 @@ def add(edition: Edition, book: Book, found: Section, row: rows.Row) -> None:
                     "Partners may record the same event, so their counts are never added.",
                 ]
             ),
-            _cross_check(book, pairs, title),
+            _cross_check(edition, book, pairs, title),
             book.table(
                 pairs[pairs["strategy_year"] == edition.year.label],
                 f"{row['priority_name']}: partners’ counts, {text.label(edition.year.label)}",
@@ -69,9 +69,12 @@ def _moved(value: float) -> str:
     return f"{'up' if value > 0 else 'down'} {text.percent(abs(value))}"
 
 
-def _cross_check(book: Book, pairs: pd.DataFrame, title: str) -> Figure:
+def _cross_check(edition: Edition, book: Book, pairs: pd.DataFrame, title: str) -> Figure:
     about = "Violence as each partner counts it, by strategy year. Each has its own scale"
-    source = "Police, emergency department, ambulance, hospital and victim service, side by side."
+    source = (
+        "Source: deliveries of police, emergency department, ambulance, hospital and victim service, "
+        f"data as at {text.day(edition.data_as_at)}."
+    )
     return book.figure(
         charts.cross_check(pairs), title, about, title, source, shape="tall", narrowest=600
     )
@@ -99,7 +102,6 @@ def _harm(edition: Edition, book: Book, found: Section) -> None:
         f"Offences and harm by group, {text.label(edition.year.label)}, scheme {top['scheme']}"
     )
     notes = [
-        "Offences that police work finds rise with police work; they are told apart for that "
-        "reason."
+        "Offences found by police work rise and fall with police work, so they are told apart."
     ]
     found.head("Harm", sentences([told]), book.table(harm, caption, columns, notes))

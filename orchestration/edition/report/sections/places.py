@@ -10,15 +10,16 @@ from orchestration.edition.model import Edition
 from orchestration.edition.report import funnel, maps, rows, text, words, words_places
 from orchestration.edition.report.blocks import Heading, Pair, Section, sentences
 from orchestration.edition.report.book import Book, Column, Figure, Table, figure_column
+from orchestration.edition.report.sections.origins import source
 
 _HIGHEST = 10
 
 
 _BESIDE = {
     "above the outer limit": "higher than chance explains",
-    "above the inner limit": "somewhat high",
+    "above the inner limit": "possibly higher",
     "within": "within the limits",
-    "below the inner limit": "somewhat low",
+    "below the inner limit": "possibly lower",
     "below the outer limit": "lower than chance explains",
 }
 
@@ -39,7 +40,7 @@ def add(edition: Edition, book: Book, found: Section, row: rows.Row, over: str |
     lsoas = rows.where(rows.table(edition, "lsoas"), measure_id=measure)
     found.add(Heading("Where"))
     if wards.empty and lsoas.empty:
-        found.say("This measure is known for the whole area only.")
+        found.say(_no_places(edition, measure))
     found.add(sentences([words_places.hidden_wards(wards)]))
     if funnel.can_be_drawn(wards):
         found.add(_funnel(book, wards, row, edition, over))
@@ -62,6 +63,14 @@ def add(edition: Edition, book: Book, found: Section, row: rows.Row, over: str |
     found.head("Beside its peers", sentences([told]), compared)
 
 
+def _no_places(edition: Edition, measure: str) -> str:
+    """Why there is no ward and no neighbourhood: the register allows none, or none was supplied."""
+    method = rows.first(rows.where(rows.table(edition, "methods"), measure_id=measure))
+    if method and method.get("lowest_publishable_geography") in ("ward", "lsoa"):
+        return f"No figure by ward is there for {text.label(edition.year.label)}."
+    return "This measure is known for the whole area only."
+
+
 def _funnel(
     book: Book, wards: pd.DataFrame, row: rows.Row, edition: Edition, over: str | None
 ) -> Figure:
@@ -74,7 +83,7 @@ def _funnel(
         title,
         about,
         f"{title}. {note}",
-        f"Each mark is a ward. {note}",
+        f"Each mark is a ward. {note} {source(edition, row['measure_id'])}",
         funnel.key(wards),
         narrowest=600,
     )
@@ -108,13 +117,14 @@ def _map(edition: Edition, book: Book, row: rows.Row, areas: _Areas) -> Figure:
     if shapes.empty:
         spec = maps.schematic(areas.frame["ward"], found)
         about += ". Schematic: no boundaries were supplied"
-        source = (
+        told = (
             "One tile an area, in order of its ward. A tile’s place is not a place on the ground."
         )
     else:
         spec = maps.choropleth(areas.frame["code"], found, shapes)
-        source = "Five classes of about as many areas each; darker is higher."
-    return book.figure(spec, title, about, described, source, key, shape="half")
+        told = "Classes hold about as many areas each; darker is higher."
+    told += f" {source(edition, row['measure_id'])}"
+    return book.figure(spec, title, about, described, told, key, shape="half")
 
 
 def _concentration(edition: Edition, measure: str, unit: str) -> list[str]:
@@ -126,9 +136,8 @@ def _concentration(edition: Edition, measure: str, unit: str) -> list[str]:
 
 
 def _has_rates(areas: _Areas) -> bool:
-    """Whether a map has anything to show: a rate, or areas whose rate is hidden."""
-    frame = areas.frame
-    return bool((frame["rate"].notna() | rows.column(frame, "suppressed").notna()).any())
+    """Whether a map has anything to show: a rate that is not hidden."""
+    return not rows.shown(areas.frame, "rate").empty
 
 
 def _most(book: Book, edition: Edition, areas: _Areas, row: rows.Row) -> Table | None:

@@ -28,7 +28,7 @@ from orchestration.edition.report.blocks import (
     sentences,
 )
 from orchestration.edition.report.book import Book, Figure
-from orchestration.edition.report.sections import measures, partners, places
+from orchestration.edition.report.sections import measures, origins, partners, places
 
 _HEADLINE = [
     "priority_id",
@@ -147,7 +147,7 @@ def _series(edition: Edition, book: Book, found: Section, row: rows.Row) -> None
     months = rows.where(rows.table(edition, "monthly"), measure_id=measure)
     totals = rows.where(rows.table(edition, "rolling"), measure_id=measure)
     index = rows.where(rows.table(edition, "seasonality"), measure_id=measure)
-    name, source = row["measure_name"], _source(edition, measure)
+    name, source = row["measure_name"], origins.source(edition, measure)
     found.add(Heading("Over time"))
     if rows.shown(months).empty:
         found.say(_no_months(edition, row))
@@ -229,19 +229,6 @@ def _season(book: Book, index: pd.DataFrame, name: str, source: str) -> list[Fig
 
 def _span(months: pd.Series) -> str:
     return text.period(months.min(), months.max())
-
-
-def _source(edition: Edition, measure: str) -> str:
-    method = rows.first(rows.where(rows.table(edition, "methods"), measure_id=measure))
-    feed = method.get("source_feed") if method else None
-    titles = rows.first(rows.where(rows.table(edition, "quality"), feed=feed))
-    title = titles.get("title") if titles else None
-    as_at = f"data as at {text.day(edition.data_as_at)}"
-    return (
-        f"Source: {title}, {as_at}."
-        if title
-        else f"Source: the partnership’s data warehouse, {as_at}."
-    )
 
 
 def _changes(edition: Edition, priority_id: str) -> pd.DataFrame:

@@ -118,7 +118,7 @@ def _named(row: rows.Row) -> str:
 
 def prescribed(edition: Edition, book: Book) -> Section:
     """What each partner owed for each quarter, and whether it came in time."""
-    found = Section("prescribed", "Prescribed information", begins_page=True)
+    found = Section("prescribed", "Prescribed information")
     ledger = rows.table(edition, "prescribed")
     if ledger.empty:
         found.say("No quarter of this year is owed yet.")
@@ -137,8 +137,7 @@ def prescribed(edition: Edition, book: Book) -> Section:
     columns += [Column(quarter, _quarter(quarter), absent="not owed") for quarter in quarters]
     notes = [
         "“Another cycle”: its publisher makes it yearly. “Before the ledger”: delivered before "
-        "this ledger began, so nobody can say any "
-        "more whether it was in time."
+        "this ledger began."
     ]
     found.add(book.table(wide.reset_index(), "Prescribed information by quarter", columns, notes))
     return found
@@ -158,14 +157,21 @@ def _quarter(label: str) -> str:
 
 def _owed(ledger: pd.DataFrame) -> str:
     short = ledger[ledger["state"].isin(["late", "missing", "incomplete", "refused"])]
+    untold = int((ledger["state"] == "delivered_before_ledger").sum())
+    unknown = (
+        f" {untold:,} came before this ledger began, so whether they were in time cannot be told."
+        if untold
+        else ""
+    )
     if short.empty:
-        return f"Nothing of the {len(ledger)} items owed is late, missing, incomplete or refused."
+        began = f"Of {len(ledger)} items owed, none is late, missing, incomplete or refused."
+        return began + unknown
     counted = [
         f"{number} {LEDGER[state]}"
         for state, number in short["state"].value_counts(sort=False).items()
     ]
     who = text.listed(sorted(short["partner"].unique()))
-    return f"Of {len(ledger)} items owed: {text.listed(counted)} ({who})."
+    return f"Of {len(ledger)} items owed: {text.listed(counted)} ({who}).{unknown}"
 
 
 def regulation_7(edition: Edition, book: Book) -> Section:
@@ -181,9 +187,15 @@ def regulation_7(edition: Edition, book: Book) -> Section:
         "Regulations 2007 "
         "says what a strategic assessment contains."
     )
+    shared = _shared_ending(elements["element_title"])
+    if shared:
+        found.say(f"On the text of all elements: {shared.strip(' ()')}.")
     found.add(
         Items(
-            [f"Element {row['element']}: {row['element_title']}." for row in rows.records(elements)]
+            [
+                f"Element {row['element']}: {row['element_title'].removesuffix(shared)}."
+                for row in rows.records(elements)
+            ]
         )
     )
     said = checklist.assign(said=checklist["state"].map(lambda state: _STATES.get(state, state)))
@@ -197,6 +209,7 @@ def regulation_7(edition: Edition, book: Book) -> Section:
         for row in rows.records(elements)
     ]
     found.add(book.table(wide, "Elements by priority", columns))
+    found.say("The evidence of each is listed in the workbook.")
     gaps = checklist[checklist["state"] != "evidence"].merge(
         names(edition), on="priority_id", how="left"
     )
@@ -208,3 +221,9 @@ def regulation_7(edition: Edition, book: Book) -> Section:
     ]
     found.add(book.table(gaps, "Gaps in the elements", gap_columns))
     return found
+
+
+def _shared_ending(titles: pd.Series) -> str:
+    """What stands in brackets at the end of every title, when it is the same; else empty."""
+    endings = titles.str.extract(r"( \([^()]*\))$")[0].unique()
+    return str(endings[0]) if len(endings) == 1 and pd.notna(endings[0]) else ""
