@@ -41,7 +41,7 @@ def build_definitions(
         ],
         asset_checks=[step for step in steps if isinstance(step, dg.AssetChecksDefinition)],
         jobs=[nightly],
-        schedules=[jobs.build_schedule(nightly)],
+        schedules=[jobs.build_schedule(nightly, settings.schedule)],
         resources={"tonight": Tonight(settings, contracts, only)},
     )
 
