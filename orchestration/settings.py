@@ -19,6 +19,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 _KNOWN = {
     "CSP_HOME", "CSP_AREA", "CSP_SOURCE", "CSP_SOURCES", "CSP_NOW",
     "CSP_PSEUDONYM_KEY", "CSP_PSEUDONYM_KEY_FILE", "CSP_VAULT_KEY_FILE",
+    "CSP_ALERTS",
     "CSP_DATABASE", "CSP_SCHEDULE",
 }  # fmt: skip
 PREFIX = "CSP_"
@@ -46,7 +47,8 @@ class Settings:
 
     `now` is the clock of the run (UTC); `CSP_NOW` fixes it so that a past night can be replayed.
     `source` is the folder or URL that extracts are pulled from; `None` means that none is set.
-    `sources` is the file that describes a deployment's sources instead (`ingest/sources.py`).
+    `sources` is the file that describes a deployment's sources instead (`ingest/sources.py`), and
+    `alerts` the one that says whom it tells (`alerts/deployment.py`).
     The keys are for pseudonyms (from a file, or from the environment) and for landing at rest.
     `database` is the PostgreSQL address that Dagster keeps its runs in, without a password; `None`
     means SQLite. `schedule` says when the night is, as a cron line in London time.
@@ -61,6 +63,7 @@ class Settings:
     pseudonym_key_file: Path | None = None
     pseudonym_key: str | None = field(default=None, repr=False)
     vault_key_file: Path | None = None
+    alerts: Path | None = None
     database: str | None = None
     schedule: str = _AT_TWO
 
@@ -113,6 +116,10 @@ class Settings:
         return self.project / "expectations" / "assessment"
 
     @property
+    def alert_rules(self) -> Path:
+        return self.project / "expectations" / "alerts.yaml"
+
+    @property
     def waivers(self) -> Path:
         return self.project / "expectations" / "waivers.yaml"
 
@@ -147,6 +154,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         pseudonym_key_file=_file(environment.get("CSP_PSEUDONYM_KEY_FILE")),
         pseudonym_key=environment.get("CSP_PSEUDONYM_KEY") or None,
         vault_key_file=_file(environment.get("CSP_VAULT_KEY_FILE")),
+        alerts=_file(environment.get("CSP_ALERTS")),
         database=_database(environment.get("CSP_DATABASE")),
         schedule=_schedule(environment.get("CSP_SCHEDULE")),
     )
