@@ -9,7 +9,7 @@ import dagster as dg
 
 from orchestration import night
 from orchestration.defs import dbt as dbt_defs
-from orchestration.defs import jobs, raw, release
+from orchestration.defs import housekeeping, jobs, raw, release
 from orchestration.defs.tonight import Tonight
 from orchestration.settings import Settings, SettingsError, from_environment
 from orchestration.transform.dbt import manifest_path
@@ -34,14 +34,18 @@ def build_definitions(
     release_steps = release.build_release(dbt_build, settings.mart_suites)
     steps = [*raw_steps, dbt_build, *release_steps]
     nightly = jobs.build_job()
+    tidying = housekeeping.build_job()
     return dg.Definitions(
         assets=[
             *raw.feed_specs(contracts),
             *(step for step in steps if not isinstance(step, dg.AssetChecksDefinition)),
         ],
         asset_checks=[step for step in steps if isinstance(step, dg.AssetChecksDefinition)],
-        jobs=[nightly],
-        schedules=[jobs.build_schedule(nightly, settings.schedule)],
+        jobs=[nightly, tidying],
+        schedules=[
+            jobs.build_schedule(nightly, settings.schedule),
+            housekeeping.build_schedule(tidying),
+        ],
         resources={"tonight": Tonight(settings, contracts, only)},
     )
 

@@ -8,6 +8,9 @@ from orchestration.ingest.manifest import FOLDER
 
 LANDING = AssetKey(["landing", "deliveries"])
 PUBLISHED = AssetKey(["published", "warehouse"])
+ASSESSMENT_CANDIDATE = AssetKey(["assessment", "assessment_candidate"])
+ASSESSMENT_VERDICT = AssetKey(["assessment", "assessment_verdict"])
+STRATEGIC_ASSESSMENT = AssetKey(["assessment", "strategic_assessment"])
 MANIFEST_SOURCE = FOLDER.lstrip("_")
 MANIFEST = {
     name: AssetKey([MANIFEST_SOURCE, name])
