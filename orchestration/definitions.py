@@ -8,8 +8,8 @@ from pathlib import Path
 import dagster as dg
 
 from orchestration import night
+from orchestration.defs import alerts, anomalies, housekeeping, jobs, raw, release, sensors
 from orchestration.defs import dbt as dbt_defs
-from orchestration.defs import housekeeping, jobs, raw, release
 from orchestration.defs.tonight import Tonight
 from orchestration.settings import Settings, SettingsError, from_environment
 from orchestration.transform.dbt import manifest_path
@@ -32,20 +32,23 @@ def build_definitions(
     dbt_build = dbt_defs.build_dbt_assets(parsed)
     raw_steps = raw.build_raw(contracts)
     release_steps = release.build_release(dbt_build, settings.mart_suites)
-    steps = [*raw_steps, dbt_build, *release_steps]
+    steps = [*raw_steps, anomalies.build_anomaly_checks(contracts), dbt_build, *release_steps]
     nightly = jobs.build_job()
     tidying = housekeeping.build_job()
+    digest = alerts.build_job()
     return dg.Definitions(
         assets=[
             *raw.feed_specs(contracts),
             *(step for step in steps if not isinstance(step, dg.AssetChecksDefinition)),
         ],
         asset_checks=[step for step in steps if isinstance(step, dg.AssetChecksDefinition)],
-        jobs=[nightly, tidying],
+        jobs=[nightly, tidying, digest],
         schedules=[
             jobs.build_schedule(nightly, settings.schedule),
             housekeeping.build_schedule(tidying),
+            alerts.build_schedule(digest),
         ],
+        sensors=[sensors.build_landing_sensor(nightly)],
         resources={"tonight": Tonight(settings, contracts, only)},
     )
 
