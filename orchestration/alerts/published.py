@@ -46,16 +46,18 @@ def late_items(settings: Settings, rules: Rules) -> list[Item]:
     """What is owed by law or agreement and is not here, and what the law asks for soon."""
     if not current(settings):
         return []
+    first_day = settings.today - timedelta(days=rules.missing_for_days)
     with _open(settings, current(settings)) as connection:
         owed = connection.execute(
             """
             select feed, paragraph, information, list(information_period order by period_start),
                 list(state order by period_start), max(owed_by), min(owed_by)
             from now_.governance.prescribed_information
-            where state in ('missing', 'incomplete', 'refused') and owed_by < $today
+            where state in ('missing', 'incomplete', 'refused')
+                and owed_by < $today and owed_by >= $first
             group by all order by all
             """,
-            {"today": settings.today},
+            {"today": settings.today, "first": first_day},
         ).fetchall()
         soon = connection.execute(
             """
@@ -85,7 +87,7 @@ def late_items(settings: Settings, rules: Rules) -> list[Item]:
             """,
             {
                 "today": settings.today,
-                "first": settings.today - timedelta(days=rules.missing_for_days),
+                "first": first_day,
             },
         ).fetchall()
     items = []

@@ -88,7 +88,7 @@ def without_file_name(sentence: str, source: str) -> str:
 
     What is said of a file begins with its name, so the last verb and what follows it are kept.
     """
-    if sentence.startswith((f"{source} ", f"{source}: ", f"{source},")):
+    if source and sentence.startswith((f"{source} ", f"{source}: ", f"{source},")):
         return f"it {sentence.removeprefix(source).lstrip(' :,')}"
     found = re.match(r".*\b((?:is|holds|lies|took|cannot|changed)\b.*)", sentence, re.DOTALL)
     return f"a file {found[1]}" if found else "a file of it could not be taken"
