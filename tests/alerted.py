@@ -108,7 +108,9 @@ def publication(
             connection.execute(
                 "insert into governance.completeness values (?, ?, ?, ?, ?, true)", row
             )
-    (folder / "manifest.json").write_text(json.dumps({"synthetic": synthetic}), encoding="utf-8")
+    (folder / "manifest.json").write_text(
+        json.dumps({"synthetic": synthetic, "files": {}}), encoding="utf-8"
+    )
     link = settings.home / "link"
     link.symlink_to(Path(".published") / name)
     os.replace(link, settings.published)
@@ -204,7 +206,7 @@ def hook_server(authority: Authority | None) -> Iterator[Hooked]:
     hooked = Hooked()
 
     class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:  # noqa: N802 - the library's name
+        def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             hooked.posts.append(json.loads(body))
             self.send_response(hooked.answers.pop(0) if hooked.answers else 200)
