@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import ssl
@@ -16,7 +17,6 @@ from typing import Any
 
 import duckdb
 import trustme
-from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope
 
 from orchestration.files import write_json
@@ -166,7 +166,8 @@ def mail_server(
 
     def let_in(server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
         inbox.logins.append((data.login, data.password))
-        return AuthResult(success=data.password == password.encode())
+        # Not handled here: the server itself answers.
+        return AuthResult(success=data.password == password.encode(), handled=False)
 
     options: dict[str, Any] = {}
     if password:
@@ -174,20 +175,26 @@ def mail_server(
     if security == "starttls":
         options |= {"tls_context": authority.context(), "require_starttls": True}
 
-    class Server(Controller):
-        def factory(self) -> SMTP:
-            return SMTP(self.handler, **options)
+    loop = asyncio.new_event_loop()
 
-    tls = authority.context() if security == "tls" else None
-    controller = Server(inbox, hostname="127.0.0.1", port=0, ssl_context=tls)
-    # Port 0 is any free one; aiosmtpd's own first knock needs to know which.
-    controller._trigger_server = lambda: None  # type: ignore[method-assign]
-    controller.start()
-    inbox.port = controller.server.sockets[0].getsockname()[1]
+    async def listen() -> asyncio.Server:
+        return await loop.create_server(
+            lambda: SMTP(inbox, loop=loop, **options),
+            host="127.0.0.1",
+            ssl=authority.context() if security == "tls" else None,
+        )
+
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    server = asyncio.run_coroutine_threadsafe(listen(), loop).result(5)
+    inbox.port = server.sockets[0].getsockname()[1]
     try:
         yield inbox
     finally:
-        controller.stop()
+        loop.call_soon_threadsafe(server.close)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(5)
+        loop.close()
 
 
 @dataclass
