@@ -83,7 +83,8 @@ def source_items(
     for pull in pulls:
         for problem in pull["problems"]:
             source, feeds = problem["source"] or "the source", problem["feeds"]
-            again = "" if problem["source"] in down_now else " A later pull could read it."
+            is_down = problem["source"] in down_now
+            again = "" if is_down else " The last pull met no such problem."
             sentence = without_file_name(problem["sentence"], problem["source"])
             items.append(
                 Item(
@@ -91,7 +92,7 @@ def source_items(
                     "sources",
                     f"{source} ({problem['kind']} failure; {some(feeds)}): {sentence}.{again}",
                     tuple(sorted({feed.split("/")[0] for feed in feeds})),
-                    is_standing=True,
+                    is_standing=is_down,
                 )
             )
         for list_, words in _LEFT.items():

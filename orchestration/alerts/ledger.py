@@ -19,6 +19,9 @@ from orchestration.settings import Settings
 
 _FIRST = timedelta(hours=36)  # how far back the first digest looks
 _FURTHEST = timedelta(days=30)
+# What was written down while the last digest was made is found by looking a little further back;
+# what was told then is known by its key.
+_OVERLAP = timedelta(days=1)
 _KEPT = timedelta(days=400)
 _MOST_FAILURES = 30
 
@@ -37,7 +40,7 @@ class Ledger:
         """From when on events are news to the recipient."""
         if not self.up_to:
             return now - _FIRST
-        return max(datetime.fromisoformat(self.up_to), now - _FURTHEST)
+        return max(datetime.fromisoformat(self.up_to) - _OVERLAP, now - _FURTHEST)
 
     @property
     def is_failing(self) -> bool:

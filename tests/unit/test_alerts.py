@@ -149,6 +149,17 @@ def test_a_failure_leaves_everything_to_be_told(home):
     assert not failed.sent([item], "p", NOW.replace(day=24)).is_failing
 
 
+def test_what_was_written_while_a_digest_was_made_is_told_by_the_next(home, contracts):
+    """A run that began before the digest and ended after it: its record bears its beginning."""
+    known = Ledger("engineer").sent([], "p", NOW)
+    feeds = ("fire/incidents",)
+    began = alerted.at(home, "2026-11-23T05:50:00")
+    alerted.pulled(began, Problem("fire-server", "permanent", "fire-server refused the key", feeds))
+    tomorrow = NOW.replace(day=24)
+    items = source_items(home, contracts, known.since(tomorrow))
+    assert known.due(items, RULES, tomorrow) == items != []
+
+
 def test_a_liaison_officer_is_told_of_the_own_partner_only():
     items = [
         Item("a", "refused", "ours", ("fire",)),
@@ -224,10 +235,11 @@ def test_sources_that_were_down_are_told_by_kind(home, contracts):
     items = source_items(home, contracts, datetime(2026, 11, 22, tzinfo=UTC))
     assert [item.sentence for item in items] == [
         "fire-server (transient failure; fire/incidents): it did not answer in time. "
-        "A later pull could read it.",
+        "The last pull met no such problem.",
         "police-server (permanent failure; police/incidents): it refused the key.",
         "fire/incidents: 1 file withdrawn from the source; what was delivered stays.",
     ]
+    assert [item.is_standing for item in items] == [False, True, False]
     assert source_items(home, contracts, NOW) == []
 
 
