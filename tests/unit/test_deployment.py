@@ -87,7 +87,9 @@ def test_the_pages_are_for_this_machine_only():
 
 def test_what_falls_over_is_started_again_and_nothing_old_runs_beside_it():
     for name in ("csp-daemon.service", "csp-webserver.service"):
-        service = Unit(name)["Service"]
+        unit = Unit(name)
+        assert unit["Unit"]["StartLimitIntervalSec"] == "0"  # as often as it takes
+        service = unit["Service"]
         assert service["Restart"] == "on-failure"
         assert service["KillMode"] == "mixed"
         assert service["ExecStartPre"].endswith("csp prepare")
