@@ -8,7 +8,16 @@ from pathlib import Path
 import dagster as dg
 
 from orchestration import night
-from orchestration.defs import assessment, jobs, raw, release
+from orchestration.defs import (
+    alerts,
+    anomalies,
+    assessment,
+    housekeeping,
+    jobs,
+    raw,
+    release,
+    sensors,
+)
 from orchestration.defs import dbt as dbt_defs
 from orchestration.defs.tonight import Tonight
 from orchestration.edition.candidate import strategy_years
@@ -37,16 +46,24 @@ def build_definitions(
     yearly_steps = assessment.build_assessment(
         strategy_years(settings), load_checks(settings.assessment_suites / "gate_3.yaml")
     )
-    steps = [*raw_steps, dbt_build, *release_steps, *yearly_steps]
+    anomaly_checks = anomalies.build_anomaly_checks(contracts)
+    steps = [*raw_steps, anomaly_checks, dbt_build, *release_steps, *yearly_steps]
     nightly = jobs.build_job()
+    tidying = housekeeping.build_job()
+    digest = alerts.build_job()
     return dg.Definitions(
         assets=[
             *raw.feed_specs(contracts),
             *(step for step in steps if not isinstance(step, dg.AssetChecksDefinition)),
         ],
         asset_checks=[step for step in steps if isinstance(step, dg.AssetChecksDefinition)],
-        jobs=[nightly, assessment.build_job()],
-        schedules=[jobs.build_schedule(nightly)],
+        jobs=[nightly, tidying, digest, assessment.build_job()],
+        schedules=[
+            jobs.build_schedule(nightly, settings.schedule),
+            housekeeping.build_schedule(tidying),
+            alerts.build_schedule(digest),
+        ],
+        sensors=[sensors.build_landing_sensor(nightly)],
         resources={"tonight": Tonight(settings, contracts, only)},
     )
 

@@ -1,4 +1,7 @@
-"""The Dagster instance of this warehouse: `CSP_HOME/dagster`, and a run's failure in one sentence."""
+"""The Dagster instance of this warehouse: `CSP_HOME/dagster`, and a run's failure in one sentence.
+
+Runs are kept in SQLite beside the data, or in the PostgreSQL database that a deployment names.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import yaml
 from dagster import DagsterEvent, DagsterInstance, DagsterRunStatus, RunsFilter
 
 from orchestration.files import write_text
-from orchestration.settings import Settings
+from orchestration.settings import Settings, SettingsError
 
 FROM_THE_COMMAND_LINE = {"launched_by": "csp"}
 _CONFIGURATION = """\
@@ -25,22 +29,48 @@ concurrency:
 
 
 def prepare_home(settings: Settings) -> Path:
-    """Have the Dagster home with its configuration; an edited configuration is left alone."""
+    """Have the Dagster home with its configuration; an edited configuration is left alone.
+
+    Raises:
+        SettingsError: the configuration keeps runs in another place than the settings say.
+    """
     home = settings.home / "dagster"
     configuration = home / "dagster.yaml"
+    is_served = settings.database is not None
     if not configuration.exists():
-        write_text(configuration, _CONFIGURATION)
+        service = settings.project / "deploy" / "dagster.yaml"
+        write_text(
+            configuration, service.read_text(encoding="utf-8") if is_served else _CONFIGURATION
+        )
+    elif is_served != _names_postgresql(configuration):
+        there, wanted = ("SQLite", "is") if is_served else ("PostgreSQL", "is not")
+        raise SettingsError(
+            f"dagster/dagster.yaml keeps runs in {there} and CSP_DATABASE {wanted} set; "
+            "remove that file, or set what it needs"
+        )
     return home
+
+
+def _names_postgresql(configuration: Path) -> bool:
+    try:
+        found = yaml.safe_load(configuration.read_text(encoding="utf-8"))
+    except yaml.YAMLError:
+        raise SettingsError("dagster/dagster.yaml cannot be read as YAML") from None
+    return "postgres" in (found or {}).get("storage", {})
 
 
 @contextmanager
 def open_instance(settings: Settings) -> Iterator[DagsterInstance]:
-    """The instance that `make dev` shows, so that a run from the command line is in the UI too."""
+    """The instance that `make dev` shows, so that a run from the command line is in the UI too.
+
+    Raises:
+        SettingsError: the database of runs cannot be reached.
+    """
     home = prepare_home(settings)
     before = os.environ.get("DAGSTER_HOME")
     os.environ["DAGSTER_HOME"] = str(home)
     try:
-        with DagsterInstance.from_config(str(home)) as instance:
+        with _from(home) as instance:
             _bury_the_dead(instance)
             yield instance
     finally:
@@ -48,6 +78,15 @@ def open_instance(settings: Settings) -> Iterator[DagsterInstance]:
             del os.environ["DAGSTER_HOME"]
         else:
             os.environ["DAGSTER_HOME"] = before
+
+
+def _from(home: Path) -> DagsterInstance:
+    from dagster_postgres.utils import DagsterPostgresException
+
+    try:
+        return DagsterInstance.from_config(str(home))
+    except DagsterPostgresException:  # its own message may hold the address
+        raise SettingsError("the database of CSP_DATABASE cannot be reached") from None
 
 
 def _bury_the_dead(instance: DagsterInstance) -> None:

@@ -12,15 +12,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 PROJECT = Path(__file__).resolve().parent.parent
 
 _KNOWN = {
     "CSP_HOME", "CSP_AREA", "CSP_SOURCE", "CSP_SOURCES", "CSP_NOW",
     "CSP_PSEUDONYM_KEY", "CSP_PSEUDONYM_KEY_FILE", "CSP_VAULT_KEY_FILE",
+    "CSP_ALERTS",
+    "CSP_DATABASE", "CSP_SCHEDULE",
 }  # fmt: skip
 PREFIX = "CSP_"
 _DEFAULT_AREA = "E06000021"
+_AT_TWO = "0 2 * * *"
 
 
 class SettingsError(ValueError):
@@ -43,8 +47,11 @@ class Settings:
 
     `now` is the clock of the run (UTC); `CSP_NOW` fixes it so that a past night can be replayed.
     `source` is the folder or URL that extracts are pulled from; `None` means that none is set.
-    `sources` is the file that describes a deployment's sources instead (`ingest/sources.py`).
+    `sources` is the file that describes a deployment's sources instead (`ingest/sources.py`), and
+    `alerts` the one that says whom it tells (`alerts/deployment.py`).
     The keys are for pseudonyms (from a file, or from the environment) and for landing at rest.
+    `database` is the PostgreSQL address that Dagster keeps its runs in, without a password; `None`
+    means SQLite. `schedule` says when the night is, as a cron line in London time.
     """
 
     home: Path
@@ -56,6 +63,9 @@ class Settings:
     pseudonym_key_file: Path | None = None
     pseudonym_key: str | None = field(default=None, repr=False)
     vault_key_file: Path | None = None
+    alerts: Path | None = None
+    database: str | None = None
+    schedule: str = _AT_TWO
 
     @property
     def today(self) -> date:
@@ -106,6 +116,10 @@ class Settings:
         return self.project / "expectations" / "assessment"
 
     @property
+    def alert_rules(self) -> Path:
+        return self.project / "expectations" / "alerts.yaml"
+
+    @property
     def waivers(self) -> Path:
         return self.project / "expectations" / "waivers.yaml"
 
@@ -140,7 +154,35 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         pseudonym_key_file=_file(environment.get("CSP_PSEUDONYM_KEY_FILE")),
         pseudonym_key=environment.get("CSP_PSEUDONYM_KEY") or None,
         vault_key_file=_file(environment.get("CSP_VAULT_KEY_FILE")),
+        alerts=_file(environment.get("CSP_ALERTS")),
+        database=_database(environment.get("CSP_DATABASE")),
+        schedule=_schedule(environment.get("CSP_SCHEDULE")),
     )
+
+
+def _database(text: str | None) -> str | None:
+    if not text:
+        return None
+    try:
+        address = urlsplit(text)
+        has_password = address.password is not None or "password" in parse_qs(address.query)
+    except ValueError:
+        has_password, address = False, urlsplit("")
+    if has_password:
+        raise SettingsError(
+            "CSP_DATABASE holds a password; put it into the file that PGPASSFILE names"
+        )
+    if address.scheme != "postgresql":
+        raise SettingsError("CSP_DATABASE is not an address like postgresql:///csp")
+    return text
+
+
+def _schedule(text: str | None) -> str:
+    if not text:
+        return _AT_TWO
+    if not re.fullmatch(r"[\d*/,-]+( [\d*/,-]+){4}", text):
+        raise SettingsError(f"CSP_SCHEDULE is {text!r}; expected a cron line such as {_AT_TWO!r}")
+    return text
 
 
 def _file(text: str | None) -> Path | None:

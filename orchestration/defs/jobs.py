@@ -13,8 +13,13 @@ YEARLY = dg.AssetSelection.assets(
     keys.ASSESSMENT_CANDIDATE, keys.ASSESSMENT_VERDICT, keys.STRATEGIC_ASSESSMENT
 )
 YEARLY_CHECKS = dg.AssetSelection.checks_for_assets(keys.ASSESSMENT_VERDICT)
-# What fails is data or a gate, and the next night tries again; a retried run would say the same.
-_TAGS = {"dagster/max_retries": "0"}
+# A gate's no is not asked twice: a retried run would say the same, and the next night tries again.
+# A run whose process died (a crash, memory, a restart) is tried once more, from its beginning.
+_TAGS = {
+    "dagster/max_retries": "1",
+    "dagster/retry_on_asset_or_op_failure": "false",
+    "dagster/retry_strategy": "ALL_STEPS",
+}
 
 
 def build_job() -> Any:
@@ -32,14 +37,18 @@ def build_job() -> Any:
     )
 
 
-def build_schedule(job: Any) -> dg.ScheduleDefinition:
-    """At 02:00 in the partnership's own time; skipped, with the reason, when nothing is new."""
+def build_schedule(job: Any, cron: str) -> dg.ScheduleDefinition:
+    """At 02:00 in the partnership's own time; skipped, with the reason, when nothing is new.
+
+    It is on from the start: one that has to be switched on by hand is one that nobody switched on.
+    """
 
     @dg.schedule(
         name="nightly_at_two",
         job=job,
-        cron_schedule="0 2 * * *",
+        cron_schedule=cron,
         execution_timezone="Europe/London",
+        default_status=dg.DefaultScheduleStatus.RUNNING,
         description="Every night at 02:00 London time.",
     )
     def nightly_at_two(tonight: dg.ResourceParam[Tonight]) -> dg.SkipReason | dg.RunRequest:

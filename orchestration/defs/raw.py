@@ -6,6 +6,7 @@ from typing import Any
 import dagster as dg
 
 from orchestration import keys, night
+from orchestration.defs import freshness
 from orchestration.defs.tonight import Tonight
 from orchestration.ingest.contracts import Contract
 from orchestration.ingest.deliveries import PASSED, REFUSED, deliveries
@@ -33,6 +34,7 @@ def _feed_spec(contract: Contract) -> dg.AssetSpec:
         owners=[f"team:{contract.partner}"],
         kinds={"parquet", contract.format},
         partitions_def=partitions,
+        freshness_policy=freshness.policy_of(contract),
         metadata={
             "owner": contract.owner,
             "lawful basis": contract.lawful_basis,

@@ -102,6 +102,26 @@ class Rule:
     sentence: str
 
 
+# What is watched in a delivery by comparing it with the others of its feed (quality/anomalies.py).
+ANOMALIES = ("rows", "location", "codes", "mix", "repeats", "lag", "end")
+
+
+@dataclass(frozen=True)
+class Watch:
+    """How a feed is watched for anomalies: severity by kind, and the columns that are looked at.
+
+    A kind that is not in `severities` is not watched. `location`: columns of which one is blank
+    where a row has no place. `event`: the day that a row is about. `codes` are held to the codes of
+    the feed's other deliveries; `mix` are categories whose shares are compared.
+    """
+
+    severities: Mapping[str, str] = field(default_factory=dict)
+    location: tuple[str, ...] = ()
+    event: str = ""
+    codes: tuple[str, ...] = ()
+    mix: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class Contract:
     """What was agreed with a partner about one feed.
@@ -144,6 +164,7 @@ class Contract:
     rules: tuple[Rule, ...]
     fingerprint: str
     retention_months: int | None = None
+    watch: Watch = field(default_factory=Watch)
 
     @property
     def feed(self) -> str:

@@ -18,6 +18,7 @@ from typing import Any
 import yaml
 
 from orchestration import periods
+from orchestration.ingest.contract_anomaly import watch_of
 from orchestration.ingest.contract_columns import column_of
 from orchestration.ingest.contract_keys import known_keys, number_of, one_of, properties_of, text_of
 from orchestration.ingest.contract_model import (
@@ -49,7 +50,7 @@ _TABLE = (
 _PROPERTIES = {
     "partner", "lawfulBasis", "format", "dialect", "layout", "filePattern", "period", "part",
     "keptFrom", "provisionalMonths", "prescribed", "prescribedFields", "sampleName",
-    "sampleEdition", "retentionMonths",
+    "sampleEdition", "retentionMonths", "anomaly",
 }  # fmt: skip
 
 # Which keys of a layout mean something in which format; the others are refused there.
@@ -182,6 +183,7 @@ def _contract(document: Mapping[str, Any], text: str) -> Contract:
         retention_months=number_of("retentionMonths", custom["retentionMonths"], 1, 600)
         if "retentionMonths" in custom
         else None,
+        watch=watch_of(custom.get("anomaly", {}), columns),
     )
 
 

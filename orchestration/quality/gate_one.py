@@ -21,7 +21,7 @@ from orchestration.ingest.landing import Receipt
 from orchestration.ingest.parse import parquet_path, parse
 from orchestration.ingest.refusal import Refusal
 from orchestration.ingest.table import as_pattern
-from orchestration.quality import quarantine
+from orchestration.quality import anomalies, quarantine
 from orchestration.quality.outcomes import FAILED, PASSED, RuleOutcome, in_words, overall
 from orchestration.quality.runner import run_suite
 from orchestration.settings import Settings
@@ -62,8 +62,12 @@ def run_gate_one(
             else:
                 parsed[receipt] = rows
         usual = _usual_rows(found, feed, parsed)
+        counting = [d.receipt for d in found if d.receipt.feed == feed and d.is_current]
+        unusual = anomalies.judge(settings, contract, list(parsed), counting)
         for receipt, outcomes in _judge(settings, contract, parsed, usual, result).items():
-            record = _judged(contract, parsed[receipt], outcomes)
+            # Where no rule was run, nothing was checked; anomalies do not stand in for rules.
+            compared = unusual.get(receipt, []) if outcomes else []
+            record = _judged(contract, parsed[receipt], [*outcomes, *compared])
             _decide(settings, contract, receipt, record, result, say)
     return result
 

@@ -167,5 +167,20 @@ def _prune(store: Path, current: Path) -> None:
             shutil.rmtree(path)
 
 
+def tidy(settings: Settings) -> int:
+    """Remove drafts that killed runs left, and publications beyond the last few; return how many.
+
+    Only for who holds the only run's place: another run's draft would go as well.
+    """
+    store = settings.home / ".published"
+    if not store.is_dir():
+        return 0
+    before = set(store.iterdir())
+    for draft in store.glob(f"{TEMPORARY_PREFIX}*"):
+        shutil.rmtree(draft)
+    _prune(store, settings.published.resolve())
+    return len(before - set(store.iterdir()))
+
+
 def _text(value: object) -> str:
     return "'" + str(value).replace("'", "''") + "'"

@@ -30,6 +30,7 @@ STEPS = {
     "landing__deliveries",
     "gate_1",
     "contracts",
+    "anomalies",
     "dbt_build",
     "gate_2",
     "published__warehouse",
@@ -86,13 +87,13 @@ def test_every_step_succeeded(built):
 
 def test_every_check_was_evaluated_and_passed(built):
     found = checks(built.run)
-    assert set(found["contract"]) == set(built.contracts)
+    assert set(found["contract"]) == set(found["anomalies"]) == set(built.contracts)
     suites = {path.stem for path in built.settings.mart_suites.glob("*.yaml")}
     assert {key.split("/")[1] for key in found["gate_2"]} == suites
     manifest = json.loads(dbt.manifest_path(built.settings).read_text(encoding="utf-8"))
     tests = {n["name"] for n in manifest["nodes"].values() if n["resource_type"] == "test"}
     assert len(tests) > 20
-    assert set(found) - {"contract", "gate_2"} == tests
+    assert set(found) - {"contract", "anomalies", "gate_2"} == tests
     assert [e for by_asset in found.values() for e in by_asset.values() if not e.passed] == []
 
 

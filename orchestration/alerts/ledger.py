@@ -1,0 +1,89 @@
+"""What each recipient has been told, so that nothing is told twice and nothing is lost.
+
+    alerts/<recipient>.json    when last, of which publication, which items and when, what failed
+
+It is written after a digest was handed over. One that failed leaves the rest as it was, so the next
+night tells the same again, and what came in the meantime.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from orchestration.alerts.model import Item, Rules
+from orchestration.files import write_json
+from orchestration.settings import Settings
+
+_FIRST = timedelta(hours=36)  # how far back the first digest looks
+_FURTHEST = timedelta(days=30)
+# What was written down while the last digest was made is found by looking a little further back;
+# what was told then is known by its key.
+_OVERLAP = timedelta(days=1)
+_KEPT = timedelta(days=400)
+_MOST_FAILURES = 30
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """What one recipient was told. `told`: day by key; `up_to`: the moment of the last digest."""
+
+    recipient: str
+    up_to: str = ""
+    publication: str = ""
+    told: dict[str, str] = field(default_factory=dict)
+    failures: tuple[dict[str, str], ...] = ()
+
+    def since(self, now: datetime) -> datetime:
+        """From when on events are news to the recipient."""
+        if not self.up_to:
+            return now - _FIRST
+        return max(datetime.fromisoformat(self.up_to) - _OVERLAP, now - _FURTHEST)
+
+    @property
+    def is_failing(self) -> bool:
+        """Whether the last try did not reach the recipient."""
+        return bool(self.failures) and self.failures[-1]["at"] > self.up_to
+
+    def due(self, items: list[Item], rules: Rules, now: datetime) -> list[Item]:
+        """The items to tell now: new ones, and standing ones whose time has come again."""
+        return [item for item in items if self._is_due(item, rules, now)]
+
+    def _is_due(self, item: Item, rules: Rules, now: datetime) -> bool:
+        last = self.told.get(item.key)
+        if last is None:
+            return True
+        days = rules.repeat_days.get(item.section) if item.is_standing else None
+        return days is not None and (now.date() - datetime.fromisoformat(last).date()).days >= days
+
+    def sent(self, items: list[Item], publication: str, now: datetime) -> Ledger:
+        """The ledger after the items were told."""
+        oldest = (now - _KEPT).date().isoformat()
+        told = {key: day for key, day in self.told.items() if day >= oldest}
+        told |= {item.key: now.date().isoformat() for item in items}
+        return replace(self, up_to=now.isoformat(), publication=publication, told=told)
+
+    def failed(self, sentence: str, now: datetime) -> Ledger:
+        """The ledger after a digest that did not arrive."""
+        failure = {"at": now.isoformat(), "sentence": sentence}
+        return replace(self, failures=(*self.failures, failure)[-_MOST_FAILURES:])
+
+
+def read(settings: Settings, recipient: str) -> Ledger:
+    """The ledger of a recipient; an empty one before the first digest."""
+    path = _path(settings, recipient)
+    if not path.exists():
+        return Ledger(recipient)
+    found = json.loads(path.read_text(encoding="utf-8"))
+    return Ledger(**{**found, "failures": tuple(found["failures"])})
+
+
+def write(settings: Settings, ledger: Ledger) -> None:
+    """Write a ledger, whole or not at all."""
+    write_json(_path(settings, ledger.recipient), asdict(ledger))
+
+
+def _path(settings: Settings, recipient: str) -> Path:
+    return settings.home / "alerts" / f"{recipient}.json"

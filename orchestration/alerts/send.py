@@ -1,0 +1,183 @@
+"""The digests of a night: gathered, composed and handed over, each recipient apart.
+
+No failure here is a failure of the night: it is written down, told to the data engineers, and what
+was not told is told the next time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from filelock import FileLock
+
+from orchestration.alerts import deliveries, digest, ledger, mail, published, webhook
+from orchestration.alerts.deliveries import FailedRun
+from orchestration.alerts.deployment import load_deployment
+from orchestration.alerts.ledger import Ledger
+from orchestration.alerts.model import (
+    AlertsError,
+    Deployment,
+    Digest,
+    Item,
+    NotSent,
+    Recipient,
+    Rules,
+)
+from orchestration.alerts.reminder import reminder_items
+from orchestration.alerts.rules import load_rules
+from orchestration.alerts.wording import scrubbed
+from orchestration.files import private_folder
+from orchestration.ingest.contracts import Contract
+from orchestration.settings import Settings
+
+SENT, NOTHING, FAILED = "sent", "nothing to tell", "failed"
+_LOCK_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one recipient's digest. `sentence` says why it failed."""
+
+    recipient: str
+    state: str
+    items: int = 0
+    sentence: str = ""
+
+
+def send_digests(
+    settings: Settings, contracts: Mapping[str, Contract], failed_runs: Sequence[FailedRun] = ()
+) -> list[Outcome]:
+    """Send each recipient of the deployment what is new to them, and write down what was told.
+
+    Raises:
+        AlertsError: no recipients are configured, or the configuration is not sound.
+    """
+    deployment = _deployment(settings, contracts)
+    rules = load_rules(settings.alert_rules)
+    folder = settings.home / "alerts"
+    private_folder(folder)
+    outcomes = []
+    with FileLock(folder / "digest.lock", timeout=_LOCK_SECONDS):
+        gathered = _Gathered(settings, contracts, rules, failed_runs)
+        # Engineers last: they are told whom tonight's digests did not reach.
+        ordered = sorted(deployment.recipients, key=lambda r: r.role == "data_engineer")
+        for recipient in ordered:
+            known = ledger.read(settings, recipient.name)
+            items = _due(settings, deployment, recipient, known, gathered)
+            outcomes.append(_tell(settings, deployment, recipient, known, items, rules))
+    return outcomes
+
+
+def previews(
+    settings: Settings, contracts: Mapping[str, Contract], failed_runs: Sequence[FailedRun] = ()
+) -> list[Digest]:
+    """What would be sent now; without recipients, what a data engineer would be told."""
+    rules = load_rules(settings.alert_rules)
+    gathered = _Gathered(settings, contracts, rules, failed_runs)
+    deployment = Deployment((Recipient("preview", "data_engineer"),))
+    if settings.alerts is not None:
+        deployment = _deployment(settings, contracts)
+    found = []
+    for recipient in deployment.recipients:
+        known = ledger.read(settings, recipient.name)
+        items = _due(settings, deployment, recipient, known, gathered)
+        found.append(_composed(settings, recipient, items, rules))
+    return found
+
+
+def _deployment(settings: Settings, contracts: Mapping[str, Contract]) -> Deployment:
+    if settings.alerts is None:
+        raise AlertsError("no recipients are set; CSP_ALERTS names the file that lists them")
+    return load_deployment(settings.alerts, {contract.partner for contract in contracts.values()})
+
+
+class _Gathered:
+    """What there is to tell, by the moment and publication that a recipient was told of last."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        contracts: Mapping[str, Contract],
+        rules: Rules,
+        failed_runs: Sequence[FailedRun],
+    ) -> None:
+        self._settings, self._contracts, self.rules = settings, contracts, rules
+        self._failed_runs = failed_runs
+        self._found: dict[tuple[datetime, str], list[Item]] = {}
+
+    def since(self, moment: datetime, publication: str) -> list[Item]:
+        """Every item, scrubbed; the same question is asked of the disk once."""
+        known = moment, publication
+        if known not in self._found:
+            settings, contracts, rules = self._settings, self._contracts, self.rules
+            failed = [run for run in self._failed_runs if run.at > moment]
+            self._found[known] = scrubbed(
+                [
+                    *deliveries.run_items(settings, rules, moment, failed),
+                    *deliveries.delivery_items(settings, contracts),
+                    *deliveries.source_items(settings, contracts, moment),
+                    *published.late_items(settings, rules),
+                    *published.change_items(settings, publication),
+                    *published.signal_items(settings, rules, publication),
+                    *reminder_items(settings),
+                ]
+            )
+        return self._found[known]
+
+
+def _due(
+    settings: Settings,
+    deployment: Deployment,
+    recipient: Recipient,
+    known: Ledger,
+    gathered: _Gathered,
+) -> list[Item]:
+    now, rules = settings.now, gathered.rules
+    items = list(gathered.since(known.since(now), known.publication))
+    for other in deployment.recipients:
+        if (
+            other.name != recipient.name
+            and (theirs := ledger.read(settings, other.name)).is_failing
+        ):
+            last = theirs.failures[-1]
+            sentence = f"The digest for {other.name} did not arrive: {last['sentence']}."
+            items.append(Item(f"alert:{other.name}:{last['at']}", "alerts", sentence))
+    return known.due(digest.for_recipient(recipient, items, rules), rules, now)
+
+
+def _composed(
+    settings: Settings, recipient: Recipient, items: Sequence[Item], rules: Rules
+) -> Digest:
+    return digest.composed(
+        settings.partnership.area_name, recipient, items, rules, settings.now,
+        is_synthetic=published.is_synthetic(settings),
+    )  # fmt: skip
+
+
+def _tell(
+    settings: Settings,
+    deployment: Deployment,
+    recipient: Recipient,
+    known: Ledger,
+    items: list[Item],
+    rules: Rules,
+) -> Outcome:
+    now, current = settings.now, published.current(settings)
+    beat = Item(f"heartbeat:{now:%Y-%m-%d}", "runs", "")
+    if not items and not (deployment.heartbeat and beat.key not in known.told):
+        ledger.write(settings, known.sent([], current, now))
+        return Outcome(recipient.name, NOTHING)
+    message = _composed(settings, recipient, items, rules)
+    try:
+        if recipient.hook is not None:
+            webhook.send(recipient.hook, message)
+        else:
+            assert deployment.mail is not None
+            mail.send(deployment.mail, recipient, message, now)
+    except NotSent as problem:
+        ledger.write(settings, known.failed(str(problem), now))
+        return Outcome(recipient.name, FAILED, len(items), str(problem))
+    ledger.write(settings, known.sent([*items, beat], current, now))
+    return Outcome(recipient.name, SENT, len(items))

@@ -1,0 +1,94 @@
+"""How alerts are worded: plain text on one line, with nothing personal in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date
+
+import duckdb
+
+from orchestration.alerts.model import Item
+from orchestration.ingest.personal_data import holds_any
+
+_MOST = 400
+LEFT_OUT = "(left out: it may hold personal data; see the warehouse itself)"
+_FEW = 8
+
+
+def on_one_line(text: str) -> str:
+    """A text as it may stand in a message: printable, one line, cut short."""
+    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return line if len(line) <= _MOST else f"{line[:_MOST]}…"
+
+
+def scrubbed(items: Sequence[Item]) -> list[Item]:
+    """The items with their sentences on one line, and those left out that may hold personal data.
+
+    No sentence is made of data; but some name a file, and a partner may name a file anything.
+    """
+    lines = [on_one_line(item.sentence) for item in items]
+    if not lines:
+        return []
+    with duckdb.connect(config={"threads": 1}) as connection:
+        # Underscores part words in names of files, and are letters to the patterns.
+        found = connection.execute(
+            f"select ({holds_any('line')}) or ({holds_any('parted')}) from (select line, "
+            "replace(line, '_', ' ') as parted, place from "
+            "(select unnest($lines) as line, generate_subscripts($lines, 1) as place)) "
+            "order by place",
+            {"lines": lines},
+        ).fetchall()
+    return [
+        replace(item, sentence=f"{_beginning(item)}{LEFT_OUT}" if is_personal else line)
+        for item, line, (is_personal,) in zip(items, lines, found, strict=True)
+    ]
+
+
+def _beginning(item: Item) -> str:
+    """What may still be said of an item whose sentence is left out: whom it concerns."""
+    return f"{', '.join(item.partners)}: " if item.partners else ""
+
+
+def day(moment: date) -> str:
+    """A day as people write it: `3 September 2026`."""
+    return f"{moment.day} {moment:%B %Y}"
+
+
+def some(names: Sequence[str]) -> str:
+    """A list in words, cut short: `a, b and 3 more`."""
+    if len(names) <= _FEW:
+        return ", ".join(names)
+    return f"{', '.join(names[:_FEW])} and {len(names) - _FEW} more"
+
+
+def counted(number: int, what: str, many: str = "") -> str:
+    """A number of things: `1 file`, `3 files`."""
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {many or what + 's'}"
+
+
+def without_found_names(sentence: str, agreed: Iterable[str]) -> str:
+    """A sentence without the names that were found in a partner's file, in “quotes”.
+
+    A file without a header has its first row read as one. Names that the contract agrees stay.
+    """
+    kept = sorted({name for name in agreed if name}, key=len, reverse=True)
+    for place, name in enumerate(kept):
+        sentence = sentence.replace(f"“{name}”", f"\0{place}\0")
+    # From the first quote to the last: a name may hold quotes itself.
+    sentence = re.sub(r"“.*”", "“…”", sentence, flags=re.DOTALL)
+    for place, name in enumerate(kept):
+        sentence = sentence.replace(f"\0{place}\0", f"“{name}”")
+    return sentence
+
+
+def without_file_name(sentence: str, source: str) -> str:
+    """A sentence on a source, or on one of its files without the name that the partner gave it.
+
+    What is said of a file begins with its name, so the last verb and what follows it are kept.
+    """
+    if source and sentence.startswith((f"{source} ", f"{source}: ", f"{source},")):
+        return f"it {sentence.removeprefix(source).lstrip(' :,')}"
+    found = re.match(r".*\b((?:is|holds|lies|took|cannot|changed)\b.*)", sentence, re.DOTALL)
+    return f"a file {found[1]}" if found else "a file of it could not be taken"

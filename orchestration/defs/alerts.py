@@ -1,0 +1,81 @@
+"""The digest as a job of its own: it goes out when the night failed, or had nothing to do."""
+
+from datetime import datetime, timedelta
+
+import dagster as dg
+
+from orchestration.alerts.deliveries import FailedRun
+from orchestration.alerts.model import AlertsError
+from orchestration.alerts.send import FAILED, send_digests
+from orchestration.defs.tonight import Tonight
+
+DIGEST = "digest"
+_LOOKED_BACK = timedelta(days=30)
+_MOST_RUNS = 50
+
+
+def build_job() -> dg.JobDefinition:
+    """One step. A digest that did not arrive is a warning and is sent the next time."""
+
+    @dg.op
+    def send(context: dg.OpExecutionContext, tonight: dg.ResourceParam[Tonight]) -> None:
+        settings = tonight.settings
+        failed = failed_runs(context.instance, settings.now - _LOOKED_BACK)
+        try:
+            outcomes = send_digests(settings, tonight.contracts, failed)
+        except AlertsError as problem:
+            raise dg.Failure(str(problem), allow_retries=False) from problem
+        for outcome in outcomes:
+            if outcome.state == FAILED:
+                context.log.warning(f"{outcome.recipient}: {outcome.sentence}")
+        context.add_output_metadata(
+            {outcome.recipient: f"{outcome.state}, {outcome.items} items" for outcome in outcomes}
+        )
+
+    @dg.job(
+        name=DIGEST,
+        executor_def=dg.in_process_executor,
+        description="One digest for each who has to know: what is new, refused, late or unusual.",
+        tags={"dagster/max_retries": "0"},
+    )
+    def digest() -> None:
+        send()
+
+    return digest
+
+
+def build_schedule(job: dg.JobDefinition) -> dg.ScheduleDefinition:
+    """In the morning, after the night; skipped where nobody is to be told."""
+
+    @dg.schedule(
+        name="digest_at_six",
+        job=job,
+        cron_schedule="0 6 * * *",
+        execution_timezone="Europe/London",
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+        description="Every morning at 06:00 London time.",
+    )
+    def digest_at_six(tonight: dg.ResourceParam[Tonight]) -> dg.SkipReason | dg.RunRequest:
+        if tonight.settings.alerts is None:
+            return dg.SkipReason("CSP_ALERTS names no recipients")
+        return dg.RunRequest()
+
+    return digest_at_six
+
+
+def failed_runs(instance: dg.DagsterInstance, since: datetime) -> list[FailedRun]:
+    """The runs that failed since a moment. An error's own words may quote a value and stay behind."""
+    records = instance.get_run_records(
+        dg.RunsFilter(statuses=[dg.DagsterRunStatus.FAILURE], updated_after=since),
+        limit=_MOST_RUNS,
+    )
+    found = []
+    for record in records:
+        run = record.dagster_run
+        steps = instance.get_records_for_run(
+            run.run_id, of_type=dg.DagsterEventType.STEP_FAILURE, limit=1
+        ).records
+        event = steps[0].event_log_entry.dagster_event if steps else None
+        step = event.step_key if event and event.step_key else ""
+        found.append(FailedRun(run.run_id, run.job_name, record.update_timestamp, step))
+    return found

@@ -1,0 +1,71 @@
+"""Anomalies as people see them: one check a feed, which warns and never blocks.
+
+One that a contract calls critical has stopped the delivery in gate 1 already.
+"""
+
+from collections.abc import Iterator, Mapping
+
+import dagster as dg
+
+from orchestration import keys
+from orchestration.defs.tonight import Tonight
+from orchestration.ingest.contracts import Contract
+from orchestration.ingest.deliveries import Delivery, deliveries
+from orchestration.quality.anomalies import PREFIX
+from orchestration.quality.outcomes import PASSED
+
+CHECK = "anomalies"
+_SHOWN = 20
+
+
+def build_anomaly_checks(contracts: Mapping[str, Contract]) -> dg.AssetChecksDefinition:
+    """The newest delivery of a feed beside the others; what was unusual earlier is in the metadata."""
+
+    @dg.multi_asset_check(
+        name=CHECK,
+        specs=[
+            dg.AssetCheckSpec(
+                CHECK,
+                asset=keys.feed_key(feed),
+                additional_deps=[keys.MANIFEST["deliveries"]],
+                description="The newest delivery is like the feed's others: "
+                + (", ".join(contract.watch.severities) or "nothing is watched")
+                + ".",
+            )
+            for feed, contract in contracts.items()
+        ],
+        description="Deliveries that no rule refused and that are unlike the others of their feed.",
+    )
+    def anomalies(tonight: dg.ResourceParam[Tonight]) -> Iterator[dg.AssetCheckResult]:
+        found: dict[str, list[Delivery]] = {feed: [] for feed in tonight.contracts}
+        for delivery in deliveries(tonight.settings, tonight.contracts):
+            if delivery.is_current:
+                found[delivery.receipt.feed].append(delivery)
+        for feed, current in found.items():
+            unusual = {
+                delivery.receipt.slot: told for delivery in current if (told := _unusual(delivery))
+            }
+            newest = max((delivery.receipt.slot for delivery in current), default="")
+            yield dg.AssetCheckResult(
+                asset_key=keys.feed_key(feed),
+                check_name=CHECK,
+                passed=newest not in unusual,
+                severity=dg.AssetCheckSeverity.WARN,
+                metadata={
+                    "periods": len(current),
+                    "unusual": len(unusual),
+                    **dict(sorted(unusual.items(), reverse=True)[:_SHOWN]),
+                },
+            )
+
+    return anomalies
+
+
+def _unusual(delivery: Delivery) -> str:
+    """What is unusual about a delivery, in words; empty where nothing is."""
+    rules = delivery.record.rules if delivery.record else ()
+    return "; ".join(
+        rule["sentence"]
+        for rule in rules
+        if rule["rule"].startswith(PREFIX) and rule["outcome"] != PASSED
+    )

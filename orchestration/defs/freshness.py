@@ -1,0 +1,27 @@
+"""Freshness of feeds as the UI shows it: from each contract's cadence and latency."""
+
+from datetime import timedelta
+
+import dagster as dg
+
+from orchestration import periods
+from orchestration.ingest.contracts import Contract
+
+_MONTH = timedelta(days=31)
+_WEEK = timedelta(days=7)
+
+
+def policy_of(contract: Contract) -> dg.FreshnessPolicy | None:
+    """How old the newest delivery may be: a partner may send one period at once and the next one as
+    late as was agreed. A week more than the cadence is worth a warning.
+
+    Editions come when they come, so a feed of them has no policy. What the law asks for by which
+    day is not this: the ledger of prescribed information judges it.
+    """
+    if contract.period_kind == periods.EDITION:
+        return None
+    cadence = periods.months_in(contract.period_kind) * _MONTH
+    agreed = cadence + contract.latency_months * _MONTH
+    return dg.FreshnessPolicy.time_window(
+        fail_window=agreed + _WEEK, warn_window=min(cadence + _WEEK, agreed)
+    )

@@ -1,0 +1,98 @@
+"""Files that arrive by day: a sensor that asks for the night's run when there is something new."""
+
+import hashlib
+import json
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import dagster as dg
+
+from orchestration import night
+from orchestration.defs.jobs import NIGHTLY
+from orchestration.defs.tonight import Tonight
+from orchestration.ingest.landing import Receipt
+from orchestration.ingest.refusal import SourceError
+
+LANDING = "landing"
+_EVERY = timedelta(minutes=10)
+_LONDON = ZoneInfo("Europe/London")
+_BY_DAY = range(6, 22)  # hours in London; the night has its own schedule
+_UNDER_WAY = [
+    dg.DagsterRunStatus.QUEUED,
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.CANCELING,
+]
+
+
+def build_landing_sensor(job: dg.JobDefinition) -> dg.SensorDefinition:
+    """Looks at the listings of the sources and asks for a run once they have come to rest.
+
+    The cursor holds what was seen last and what a run was last asked for. A file that cannot be taken
+    is therefore asked for once and not every ten minutes.
+    """
+
+    @dg.sensor(
+        name=LANDING,
+        job=job,
+        minimum_interval_seconds=int(_EVERY.total_seconds()),
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="By day: runs the night's job when new files have stopped changing.",
+    )
+    def landing(
+        context: dg.SensorEvaluationContext, tonight: dg.ResourceParam[Tonight]
+    ) -> dg.SensorResult:
+        return look(context, tonight, datetime.now(_LONDON))
+
+    return landing
+
+
+def look(
+    context: dg.SensorEvaluationContext, tonight: Tonight, moment: datetime
+) -> dg.SensorResult:
+    """One look at the sources. Nothing is written, and a server that is down is waited for briefly."""
+    known = json.loads(context.cursor) if context.cursor else {"seen": "", "asked": ""}
+    if (why := _not_now(context, tonight, moment)) is not None:
+        return _skip(why, known)
+    try:
+        found = night.pull(tonight.settings, tonight.contracts, dry=True).landed
+    except SourceError as problem:
+        return _skip(str(problem), known)
+    if not found:
+        return _skip("nothing is new", {"seen": "", "asked": ""})
+    seen = _mark(found)
+    if seen == known["asked"]:
+        return _skip("a run was asked for these files already", known)
+    if seen != known["seen"]:
+        why = "new files; the next look asks for a run if they have come to rest"
+        return _skip(why, {**known, "seen": seen})
+    needed = night.work(tonight.settings, tonight.contracts)
+    return dg.SensorResult(
+        run_requests=[dg.RunRequest(tags={"why": "; ".join(needed.reasons)})]
+        if needed.is_needed
+        else [],
+        cursor=json.dumps({"seen": seen, "asked": seen}),
+    )
+
+
+def _not_now(context: dg.SensorEvaluationContext, tonight: Tonight, moment: datetime) -> str | None:
+    """Why the sources are not looked at just now, if so."""
+    if tonight.settings.source is None and tonight.settings.sources is None:
+        return "no source is set"
+    if moment.astimezone(_LONDON).hour not in _BY_DAY:
+        return "the night has its own schedule"
+    under_way = dg.RunsFilter(job_name=NIGHTLY, statuses=_UNDER_WAY)
+    return "a run is on or waits" if context.instance.get_runs_count(under_way) else None
+
+
+def _mark(found: list[Receipt]) -> str:
+    """What a listing of new files is known by."""
+    listing = sorted(
+        (draft.source, draft.feed, draft.source_path, draft.size, draft.modified) for draft in found
+    )
+    return hashlib.sha256(json.dumps(listing).encode()).hexdigest()
+
+
+def _skip(why: str, cursor: dict[str, str]) -> dg.SensorResult:
+    return dg.SensorResult(skip_reason=why, cursor=json.dumps(cursor))

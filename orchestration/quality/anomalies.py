@@ -1,0 +1,92 @@
+"""Anomalies: a delivery compared with the others of its feed, as outcomes of gate 1.
+
+What the rules of a contract cannot see in one file: far fewer rows than in the same month of other
+years, places gone missing, codes nobody sent before, another mix of categories, more repeated rows,
+a longer way from event to delivery, an extract that ends before its month does.
+
+A delivery is compared with those of the partnership's own part, one a period. What cannot be judged
+yet (too few others, too few rows) has no outcome. Sentences give shares, never counts or values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import duckdb
+
+from orchestration import periods
+from orchestration.ingest.contract_model import Contract
+from orchestration.ingest.landing import Receipt
+from orchestration.ingest.parse import parquet_path
+from orchestration.ingest.table import as_pattern
+from orchestration.quality import anomaly_queries as queries
+from orchestration.quality.outcomes import FAILED, PASSED, RuleOutcome
+from orchestration.settings import Settings
+
+PREFIX = "anomaly:"
+_PASSED = {
+    "rows": "the number of rows is in line with the same time of other years",
+    "location": "the share of rows without a location is as usual",
+    "codes": "the share of rows with a code of no other delivery is as usual",
+    "mix": "the mix of categories is as usual",
+    "repeats": "the share of repeated rows is as usual",
+    "lag": "the time from event to delivery is as usual",
+    "end": "the events go on to the end of the period, as usual",
+}
+
+
+def judge(
+    settings: Settings,
+    contract: Contract,
+    subjects: Sequence[Receipt],
+    others: Sequence[Receipt],
+) -> dict[Receipt, list[RuleOutcome]]:
+    """The outcomes of the deliveries to be judged, beside `others`: those that count so far.
+
+    Both have been parsed. The judged ones are compared with each other as well, so that a history
+    that comes in one night is not without a measure.
+    """
+    own = contract.expected_part(settings.partnership)
+    newest: dict[str, Receipt] = {}
+    for receipt in (*others, *sorted(subjects, key=lambda receipt: receipt.seq)):
+        if receipt.part == own:
+            newest[receipt.slot] = receipt
+    judged = {
+        receipt.delivery_id: receipt for receipt in subjects if newest.get(receipt.slot) == receipt
+    }
+    if not judged or not contract.watch.severities or contract.period_kind == periods.EDITION:
+        return {}
+    files = [as_pattern(parquet_path(settings, receipt)) for receipt in newest.values()]
+    about = [_about(contract, receipt) for receipt in newest.values()]
+    found: dict[Receipt, list[RuleOutcome]] = {}
+    with duckdb.connect(config={"threads": 2}) as connection:
+        rows = queries.findings(connection, contract, files, about, sorted(judged))
+    for delivery, kind, is_anomaly, sentence in rows:
+        severity = contract.watch.severities.get(kind)
+        if severity is None:
+            continue
+        found.setdefault(judged[delivery], []).append(
+            RuleOutcome(
+                f"{PREFIX}{kind}",
+                severity,
+                FAILED if is_anomaly else PASSED,
+                sentence if is_anomaly else _PASSED[kind],
+            )
+        )
+    return found
+
+
+def _about(contract: Contract, receipt: Receipt) -> tuple[Any, ...]:
+    """What is known of a delivery without its rows; see `anomaly_queries.findings`."""
+    kind = contract.period_kind
+    first = periods.first_month(kind, receipt.period)
+    after = periods.add_months(first, periods.months_in(kind))
+    return (
+        receipt.delivery_id,
+        first[5:],
+        f"{first}-01",
+        f"{after}-01",
+        receipt.received_at[:10],
+        receipt.seq,
+    )

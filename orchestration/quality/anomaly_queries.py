@@ -1,0 +1,257 @@
+"""The arithmetic of anomalies, as one query over the Parquet of a feed's deliveries.
+
+Every delivery is compared with the median of the others, its own left out, so that one bad month
+neither hides itself nor spoils the rest. A difference counts when it is both large (so that it
+matters) and larger than chance makes it in so few rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import duckdb
+
+from orchestration.ingest.contract_model import Contract
+
+_LEAST_OTHERS = 3
+_LEAST_ROWS = 30
+_LEAST_OTHERS_FOR_END = 6
+# A catch-up of several periods in one day says nothing of how long a delivery usually takes.
+_MOST_IN_A_DAY = 2
+
+
+def findings(
+    connection: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    files: Sequence[str],
+    about: Sequence[tuple[Any, ...]],
+    judged: Sequence[str],
+) -> list[tuple[str, str, bool, str]]:
+    """What was found: delivery, kind, whether it is an anomaly, and the sentence for people.
+
+    `about`: delivery, season (month it begins in), first day, first day after, day received, seq.
+    """
+    connection.execute(
+        "create temp table about (delivery varchar, season varchar, begins date, ends date, "
+        "received date, seq integer)"
+    )
+    connection.executemany("insert into about values (?, ?, ?, ?, ?, ?)", list(about))
+    connection.execute(f"create temp table base as {_base(contract)}", {"files": list(files)})
+    connection.execute(
+        "create temp table cells (delivery varchar, name varchar, value varchar, n bigint, "
+        "is_blank boolean)"
+    )
+    for column in (*contract.watch.codes, *contract.watch.mix):
+        connection.execute(
+            f"insert into cells select _delivery, '{column}', coalesce({column}, '(blank)'), "
+            f"count(*), {column} is null "
+            "from read_parquet($files, hive_partitioning = false) group by all",
+            {"files": list(files)},
+        )
+    query = f"""
+        with {_SHARES}, {_ROWS}, {_MIX}, {_LAG}, {_END}
+        select * from rows_found union all select * from shares_found
+        union all select * from mix_found union all select * from lag_found
+        union all select * from end_found
+    """
+    found = connection.execute(
+        f"select * from ({query}) where delivery in (select unnest($judged)) order by all",
+        {
+            "judged": list(judged),
+            "codes": list(contract.watch.codes),
+            "mix": list(contract.watch.mix),
+        },
+    ).fetchall()
+    return [(delivery, kind, bool(flag), text) for delivery, kind, flag, text in found]
+
+
+def _base(contract: Contract) -> str:
+    """One row per delivery: what is counted over its rows."""
+    watch = contract.watch
+    formats = {column.name: column.date_format for column in contract.columns}
+    event = "null::date"
+    if watch.event:
+        written = (formats[watch.event] or "").replace("'", "''")
+        event = f"try_strptime({watch.event}, '{written}')::date"
+    blank = " or ".join(f"{name} is null" for name in watch.location) or "null::boolean"
+    columns = ", ".join(column.name for column in contract.columns)
+    return f"""
+        select
+            _delivery as delivery,
+            count(*) as n,
+            count(*) filter (where {blank}) as blank,
+            {"true" if watch.location else "false"} as has_location,
+            count(*) - count(distinct hash({columns})) as repeated,
+            median({event} - date '1970-01-01') as middle_day,
+            max({event}) as last_day
+        from read_parquet($files, hive_partitioning = false)
+        group by _delivery
+    """
+
+
+# Rows beside the same season of other years. The limits: by two fifths, and by more than chance,
+# where chance is a count's own and a tenth besides for what moves every year.
+_ROWS = """
+    seasons as (
+        select mine.delivery, mine.n, count(*) as years, median(other.n) as usual
+        from base as mine
+        inner join about as a on a.delivery = mine.delivery
+        inner join about as b on b.season = a.season and b.delivery <> a.delivery
+        inner join base as other on other.delivery = b.delivery
+        group by all
+    ),
+    rows_found as (
+        select
+            delivery,
+            'rows' as kind,
+            (n < 0.6 * usual or n > usual / 0.6)
+            and abs(n - usual) > 4 * sqrt(usual * (1 + 1.0 / years) + (0.1 * usual) ** 2),
+            format(
+                '{:.0f} % {} rows than at the same time of {}',
+                abs(100.0 * (n - usual) / usual),
+                case when n < usual then 'fewer' else 'more' end,
+                case when years = 1 then 'another year' else years || ' other years' end
+            )
+        from seasons
+        where usual >= 20
+    )
+"""
+
+# Three shares that are compared alike: without a location, of codes that no other delivery holds,
+# and of rows that repeat another of their delivery.
+_SHARES = """
+    known as (
+        select name, value, count(distinct delivery) as deliveries
+        from cells where name in (select unnest($codes)) and not is_blank group by all
+    ),
+    lone as (
+        select delivery, max(rows_lone) as rows_lone from (
+            select cells.delivery, cells.name,
+                sum(case when known.deliveries = 1 then cells.n else 0 end) as rows_lone
+            from cells
+            inner join known on known.name = cells.name and known.value = cells.value
+            group by all
+        ) group by all
+    ),
+    shares as (
+        select delivery, 'location' as kind, n, blank / n as share from base where has_location
+        union all
+        select delivery, 'repeats', n, repeated / n from base
+        union all
+        select base.delivery, 'codes', n, coalesce(lone.rows_lone, 0) / n
+        from base left join lone on lone.delivery = base.delivery
+        where len($codes::varchar[]) > 0
+    ),
+    beside as (
+        select mine.delivery, mine.kind, mine.n, mine.share, count(*) as others,
+            median(other.share) as usual, mad(other.share) as spread
+        from shares as mine
+        inner join shares as other on other.kind = mine.kind and other.delivery <> mine.delivery
+        group by all
+    ),
+    shares_found as (
+        select
+            delivery,
+            kind,
+            case when kind = 'location' then abs(share - usual) else share - usual end
+            > greatest(
+                case when kind = 'codes' then 0.10 else 0.05 end
+                + 4 * sqrt(greatest(usual, 0.01) * (1 - usual) / n),
+                6 * spread
+            ),
+            format(
+                case kind
+                    when 'location' then '{:.0f} % of rows are without a location, where {:.0f} % are usual'
+                    when 'repeats' then '{:.0f} % of rows repeat another, where {:.0f} % are usual'
+                    else '{:.0f} % of rows have a code that no other delivery holds, where {:.0f} % are usual'
+                end,
+                100.0 * share,
+                100.0 * usual
+            )
+        from beside
+        where others >= LEAST_OTHERS and n >= LEAST_ROWS
+    )
+""".replace("LEAST_OTHERS", str(_LEAST_OTHERS)).replace("LEAST_ROWS", str(_LEAST_ROWS))
+
+# Categories: half the summed difference of shares to all the others together (total variation
+# distance). So many rows drawn from the others would differ by `noise`; others differ by `usual`.
+_MIX = """
+    kept as (select * from cells where name in (select unnest($mix))),
+    totals as (select name, value, sum(n) as n from kept group by all),
+    sizes as (select name, delivery, sum(n) as n from kept group by all),
+    sums as (select name, sum(n) as n, count(distinct delivery) as deliveries from kept group by all),
+    compared as (
+        select
+            sizes.delivery, sizes.name, sizes.n, sums.deliveries - 1 as others,
+            coalesce(kept.n, 0) / sizes.n as mine,
+            (totals.n - coalesce(kept.n, 0)) / (sums.n - sizes.n) as theirs
+        from sizes
+        inner join sums on sums.name = sizes.name and sums.n > sizes.n
+        inner join totals on totals.name = sizes.name
+        left join kept on kept.delivery = sizes.delivery and kept.name = totals.name
+            and kept.value = totals.value
+    ),
+    distances as (
+        select delivery, name, n, others,
+            0.5 * sum(abs(mine - theirs)) as distance,
+            0.5 * sum(sqrt(2 * theirs * (1 - theirs) / (pi() * n))) as noise
+        from compared group by all
+    ),
+    mixes as (
+        select mine.delivery, mine.name, mine.distance,
+            mine.distance > greatest(0.10 + 3 * mine.noise, 3 * median(other.distance)) as is_far
+        from distances as mine
+        inner join distances as other on other.name = mine.name and other.delivery <> mine.delivery
+        where mine.others >= LEAST_OTHERS and mine.n >= LEAST_ROWS
+        group by mine.delivery, mine.name, mine.distance, mine.noise
+    ),
+    mix_found as (
+        select delivery, 'mix', bool_or(is_far),
+            format(
+                '{:.0f} % of rows would need another “{}” to be mixed as usual',
+                100 * arg_max(distance, (is_far, distance)), arg_max(name, (is_far, distance))
+            )
+        from mixes group by all
+    )
+""".replace("LEAST_OTHERS", str(_LEAST_OTHERS)).replace("LEAST_ROWS", str(_LEAST_ROWS))
+
+# From the middle event to the day the delivery was received, for deliveries that came in their turn.
+_LAG = """
+    turns as (
+        select about.delivery,
+            (about.received - date '1970-01-01') - base.middle_day as days
+        from about inner join base on base.delivery = about.delivery
+        where about.seq = 1 and base.middle_day is not null
+        qualify count(*) over (partition by about.received) <= MOST_IN_A_DAY
+    ),
+    lag_found as (
+        select mine.delivery, 'lag', mine.days > median(other.days) + 31,
+            format(
+                'it came {:.0f} days after the middle of its events, where {:.0f} are usual',
+                mine.days, median(other.days)
+            )
+        from turns as mine
+        inner join turns as other on other.delivery <> mine.delivery
+        group by mine.delivery, mine.days
+        having count(*) >= LEAST_OTHERS
+    )
+""".replace("LEAST_OTHERS", str(_LEAST_OTHERS)).replace("MOST_IN_A_DAY", str(_MOST_IN_A_DAY))
+
+# An extract that was made before its period was over ends days before any other did.
+_END = """
+    quiet as (
+        select about.delivery, date_diff('day', base.last_day, about.ends) - 1 as days
+        from about inner join base on base.delivery = about.delivery
+        where base.last_day is not null and base.n >= LEAST_ROWS
+    ),
+    end_found as (
+        select mine.delivery, 'end', mine.days > max(other.days) + 4,
+            format('no event in the last {} days of the period, where at most {} are usual',
+                mine.days, greatest(0, max(other.days)))
+        from quiet as mine
+        inner join quiet as other on other.delivery <> mine.delivery
+        group by mine.delivery, mine.days
+        having count(*) >= LEAST_OTHERS
+    )
+""".replace("LEAST_OTHERS", str(_LEAST_OTHERS_FOR_END)).replace("LEAST_ROWS", str(_LEAST_ROWS))

@@ -1,0 +1,181 @@
+"""Proves that what is shipped for the service can be read, is shut tight, and holds no secret."""
+
+import re
+import shutil
+import subprocess
+from dataclasses import replace
+
+import pytest
+import yaml
+from dagster._core.instance.config import dagster_instance_config
+
+from orchestration import instance
+from orchestration.settings import SettingsError, from_environment
+from tests.conftest import settings_at
+from tests.units import DEPLOY, Unit
+
+SERVICES = ("csp-daemon.service", "csp-webserver.service", "csp-backup.service")
+SHUT = {
+    "NoNewPrivileges": "yes",
+    "ProtectSystem": "strict",
+    "ProtectHome": "yes",
+    "PrivateTmp": "yes",
+    "PrivateDevices": "yes",
+    "CapabilityBoundingSet": "",
+    "RestrictSUIDSGID": "yes",
+    "SystemCallFilter": "@system-service",
+    "UMask": "0077",
+    "User": "csp",
+}
+systemd = pytest.mark.skipif(
+    shutil.which("systemd-analyze") is None,
+    reason="there is no systemd-analyze; sh tests/postgres.sh installs it",
+)
+
+
+def analyze(*arguments):
+    return subprocess.run(
+        ["systemd-analyze", *map(str, arguments)],
+        capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+
+
+def installed_in(folder):
+    """The units with programs that are there, so that only the units themselves are judged."""
+    for path in (*DEPLOY.glob("csp-*.service"), *DEPLOY.glob("csp-*.timer")):
+        text = re.sub(r"^(Exec\w+=)\S+", r"\1/bin/true", path.read_text("utf-8"), flags=re.M)
+        (folder / path.name).write_text(text, encoding="utf-8")
+    return sorted(folder.iterdir())
+
+
+@systemd
+def test_systemd_finds_nothing_wrong_with_the_units(tmp_path):
+    units = installed_in(tmp_path)
+    assert len(units) == 4
+    for unit in units:
+        found = analyze("verify", "--man=no", unit)
+        said = [line for line in found.stderr.splitlines() if "csp-" in line]
+        assert (found.returncode, said) == (0, []), found.stderr
+    wrong = tmp_path / "csp-wrong.service"
+    text = (tmp_path / "csp-daemon.service").read_text(encoding="utf-8")
+    wrong.write_text(text.replace("ProtectSystem=strict", "ProtectSystem=srtict"), "utf-8")
+    assert "srtict" in analyze("verify", "--man=no", wrong).stderr
+
+
+@systemd
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_is_exposed_to_little(name):
+    """systemd's own measure, from 0 (safe) to 10; what is installed with it has about 9."""
+    found = analyze("security", "--offline=true", "--threshold=25", DEPLOY / name)
+    assert found.returncode == 0, found.stdout[-800:]
+    assert analyze("security", "--offline=true", "--threshold=1", DEPLOY / name).returncode != 0
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_may_do_only_what_it_must(name):
+    service = Unit(name)["Service"]
+    assert {key: service[key] for key in SHUT} == SHUT
+    assert service["MemoryMax"]
+    written = set(service["ReadWritePaths"].split())
+    assert written <= {"/var/lib/csp", "/srv/csp/dbt_project/target", "/var/backups/csp"}
+
+
+def test_the_pages_are_for_this_machine_only():
+    command = Unit("csp-webserver.service").command("ExecStart")
+    assert command[command.index("--host") + 1] == "127.0.0.1"
+
+
+def test_what_falls_over_is_started_again_and_nothing_old_runs_beside_it():
+    for name in ("csp-daemon.service", "csp-webserver.service"):
+        unit = Unit(name)
+        assert unit["Unit"]["StartLimitIntervalSec"] == "0"  # as often as it takes
+        service = unit["Service"]
+        assert service["Restart"] == "on-failure"
+        assert service["KillMode"] == "mixed"
+        assert service["ExecStartPre"].endswith("csp prepare")
+
+
+def test_the_environment_file_is_one_that_settings_take_and_holds_no_secret(tmp_path):
+    text = (DEPLOY / "csp.env.example").read_text(encoding="utf-8")
+    every = dict(re.findall(r"^#?([A-Z_]+)=(.*)$", text, flags=re.M))
+    assert {"CSP_HOME", "CSP_DATABASE", "CSP_SCHEDULE", "PGPASSFILE"} <= set(every)
+    sources = tmp_path / "sources.yaml"
+    sources.touch()
+    settings = from_environment({**every, "CSP_SOURCES": str(sources)})
+    assert settings.schedule == "0 2 * * *"
+    assert every["DAGSTER_HOME"] == f"{every['CSP_HOME']}/dagster"
+    for name in ("PSEUDONYM_KEY", "PASSWORD", "SECRET"):
+        assert not re.search(rf"^#?\w*{name}=", text, flags=re.M)
+
+
+def test_the_instance_is_one_that_dagster_takes():
+    found, _ = dagster_instance_config(str(DEPLOY))
+    assert found["storage"]["postgres"]["postgres_url"] == {"env": "CSP_DATABASE"}
+    assert found["concurrency"]["runs"]["max_concurrent_runs"] == 1
+    assert found["run_monitoring"]["enabled"]
+    assert found["run_monitoring"]["max_resume_run_attempts"] == 0
+    assert not found["run_retries"]["retry_on_asset_or_op_failure"]
+    assert not found["telemetry"]["enabled"]
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "words"),
+    [
+        ("CSP_DATABASE", "postgresql://csp:hunter2@db/csp", "PGPASSFILE"),
+        ("CSP_DATABASE", "postgresql://csp@db/csp?password=hunter2", "PGPASSFILE"),
+        ("CSP_DATABASE", "mysql://db/csp", "postgresql:///csp"),
+        ("CSP_DATABASE", "postgresql://[csp", "postgresql:///csp"),
+        ("CSP_SCHEDULE", "02:00", "cron line"),
+        ("CSP_SCHEDULE", "0 2 * * * *", "cron line"),
+    ],
+)
+def test_a_wrong_setting_is_one_sentence_without_a_secret(variable, value, words):
+    with pytest.raises(SettingsError) as problem:
+        from_environment({variable: value})
+    assert words in str(problem.value)
+    assert variable in str(problem.value)
+    assert "hunter2" not in str(problem.value)
+
+
+def test_a_home_that_keeps_its_runs_elsewhere_stops(tmp_path):
+    alone = settings_at(tmp_path)
+    served = replace(alone, database="postgresql:///csp")
+    home = instance.prepare_home(alone)
+    assert instance.prepare_home(alone) == home
+    with pytest.raises(SettingsError, match=r"in SQLite and CSP_DATABASE is set"):
+        instance.prepare_home(served)
+    (home / "dagster.yaml").unlink()
+    instance.prepare_home(served)
+    written = yaml.safe_load((home / "dagster.yaml").read_text(encoding="utf-8"))
+    assert written == yaml.safe_load((DEPLOY / "dagster.yaml").read_text(encoding="utf-8"))
+    with pytest.raises(SettingsError, match=r"in PostgreSQL and CSP_DATABASE is not set"):
+        instance.prepare_home(alone)
+    (home / "dagster.yaml").write_text("storage: [", encoding="utf-8")
+    with pytest.raises(SettingsError, match="as YAML"):
+        instance.prepare_home(alone)
+
+
+def test_a_database_that_is_away_is_one_sentence(tmp_path, monkeypatch):
+    nowhere = f"postgresql:///csp?host={tmp_path}"
+    monkeypatch.setenv("CSP_DATABASE", nowhere)
+    monkeypatch.setenv("DAGSTER_HOME", "")
+    settings = replace(settings_at(tmp_path / "home"), database=nowhere)
+    with pytest.raises(SettingsError, match="cannot be reached"), instance.open_instance(settings):
+        pass
+
+
+def shell(*arguments):
+    return subprocess.run(
+        ["sh", str(DEPLOY / "backup.sh"), *map(str, arguments)],
+        capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+
+
+def test_a_backup_without_data_removes_nothing(tmp_path):
+    old = tmp_path / "backups" / "csp-20200101T000000Z.tar.gz"
+    old.parent.mkdir()
+    old.touch()
+    finished = shell(tmp_path / "home", old.parent)
+    assert finished.returncode == 1
+    assert "nothing was backed up" in finished.stderr
+    assert [path.name for path in old.parent.iterdir()] == [old.name]
