@@ -217,6 +217,34 @@ def test_a_column_that_a_variant_does_not_publish_is_left_out_of_the_wards_that_
     assert "Years running" not in kept_back
 
 
+@pytest.mark.parametrize(
+    ("suppressed", "told"),
+    [
+        (None, "By weight of harm, robbery is the largest group: 60% of all."),
+        ("derived", "Harm by offence group is not shown, to protect people."),
+    ],
+)
+def test_harm_that_is_hidden_is_told_from_weights_that_nobody_supplied(suppressed, told):
+    edition = small.edition()
+    head = edition.tables["headline"].replace("quiet_streets", "serious_violence_vawg")
+    edition = small.with_table(edition, "headline", head)
+    harm = pd.DataFrame(
+        {
+            "scheme": "made up",
+            "offence_group": ["Robbery", "Theft"],
+            "offences": [3.0, 7.0],
+            "share_of_harm": [0.6, 0.4],
+            "is_proactive": False,
+            "suppressed": suppressed,
+        }
+    )
+    if suppressed:
+        harm[["offences", "share_of_harm"]] = None
+    assert told in Page(html.render(small.with_table(edition, "harm", harm))).words
+    bare = html.render(small.with_table(edition, "harm", harm.iloc[:0]))
+    assert "No harm weights were supplied" in bare
+
+
 def test_rounded_counts_that_look_alike_are_not_called_the_same():
     edition = small.edition(variant="official")
     head = edition.tables["headline"].astype(object).copy()
