@@ -40,7 +40,7 @@ def test_proposals_are_printed_together_and_a_missing_one_is_said():
 def test_what_is_to_be_decided_follows_the_figures_the_scores_and_the_gaps():
     told = asked(small.edition(waivers=(small.WAIVER,)))
     assert "the table gives their rank by the partnership’s scores" in told
-    assert "No score is complete for “Harm”." in told
+    assert "Scores are missing for “Harm”." in told
     assert "the change for the worse: noise complaints." in told
     assert "Whether to accept one gap in what regulation 7 asks for" in told
     assert "Whether the waiver used in this edition may stand" in told
