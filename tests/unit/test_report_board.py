@@ -40,7 +40,7 @@ def test_proposals_are_printed_together_and_a_missing_one_is_said():
 def test_what_is_to_be_decided_follows_the_figures_the_scores_and_the_gaps():
     told = asked(small.edition(waivers=(small.WAIVER,)))
     assert "the table gives their rank by the partnership’s scores" in told
-    assert "No score is complete for “Harm”." in told
+    assert "Scores are missing for “Harm”." in told
     assert "the change for the worse: noise complaints." in told
     assert "Whether to accept one gap in what regulation 7 asks for" in told
     assert "Whether the waiver used in this edition may stand" in told
@@ -215,6 +215,34 @@ def test_a_column_that_a_variant_does_not_publish_is_left_out_of_the_wards_that_
     wards = wards.assign(years_on_list=None)
     kept_back = html.render(small.with_table(small.edition(), "ward_flags", wards))
     assert "Years running" not in kept_back
+
+
+@pytest.mark.parametrize(
+    ("suppressed", "told"),
+    [
+        (None, "By weight of harm, robbery is the largest group: 60% of all."),
+        ("derived", "Harm by offence group is not shown, to protect people."),
+    ],
+)
+def test_harm_that_is_hidden_is_told_from_weights_that_nobody_supplied(suppressed, told):
+    edition = small.edition()
+    head = edition.tables["headline"].replace("quiet_streets", "serious_violence_vawg")
+    edition = small.with_table(edition, "headline", head)
+    harm = pd.DataFrame(
+        {
+            "scheme": "made up",
+            "offence_group": ["Robbery", "Theft"],
+            "offences": [3.0, 7.0],
+            "share_of_harm": [0.6, 0.4],
+            "is_proactive": False,
+            "suppressed": suppressed,
+        }
+    )
+    if suppressed:
+        harm[["offences", "share_of_harm"]] = None
+    assert told in Page(html.render(small.with_table(edition, "harm", harm))).words
+    bare = html.render(small.with_table(edition, "harm", harm.iloc[:0]))
+    assert "No harm weights were supplied" in bare
 
 
 def test_rounded_counts_that_look_alike_are_not_called_the_same():

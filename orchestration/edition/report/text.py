@@ -149,9 +149,7 @@ def listed(names: Sequence[str], most: int | None = None) -> str:
 
 def lower_first(name: str) -> str:
     """A name for the middle of a sentence: its first letter small, unless it is an abbreviation."""
-    if len(name) > 1 and (
-        name[1].isupper() or name.startswith(("National", "Section", "Emergency"))
-    ):
+    if len(name) > 1 and (name[1].isupper() or name.startswith(("National", "Section"))):
         return name
     return name[:1].lower() + name[1:]
 

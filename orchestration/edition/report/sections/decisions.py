@@ -35,7 +35,7 @@ def _order(edition: Edition) -> list[str]:
     if not known:
         return []
     blank = _blank(edition)
-    lacking = f" No score is complete for {blank}." if blank else ""
+    lacking = f" Scores are missing for {blank}." if blank else ""
     return [
         f"The order of the priorities; the table gives their rank {text.listed(known)}.{lacking}"
     ]

@@ -73,8 +73,8 @@ def how_to_read(edition: Edition) -> Section:
         Words(
             [
                 "Every sentence beside a chart is written by rule from the numbers in it. Only "
-                "the parts headed "
-                "“What the analyst says” are written by a person.",
+                "“What the analyst says” of each priority, and the proposals taken from it, are "
+                "written by a person.",
             ]
         )
     )

@@ -84,10 +84,13 @@ def _harm(edition: Edition, book: Book, found: Section) -> None:
     harm = rows.table(edition, "harm")
     there = rows.shown(harm, "share_of_harm")
     if there.empty:
-        found.head(
-            "Harm",
-            sentences(["No harm weights were supplied, so offences are not weighed by harm."]),
+        hidden = rows.column(harm, "suppressed").notna().any()
+        told = (
+            f"Harm by offence group is {text.SUPPRESSED_IN_WORDS}."
+            if hidden
+            else "No harm weights were supplied, so offences are not weighed by harm."
         )
+        found.head("Harm", sentences([told]))
         return
     top = there.sort_values(["share_of_harm", "offence_group"], ascending=[False, True]).iloc[0]
     leading = text.lower_first(str(top["offence_group"]))

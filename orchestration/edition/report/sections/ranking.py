@@ -21,6 +21,7 @@ def section(edition: Edition, book: Book) -> Section:
         found.say("The priorities have not been scored.")
         return found
     scored = edition.ranking.merge(names(edition), on="priority_id", how="left")
+    scored["priority_name"] = scored["priority_name"].fillna(scored["priority_id"])
     order = scored.drop_duplicates("priority_id").sort_values(["rank", "priority_order"])
     criteria = _criteria(scored)
     found.add(sentences(_reading(scored, criteria)))

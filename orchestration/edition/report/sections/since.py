@@ -26,7 +26,8 @@ def section(edition: Edition, book: Book) -> Section:
     found.say(
         "A figure is new where the last assessment did not have it: the months, quarters and areas of "
         "this year, above all. It is revised where a later delivery changed its count, and withdrawn "
-        "where there is no figure any more. Figures of a measure stand under its first priority."
+        "where there is no figure any more. Figures of a measure stand under its first priority. Each of "
+        "them stands in the workbook and in the data files."
     )
     counted = _counted(edition)
     found.add(_by_priority(edition, book, counted), _moved(edition, book, counted))
