@@ -203,6 +203,31 @@ def purge(dry_run: bool, clock_is_right: bool) -> None:
     click.echo(f"{counted(len(found), 'file')} {'would go' if dry_run else 'purged'}")
 
 
+@csp.command()
+@click.option("--send", is_flag=True, help="Hand the digests over; without it, show them.")
+@one_sentence
+def digest(send: bool) -> None:
+    """What each recipient is told this morning."""
+    from orchestration import night
+    from orchestration.alerts import send as alerts
+
+    settings = settings_of_today()
+    contracts = night.contracts_of(settings)
+    if not send:
+        for message in alerts.previews(settings, contracts):
+            click.echo(f"{message.subject}\n\n{message.text}")
+        return
+    outcomes = alerts.send_digests(settings, contracts)
+    for outcome in outcomes:
+        why = f": {outcome.sentence}" if outcome.sentence else ""
+        click.echo(f"{outcome.recipient}  {outcome.state}{why}")
+    failed = [outcome for outcome in outcomes if outcome.state == alerts.FAILED]
+    if failed:
+        raise Refused(
+            f"{counted(len(failed), 'digest')} not delivered; the next one tells it again"
+        )
+
+
 @csp.group()
 def contract() -> None:
     """The feeds' contracts."""

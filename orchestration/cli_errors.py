@@ -58,6 +58,7 @@ def counted(number: int, what: str) -> str:
 def _in_words(problem: Exception) -> click.ClickException | None:
     """What to tell people; `None` for a fault of our own, which keeps its traceback."""
     # Imported here: a command that ends well does not pay for them.
+    from orchestration.alerts.model import AlertsError
     from orchestration.edition.changes import DoubledCell
     from orchestration.edition.facts import UnknownYear
     from orchestration.edition.freeze import EditionRefused
@@ -87,6 +88,7 @@ def _in_words(problem: Exception) -> click.ClickException | None:
     if isinstance(
         problem,
         AgreementError
+        | AlertsError
         | AnotherRunIsOn
         | BrokenManifest
         | BuildError

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -45,7 +45,8 @@ class Partnership:
 class Settings:
     """Everything a run needs to know about its surroundings.
 
-    `now` is the clock of the run (UTC); `CSP_NOW` fixes it so that a past night can be replayed.
+    `now` is the clock of the run (UTC); `CSP_NOW` fixes it (`is_replay`) so that a past night can be
+    replayed.
     `source` is the folder or URL that extracts are pulled from; `None` means that none is set.
     `sources` is the file that describes a deployment's sources instead (`ingest/sources.py`), and
     `alerts` the one that says whom it tells (`alerts/deployment.py`).
@@ -59,6 +60,7 @@ class Settings:
     source: str | None
     now: datetime
     project: Path = PROJECT
+    is_replay: bool = False
     sources: Path | None = None
     pseudonym_key_file: Path | None = None
     pseudonym_key: str | None = field(default=None, repr=False)
@@ -66,6 +68,10 @@ class Settings:
     alerts: Path | None = None
     database: str | None = None
     schedule: str = _AT_TWO
+
+    def of_this_moment(self) -> Settings:
+        """The same settings with the clock of now, for a process that lives longer than a run."""
+        return self if self.is_replay else replace(self, now=datetime.now(UTC))
 
     @property
     def today(self) -> date:
@@ -157,6 +163,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         alerts=_file(environment.get("CSP_ALERTS")),
         database=_database(environment.get("CSP_DATABASE")),
         schedule=_schedule(environment.get("CSP_SCHEDULE")),
+        is_replay=bool(environment.get("CSP_NOW")),
     )
 
 

@@ -52,7 +52,7 @@ def build_schedule(job: Any, cron: str) -> dg.ScheduleDefinition:
         description="Every night at 02:00 London time.",
     )
     def nightly_at_two(tonight: dg.ResourceParam[Tonight]) -> dg.SkipReason | dg.RunRequest:
-        needed = night.work(tonight.settings, tonight.contracts)
+        needed = night.work(tonight.settings.of_this_moment(), tonight.contracts)
         if not needed.is_needed:
             return dg.SkipReason("nothing is new, and what is published is up to date")
         return dg.RunRequest(tags={"why": "; ".join(needed.reasons)})

@@ -56,7 +56,8 @@ def look(
     if (why := _not_now(context, tonight, moment)) is not None:
         return _skip(why, known)
     try:
-        found = night.pull(tonight.settings, tonight.contracts, dry=True).landed
+        settings = tonight.settings.of_this_moment()
+        found = night.pull(settings, tonight.contracts, dry=True).landed
     except SourceError as problem:
         return _skip(str(problem), known)
     if not found:
@@ -67,7 +68,7 @@ def look(
     if seen != known["seen"]:
         why = "new files; the next look asks for a run if they have come to rest"
         return _skip(why, {**known, "seen": seen})
-    needed = night.work(tonight.settings, tonight.contracts)
+    needed = night.work(settings, tonight.contracts)
     return dg.SensorResult(
         run_requests=[dg.RunRequest(tags={"why": "; ".join(needed.reasons)})]
         if needed.is_needed

@@ -125,7 +125,11 @@ def test_the_night_runs_everything_but_what_a_person_issues(definitions):
     assert {key for key in left if isinstance(key, dg.AssetKey)} == yearly
     checks = {key for key in left if isinstance(key, dg.AssetCheckKey)}
     assert {key.asset_key for key in checks} == {keys.ASSESSMENT_VERDICT}
-    assert [s.name for s in definitions.schedules] == ["nightly_at_two"]
+    assert [s.name for s in definitions.schedules] == [
+        "nightly_at_two",
+        "housekeeping_on_sundays",
+        "digest_at_six",
+    ]
     assert definitions.schedules[0].job_name == jobs.NIGHTLY
 
 
@@ -168,6 +172,10 @@ def test_every_asset_says_whose_and_what_it_is(definitions):
 
 
 def test_every_check_says_what_it_checks(definitions):
-    own = [check for check in checks_of(definitions) if check.name in ("contract", "gate_2")]
+    own = [
+        check
+        for check in checks_of(definitions)
+        if check.name in ("anomalies", "contract", "gate_2")
+    ]
     assert own
     assert [check.key for check in own if not (check.description or "").strip()] == []

@@ -18,9 +18,10 @@ ROOMS = {
     "ingest": {"files", "periods", "settings"},
     "synthetic": {"files", "ingest", "periods", "settings"},
     "transform": {"files", "ingest", "settings"},
-    "quality": {"files", "ingest", "settings"},
+    "quality": {"files", "ingest", "periods", "settings"},
     "quality.contract_check": {"ingest", "settings", "synthetic", "transform"},
     "release": {"files", "quality", "settings"},
+    "alerts": {"files", "ingest", "quality", "release", "settings"},
     "disclosure": set(),
     "edition.facts": set(),
     "edition.model": {"edition.facts"},
@@ -42,13 +43,16 @@ ROOMS = {
     },
     "keys": {"ingest"},
     "defs": {
-        "assess", "edition", "edition.gate", "ingest", "keys", "night", "quality", "release",
-        "settings", "transform",
+        "alerts", "assess", "edition", "edition.gate", "housekeeping", "ingest", "instance", "keys", "night",
+        "periods", "quality", "release", "settings", "transform",
     },
     "definitions": {"defs", "edition", "edition.gate", "night", "settings", "transform"},
+    "housekeeping": set(),
     "instance": {"files", "settings"},
+    "launcher": set(),
     "running": {"definitions", "instance", "settings"},
     "cli_errors": {
+        "alerts",
         "edition", "edition.facts", "edition.gate", "edition.package", "explain", "ingest", "night",
         "release", "settings", "synthetic", "transform",
     },
@@ -57,6 +61,7 @@ ROOMS = {
         "running", "transform",
     },
     "cli": {
+        "alerts",
         "cli_assess", "cli_errors", "ingest", "instance", "night", "quality",
         "quality.contract_check", "query",
         "release", "running", "settings", "summary", "synthetic", "transform",
@@ -64,7 +69,7 @@ ROOMS = {
 }  # fmt: skip
 # Library -> the only rooms (or modules) that may import it.
 LIBRARIES = {
-    "dagster": {"cli", "definitions", "defs", "instance", "keys"},
+    "dagster": {"definitions", "defs", "housekeeping", "instance", "keys", "launcher"},
     "dagster_dbt": {"defs"},
     "great_expectations": {"quality.runner"},
     "duckdb_engine": {"quality.dialect"},
@@ -74,7 +79,7 @@ LIBRARIES = {
     "botocore": {"ingest.transports"},
     "cryptography": {"ingest.transports", "ingest.vault"},
     "paramiko": {"ingest.transports"},
-    "requests": {"ingest.transports"},
+    "requests": {"alerts.webhook", "ingest.transports"},
     "s3fs": {"ingest.transports"},
     "scipy": {"disclosure.attack", "synthetic.reference"},
     "weasyprint": {"edition.report.pdf"},
