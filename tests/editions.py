@@ -80,6 +80,7 @@ def linked(home: Path, target: Path, *rooms: str) -> Path:
 
     The product replaces files and never writes into one; a test that does calls `put` first.
     """
+    target.mkdir(parents=True, exist_ok=True)
     for room in rooms or tuple(sorted(path.name for path in home.iterdir())):
         found = home / room
         if room in _NOT_LINKED or not found.exists():

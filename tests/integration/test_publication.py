@@ -1,4 +1,4 @@
-"""Publication: refusals leave the last one untouched, readers keep theirs, old ones are pruned."""
+"""Publication: refusals leave the last one untouched, older tools read it, old ones are pruned."""
 
 import json
 import os
@@ -13,19 +13,16 @@ import pytest
 from orchestration import night
 from orchestration.files import sha256_of
 from orchestration.release.publish import PublicationRefused
-from orchestration.release.verify import differences, read_manifest
+from orchestration.release.verify import differences
 from orchestration.transform import dbt
-from tests.conftest import MONTHS
-from tests.integration.nights import STREET, published_bytes
+from tests.integration.nights import published_bytes
 
 
 def test_a_failing_dbt_test_refuses_publication_byte_for_byte(copied):
     before = published_bytes(copied.settings)
-    night.write_manifest(copied.settings, copied.contracts)
-    results = night.build(copied.settings, copied.contracts)
-    assert dbt.blocking(results) == []
     record = copied.settings.warehouse / "build.json"
     found = json.loads(record.read_text(encoding="utf-8"))
+    assert found["failed"] == []  # as the night that built the session's home left it
     found["failed"] = ["cells_add_up_fct_measure_"]
     record.write_text(json.dumps(found), encoding="utf-8")
     verdict = night.gate_two(copied.settings)
@@ -77,22 +74,6 @@ def test_verify_finds_one_changed_byte(copied):
     ]
 
 
-def test_a_reader_keeps_its_snapshot_through_a_publication(copied, run_night):
-    with duckdb.connect(
-        str((copied.settings.published / "warehouse.duckdb").resolve()), read_only=True
-    ) as reader:
-        before = reader.sql('select sum("count") from marts.fct_measure').fetchone()
-        (copied.source / STREET.format(month="2024-07")).rename(copied.source / "gone")
-        path = copied.source / STREET.format(month="2026-01")
-        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-        path.write_text("".join(lines[:-3]), encoding="utf-8")
-        run_night(copied.settings)
-        assert reader.sql('select sum("count") from marts.fct_measure').fetchone() == before
-    after = read_manifest(copied.settings.published)
-    street = [d for d in after["deliveries"] if d["feed"] == "police/street_crime"]
-    assert len(street) == MONTHS
-
-
 OLD_READER = """
 import sys, duckdb
 assert duckdb.__version__.startswith('1.1'), duckdb.__version__
@@ -128,7 +109,6 @@ def test_duckdb_1_1_opens_the_published_database(built, tmp_path):
     assert int(answer.stdout) > 1000
 
 
-# What stands on disk when each step is half done; the process is killed as soon as it appears.
 def test_old_publications_are_pruned(copied):
     store = Path(copied.settings.home) / ".published"
     current = copied.settings.published.resolve()

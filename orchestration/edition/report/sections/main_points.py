@@ -129,13 +129,15 @@ def _law(edition: Edition) -> list[str]:
     checklist = edition.checklist
     if "state" not in checklist or checklist.empty:
         return []
-    gaps = int((checklist["state"] != "evidence").sum())
-    if gaps == 0:
+    gaps, missing = (int((checklist["state"] == state).sum()) for state in ("gap", "missing"))
+    told = [f"{text.few(gaps)} {'has' if gaps == 1 else 'have'} a recorded gap"] if gaps else []
+    if missing:
+        told.append(
+            f"{text.few(missing)} {'has' if missing == 1 else 'have'} neither evidence nor gap"
+        )
+    if not told:
         return ["Every element that regulation 7 asks for has its evidence."]
-    return [
-        f"Regulation 7: {text.few(gaps)} of {len(checklist)} elements by priority "
-        f"{'has' if gaps == 1 else 'have'} a recorded gap."
-    ]
+    return [f"Regulation 7: of {len(checklist)} elements by priority {' and '.join(told)}."]
 
 
 def _supplied(edition: Edition) -> list[str]:
