@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help refresh test dev lint lock clean
+.PHONY: help refresh test dev faults soak lint lock clean
 
 help: ## What there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -22,8 +22,15 @@ refresh: .venv/ready ## Land extracts, run the night through Dagster, publish, s
 
 test: .venv/ready-dev ## Set up what tests need, lint, check types and run the whole suite, on two cores
 	@sh tests/browser.sh
+	@sh tests/postgres.sh
 	@$(MAKE) --no-print-directory lint
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+faults: .venv/ready ## Kill, starve and disturb the night and the assessment at every step, and compare
+	@$(BIN)/python -m benchmarks.faults
+
+soak: .venv/ready ## Analysts query without pause while nights run
+	@$(BIN)/python -m benchmarks.soak
 
 dev: .venv/ready ## The Dagster UI on 127.0.0.1:3000, with the schedule
 	@$(BIN)/csp prepare
@@ -33,7 +40,7 @@ lint: .venv/ready-dev ## Formatting, lint and types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/sqlfmt --check --quiet dbt_project
-	$(BIN)/yamllint --strict expectations seeds dbt_project workspace.yaml
+	$(BIN)/yamllint --strict deploy expectations seeds dbt_project workspace.yaml
 	$(BIN)/mypy
 
 lock: ## Pin every dependency anew, with hashes and without addresses (needs uv)
