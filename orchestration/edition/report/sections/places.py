@@ -39,9 +39,10 @@ def add(edition: Edition, book: Book, found: Section, row: rows.Row, over: str |
     wards = rows.where(rows.table(edition, "wards"), measure_id=measure)
     lsoas = rows.where(rows.table(edition, "lsoas"), measure_id=measure)
     found.add(Heading("Where"))
-    if wards.empty and lsoas.empty:
+    hidden = words_places.hidden_wards(wards)
+    if not hidden and rows.shown(wards).empty and rows.shown(lsoas).empty:
         found.say(_no_places(edition, measure))
-    found.add(sentences([words_places.hidden_wards(wards)]))
+    found.add(sentences([hidden]))
     if funnel.can_be_drawn(wards):
         found.add(_funnel(book, wards, row, edition, over))
     areas = _areas(wards, lsoas)
