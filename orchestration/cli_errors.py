@@ -70,6 +70,7 @@ def _in_words(problem: Exception) -> click.ClickException | None:
     from orchestration.edition.package.frames import Undeclared
     from orchestration.edition.package.ods import ConversionFailed
     from orchestration.edition.ranking import RankingError
+    from orchestration.edition.report.pdf import PdfImpossible
     from orchestration.edition.workspace import WorkspaceError
     from orchestration.explain import ExplainError
     from orchestration.ingest.contracts import ContractError
@@ -98,6 +99,7 @@ def _in_words(problem: Exception) -> click.ClickException | None:
         | EvidenceMissing
         | ExplainError
         | GapError
+        | PdfImpossible
         | RankingError
         | RuleError
         | SampleError

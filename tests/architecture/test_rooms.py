@@ -53,7 +53,8 @@ ROOMS = {
     "running": {"definitions", "instance", "settings"},
     "cli_errors": {
         "alerts",
-        "edition", "edition.facts", "edition.gate", "edition.package", "explain", "ingest", "night",
+        "edition", "edition.facts", "edition.gate", "edition.package", "edition.report", "explain",
+        "ingest", "night",
         "release", "settings", "synthetic", "transform",
     },
     "cli_assess": {

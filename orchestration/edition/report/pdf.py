@@ -8,6 +8,10 @@ from pathlib import Path
 from orchestration import files
 
 
+class PdfImpossible(RuntimeError):
+    """This machine lacks what a PDF is drawn with. One sentence."""
+
+
 def write(page: str, path: Path) -> None:
     """Write the PDF of an HTML page, whole or not at all. The page must fetch nothing.
 
@@ -15,9 +19,16 @@ def write(page: str, path: Path) -> None:
 
     Raises:
         ValueError: the page asks for something outside itself.
+        PdfImpossible: the libraries that lay out text are not installed.
     """
-    from weasyprint import HTML
-    from weasyprint.urls import FatalURLFetchingError, URLFetcher
+    try:
+        from weasyprint import HTML
+        from weasyprint.urls import FatalURLFetchingError, URLFetcher
+    except OSError as problem:  # a library of the system that it loads by name
+        raise PdfImpossible(
+            "the PDF of an edition needs Pango; install libpango-1.0-0, libpangoft2-1.0-0 and "
+            "libharfbuzz-subset0, or what your system calls them"
+        ) from problem
 
     # No protocol is allowed, and what is asked for stops the run.
     fetcher = URLFetcher(allowed_protocols=(), fail_on_errors=True)
