@@ -127,6 +127,8 @@ def issue(settings: Settings, year: str, sign_off: SignOff) -> Done:
     if not sign_off.name.strip():
         raise EditionRefused("nobody has signed it off; name who answers for it with --sign-off")
     gathered, gates = gather(settings, made), _gates(settings, made)
+    if sha256_of(gathered.database) != made.database:
+        raise EditionRefused("the published database is not the one that its manifest names")
     draft = freeze.scratch_folder(settings.editions, year)
     try:
         _render(settings, draft, gathered, verdict, gates, is_draft=False)

@@ -23,13 +23,17 @@ from orchestration.files import sha256_of, write_json
 from orchestration.release.verify import read_manifest
 from orchestration.settings import Settings
 
+_DATABASE = "warehouse.duckdb"
+
 
 @dataclass(frozen=True)
 class Candidate:
     """What would be issued: the year, its mode and version, and the publication it is made from.
 
     `publication` is the fingerprint of what the published warehouse was built from. `fingerprint`
-    stands for all that decides a byte of the edition or a word of the verdict.
+    stands for all that decides a byte of the edition or a word of the verdict. `database` is the sha256
+    of the published database: two builds from the same inputs hold the same tables, but not in the same
+    bytes, so it binds the verdict to one file and is no part of the fingerprint.
     """
 
     year: str
@@ -37,6 +41,7 @@ class Candidate:
     version: int
     reissue_reason: str
     publication: str
+    database: str
     fingerprint: str
 
 
@@ -104,7 +109,7 @@ def make(settings: Settings, year: str, mode: str = "", reissue_reason: str = ""
         reason = reissue_reason or str(last.manifest["reissue_reason"])
         mode = mode or str(last.manifest["mode"])
     chosen: Mode = "full" if (mode or usual_mode(settings, year)) == "full" else "refresh"
-    publication = str(published["inputs"])
+    publication, files = str(published["inputs"]), published["files"]
     parts = {
         "area": settings.partnership.area_code,
         "year": year,
@@ -112,7 +117,7 @@ def make(settings: Settings, year: str, mode: str = "", reissue_reason: str = ""
         "version": version,
         "reissue_reason": reason,
         "publication": publication,
-        "database": published["files"]["warehouse.duckdb"]["sha256"],
+        "tables": {name: one["sha256"] for name, one in files.items() if name != _DATABASE},
         "workspace": _folder_sha256(settings.assessments / year),
         "waivers": sha256_of(settings.waivers) if settings.waivers.exists() else None,
         "before": _manifests(before(settings, year)),
@@ -122,7 +127,8 @@ def make(settings: Settings, year: str, mode: str = "", reissue_reason: str = ""
     }
     text = json.dumps(parts, sort_keys=True, ensure_ascii=False)
     fingerprint = hashlib.sha256(text.encode()).hexdigest()
-    return Candidate(year, chosen, version, reason, publication, fingerprint)
+    database = str(files[_DATABASE]["sha256"])
+    return Candidate(year, chosen, version, reason, publication, database, fingerprint)
 
 
 def write(settings: Settings, candidate: Candidate) -> None:

@@ -270,3 +270,8 @@ def test_whatever_changes_after_the_verdict_is_refused(allowed_copy, change):
     assert refused(allowed_copy) == (
         "the candidate is not what would be issued now; gate 3 must run again"
     )
+
+
+def test_a_database_that_changes_after_the_verdict_is_refused(allowed_copy):
+    tampered(allowed_copy.home, LOSE_A_ROW)
+    assert refused(allowed_copy) == "the published database is not the one that its manifest names"
