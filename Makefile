@@ -25,7 +25,7 @@ test: .venv/ready-dev ## Set up what tests need, lint, check types and run the w
 	@sh tests/postgres.sh
 	@sh tests/edition.sh
 	@$(MAKE) --no-print-directory lint
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 faults: .venv/ready ## Kill, starve and disturb the night and the assessment at every step, and compare
 	@$(BIN)/python -m benchmarks.faults
