@@ -114,32 +114,6 @@ def rates_only(
     return found.assign(deliveries=told)[RATE_COLUMNS]
 
 
-def summary(changes: pd.DataFrame) -> pd.DataFrame:
-    """How many figures of each measure are new, revised, withdrawn and unchanged; one row a measure.
-
-    `largest_revision` is the revision furthest from 0, in events, of the whole area where it has one
-    (null where nothing was revised); `deliveries` are all those that revised the measure.
-    """
-    counted = (
-        changes.groupby(["measure_id", "status"]).size().unstack(fill_value=0)
-        .reindex(columns=list(STATUSES), fill_value=0)
-    )  # fmt: skip
-    revised = changes[changes.status.eq(REVISED)]
-    revised = revised.assign(size=revised.difference.abs(), elsewhere=revised.area_type.ne("city"))
-    revised = revised.sort_values(
-        ["measure_id", "elsewhere", "size", *_CELL[1:]],
-        ascending=[True, True, False, *[True] * len(_CELL[1:])],
-    )
-    largest = revised.drop_duplicates("measure_id").set_index("measure_id").difference
-    listed = changes[changes.deliveries.ne("")][["measure_id", "deliveries"]]
-    listed = listed.assign(told=listed.deliveries.str.split(", ")).explode("told")
-    told = _joined(listed.rename(columns={"measure_id": "cell"}))
-    return counted.assign(
-        largest_revision=largest.reindex(counted.index).astype("Int64"),
-        deliveries=told.reindex(counted.index, fill_value="").astype(object),
-    ).reset_index()[["measure_id", *STATUSES, "largest_revision", "deliveries"]]
-
-
 def _compared(now: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
     """The cells of both editions side by side, without those that this one could not hold."""
     now, before = _figures(now), _figures(before)

@@ -48,6 +48,7 @@ class Gathered:
     database: Path
     tables: Mapping[str, Mapping[str, pd.DataFrame]]
     changes: Mapping[str, pd.DataFrame]
+    rates_changed: Mapping[str, pd.DataFrame]
     ranking: Mapping[str, pd.DataFrame]
     checklist: pd.DataFrame
     workspace: Workspace
@@ -132,6 +133,12 @@ def gather(settings: Settings, candidate: Candidate) -> Gathered:
         )
         for variant in VARIANTS
     }
+    rates: dict[str, pd.DataFrame] = {
+        variant: changes.rates_only(
+            tables[variant]["figures"], earlier[variant], true["revisions"], cut_off
+        )
+        for variant in VARIANTS
+    }
     matrices: dict[str, pd.DataFrame] = {
         variant: ranking.matrix(tables[variant], wanted, analyst.scores) for variant in VARIANTS
     }
@@ -142,6 +149,7 @@ def gather(settings: Settings, candidate: Candidate) -> Gathered:
         database=database,
         tables=tables,
         changes=compared,
+        rates_changed=rates,
         ranking=matrices,
         checklist=checklist.build(
             true,
@@ -196,6 +204,7 @@ def edition_of(
         before=gathered.before,
         baseline=gathered.baseline,
         reissue_reason=candidate.reissue_reason,
+        rates_changed=gathered.rates_changed[variant],
     )
 
 

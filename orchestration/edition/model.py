@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
@@ -65,6 +65,8 @@ class Edition:
     * `commentary` the analyst's own words, as markdown, by priority_id.
     * `boundaries` area_type, area_code, boundary_geojson; empty where none was supplied.
     * `before` the assessment that `changes` compares with; `baseline` the full one of the cycle.
+    * `rates_changed` one row per measure whose counts stayed and whose denominators did not: measure_id,
+      figures (how many), deliveries.
     * `reissue_reason` why this version follows another of the same year; empty for the first.
     """
 
@@ -89,3 +91,4 @@ class Edition:
     before: Before | None = None
     baseline: Before | None = None
     reissue_reason: str = ""
+    rates_changed: pd.DataFrame = field(default_factory=pd.DataFrame)

@@ -50,7 +50,6 @@ def test_a_first_assessment_is_compared_with_nothing():
     assert list(found.columns) == changes.COLUMNS
     assert found.empty
     assert changes.rates_only(figures(figure()), None, revisions(), None).empty
-    assert changes.summary(found).empty
 
 
 def test_the_same_figure_is_unchanged():
@@ -200,25 +199,6 @@ def test_the_base_of_a_share_is_revised_by_the_measures_own_feed():
     general = revision(feed="reference/population", measure=None)
     found = changes.rates_only(now, before, revisions(revision(), general), CUT_OFF)
     assert found.deliveries.tolist() == ["police/street_crime 2025-03"]
-
-
-def test_a_summary_counts_every_status_and_names_the_largest_revision():
-    month = {"start": "2025-02-01", "end": "2025-02-28"}
-    ward = {"area_type": "ward", "area_code": "E05"}
-    before = figures(figure(), figure(**month), figure(**ward), figure(measure="hate"))
-    now = figures(
-        figure(count=13), figure(count=5, **month), figure(count=99, **ward), figure(measure="hate"),
-        figure(start="2025-04-01", end="2025-04-30"),
-    )  # fmt: skip
-    february = {**revision(), "period": "2025-02", "period_start": pd.Timestamp("2025-02-01"),
-                "period_end": pd.Timestamp("2025-02-28")}  # fmt: skip
-    told = changes.summary(compared(now, before, revision(), february))
-    assert told.to_dict("records") == [
-        {"measure_id": "asb", "new": 1, "revised": 3, "withdrawn": 0, "unchanged": 0,
-         "largest_revision": -5, "deliveries": "police/street_crime 2025-02, police/street_crime 2025-03"},
-        {"measure_id": "hate", "new": 0, "revised": 0, "withdrawn": 0, "unchanged": 1,
-         "largest_revision": None, "deliveries": ""},
-    ]  # fmt: skip
 
 
 def test_a_cell_that_is_there_twice_is_refused():

@@ -167,6 +167,15 @@ def test_what_was_revised_since_the_last_assessment_is_counted_by_priority_and_m
     moved = table_of(printed, "Measures whose figures were revised or withdrawn")[1]
     assert moved == ["Noise complaints", "1", "+4", "1", "council/noise 2025-02"]
     assert "There was no earlier assessment" in html.render(small.edition())
+    assert "The rates of" not in printed
+    rates = pd.DataFrame(
+        {"measure_id": [small.NOISE], "figures": [12], "deliveries": ["reference/population 2024"]}
+    )
+    printed = html.render(small.edition(changes=frame, before=small.BEFORE, rates_changed=rates))
+    assert (
+        "The rates of 12 figures changed although their counts did not: what they are taken over was "
+        "revised (reference/population 2024)."
+    ) in printed
 
 
 def test_where_every_ward_is_hidden_nothing_is_drawn_and_no_ward_is_ranked():

@@ -109,6 +109,18 @@ def test_a_draft_is_watermarked_and_says_why():
     assert '<body class="draft">' not in html.render(small.edition())
 
 
+def test_many_reasons_of_one_check_are_told_in_brief_and_stand_on_the_last_page():
+    reasons = tuple(f"completeness: feed {number} is missing" for number in range(1, 7))
+    edition = small.edition(is_draft=True, reasons=(*reasons, "cycle: 2024-25 is not there"))
+    printed = html.render(edition)
+    assert [printed.count(reason) for reason in reasons] == [2] * 3 + [1] * 3
+    assert "completeness: three more, on the last page." in printed
+    assert printed.count("cycle: 2024-25 is not there") == 2
+    assert all(reason in quality.render(edition) for reason in reasons)
+    few = html.render(small.edition(is_draft=True, reasons=reasons[:2]))
+    assert "What holds this assessment" not in few
+
+
 def test_every_waiver_is_printed_in_full(markup):
     assert "No waiver was used." in markup
     printed = html.render(small.edition(waivers=(small.WAIVER,)))

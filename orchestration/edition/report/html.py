@@ -63,5 +63,6 @@ def sections(edition: Edition, book: Book) -> tuple[Section, list[Section]]:
         methods.breaks(edition, book),
         methods.waivers(edition, book),
         methods.sources(edition, book),
+        front.holds(edition),
     ]
     return main, [section for section in found if section is not None and section.blocks]

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from orchestration.edition.model import Edition
 from orchestration.edition.report import rows, text, words_sources
 from orchestration.edition.report.blocks import Items, Panel, Section, Words
 from orchestration.edition.report.book import Book, Column
+
+_REASONS_SHOWN = 3  # of one check, where the reader begins
 
 
 def facts(edition: Edition) -> list[tuple[str, str]]:
@@ -137,6 +141,29 @@ def warnings(edition: Edition) -> list[Panel]:
             )
         )
     if edition.is_draft:
-        reasons = list(edition.reasons) or ["No reason is recorded."]
+        reasons = _by_check(edition.reasons) or ["No reason is recorded."]
         found.append(Panel("DRAFT: this assessment has not been issued", reasons))
+    return found
+
+
+def _by_check(reasons: Sequence[str]) -> list[str]:
+    """The reasons of a HOLD by their check, the first few of each; `holds` has all of them."""
+    checks: dict[str, list[str]] = {}
+    for reason in reasons:
+        checks.setdefault(reason.partition(":")[0], []).append(reason)
+    told = []
+    for check, own in checks.items():
+        told += own[:_REASONS_SHOWN]
+        rest = len(own) - _REASONS_SHOWN
+        if rest > 0:
+            told.append(f"{check}: {text.few(rest)} more, on the last page.")
+    return told
+
+
+def holds(edition: Edition) -> Section | None:
+    """Every reason that holds a draft, where there are too many for its first page."""
+    if not edition.is_draft or len(_by_check(edition.reasons)) == len(edition.reasons):
+        return None
+    found = Section("holds", "What holds this assessment", begins_page=True)
+    found.add(Items(list(edition.reasons)))
     return found

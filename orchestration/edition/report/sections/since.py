@@ -29,9 +29,22 @@ def section(edition: Edition, book: Book) -> Section:
         "where there is no figure any more. Figures of a measure stand under its first priority. Each of "
         "them stands in the workbook and in the data files."
     )
+    if not edition.rates_changed.empty:
+        found.say(_rates(edition.rates_changed))
     counted = _counted(edition)
     found.add(_by_priority(edition, book, counted), _moved(edition, book, counted))
     return found
+
+
+def _rates(changed: pd.DataFrame) -> str:
+    """Which rates moved although their counts did not, and what can have done it."""
+    figures = int(changed["figures"].sum())
+    named = sorted({one for told in changed["deliveries"] for one in told.split(", ") if one})
+    by = f" ({text.listed(named, most=3)})" if named else ""
+    return (
+        f"The rates of {figures:,} figures changed although their counts did not: what they are "
+        f"taken over was revised{by}."
+    )
 
 
 def _counted(edition: Edition) -> pd.DataFrame:
