@@ -12,6 +12,7 @@ from orchestration import periods
 from orchestration.grid import LEGEND, render
 from orchestration.ingest.contracts import Contract
 from orchestration.ingest.deliveries import PASSED, Delivery, deliveries
+from orchestration.ingest.pulled import last_pull
 from orchestration.quality.gate_two import read_verdict
 from orchestration.release.verify import read_manifest
 from orchestration.settings import PROJECT, Settings
@@ -89,6 +90,10 @@ def facts(settings: Settings, contracts: Mapping[str, Contract]) -> dict[str, An
             for delivery in found
             if delivery.record and delivery.state != PASSED
         ],
+        "sources": [
+            {key: problem[key] for key in ("source", "kind", "feeds", "sentence")}
+            for problem in (last_pull(settings) or {"problems": []})["problems"]
+        ],
         "gate_1": dict(Counter(delivery.state for delivery in found)),
         "gate_2": {
             "outcome": "none" if verdict is None else "allow" if verdict.allow else "hold",
@@ -130,6 +135,15 @@ def text(settings: Settings, contracts: Mapping[str, Contract]) -> str:
         states_ = Counter(known["feeds"][feed].values())
         rest = ", ".join(f"{states_[s]} {s}" for s in ("refused", "missing") if states_[s])
         lines.append(f"  {feed:38} {counts[feed]:4} live" + (f", {rest}" if rest else ""))
+    if known["sources"]:
+        number = len(known["sources"])
+        lines.append(
+            f"Sources  {number} {'problem' if number == 1 else 'problems'} at the last pull"
+        )
+        lines += [
+            f"  {problem['source'] or 'the source'} ({problem['kind']}): {problem['sentence']}"
+            for problem in known["sources"][:5]
+        ]
     refused = known["refused"]
     lines.append(f"Gate 1  {known['gate_1'].get(PASSED, 0)} passed, {len(refused)} set aside")
     for entry in refused[-5:]:

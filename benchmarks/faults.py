@@ -1,0 +1,280 @@
+"""The fault campaign: the night and the assessment, disturbed at every step, then run again to the end.
+
+    python -m benchmarks.faults [--seed N] [--only WORD ...] [--inside N] [--no-assessment]
+
+Every try begins with a copy of a home in which one month is published, and a source with another
+month. A fault strikes; what a reader sees is checked; the run is repeated; the result is compared
+with a home that was never disturbed. Prints a line a fault, and fails when any line is not right.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from benchmarks import stage
+from benchmarks.trial import (
+    Bench,
+    compared,
+    copy_of,
+    inputs_of,
+    left_behind,
+    wrong_with_what_is_visible,
+)
+
+KILLED = -9
+NIGHT = ("pull", "gate 1", "manifest", "build", "gate 2", "publish")
+YEARLY = ("candidate", "judge", "render", "freeze")
+# Steps whose writes are large enough that a disk fills up or memory ends in them.
+_HEAVY = ("pull", "gate 1", "build", "publish")
+_LATER, _EARLIER = "2027-01-04T02:00:00+00:00", "2026-10-05T02:00:00+00:00"
+_FAR = "2036-11-23T02:00:00+00:00"
+_ROOM = 32 << 20
+_LINE = "{:38} {:>5}  {:34} {:>5} {:>7}  {}"
+
+
+@dataclass
+class Told:
+    """What became of one fault: how often it was tried, what was wrong, what was lost or doubled."""
+
+    tries: int = 0
+    outcome: str = ""
+    lost: int = 0
+    doubled: int = 0
+    wrong: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Trial:
+    """A home of its own, disturbed and then finished."""
+
+    scene: stage.Scene
+    home: Path
+    told: Told
+
+    @property
+    def bench(self) -> Bench:
+        return self.scene.bench
+
+    def struck(self, plan: dict[str, Any], *, now: str = "") -> int:
+        """Run with a fault; hold what is visible afterwards to be whole; give the exit code."""
+        ran = self.bench.run(self.home, self.scene.source, *self.scene.command, plan=plan, now=now)
+        self.told.tries += 1
+        if plan["action"] == "kill" and ran.code != KILLED:
+            self.told.wrong.append(f"the moment {plan} never came: {ran.said[-200:]}")
+        self.look()
+        return ran.code
+
+    def look(self, *more: str) -> None:
+        """What a reader sees must be whole, and be the old or the new."""
+        self.told.wrong += wrong_with_what_is_visible(self.home, [*self.scene.allowed, *more])
+
+    def finish(self, *, same_clock: bool = True) -> None:
+        """Run to the end and compare with the home that was never disturbed."""
+        ran = self.bench.run(self.home, self.scene.source, *self.scene.command)
+        if ran.code != 0:
+            self.told.wrong.append(f"the next run ended with {ran.code}: {ran.said[-300:]}")
+        found = compared(self.home, self.scene.expected, same_clock=same_clock)
+        self.told.lost += found.lost
+        self.told.doubled += found.doubled
+        if inputs_of(self.home) != inputs_of(self.scene.expected):
+            self.told.wrong.append("another publication than the undisturbed one")
+        self.told.wrong += [f"{name} differs" for name in found.differing[:3]]
+        self.told.wrong += [f"{name} was left behind" for name in left_behind(self.home)]
+        self.look()
+
+
+def killed(trial: Trial, step: str, nths: list[int]) -> None:
+    """`kill -9` just before a step and inside it, time after time; then to the end."""
+    trial.struck({"step": step, "at": "before", "action": "kill"})
+    for nth in nths:
+        trial.struck({"step": step, "at": "inside", "nth": nth, "action": "kill"})
+    trial.finish()
+    trial.told.outcome = "as undisturbed after the next run"
+
+
+def killed_after(trial: Trial, step: str) -> None:
+    """`kill -9` when the last step is done and the run is not."""
+    trial.struck({"step": step, "at": "after", "action": "kill"})
+    trial.finish()
+    trial.told.outcome = "nothing was left to do"
+
+
+def full_disk(trial: Trial, step: str, nth: int) -> None:
+    """The disk is full from one moment on; then there is room again."""
+    ballast = trial.home.parent / "ballast"
+    plan = {"step": step, "at": "inside", "nth": nth, "action": "disk", "ballast": str(ballast)}
+    code = trial.struck(plan)
+    if code == 0 or not ballast.exists():
+        trial.told.wrong.append("the run did not notice")
+    ballast.unlink(missing_ok=True)
+    trial.finish()
+    trial.told.outcome = f"ended with {code}, then as undisturbed"
+
+
+def out_of_memory(trial: Trial, step: str) -> None:
+    """From one step on there is hardly any memory; then there is."""
+    code = trial.struck({"step": step, "at": "before", "action": "memory"})
+    trial.finish()
+    trial.told.outcome = f"ended with {code}, then as undisturbed"
+
+
+def lost_lock(trial: Trial, step: str) -> None:
+    """Another process holds the candidate when a step wants it."""
+    candidate = trial.home / "warehouse" / "candidate.duckdb"
+    plan = {"step": step, "at": "before", "action": "lock", "candidate": str(candidate)}
+    code = trial.struck(plan)
+    if code == 0:
+        trial.told.wrong.append("the run did not notice")
+    trial.finish()
+    trial.told.outcome = f"ended with {code}, then as undisturbed"
+
+
+def clock_jumps(trial: Trial) -> None:
+    """The clock jumps ahead, then back before where it was, then is right; each run is killed."""
+    for now, step in ((_LATER, "gate 1"), (_EARLIER, "manifest"), (_FAR, "build")):
+        trial.struck({"step": step, "at": "before", "action": "kill"}, now=now)
+    trial.finish(same_clock=False)
+    trial.told.outcome = "as undisturbed, less moments"
+
+
+def two_at_once(trial: Trial) -> None:
+    """Two runs begin in the same moment."""
+    runs = [
+        trial.bench.start(trial.home, trial.scene.source, *trial.scene.command) for _ in range(2)
+    ]
+    said = [run.communicate()[0] for run in runs]
+    trial.told.tries += 1
+    codes = sorted(run.returncode for run in runs)
+    if codes != [0, 2] or "another run is on" not in "".join(said):
+        trial.told.wrong.append(f"the two ended with {codes}")
+    trial.finish()
+    trial.told.outcome = "one ran, the other said so"
+
+
+def reader_holds(trial: Trial) -> None:
+    """An analyst has the published file open while a night publishes another."""
+    query = "select count(*), sum(hash(columns_of)) from marts.fct_measure as columns_of"
+    path = (trial.home / "published" / "warehouse.duckdb").resolve()
+    with duckdb.connect(str(path), read_only=True) as reader:
+        before = reader.execute(query).fetchone()
+        trial.finish()
+        trial.told.tries += 1
+        if reader.execute(query).fetchone() != before:
+            trial.told.wrong.append("the reader's answer changed while it had the file open")
+    trial.told.outcome = "the reader kept its snapshot"
+
+
+def plan_of(
+    scene: stage.Scene, steps: tuple[str, ...], seed: int, inside: int
+) -> Iterator[tuple[str, Callable[[Trial], None]]]:
+    """Every fault by its name, in the order of the steps; the seed chooses the moments."""
+    dice = random.Random(seed)  # noqa: S311 - chooses moments, guards nothing
+
+    def moments(step: str, count: int) -> list[int]:
+        most = scene.counts[step]
+        return sorted(dice.sample(range(1, most + 1), min(count, most)))
+
+    for step in steps:
+        nths = moments(step, inside)
+        yield f"kill -9: {step}", lambda trial, s=step, n=nths: killed(trial, s, n)
+    yield (
+        f"kill -9: after {steps[-1]}",
+        lambda trial: killed_after(trial, steps[-1]),
+    )
+    for step in steps:
+        if step in (*_HEAVY, "render"):
+            (nth,) = moments(step, 1)
+            yield f"disk full: {step}", lambda trial, s=step, n=nth: full_disk(trial, s, n)
+    for step in steps:
+        if step in (*_HEAVY, "render"):
+            yield f"out of memory: {step}", lambda trial, s=step: out_of_memory(trial, s)
+    if steps == NIGHT:
+        for step in ("gate 2", "publish"):
+            yield f"database lock lost: {step}", lambda trial, s=step: lost_lock(trial, s)
+        yield "clock jumps ahead, back and ten years", clock_jumps
+        yield "a reader holds the published file", reader_holds
+    yield f"two at once: {' '.join(scene.command[:1])}", two_at_once
+
+
+@contextmanager
+def own_home(scene: stage.Scene, scratch: Path, *, small: bool) -> Iterator[Path]:
+    """A copy of the scene's home; with `small`, on a file system with hardly any room."""
+    place = scratch / "try"
+    place.mkdir()
+    if small:
+        size = sum(p.lstat().st_size for p in scene.home.rglob("*") if p.is_file())
+        room = f"size={size + scene.room + _ROOM}"
+        subprocess.run(["mount", "-t", "tmpfs", "-o", room, "csp", str(place)], check=True)  # noqa: S603, S607
+    try:
+        yield copy_of(scene.home, place / "home")
+    finally:
+        if small:
+            subprocess.run(["umount", "--lazy", str(place)], check=True)  # noqa: S603, S607
+        shutil.rmtree(place)
+
+
+def campaign(
+    scene: stage.Scene, steps: tuple[str, ...], scratch: Path, options: argparse.Namespace
+) -> list[Told]:
+    """Try every wanted fault of a scene and print what became of it."""
+    found = []
+    for name, disturb in plan_of(scene, steps, options.seed, options.inside):
+        if options.only and not any(word in name for word in options.only):
+            continue
+        is_small = name.startswith("disk full")
+        if is_small and os.geteuid() != 0:
+            print(_LINE.format(name, 0, "not tried: a small disk needs root to mount", "", "", ""))
+            continue
+        told = Told()
+        with own_home(scene, scratch, small=is_small) as home:
+            disturb(Trial(scene, home, told))
+        if told.lost or told.doubled:
+            told.wrong.append("rows were lost or doubled")
+        verdict = "WRONG: " + "; ".join(told.wrong) if told.wrong else "ok"
+        row = (name, told.tries, told.outcome, told.lost, told.doubled, verdict)
+        print(_LINE.format(*row), flush=True)
+        found.append(told)
+    return found
+
+
+def main() -> int:
+    """Run the campaign; 1 when anything is wrong."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", action="append", default=[], metavar="WORD")
+    parser.add_argument("--inside", type=int, default=1, help="moments inside each step")
+    parser.add_argument("--no-night", action="store_true")
+    parser.add_argument("--no-assessment", action="store_true")
+    options = parser.parse_args()
+    found: list[Told] = []
+    with tempfile.TemporaryDirectory(prefix="faults-") as scratch:
+        print(f"Seed {options.seed}. Every fault is followed by a run to the end.\n")
+        print(_LINE.format("fault", "tries", "outcome", "lost", "doubled", ""), flush=True)
+        if not options.no_night:
+            found += campaign(stage.night(Path(scratch)), NIGHT, Path(scratch), options)
+        if not options.no_assessment:
+            found += campaign(stage.assessment(Path(scratch)), YEARLY, Path(scratch), options)
+    wrong = [told for told in found if told.wrong]
+    tries = sum(told.tries for told in found)
+    print(
+        f"\n{len(found)} faults, {tries} tries, {len(wrong)} wrong, "
+        f"{sum(told.lost for told in found)} lost, {sum(told.doubled for told in found)} doubled"
+    )
+    return 1 if wrong or not found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,105 @@
+"""What a campaign starts from and must come back to: homes that nothing ever disturbed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.trial import NOW, Bench, checkout, copy_of, inputs_of
+from orchestration.settings import Settings, from_environment
+from orchestration.synthetic import reference, sample
+
+# A delivery of each reader that is not trivial, and the places they are put in.
+FEEDS = ("police/street_crime", "police/missing_episodes", "fire/incidents", *reference.FEEDS)
+_WHOLE_CITY = 26
+FIRST = "2024-25"
+
+
+class NotStaged(RuntimeError):
+    """A run that nothing disturbed did not end well; there is nothing to compare with."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A home before, the command that is disturbed, and the home after it when nothing is.
+
+    `counts` are the changes to the disk that each step of the undisturbed run made, `room` how much
+    the home may grow before its disk is full, `allowed` the publications that may be visible.
+    """
+
+    bench: Bench
+    home: Path
+    expected: Path
+    source: Path
+    command: Sequence[str]
+    counts: Mapping[str, int]
+    room: int
+    allowed: Sequence[str]
+
+
+def night(scratch: Path, feeds: Sequence[str] = FEEDS) -> Scene:
+    """Two months are published; the third has come."""
+    bench = Bench(checkout(scratch / "code"))
+    before, after = scratch / "before", scratch / "after"
+    for folder, months in ((before, 2), (after, 3)):
+        sample.write(settings_at(scratch / "unused"), folder, months=months, only=feeds)
+    home = _ran(bench, scratch / "home", before, "refresh")
+    return _scene(bench, home, scratch, after, ("refresh",))
+
+
+def assessment(scratch: Path) -> Scene:
+    """The whole city is published and a year was issued; the next one is due."""
+    bench = Bench(checkout(scratch / "code-of-editions"))
+    source = scratch / "city"
+    sample.write(settings_at(scratch / "unused"), source, months=_WHOLE_CITY)
+    home = _ran(bench, scratch / "city-home", source, "refresh")
+    _ran(bench, home, source, *_assess(FIRST))
+    return _scene(bench, home, scratch, source, _assess("2025-26"))
+
+
+def settings_at(home: Path) -> Settings:
+    """Settings with the clock of the campaign."""
+    return from_environment({"CSP_HOME": str(home), "CSP_NOW": NOW})
+
+
+def _assess(year: str) -> tuple[str, ...]:
+    return ("assess", year, "--sign-off", "Chair of the Partnership")
+
+
+def _ran(bench: Bench, home: Path, source: Path, *command: str) -> Path:
+    ran = bench.run(home, source, *command)
+    if ran.code != 0:
+        raise NotStaged(f"csp {' '.join(command)} ended with {ran.code}: {ran.said[-2000:]}")
+    return home
+
+
+def _scene(
+    bench: Bench, home: Path, scratch: Path, source: Path, command: tuple[str, ...]
+) -> Scene:
+    expected = copy_of(home, scratch / f"expected-{command[0]}")
+    counts = scratch / f"counts-{command[0]}.json"
+    ran = bench.run(expected, source, *command, plan={"counts": str(counts)})
+    if ran.code != 0:
+        raise NotStaged(f"the undisturbed run ended with {ran.code}: {ran.said[-2000:]}")
+    grown = _size(expected) - _size(home)
+    return Scene(
+        bench,
+        home,
+        expected,
+        source,
+        command,
+        json.loads(counts.read_text(encoding="utf-8")),
+        max(grown, 0) + _largest(expected),
+        tuple(dict.fromkeys([inputs_of(home), inputs_of(expected)])),
+    )
+
+
+def _size(home: Path) -> int:
+    return sum(path.lstat().st_size for path in home.rglob("*") if path.is_file())
+
+
+def _largest(home: Path) -> int:
+    """Room for the candidate while it grows, which is larger than when it is done."""
+    return 4 * max(path.lstat().st_size for path in home.rglob("*.duckdb"))
