@@ -37,7 +37,9 @@ _SUMS = """
         select measure_id, period_start,
             sum("count") filter (area_type = 'city') as city,
             sum("count") filter (area_type = 'ward') as wards
-        from {} where period_type = 'month' and measure_id in ('police_asb_incidents', 'fire_deliberate_secondary')
+        from {}
+        where period_type = 'month'
+            and measure_id in ('police_asb_incidents', 'fire_deliberate_secondary')
         group by all)
     where city is distinct from wards
 """
@@ -112,7 +114,7 @@ def soak(scratch: Path, nights: int, analysts: int) -> int:
     found = [out.get(timeout=120) for _ in readers]
     for reader in readers:
         reader.join(60)
-    return _told(nights, published, found)
+    return concluded(nights, published, found)
 
 
 def _night(bench: Bench, home: Path, source: Path) -> float:
@@ -122,7 +124,8 @@ def _night(bench: Bench, home: Path, source: Path) -> float:
     return ran.seconds
 
 
-def _told(nights: int, published: list[str], found: list[Any]) -> int:
+def concluded(nights: int, published: list[str], found: list[Any]) -> int:
+    """Add up what the analysts found and print it; 1 when anything is not right."""
     total: Counter[str] = Counter()
     answers: dict[str, set[tuple[str, ...]]] = defaultdict(set)
     for told, theirs, sentences in found:
