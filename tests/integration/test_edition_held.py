@@ -5,12 +5,10 @@ agreement that lapsed, an element of the law without evidence, and a correction 
 """
 
 import json
-import shutil
 from dataclasses import replace
 from datetime import timedelta
 
 import duckdb
-import openpyxl
 import pandas as pd
 import pytest
 import yaml
@@ -23,7 +21,8 @@ from orchestration.synthetic.faults import FAULTS
 from tests import editions, pdf_text
 from tests.conftest import settings_at
 from tests.editions import PUBLIC, REPORT, SECOND, SENSITIVE
-from tests.integration.commands import REFUSED, csp
+from tests.held_home import A_WEEK_LATER, Held, figures_of, forget, workbook_text
+from tests.integration.commands import REFUSED
 from tests.report_page import Page
 
 MISSING, MISSING_MONTH = "health/ambulance_calls", "2025-08"
@@ -47,30 +46,8 @@ REASONS = {
 }
 ACCEPTED = "The partnership knows of it and wants the figures in spite of that."
 WHY_AGAIN = "The council corrected July 2024 and July 2025."
-A_WEEK_LATER = "2026-11-30T02:00:00+00:00"
 YESTERDAY = "29 November 2026"
 ENDS = "2026-12-31"
-
-
-class Held:
-    """The home, the checkout with its waivers, and `csp` on both."""
-
-    def __init__(self, settings):
-        self.settings = settings
-
-    def csp(self, *arguments):
-        settings = self.settings
-        return csp(
-            *arguments, home=settings.home, source=settings.source, project=settings.project,
-            CSP_NOW=A_WEEK_LATER,
-        )  # fmt: skip
-
-
-def forget(home, feed, month):
-    """Take away whatever was delivered of a feed for a month."""
-    for room in ("landing", "raw"):
-        for folder in (home / room / feed).glob(f"{month}*"):
-            shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="module")
@@ -225,21 +202,6 @@ def test_every_waiver_is_printed_wherever_the_edition_is_read(reissued, variant)
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["gate_3"]["verdict"] == "ALLOW"
     assert set(manifest["gate_3"]["waivers"]) == {f"{check}: {scope}" for check, scope in REASONS}
-
-
-def workbook_text(path):
-    book = openpyxl.load_workbook(path, read_only=True)
-    return "\n".join(
-        str(value if not hasattr(value, "strftime") else value.strftime("%-d %B %Y"))
-        for sheet in book
-        for row in sheet.iter_rows(values_only=True)
-        for value in row
-        if value is not None
-    )
-
-
-def figures_of(folder, variant, table="figures"):
-    return duckdb.read_parquet(str(folder / variant / "parquet" / f"{table}.parquet")).df()
 
 
 def test_months_that_are_not_there_are_no_zero(reissued):
