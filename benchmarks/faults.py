@@ -19,6 +19,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ from benchmarks.trial import (
 )
 
 KILLED = -9
-NIGHT = ("pull", "gate 1", "manifest", "build", "gate 2", "publish")
+NIGHT = ("purge", "pull", "gate 1", "manifest", "build", "gate 2", "publish")
 YEARLY = ("candidate", "judge", "render", "freeze")
 # Steps whose writes are large enough that a disk fills up or memory ends in them.
 _HEAVY = ("pull", "gate 1", "build", "publish")
@@ -189,21 +190,21 @@ def plan_of(
 
     for step in steps:
         nths = moments(step, inside)
-        yield f"kill -9: {step}", lambda trial, s=step, n=nths: killed(trial, s, n)
+        yield f"kill -9: {step}", partial(killed, step=step, nths=nths)
     yield (
         f"kill -9: after {steps[-1]}",
-        lambda trial: killed_after(trial, steps[-1]),
+        partial(killed_after, step=steps[-1]),
     )
     for step in steps:
         if step in (*_HEAVY, "render"):
             (nth,) = moments(step, 1)
-            yield f"disk full: {step}", lambda trial, s=step, n=nth: full_disk(trial, s, n)
+            yield f"disk full: {step}", partial(full_disk, step=step, nth=nth)
     for step in steps:
         if step in (*_HEAVY, "render"):
-            yield f"out of memory: {step}", lambda trial, s=step: out_of_memory(trial, s)
+            yield f"out of memory: {step}", partial(out_of_memory, step=step)
     if steps == NIGHT:
         for step in ("gate 2", "publish"):
-            yield f"database lock lost: {step}", lambda trial, s=step: lost_lock(trial, s)
+            yield f"database lock lost: {step}", partial(lost_lock, step=step)
         yield "clock jumps ahead, back and ten years", clock_jumps
         yield "a reader holds the published file", reader_holds
     yield f"two at once: {' '.join(scene.command[:1])}", two_at_once
@@ -252,7 +253,7 @@ def campaign(
 
 def main() -> int:
     """Run the campaign; 1 when anything is wrong."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", action="append", default=[], metavar="WORD")
     parser.add_argument("--inside", type=int, default=1, help="moments inside each step")

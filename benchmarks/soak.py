@@ -147,7 +147,7 @@ def concluded(nights: int, published: list[str], found: list[Any]) -> int:
 
 def main() -> int:
     """Soak; 1 when a query failed or a read was torn."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--nights", type=int, default=3)
     parser.add_argument("--analysts", type=int, default=2)
     options = parser.parse_args()

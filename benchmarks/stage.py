@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from orchestration.synthetic import reference, sample
 
 # A delivery of each reader that is not trivial, and the places they are put in.
 FEEDS = ("police/street_crime", "police/missing_episodes", "fire/incidents", *reference.FEEDS)
+ENDED = "police/missing_episodes"
+_ENDS_ON = "2026-11-01"
 _WHOLE_CITY = 26
 FIRST = "2024-25"
 
@@ -40,13 +43,27 @@ class Scene:
 
 
 def night(scratch: Path, feeds: Sequence[str] = FEEDS) -> Scene:
-    """Two months are published; the third has come."""
+    """Two months are published; the third has come, and an agreement has ended, so there is a purge."""
     bench = Bench(checkout(scratch / "code"))
     before, after = scratch / "before", scratch / "after"
     for folder, months in ((before, 2), (after, 3)):
         sample.write(settings_at(scratch / "unused"), folder, months=months, only=feeds)
     home = _ran(bench, scratch / "home", before, "refresh")
+    _end_agreement(bench.project / "seeds" / "register" / "agreements.csv", ENDED)
+    max((after / "police").glob("missing_episodes_*")).unlink()
     return _scene(bench, home, scratch, after, ("refresh",))
+
+
+def _end_agreement(register: Path, feed: str) -> None:
+    """Let every agreement on a feed be one that ended before the campaign's clock."""
+    with register.open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    kept = [row for row in rows if row["feed"] != feed]
+    ended = {**dict.fromkeys(rows[0], ""), "feed": feed, "agreement": "ended", "ends_on": _ENDS_ON}
+    with register.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.DictWriter(out, rows[0].keys(), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows([*kept, ended])
 
 
 def assessment(scratch: Path) -> Scene:
