@@ -210,7 +210,13 @@ def test_a_failed_gate_2_fails_the_run_and_publishes_nothing(copied, tmp_path):
     settings = replace(copied.settings, project=project)
     run = run_job(settings)
     assert not run.success
-    assert succeeded(run) == {"landing__deliveries", "gate_1", "contracts", "dbt_build"}
+    assert succeeded(run) == {
+        "landing__deliveries",
+        "gate_1",
+        "contracts",
+        "anomalies",
+        "dbt_build",
+    }
     gates = checks(run)["gate_2"]
     assert {key: e.passed for key, e in gates.items()} == {
         key: key != "marts/fct_measure" for key in checks(copied.run)["gate_2"]
