@@ -16,7 +16,6 @@ from orchestration.synthetic import reference, sample
 FEEDS = ("police/street_crime", "police/missing_episodes", "fire/incidents", *reference.FEEDS)
 ENDED = "police/missing_episodes"
 _ENDS_ON = "2026-11-01"
-_WHOLE_CITY = 26
 FIRST = "2024-25"
 
 
@@ -70,7 +69,7 @@ def assessment(scratch: Path) -> Scene:
     """The whole city is published and a year was issued; the next one is due."""
     bench = Bench(checkout(scratch / "code-of-editions"))
     source = scratch / "city"
-    sample.write(settings_at(scratch / "unused"), source, months=_WHOLE_CITY)
+    sample.write(settings_at(scratch / "unused"), source)
     home = _ran(bench, scratch / "city-home", source, "refresh")
     _ran(bench, home, source, *_assess(FIRST))
     return _scene(bench, home, scratch, source, _assess("2025-26"))

@@ -147,7 +147,7 @@ def compared(home: Path, expected: Path, *, same_clock: bool = True) -> Compared
             rows = [_rows(connection, name, schema, table) for name in ("there", "here")]
             lost += _count(connection, f"{rows[0]} except all {rows[1]}")
             doubled += _count(connection, f"{rows[1]} except all {rows[0]}")
-    changed = ()
+    changed: tuple[str, ...] = ()
     if same_clock:
         mine, theirs = _parquet(home), _parquet(expected)
         changed = tuple(sorted(n for n in mine | theirs if mine.get(n) != theirs.get(n)))
