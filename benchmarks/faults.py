@@ -13,6 +13,7 @@ import argparse
 import os
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -260,6 +261,8 @@ def main() -> int:
     parser.add_argument("--no-night", action="store_true")
     parser.add_argument("--no-assessment", action="store_true")
     options = parser.parse_args()
+    # Ended from outside, it still takes its small disk and its homes away.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     found: list[Told] = []
     with tempfile.TemporaryDirectory(prefix="faults-") as scratch:
         print(f"Seed {options.seed}. Every fault is followed by a run to the end.\n")
