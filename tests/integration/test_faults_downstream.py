@@ -35,7 +35,7 @@ SHOWN = {
         from intermediate.int_marac_case as cases
         inner join staging.stg_partnership__marac_cases as staged
             using (delivery_id, line_number)
-        where staged.perpetrator_key = 'SYN-another-perpetrator'
+        where staged.case_ref = 'SYN-ANOTHERPERPETRATOR'
     """,
     "old_wards": """
         select sum("count") = 3 from marts.fct_measure
