@@ -38,7 +38,7 @@ STEPS = {
 }
 _CHANGES = {"os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.symlink"}
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT
-_MORE_MEMORY = 48 << 20
+_MORE_MEMORY = 8 << 20
 _HOLD = (
     "import os, sys, time, duckdb; c = duckdb.connect(sys.argv[1]); print('held', flush=True);"
     "parent = os.getppid()\nwhile os.getppid() == parent: time.sleep(0.1)"
