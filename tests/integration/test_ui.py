@@ -172,12 +172,17 @@ def test_a_feed_shows_its_months(page):
 
 
 def test_a_feed_shows_its_contract_check(page):
-    see(page, "/assets/police/street_crime?view=checks", "keeps the contract", "^Passed$")
+    see(
+        page,
+        "/assets/police/street_crime?view=checks&checkDetail=contract",
+        "keeps the contract",
+        "^Passed$",
+    )
 
 
 def test_the_run_shows_its_success(page, finished_night):
     _, run_id = finished_night
-    see(page, f"/runs/{run_id}", "^Success$", r"^Succeeded \(6\)$", "^dbt_build$")
+    see(page, f"/runs/{run_id}", "^Success$", r"^Succeeded \(7\)$", "^dbt_build$")
 
 
 def test_the_schedule_is_there(page):
