@@ -4,7 +4,8 @@
 
 A moment is just before a step, just after it, or inside it before its nth change to the disk (a file
 opened to be written, a rename, a removal, a new folder), which Python's audit events tell. With
-`counts`, nothing is struck, and how many changes each step made is written to that file.
+`counts`, nothing is struck, and how many changes each step made is written to that file. With
+`clock`, the run believes that it is that moment.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import resource
 import signal
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -127,12 +129,26 @@ class Striker:
         assert holder.stdout.readline() == "held\n"
 
 
+def _set_clock(moment: str) -> None:
+    """Let the machine's clock show this moment; `CSP_NOW` would make the run a replay, which it is not."""
+    settings = importlib.import_module("orchestration.settings")
+
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> Any:
+            return datetime.fromisoformat(moment).astimezone(tz)
+
+    settings.datetime = Clock  # type: ignore[attr-defined]
+
+
 def main() -> None:
     """Arm the fault of the first argument, then be `csp`."""
     plan = json.loads(sys.argv[1])
     sys.argv = ["csp", *sys.argv[2:]]
     from orchestration.cli import csp  # noqa: PLC0415 - after the path was set by the caller
 
+    if "clock" in plan:
+        _set_clock(plan["clock"])
     Striker(plan).watch()
     csp()
 

@@ -58,7 +58,6 @@ class Bench:
         source: Path,
         *command: str,
         plan: Mapping[str, Any] | None = None,
-        now: str = "",
     ) -> subprocess.Popen[str]:
         """Begin a run; with a plan, one that strikes itself."""
         ours = ("CSP_", "DAGSTER_", "DBT_")
@@ -66,9 +65,10 @@ class Bench:
         environment |= {
             "CSP_HOME": str(home),
             "CSP_SOURCE": str(source),
-            "CSP_NOW": now or self.now,
             "PYTHONPATH": str(self.project),
         }
+        if plan is None or "clock" not in plan:
+            environment["CSP_NOW"] = self.now
         first = ["-m", "orchestration.cli"] if plan is None else ["struck.py", json.dumps(plan)]
         return subprocess.Popen(  # noqa: S603 - our own command
             [sys.executable, *first, *command],

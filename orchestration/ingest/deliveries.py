@@ -77,13 +77,14 @@ def write_record(settings: Settings, receipt: Receipt, record: Record) -> None:
 def deliveries(settings: Settings, contracts: Mapping[str, Contract]) -> list[Delivery]:
     """Every delivery of the declared feeds with its state, in the order feed, slot, sequence.
 
-    Deliveries received after the run's clock are not known to it, so that a run whose clock is set
-    back (`CSP_NOW`) rebuilds every figure as it was known on that day.
+    A replay (`CSP_NOW`) does not know what was received after its clock, so it rebuilds every figure
+    as it was known on that day. Any other run does: what came while the clock was ahead is here.
     """
     known = [
         receipt
         for receipt in receipts(settings)
-        if receipt.feed in contracts and datetime.fromisoformat(receipt.received_at) <= settings.now
+        if receipt.feed in contracts
+        and (not settings.is_replay or datetime.fromisoformat(receipt.received_at) <= settings.now)
     ]
     records = {
         receipt: read_record(settings, contracts[receipt.feed], receipt) for receipt in known

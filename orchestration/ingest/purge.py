@@ -11,7 +11,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -82,12 +82,21 @@ def purge(
 
 
 def _doubt(settings: Settings) -> None:
-    newest = max(datetime.fromisoformat(receipt.received_at) for receipt in receipts(settings))
+    moments = [datetime.fromisoformat(receipt.received_at) for receipt in receipts(settings)]
+    newest = max(moments)
     days = (settings.now - newest).days
     if days > _DAYS_AHEAD:
         raise ClockDoubted(
             f"nothing was purged: the newest delivery came on {newest:%Y-%m-%d}, {days} days before "
             f"the clock's {settings.today}; if the clock is right, say so (--clock-is-right)"
+        )
+    # What was landed by a clock that had jumped already looks new; the gap before it does not go.
+    begins = settings.now - timedelta(days=_DAYS_AHEAD)
+    before = max((moment for moment in moments if moment <= begins), default=None)
+    if before is not None and (begins - before).days > _DAYS_AHEAD:
+        raise ClockDoubted(
+            f"nothing was purged: no delivery came between {before:%Y-%m-%d} and {begins:%Y-%m-%d}, "
+            "so the clock may have jumped; if it is right, say so (--clock-is-right)"
         )
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from orchestration import night
 from orchestration.ingest import landing, purge, retention
-from orchestration.ingest.deliveries import record_path
+from orchestration.ingest.deliveries import deliveries, record_path
 from orchestration.ingest.parse import parquet_path
 from orchestration.ingest.retention import Agreement, RegisterError
 from orchestration.ingest.transports import open_source
@@ -141,6 +141,25 @@ def test_a_clock_that_jumped_purges_nothing_until_somebody_says_that_it_is_right
     assert len(purge.purge(ahead, contracts, clock_is_right=True)) == 0
     far = replace(place, now=place.now + timedelta(days=400))
     assert len(purge.purge(far, contracts, clock_is_right=True)) == 1
+
+
+def test_what_a_clock_ahead_has_landed_does_not_make_the_clock_right(place, contracts, tmp_path):
+    far = replace(place, now=place.now + timedelta(days=3650))
+    (tmp_path / "source" / "boats_2036-10.csv").write_text(f"Notes\n{VALUE}\n")
+    assert landing.pull(far, contracts, open_source(str(tmp_path / "source"))).landed
+    next_night = replace(far, now=far.now + timedelta(days=1))
+    before = files(next_night)
+    with pytest.raises(purge.ClockDoubted, match="no delivery came between 2026-11-23 and"):
+        purge.purge(next_night, contracts)
+    assert files(next_night) == before
+    assert len(purge.purge(next_night, contracts, clock_is_right=True)) == 3
+
+
+def test_what_came_while_the_clock_was_ahead_is_there_when_it_is_right(place, contracts):
+    right = replace(place, now=place.now - timedelta(days=30))
+    assert deliveries(right, contracts) == []  # a replay of a day before
+    served = replace(right, is_replay=False)
+    assert len(deliveries(served, contracts)) == 3
 
 
 def test_what_was_purged_is_not_pulled_again(place, contracts, tmp_path):
