@@ -22,7 +22,7 @@ from orchestration.settings import PROJECT
 
 NOW = "2026-11-23T02:00:00+00:00"
 _CHECKOUT = ("orchestration", "dbt_project", "seeds", "expectations", "deploy")
-_MOMENTS = ("received_at",)  # what tells when, and so differs between runs at different times
+_MOMENTS = ("received_at", "data_as_at")  # what a clock that jumped leaves its mark on
 _LONGEST = 1200
 
 
@@ -134,6 +134,7 @@ class Compared:
 def compared(home: Path, expected: Path, *, same_clock: bool = True) -> Compared:
     """Hold a home against an undisturbed one: deliveries, raw files, every published table and file."""
     here, there = _deliveries(home), _deliveries(expected)
+    left_out = () if same_clock else _MOMENTS
     lost, doubled = (there - here).total(), (here - there).total()
     with duckdb.connect() as connection:
         for name, place in (("here", home), ("there", expected)):
@@ -144,7 +145,7 @@ def compared(home: Path, expected: Path, *, same_clock: bool = True) -> Compared
             "where database_name in ('here', 'there') order by all"
         ).fetchall()
         for schema, table in tables:
-            rows = [_rows(connection, name, schema, table) for name in ("there", "here")]
+            rows = [_rows(connection, name, schema, table, left_out) for name in ("there", "here")]
             lost += _count(connection, f"{rows[0]} except all {rows[1]}")
             doubled += _count(connection, f"{rows[1]} except all {rows[0]}")
     changed: tuple[str, ...] = ()
@@ -169,13 +170,19 @@ def _deliveries(home: Path) -> Counter[str]:
     return found
 
 
-def _rows(connection: duckdb.DuckDBPyConnection, name: str, schema: str, table: str) -> str:
+def _rows(
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    schema: str,
+    table: str,
+    left_out: Sequence[str],
+) -> str:
     columns = connection.execute(
         "select column_name from duckdb_columns() where database_name = $name "
         "and schema_name = $schema and table_name = $table order by column_index",
         {"name": name, "schema": schema, "table": table},
     ).fetchall()
-    kept = ", ".join(f'"{column}"' for (column,) in columns if column not in _MOMENTS)
+    kept = ", ".join(f'"{column}"' for (column,) in columns if column not in left_out)
     return f'select row({kept})::varchar from {name}."{schema}"."{table}"'
 
 
