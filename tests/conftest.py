@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pytest
@@ -18,6 +18,9 @@ from orchestration.settings import PROJECT, Settings, from_environment
 from orchestration.synthetic import sample
 from orchestration.transform import dbt
 from tests import editions
+
+if TYPE_CHECKING:
+    import dagster as dg
 
 NOW = "2026-11-23T02:00:00+00:00"
 MONTHS = 26  # July 2024 to August 2026: one whole strategy year, and months that never came
@@ -45,21 +48,52 @@ class Built:
         return duckdb.connect(str(database), read_only=True)
 
 
-@pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Built]:
-    """The synthetic city, through the real nightly job, once a session. Read only."""
-    import dagster as dg
+def of_the_session(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all workers of the session share."""
+    own = tmp_path_factory.getbasetemp()
+    # Workers of pytest-xdist have a folder each, in one that is the session's.
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
 
+
+def in_dagster(settings: Settings) -> None:
+    """The synthetic city, through the real nightly job, kept in an instance beside the home."""
+    assert settings.source is not None
+    sample.write(settings, Path(settings.source), months=MONTHS)
+    dbt.prepare(settings)
+    with instance_beside(settings) as instance:
+        assert nightly(settings).execute_in_process(instance=instance).success
+
+
+def nightly(settings: Settings) -> dg.JobDefinition:
+    """The nightly job on these settings."""
     from orchestration.definitions import build_definitions
 
-    folder = tmp_path_factory.mktemp("session")
-    settings = settings_at(folder / "home", folder / "source")
-    sample.write(settings, folder / "source", months=MONTHS)
-    dbt.prepare(settings)
-    with dg.DagsterInstance.ephemeral() as instance:
-        job = build_definitions(settings).resolve_job_def("nightly")
-        run = job.execute_in_process(instance=instance)
-        yield Built(settings, night.contracts_of(settings), folder / "source", run, instance)
+    return build_definitions(settings).resolve_job_def("nightly")
+
+
+def instance_beside(settings: Settings) -> dg.DagsterInstance:
+    """The Dagster instance of a session's home."""
+    import dagster as dg
+
+    folder = settings.home.with_suffix(".dagster")
+    folder.mkdir(exist_ok=True)
+    return dg.DagsterInstance.local_temp(str(folder))
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Built]:
+    """A night of the synthetic city in Dagster, once for all workers. Read only."""
+    import dagster as dg
+
+    folder = of_the_session(tmp_path_factory)
+    settings = editions.once(settings_at(folder / "built", folder / "built-source"), in_dagster)
+    with instance_beside(settings) as instance:
+        (run,) = instance.get_runs()
+        logs = instance.all_logs(run.run_id)
+        told = [entry.dagster_event for entry in logs if entry.dagster_event is not None]
+        result = dg.ExecuteInProcessResult(told, run, None, nightly(settings))
+        source = folder / "built-source"
+        yield Built(settings, night.contracts_of(settings), source, result, instance)
 
 
 @pytest.fixture
@@ -86,13 +120,6 @@ def run_night() -> Callable[[Settings], Any]:
             return night.publish(settings, contracts)
 
     return run
-
-
-def of_the_session(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that all workers of the session share."""
-    own = tmp_path_factory.getbasetemp()
-    # Workers of pytest-xdist have a folder each, in one that is the session's.
-    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
 
 
 @pytest.fixture(scope="session")
