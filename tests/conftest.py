@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import duckdb
 import pytest
@@ -16,11 +16,7 @@ from orchestration import night
 from orchestration.ingest.contracts import Contract
 from orchestration.settings import PROJECT, Settings, from_environment
 from orchestration.synthetic import sample
-from orchestration.transform import dbt
 from tests import editions
-
-if TYPE_CHECKING:
-    import dagster as dg
 
 NOW = "2026-11-23T02:00:00+00:00"
 MONTHS = 26  # July 2024 to August 2026: one whole strategy year, and months that never came
@@ -55,29 +51,14 @@ def of_the_session(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
 
 
-def in_dagster(settings: Settings) -> None:
-    """The synthetic city, through the real nightly job, kept in an instance beside the home."""
+def refresh(settings: Settings) -> None:
+    """The synthetic city, through the nightly job, by the real command."""
+    from tests.integration.commands import csp
+
     assert settings.source is not None
     sample.write(settings, Path(settings.source), months=MONTHS)
-    dbt.prepare(settings)
-    with instance_beside(settings) as instance:
-        assert nightly(settings).execute_in_process(instance=instance).success
-
-
-def nightly(settings: Settings) -> dg.JobDefinition:
-    """The nightly job on these settings."""
-    from orchestration.definitions import build_definitions
-
-    return build_definitions(settings).resolve_job_def("nightly")
-
-
-def instance_beside(settings: Settings) -> dg.DagsterInstance:
-    """The Dagster instance of a session's home."""
-    import dagster as dg
-
-    folder = settings.home.with_suffix(".dagster")
-    folder.mkdir(exist_ok=True)
-    return dg.DagsterInstance.local_temp(str(folder))
+    answer = csp("refresh", home=settings.home, source=settings.source)
+    assert answer.code == 0, answer.error
 
 
 @pytest.fixture(scope="session")
@@ -85,13 +66,16 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Built]:
     """A night of the synthetic city in Dagster, once for all workers. Read only."""
     import dagster as dg
 
+    from orchestration.definitions import build_definitions
+
     folder = of_the_session(tmp_path_factory)
-    settings = editions.once(settings_at(folder / "built", folder / "built-source"), in_dagster)
-    with instance_beside(settings) as instance:
+    settings = editions.once(settings_at(folder / "built", folder / "built-source"), refresh)
+    with dg.DagsterInstance.from_config(str(settings.home / "dagster")) as instance:
         (run,) = instance.get_runs()
         logs = instance.all_logs(run.run_id)
         told = [entry.dagster_event for entry in logs if entry.dagster_event is not None]
-        result = dg.ExecuteInProcessResult(told, run, None, nightly(settings))
+        job = build_definitions(settings).resolve_job_def("nightly")
+        result = dg.ExecuteInProcessResult(told, run, None, job)
         source = folder / "built-source"
         yield Built(settings, night.contracts_of(settings), source, result, instance)
 
