@@ -10,7 +10,7 @@ from datetime import date
 import duckdb
 
 from orchestration.alerts.model import Item
-from orchestration.ingest.personal_data import holds_any
+from orchestration.ingest.personal_data import holds_any, plain
 
 _MOST = 400
 LEFT_OUT = "(left out: it may hold personal data; see the warehouse itself)"
@@ -36,7 +36,8 @@ def scrubbed(items: Sequence[Item]) -> list[Item]:
         found = connection.execute(
             f"select ({holds_any('line')}) or ({holds_any('parted')}) from (select line, "
             "replace(line, '_', ' ') as parted, place from "
-            "(select unnest($lines) as line, generate_subscripts($lines, 1) as place)) "
+            f"(select {plain('line')} as line, place from "
+            "(select unnest($lines) as line, generate_subscripts($lines, 1) as place))) "
             "order by place",
             {"lines": lines},
         ).fetchall()
