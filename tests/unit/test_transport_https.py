@@ -8,7 +8,8 @@ from hashlib import sha256
 import pytest
 import trustme
 
-from orchestration.ingest import landing
+from orchestration.ingest import landing, manifest
+from orchestration.ingest.deliveries import deliveries
 from orchestration.ingest.refusal import SourceError
 from orchestration.ingest.transports import Entry, Terms, connect
 from orchestration.ingest.transports.credentials import Secret
@@ -200,6 +201,16 @@ def test_a_file_that_changed_after_it_was_listed_waits(entry, site, pull):
     site[f"/out/{NAME}"] = Answer(CONTENT, headers={"ETag": '"two"'})
     result = pull(entry)
     assert (result.landed, len(result.unsettled)) == ([], 1)
+
+
+@pytest.mark.parametrize("when", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_a_time_that_no_clock_had_stops_no_night(entry, site, home, pull, contracts, when):
+    """It landed, and then the manifest could not be written, that night and every one after it."""
+    site["/out/index.json"] = index({"path": NAME, "size": len(CONTENT), "modified": when})
+    assert len(pull(entry).landed) == 1
+    rows = manifest.tables(home, contracts, deliveries(home, contracts))["deliveries"]
+    assert [row["modified_at"] for row in rows] == [None]
+    assert (len(pull(entry).landed), pull(entry).known) == (0, 1)
 
 
 def test_a_file_of_another_size_than_listed_waits(entry, site, pull):
