@@ -223,6 +223,8 @@ def _load(
                 "escape": contract.escape,
             },
         )
+    except duckdb.OperationalError:
+        raise  # no memory, or no room on the disk: no fault of the file
     except duckdb.Error as problem:
         # DuckDB's message quotes the line, which may hold personal values: it is not passed on.
         if "Maximum line size" in str(problem):
