@@ -162,10 +162,13 @@ def _land_all(
             result.no_data.append(f"{draft.feed}: {problem}")
         except FileRefused as problem:
             sentence = f"{draft.feed}: {problem}"
-            result.problems.append(Problem(terms.name, PERMANENT, sentence, (draft.feed,)))
+            name = shown(file.path)
+            result.problems.append(Problem(terms.name, PERMANENT, sentence, (draft.feed,), name))
         except SourceError as problem:
             left = dict.fromkeys(waiting.feed for waiting, _ in drafts[number:])
-            result.problems.append(Problem(terms.name, kind_of(problem), str(problem), tuple(left)))
+            result.problems.append(
+                Problem(terms.name, kind_of(problem), str(problem), tuple(left), shown(file.path))
+            )
             return
         else:
             if landed is None:

@@ -161,6 +161,7 @@ def test_a_connection_that_is_always_lost_leaves_nothing_and_is_transient(
     result = pull(home, entry)
     (problem,) = result.problems
     assert (problem.source, problem.kind, problem.feeds) == ("police", "transient", (FEED,))
+    assert problem.file in problem.sentence and problem.file == NAME
     assert result.landed == []
     assert result.may_be_tried_again
     assert 99 - server.drops == 1 + entry.terms.retries
@@ -206,6 +207,7 @@ def test_links_and_strange_names_are_refused_and_the_rest_lands(
     assert len(sentences) == 5
     assert sum("symbolic link" in sentence for sentence in sentences) == 1
     assert all(sentence.isprintable() for sentence in sentences)
+    assert all(problem.sentence.startswith(problem.file) for problem in result.problems)
 
 
 def test_a_name_that_is_not_text_is_one_sentence(server, entry):

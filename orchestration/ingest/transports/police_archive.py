@@ -60,7 +60,7 @@ class PoliceArchive(Source):
             name = member.orig_filename
             if not member.is_dir() and (fault := names.fault_of(name)):
                 raise PermanentFailure(
-                    f"{self.label}: the archive is refused whole: the name {names.shown(name)} "
+                    f"{self.label}: the archive is refused whole: the name “{names.shown(name)}” "
                     f"in it {fault}"
                 )
         found = [member for member in members if self._wanted.fullmatch(member.orig_filename)]
