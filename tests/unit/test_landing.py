@@ -10,6 +10,7 @@ from orchestration.files import TEMPORARY_PREFIX, sha256_of, sweep_temporaries
 from orchestration.ingest import landing
 from orchestration.ingest.contracts import ContractError
 from orchestration.ingest.refusal import SourceError
+from orchestration.ingest.sightings import Sightings
 from orchestration.ingest.transports import SourceFile, open_source
 from tests.conftest import settings_at
 
@@ -100,6 +101,27 @@ def test_the_cache_of_sightings_can_be_lost(place):
     pull(place)
     (place.landing / "sightings.json").unlink()
     assert pull(place).landed == []
+
+
+def test_a_correction_whose_run_was_killed_is_one_delivery(place, monkeypatch):
+    """The receipt was written and the cache of sightings was not: it says what was there before."""
+
+    class Killed(BaseException):
+        pass
+
+    def killed(self):
+        raise Killed
+
+    put(place, b"first")
+    pull(place)
+    put(place, b"second", at=1_700_000_100)
+    with monkeypatch.context() as patched, pytest.raises(Killed):
+        patched.setattr(Sightings, "save", killed)
+        pull(place)
+    assert pull(place).landed == []
+    assert [receipt.seq for receipt in landing.receipts(place)] == [1, 2]
+    put(place, b"first", at=1_700_000_200)
+    assert [receipt.seq for receipt in pull(place).landed] == [3]
 
 
 def test_undeclared_and_impossible_files_are_left_alone(place):
