@@ -14,6 +14,7 @@ from orchestration.ingest.refusal import SourceError
 from orchestration.ingest.transports import Entry, Terms, connect
 from orchestration.ingest.transports.credentials import Secret
 from orchestration.ingest.transports.failures import PermanentFailure, TransientFailure
+from orchestration.ingest.transports.retry import persistently
 from tests.conftest import settings_at
 from tests.servers import Answer, web_server
 
@@ -178,6 +179,25 @@ def test_a_file_that_trickles_is_given_up_though_no_single_wait_is_long(entry, s
     once = replace(entry.terms, retries=0)
     (problem,) = pull(replace(entry, file_seconds=0.2, terms=once)).problems
     assert (problem.kind, "took longer" in problem.sentence) == ("transient", True)
+
+
+def test_what_took_an_hour_is_not_tried_again_at_once(entry, site):
+    """Four tries at a trickle would have cost the others their night."""
+    site[f"/out/{NAME}"] = Answer(CONTENT, trickle=0.05)
+    with closing(connect(replace(entry, file_seconds=0.3))) as source:
+        (file,) = source.files()
+        with pytest.raises(TransientFailure) as told, source.open(file, len(CONTENT)) as stream:
+            stream.read()
+    assert told.value.after == 0.3
+
+    def an_hour():
+        tries.append(1)
+        raise TransientFailure("took longer than 3600 seconds to read", 3600)
+
+    tries = []
+    with pytest.raises(TransientFailure):
+        persistently(an_hour, entry.terms)
+    assert len(tries) == 1
 
 
 def test_what_the_index_does_not_say_is_asked_of_the_server(server, entry, site, pull):

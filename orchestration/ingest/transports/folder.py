@@ -13,7 +13,7 @@ import fsspec
 from fsspec import AbstractFileSystem
 
 from orchestration.ingest.refusal import SourceError
-from orchestration.ingest.transports.base import BoundedStream, Source, foreseen
+from orchestration.ingest.transports.base import DAY, BoundedStream, Source, foreseen
 from orchestration.ingest.transports.failures import (
     FileRefused,
     PermanentFailure,
@@ -23,17 +23,16 @@ from orchestration.ingest.transports.model import DEFAULT_MAX_FILES, SourceFile
 from orchestration.ingest.transports.names import shown
 
 _DEEPEST = 12
-_DAY = 86_400.0
 
 
 class FolderSource(Source):
     """A folder. Links and whatever is not a plain file are never followed nor opened."""
 
     def __init__(
-        self, root: Path, label: str, max_files: int = DEFAULT_MAX_FILES, seconds: float = _DAY
+        self, root: Path, label: str, max_files: int = DEFAULT_MAX_FILES, seconds: float = DAY
     ) -> None:
-        super().__init__(label, max_files)
-        self._root, self._seconds = root, seconds
+        super().__init__(label, max_files, seconds)
+        self._root = root
 
     def _listing(self) -> Iterator[SourceFile]:
         if not self._root.is_dir():
@@ -56,6 +55,7 @@ class FolderSource(Source):
                 except FileNotFoundError:
                     continue  # taken away while we looked: as if we had looked a moment later
                 if stat.S_ISDIR(status.st_mode):
+                    self._look()
                     yield from self._within(folder / entry.name, f"{path}/", depth + 1)
                     continue
                 yield SourceFile(
@@ -96,10 +96,10 @@ class FilesystemSource(Source):
         root: str,
         label: str,
         max_files: int = DEFAULT_MAX_FILES,
-        seconds: float = _DAY,
+        seconds: float = DAY,
     ) -> None:
-        super().__init__(label, max_files)
-        self._filesystem, self._root, self._seconds = filesystem, root.rstrip("/"), seconds
+        super().__init__(label, max_files, seconds)
+        self._filesystem, self._root = filesystem, root.rstrip("/")
 
     def translate(self, problem: Exception, path: str = "") -> SourceError | None:
         """The failure that an error of the filesystem is."""

@@ -45,7 +45,7 @@ class PoliceArchive(Source):
     is_rolling = True
 
     def __init__(self, entry: Entry) -> None:
-        super().__init__(entry.name, entry.max_files)
+        super().__init__(entry.name, entry.max_files, entry.file_seconds)
         self._entry, self._http = entry, HttpClient(entry)
         forces = "|".join(map(re.escape, entry.forces))
         kinds = "|".join(map(re.escape, _KINDS))
