@@ -1,6 +1,7 @@
 """Landing: the same bytes once, a correction beside the original, nothing half written."""
 
 import os
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -8,10 +9,11 @@ import pytest
 from orchestration import night
 from orchestration.files import TEMPORARY_PREFIX, sha256_of, sweep_temporaries
 from orchestration.ingest import landing
-from orchestration.ingest.contracts import ContractError
+from orchestration.ingest.contracts import ContractError, load_contracts
 from orchestration.ingest.refusal import SourceError
 from orchestration.ingest.sightings import Sightings
 from orchestration.ingest.transports import SourceFile, open_source
+from orchestration.settings import PROJECT
 from tests.conftest import settings_at
 
 NAME = "2025-01-staffordshire-street.csv"
@@ -135,6 +137,21 @@ def test_undeclared_and_impossible_files_are_left_alone(place):
     assert len(result.misdated) == 3
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["lsoa_E0６000021.geojson", "sape_lsoa21_population_density_mid2011_２０２４.csv",
+     "incidents_٢٠٢٥-٠١.csv"],
+)  # fmt: skip
+def test_digits_of_other_scripts_are_no_period_and_no_part(name):
+    """`２０２４` was another edition beside 2024."""
+    contracts = load_contracts(PROJECT / "expectations" / "feeds").values()
+    plain = unicodedata.normalize("NFKC", name).translate(
+        {0x660 + digit: str(digit) for digit in range(10)}
+    )
+    assert landing.match(SourceFile(plain, 1, 0.0), contracts) is not None
+    assert landing.match(SourceFile(name, 1, 0.0), contracts) is None
+
+
 def test_only_some_feeds(place):
     put(place, b"one")
     put(place, b"two", name="lsoa_E06000021.geojson")
@@ -164,6 +181,24 @@ def test_a_source_that_is_not_there_is_one_sentence(tmp_path):
         open_source(str(tmp_path / "nowhere"))
     with pytest.raises(SourceError, match="cannot be opened"):
         open_source("nonsense://x")
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["sftp://csp:hunter2@127.0.0.1:1/out", "nonsense://csp:hunter2@host/x", "s3://key:hunter2@b/x",
+     "https://csp:hunter2@[::1/x"],
+)  # fmt: skip
+def test_a_password_in_the_address_of_a_source_is_refused_and_not_repeated(place):
+    with pytest.raises(SourceError, match="password") as told:
+        open_source(place)
+    assert "hunter2" not in str(told.value)
+
+
+@pytest.mark.parametrize("place", ["sftp://csp@127.0.0.1:1/out", "ftp://127.0.0.1:1/out"])
+def test_a_server_that_is_not_there_is_one_sentence(place):
+    with pytest.raises(SourceError, match="could not be reached") as told:
+        open_source(place)
+    assert str(told.value).isprintable()
 
 
 def test_two_claims_on_one_file_name_raise(place):

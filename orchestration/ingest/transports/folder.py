@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Iterator
 from datetime import datetime
@@ -23,6 +24,7 @@ from orchestration.ingest.transports.model import DEFAULT_MAX_FILES, SourceFile
 from orchestration.ingest.transports.names import shown
 
 _DEEPEST = 12
+_PASSWORD = re.compile(r"://[^/@]*:[^@]*@")
 
 
 class FolderSource(Source):
@@ -141,13 +143,27 @@ def open_source(place: str) -> Source:
     """Open a source by its folder or fsspec URL.
 
     Raises:
-        SourceError: there is no such folder, or its kind of place is not known.
+        SourceError: there is no such folder, its kind of place is not known, or the address holds a
+            password, which every sentence about the source would repeat.
     """
-    try:
+    if _PASSWORD.search(place):
+        raise PermanentFailure(
+            "the address of the source holds a password; describe the source in the file that "
+            "CSP_SOURCES names, which says where its secrets are"
+        )
+
+    def translate(problem: Exception) -> SourceError | None:
+        if isinstance(problem, ValueError | ImportError):
+            return PermanentFailure(f"the source {place} cannot be opened: {problem}")
+        if isinstance(problem, OSError):
+            why = type(problem).__name__
+            return TransientFailure(f"the source {place} could not be reached ({why})")
+        return None
+
+    with foreseen(f"the source {place}", translate):
         filesystem, root = fsspec.url_to_fs(place)
-    except (ValueError, ImportError) as problem:
-        raise PermanentFailure(f"the source {place} cannot be opened: {problem}") from problem
-    if not filesystem.isdir(root):
+        is_folder = filesystem.isdir(root)
+    if not is_folder:
         raise PermanentFailure(f"the source {place} is not a folder that can be read")
     if "file" in filesystem.protocol:
         return FolderSource(Path(root), place)

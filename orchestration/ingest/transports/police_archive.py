@@ -49,7 +49,7 @@ class PoliceArchive(Source):
         self._entry, self._http = entry, HttpClient(entry)
         forces = "|".join(map(re.escape, entry.forces))
         kinds = "|".join(map(re.escape, _KINDS))
-        self._wanted = re.compile(rf"(\d{{4}}-\d{{2}})/\1-(?:{forces})-(?:{kinds})\.csv")
+        self._wanted = re.compile(rf"([0-9]{{4}}-[0-9]{{2}})/\1-(?:{forces})-(?:{kinds})\.csv")
 
     def _listing(self) -> Iterator[SourceFile]:
         with ExitStack() as stack:
