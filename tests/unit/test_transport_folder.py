@@ -254,14 +254,6 @@ def test_too_many_files_and_too_deep_ones(entry, place, pull):
         connect(replace(entry, max_files=3)).files()
 
 
-def test_folders_without_files_are_counted(entry, place):
-    for number in range(10):
-        (place / f"a{number}" / "b").mkdir(parents=True)
-    assert connect(replace(entry, max_files=20)).files() == []
-    with pytest.raises(PermanentFailure, match="more than the 19 files"):
-        connect(replace(entry, max_files=19)).files()
-
-
 def test_a_folder_that_is_gone_is_permanent(entry, place):
     place.rmdir()
     with pytest.raises(PermanentFailure, match="not a folder"):

@@ -8,13 +8,11 @@ from hashlib import sha256
 import pytest
 import trustme
 
-from orchestration.ingest import landing, manifest
-from orchestration.ingest.deliveries import deliveries
+from orchestration.ingest import landing
 from orchestration.ingest.refusal import SourceError
 from orchestration.ingest.transports import Entry, Terms, connect
 from orchestration.ingest.transports.credentials import Secret
 from orchestration.ingest.transports.failures import PermanentFailure, TransientFailure
-from orchestration.ingest.transports.retry import persistently
 from tests.conftest import settings_at
 from tests.servers import Answer, web_server
 
@@ -181,25 +179,6 @@ def test_a_file_that_trickles_is_given_up_though_no_single_wait_is_long(entry, s
     assert (problem.kind, "took longer" in problem.sentence) == ("transient", True)
 
 
-def test_what_took_an_hour_is_not_tried_again_at_once(entry, site):
-    """Four tries at a trickle would have cost the others their night."""
-    site[f"/out/{NAME}"] = Answer(CONTENT, trickle=0.05)
-    with closing(connect(replace(entry, file_seconds=0.3))) as source:
-        (file,) = source.files()
-        with pytest.raises(TransientFailure) as told, source.open(file, len(CONTENT)) as stream:
-            stream.read()
-    assert told.value.after == 0.3
-
-    def an_hour():
-        tries.append(1)
-        raise TransientFailure("took longer than 3600 seconds to read", 3600)
-
-    tries = []
-    with pytest.raises(TransientFailure):
-        persistently(an_hour, entry.terms)
-    assert len(tries) == 1
-
-
 def test_what_the_index_does_not_say_is_asked_of_the_server(server, entry, site, pull):
     site["/out/index.json"] = index({"path": NAME})
     site[f"/out/{NAME}"] = Answer(CONTENT, headers={"ETag": '"one"'})
@@ -221,16 +200,6 @@ def test_a_file_that_changed_after_it_was_listed_waits(entry, site, pull):
     site[f"/out/{NAME}"] = Answer(CONTENT, headers={"ETag": '"two"'})
     result = pull(entry)
     assert (result.landed, len(result.unsettled)) == ([], 1)
-
-
-@pytest.mark.parametrize("when", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
-def test_a_time_that_no_clock_had_stops_no_night(entry, site, home, pull, contracts, when):
-    """It landed, and then the manifest could not be written, that night and every one after it."""
-    site["/out/index.json"] = index({"path": NAME, "size": len(CONTENT), "modified": when})
-    assert len(pull(entry).landed) == 1
-    rows = manifest.tables(home, contracts, deliveries(home, contracts))["deliveries"]
-    assert [row["modified_at"] for row in rows] == [None]
-    assert (len(pull(entry).landed), pull(entry).known) == (0, 1)
 
 
 def test_a_file_of_another_size_than_listed_waits(entry, site, pull):
