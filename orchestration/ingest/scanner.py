@@ -78,63 +78,63 @@ def _found(
         return []
     looks = _looks("value", today)
     values = " union all ".join(
-        f'select {place} as place, "{column.name}" as value, {_as_agreed(column)} as is_agreed '
-        f'from ({rows}) where "{column.name}" is not null group by all'
+        f'select {place} as place, "{column.name}" as value, {_is_number(column)} as is_number '
+        f'from ({rows}) where "{column.name}" is not null and not {_is_spared(column)} group by all'
         for place, column in enumerate(columns)
     )
     wanted = ", ".join(f"count(*) filter (where {condition})" for _, condition in looks)
     counts = connection.execute(
-        f"select place, is_agreed, count(*), {wanted} "
-        f"from (select place, is_agreed, {plain('value')} as value from ({values})) "
-        "group by all order by place, is_agreed"
+        f"select place, is_number, count(*), {wanted} "
+        f"from (select place, is_number, {plain('value')} as value from ({values})) "
+        "group by all order by place, is_number"
     ).fetchall()
     return [
-        (column, kind, f"({condition}) and {_as_agreed(column)} = {is_agreed}")
-        for place, is_agreed, total, *hits in counts
+        (
+            column,
+            kind,
+            f"({condition}) and not {_is_spared(column)} and {_is_number(column)} = {is_number}",
+        )
+        for place, is_number, total, *hits in counts
         for column in (columns[place],)
         for hit, (kind, condition) in zip(
             hits, _looks(plain(f'"{column.name}"'), today), strict=True
         )
-        if hit > _by_chance(column, kind, total, is_agreed=is_agreed)
+        if hit > _by_chance(column, kind, total, is_number=is_number)
     ]
 
 
-def _as_agreed(column: Column) -> str:
-    """SQL that is true of a value that is written as agreed: a listed one, a marker, a day, a number.
-
-    Of text with an agreed form, ten digits alone, which may be a reference of the partner's own.
-    """
+def _is_spared(column: Column) -> str:
+    """SQL that is true of a value that leads to nobody: a listed one, a marker, a day as agreed."""
     name = f'"{column.name}"'
-    if column.allowed or column.markers:
-        listed = ", ".join(map(literal, (*column.allowed, *column.markers)))
-        written = f"({name} in ({listed}))"
-    else:
-        written = "false"
-    if column.logical_type in NUMBERS:
-        return f"({written} or try_cast(replace({name}, ',', '') as double) is not null)"
+    listed = ", ".join(map(literal, (*column.allowed, *column.markers)))
+    spared = [f"{name} in ({listed})"] if listed else []
     if column.date_format:
-        return f"({written} or try_strptime({name}, {literal(column.date_format)}) is not null)"
-    if column.pattern and not column.allowed:
-        return f"regexp_full_match({name}, {literal(_TEN_DIGITS)})"
-    return written
+        spared.append(f"try_strptime({name}, {literal(column.date_format)}) is not null")
+    return f"({' or '.join(spared) or 'false'})"
 
 
-def _by_chance(column: Column, kind: str, total: int, *, is_agreed: bool) -> float:
+def _is_number(column: Column) -> str:
+    """SQL that is true of a number in a column of numbers, and of ten digits alone where a form was
+    agreed: they may be a reference of the partner's own."""
+    name = f'"{column.name}"'
+    if column.logical_type in NUMBERS:
+        return f"(try_cast(replace({name}, ',', '') as double) is not null)"
+    return f"regexp_full_match({name}, {literal(_TEN_DIGITS)})" if column.pattern else "false"
+
+
+def _by_chance(column: Column, kind: str, total: int, *, is_number: bool) -> float:
     """How many of so many different values may look personal and mean nothing.
 
     One number in eleven passes the check of NHS numbers: it takes a column of them.
     """
     if _OF_KIND.get(kind, kind) in column.may_hold:
         return math.inf
-    if not is_agreed:
-        # A day in another form than agreed is for gate 1.
-        is_day = kind == _OLD_DAY and (column.date_format or column.logical_type in NUMBERS)
-        return math.inf if is_day else 0
-    if column.logical_type in NUMBERS:
-        return max(1, total // 2) if kind == "nhs_number" else math.inf
-    if column.allowed or column.date_format:
-        return math.inf
-    return total // 2 if kind == "nhs_number" else 0
+    if is_number and kind == "nhs_number":
+        return max(1, total // 2) if column.logical_type in NUMBERS else total // 2
+    if column.logical_type in NUMBERS or column.date_format:
+        # A number is only looked at as above, and a day in another form than agreed is for gate 1.
+        return math.inf if is_number or kind == _OLD_DAY else 0
+    return 0
 
 
 def _looks(text: str, today: date) -> list[tuple[str, str]]:
