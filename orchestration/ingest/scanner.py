@@ -3,7 +3,7 @@
 Every column is looked at, whatever its contract says of its form: only kinds that were agreed for it
 (`mayHold`) are let through, and values that are written as agreed so narrowly that they lead to nobody:
 listed values, markers, days, numbers. A name in a column of days is found before gate 1 refuses it,
-or only warns of it. Of numbers, many by chance pass for NHS numbers, so it takes most of a column.
+or only warns of it. Many a number passes for an NHS number by chance, so it takes most of a column.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ _SHORT_DAY_LIKE = r"\s*[0-9]{1,2}(?:/[0-9]{1,2}/|[ -][A-Za-z]{3}[ -])[0-9]{2}\s*
 _MIDNIGHT = r"(?:[ T](?:00|23):00(?::00(?:[.]0+)?)?(?:Z|[+-]0[01]:?00)?)?"
 _DAY_LIKE = rf"\s*{_DAY}{_MIDNIGHT}\s*"
 _TEN_DIGITS = "[0-9]{10}"
+_OF_DIGITS = ("nhs_number", "telephone")
 _OF_KIND = {_OLD_DAY: "date_of_birth"}
 
 
@@ -129,7 +130,7 @@ def _by_chance(column: Column, kind: str, total: int, *, is_number: bool) -> flo
     """
     if _OF_KIND.get(kind, kind) in column.may_hold:
         return math.inf
-    if is_number and kind == "nhs_number":
+    if is_number and kind in _OF_DIGITS:
         return max(1, total // 2) if column.logical_type in NUMBERS else total // 2
     if column.logical_type in NUMBERS or column.date_format:
         # A number is only looked at as above, and a day in another form than agreed is for gate 1.

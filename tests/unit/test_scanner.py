@@ -64,6 +64,13 @@ def test_personal_data_in_any_text_column_stops_the_delivery(tmp_path, kind, hea
     assert not [value for value in PERSONAL[kind] if value in f"{problem.sentence} {problem.rows}"]
 
 
+def test_a_column_of_numbers_is_refused_where_most_are_telephone_numbers(tmp_path):
+    contract = load(tmp_path / "contracts", (column("people", "People", "integer"),))
+    rows = [{"People": value} for value in ("07700900123", "07700900124", "+447700900125", "12")]
+    problem = refused(tmp_path, contract, rows)
+    assert "column “People” holds a telephone number (3 rows)" in problem.sentence
+
+
 def test_what_is_harmless_is_stored(tmp_path):
     contract = load(tmp_path / "contracts", NOTES)
     values = [value for value in HARMLESS if value and value != "12/06/2025"]
