@@ -153,7 +153,7 @@ def delivery_items(settings: Settings, contracts: Mapping[str, Contract]) -> lis
                 Item(
                     f"errored:{known}",
                     "refused",
-                    f"{what}: its rules could not be run, so it is not used.",
+                    f"{what}: it could not be read or judged, so it is not used; the next run tries again.",
                     (contract.partner,),
                 )
             )
