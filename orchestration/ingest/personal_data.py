@@ -90,6 +90,7 @@ _UNSEEN = [
     0xAD, 0x34F, 0x61C, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202F),
     *range(0x2060, 0x2070), *range(0xFE00, 0xFE10), 0xFEFF,
 ]  # fmt: skip
+_ANY_OF_THEM = "[" + "".join(rf"\x{{{code:X}}}" for code in (*_LOOK_ALIKE, *_UNSEEN)) + "]"
 
 IN_WORDS = {
     "e_mail": "an e-mail address",
@@ -112,9 +113,9 @@ def plain(text: str, quoted: Literal = literal) -> str:
     """SQL of the expression `text` as it looks, in the letters that the patterns know."""
     known = quoted("".join(map(chr, [*_LOOK_ALIKE, *_UNSEEN])))
     written = quoted("".join(map(chr, _LOOK_ALIKE.values())))
-    # Most text is ASCII, and stays as it is.
-    other = f"strlen({text}) > length({text})"
-    return f"case when {other} then translate({text}, {known}, {written}) else {text} end"
+    # To translate costs fifty times as much as to look whether there is anything to translate.
+    found = f"regexp_matches({text}, {quoted(_ANY_OF_THEM)})"
+    return f"case when {found} then translate({text}, {known}, {written}) else {text} end"
 
 
 def holds(kind: str, text: str, quoted: Literal = literal) -> str:
