@@ -131,6 +131,15 @@ def test_a_plain_file_that_was_changed_in_landing_is_found(tmp_path):
         taken(settings, path, sha256)
 
 
+@pytest.mark.parametrize("is_on", [False, True])
+def test_a_file_that_only_begins_as_sealed_ones_do_is_read_as_it_was_sent(place, tmp_path, is_on):
+    """It asked for a key that nobody has, and no night ended well while it lay there."""
+    settings = place if is_on else replace(place, vault_key_file=None)
+    content = vault.MARK + bytes([2]) + b"v1" + b"a" * 200
+    path, sha256 = put(settings, content)
+    assert taken(settings, path, sha256) == content
+
+
 def test_a_missing_or_wrong_key_is_one_sentence(place, tmp_path):
     path, sha256 = put(place, b"x")
     with pytest.raises(KeyFileError, match="sealed with the key 'v1'; set CSP_VAULT_KEY_FILE"):
