@@ -19,12 +19,12 @@ from orchestration.ingest.contracts import Contract
 from orchestration.ingest.deliveries import Delivery, Record
 from orchestration.ingest.landing import Receipt
 from orchestration.ingest.parse import parquet_path, parse
-from orchestration.ingest.refusal import Refusal
+from orchestration.ingest.refusal import Refusal, unforeseen
 from orchestration.ingest.table import as_pattern
 from orchestration.quality import anomalies, quarantine
 from orchestration.quality.outcomes import ERRORED, FAILED, PASSED, RuleOutcome, in_words, overall
 from orchestration.quality.runner import run_suite
-from orchestration.settings import Settings
+from orchestration.settings import Settings, SettingsError
 
 _READERS = 2  # files parsed side by side
 _LARGE = 50_000_000  # bytes
@@ -79,7 +79,8 @@ def _parse(
 ) -> list[tuple[Receipt, int | Record]]:
     """Parse deliveries of one feed, a few at a time: the rows of each, or why it cannot be read.
 
-    One that there is no memory for is no fault of its partner: it is errored, and tried again.
+    One that there is no memory for, or that an error of our own keeps from being read, is no fault of
+    its partner: it is errored, and tried again. What concerns all of them is raised.
     """
 
     def rows_of(receipt: Receipt) -> int | Record:
@@ -90,6 +91,11 @@ def _parse(
             return _unread(contract, states.REFUSED, FAILED, refusal)
         except duckdb.OutOfMemoryException:
             return _unread(contract, states.ERRORED, ERRORED, _NO_MEMORY)
+        except (OSError, SettingsError, duckdb.OperationalError):
+            raise
+        except Exception as problem:  # noqa: BLE001 - one partner's file stops no other's night
+            told = Refusal("not_read", f"the file could not be read: {unforeseen(problem)}")
+            return _unread(contract, states.ERRORED, ERRORED, told)
 
     with duckdb.connect(config={"threads": 1}) as engine, ThreadPoolExecutor(_READERS) as readers:
         return list(zip(queue, readers.map(rows_of, queue), strict=True))

@@ -6,6 +6,7 @@ import pytest
 from orchestration import night
 from orchestration.ingest import landing
 from orchestration.ingest.deliveries import ERRORED, PASSED, deliveries
+from orchestration.ingest.key_file import KeyFileError
 from orchestration.ingest.parse import _READERS, parse
 from orchestration.ingest.transports import open_source
 from orchestration.quality import gate_one
@@ -43,6 +44,50 @@ def test_a_file_that_there_is_no_memory_for_is_not_said_to_be_damaged(tmp_path, 
         pytest.raises(duckdb.OutOfMemoryException),
     ):
         _READERS[form](connection, contract, source)
+
+
+@pytest.fixture
+def landed(tmp_path):
+    """Settings and contracts of a home in which two good files have landed."""
+    contract = contract_of(tmp_path, "csv")
+    source = tmp_path / "source"
+    source.mkdir()
+    for month in ("07", "08"):
+        (source / f"boats_2026-{month}.csv").write_bytes(MAKERS["csv"](NAMES))
+    settings = settings_at(tmp_path / "home", source)
+    contracts = {contract.feed: contract}
+    landing.pull(settings, contracts, open_source(str(source)))
+    return settings, contracts
+
+
+def failing_with(problem):
+    """Reading as it is, but for the file of July."""
+
+    def parsed(settings, contract, receipt, engine):
+        if receipt.period == "2026-07":
+            raise problem
+        return parse(settings, contract, receipt, engine)
+
+    return parsed
+
+
+def test_an_error_that_nobody_foresaw_stops_no_other_file(landed, monkeypatch):
+    monkeypatch.setattr(gate_one, "parse", failing_with(IndexError("Jane Example")))
+    found = night.gate_one(*landed, print)
+    assert [entry.state for entry in deliveries(*landed)] == [ERRORED, PASSED]
+    (errored,) = found.in_state(ERRORED)
+    said = found.decided[errored].reason
+    assert "not foreseen (IndexError in test_gate_one.py" in said
+    assert "Jane" not in said
+
+
+@pytest.mark.parametrize(
+    "problem", [OSError("the disk is full"), KeyFileError("no key"), duckdb.IOException("full")]
+)
+def test_what_concerns_every_file_stops_the_night(landed, monkeypatch, problem):
+    monkeypatch.setattr(gate_one, "parse", failing_with(problem))
+    with pytest.raises(type(problem)):
+        night.gate_one(*landed, print)
 
 
 def test_a_file_that_there_is_no_memory_for_is_tried_again_and_the_others_go_on(

@@ -5,14 +5,12 @@ from __future__ import annotations
 import io
 import json
 import time
-import traceback
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import PurePath
 from typing import Any, BinaryIO, cast
 
-from orchestration.ingest.refusal import SourceError
+from orchestration.ingest.refusal import SourceError, unforeseen
 from orchestration.ingest.transports import names
 from orchestration.ingest.transports.failures import (
     FileRefused,
@@ -124,11 +122,7 @@ def foreseen(what: str, translate: Translate = lambda problem: None) -> Iterator
     except Exception as problem:
         told = translate(problem)
         if told is None:
-            place = traceback.extract_tb(problem.__traceback__)[-1]
-            told = PermanentFailure(
-                f"{what}: an error that was not foreseen ({type(problem).__name__} in "
-                f"{PurePath(place.filename).name}, line {place.lineno})"
-            )
+            told = PermanentFailure(f"{what}: {unforeseen(problem)}")
         raise told from problem
 
 
