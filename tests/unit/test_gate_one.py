@@ -60,6 +60,19 @@ def landed(tmp_path):
     return settings, contracts
 
 
+def test_a_feed_whose_kind_of_period_changed_is_judged(landed, tmp_path):
+    """Its old months had no quarter to be compared in, and every night ended there."""
+    settings, contracts = landed
+    night.gate_one(settings, contracts, print)
+    quarters = {"period": {"kind": "quarter", "from": "name"}}
+    pattern = r"boats_(?P<period>\d{4}-Q\d)\.csv"
+    columns = [column(name.lower(), name, required=True) for name in NAMES]
+    contract = load(tmp_path / "changed", columns, filePattern=pattern, **quarters)
+    night.gate_one(settings, {contract.feed: contract}, print)
+    states = [entry.state for entry in deliveries(settings, {contract.feed: contract})]
+    assert states == [PASSED, PASSED]
+
+
 def failing_with(problem):
     """Reading as it is, but for the file of July."""
 
