@@ -73,6 +73,16 @@ def test_a_time_that_no_clock_had_stops_no_night(entry, site, tmp_path, contract
     assert (again.landed, again.known) == ([], 1)
 
 
+def test_a_tag_that_is_no_text_is_kept_all_the_same(entry, site, tmp_path, contracts):
+    """JSON can say half a character, and what was seen could not be written down."""
+    home = settings_at(tmp_path / "home")
+    item = {"path": NAME, "size": len(CONTENT), "etag": "\ud800é"}
+    site["/out/index.json"] = Answer(json.dumps({"files": [item]}).encode())
+    with closing(connect(entry)) as source:
+        assert len(landing.pull(home, contracts, source, terms=entry.terms).landed) == 1
+        assert landing.pull(home, contracts, source, terms=entry.terms).known == 1
+
+
 def test_folders_without_files_are_counted(tmp_path):
     for number in range(10):
         (tmp_path / f"a{number}" / "b").mkdir(parents=True)

@@ -8,6 +8,7 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, BinaryIO, cast
 
 from orchestration.ingest.refusal import SourceError, unforeseen
@@ -76,7 +77,9 @@ class Source(ABC):
             for file in self._listing():
                 self._look()
                 fault = names.fault_of(file.path)
-                found.append(refused(file, fault) if fault else file)
+                # A tag is written down: half a character, which JSON can say, cannot be.
+                tag = file.tag.encode("utf-8", "backslashreplace").decode()
+                found.append(refused(file, fault) if fault else replace(file, tag=tag))
         self._listed = sorted(found, key=lambda file: (file.modified, file.path))
         return self._listed
 
