@@ -1,4 +1,4 @@
-"""Times, waits and folders without end: none of them costs the others their night."""
+"""Times, waits, tags and folders without end: none of them costs the others their night."""
 
 import json
 from contextlib import closing
