@@ -40,6 +40,7 @@ from orchestration.transform import dbt
 Say = Callable[[str], None]
 _BUILD = "build.json"
 _LOOK_SECONDS = 5.0  # how long a mere look waits for a server
+_LISTING_SECONDS = 60.0  # and for the whole of its listing
 
 
 class AnotherRunIsOn(RuntimeError):
@@ -168,8 +169,9 @@ def _pull_configured(
     assert settings.sources is not None
     found = Pull()
     for agreed in load_sources(settings.sources, contracts):
-        seconds = min(agreed.timeout_seconds, _LOOK_SECONDS) if dry else agreed.timeout_seconds
-        entry = replace(agreed, timeout_seconds=seconds)
+        wait = min(agreed.timeout_seconds, _LOOK_SECONDS)
+        listing = min(agreed.file_seconds, _LISTING_SECONDS)
+        entry = replace(agreed, timeout_seconds=wait, file_seconds=listing) if dry else agreed
         feeds = entry.terms.feeds or ()
         wanted = [feed for feed in feeds if not only or {feed, contracts[feed].name} & set(only)]
         if not wanted:

@@ -7,8 +7,9 @@ import json
 import os
 import ssl
 import threading
+import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -199,12 +200,16 @@ def mail_server(
 
 @dataclass
 class Hooked:
-    """A web server for hooks: what was posted, and the answers it has still to give (then 200)."""
+    """A web server for hooks: what was posted, and the answers it has still to give (then 200).
+
+    With `endless`, an answer has a body that ends when the other side hangs up.
+    """
 
     url: str = ""
     posts: list[dict[str, Any]] = field(default_factory=list)
     answers: list[int] = field(default_factory=list)
     headers: dict[str, str] = field(default_factory=dict)
+    endless: bool = False
 
 
 @contextmanager
@@ -219,8 +224,12 @@ def hook_server(authority: Authority | None) -> Iterator[Hooked]:
             self.send_response(hooked.answers.pop(0) if hooked.answers else 200)
             for name, value in hooked.headers.items():
                 self.send_header(name, value)
-            self.send_header("Content-Length", "0")
+            self.send_header("Content-Length", "9" * 15 if hooked.endless else "0")
             self.end_headers()
+            with suppress(OSError):
+                while hooked.endless:
+                    self.wfile.write(b"x" * 1000)
+                    time.sleep(0.001)
 
         def log_message(self, format: str, *args: Any) -> None:
             return None

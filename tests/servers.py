@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import ssl
 import threading
 from collections.abc import Callable, Iterator
@@ -25,7 +26,7 @@ class SftpServer:
 
     `drops`: so many reads end the connection, after `drop_at` bytes of a file. `stalls`: reads are
     never answered. `strange_names`: names that the listing of the top folder claims beside the real
-    ones. `logins`: how many were tried.
+    ones; with `endless`, it claims files without end. `logins`: how many were tried.
     """
 
     root: Path
@@ -37,6 +38,7 @@ class SftpServer:
     drop_at: int = 0
     stalls: bool = False
     strange_names: list[str] = field(default_factory=list)
+    endless: bool = False
     logins: int = 0
     reads: int = 0
 
@@ -89,7 +91,8 @@ def sftp_server(root: Path, client_key: asyncssh.SSHKey, **options: Any) -> Iter
         async def scandir(self, path: bytes) -> Any:
             async for entry in super().scandir(path):
                 yield entry
-            for name in server.strange_names if path == b"/" else []:
+            endless = map("{}.csv".format, itertools.count()) if server.endless else []
+            for name in itertools.chain(endless, server.strange_names) if path == b"/" else []:
                 attributes = asyncssh.SFTPAttrs(size=1, permissions=0o100644, mtime=0, atime=0)
                 yield asyncssh.SFTPName(name.encode("utf-8", "surrogateescape"), attrs=attributes)
 

@@ -7,11 +7,15 @@
     try_strptime({{ column }}, '{{ format }}')
 {%- endmacro %}
 
-{#- A number; null for a marker such as `*`. `thousands` only where the contract declares it. -#}
+{#- A number; null for a marker such as `*`. `thousands` only where the contract declares it.
+    What nobody can have counted is none either: its sum would not fit a count, and hold the candidate
+    of everybody. -#}
 {% macro as_number(column, thousands=false) -%}
-    {%- if thousands -%} try_cast(replace({{ column }}, ',', '') as double)
-    {%- else -%} try_cast({{ column }} as double)
-    {%- endif -%}
+    {%- set text = "replace(" ~ column ~ ", ',', '')" if thousands else column -%}
+    case
+        when try_cast({{ text }} as double) between -1e12 and 1e12
+        then try_cast({{ text }} as double)
+    end
 {%- endmacro %}
 
 {#- What a marker in place of a number means, as the contract says; null for a number. -#}

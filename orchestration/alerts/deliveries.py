@@ -85,7 +85,9 @@ def source_items(
             source, feeds = problem["source"] or "the source", problem["feeds"]
             is_down = problem["source"] in down_now
             again = "" if is_down else " The last pull met no such problem."
-            sentence = without_file_name(problem["sentence"], problem["source"])
+            # Records of pulls from before names were kept beside their sentences have none.
+            name = problem.get("file", "")
+            sentence = without_file_name(problem["sentence"], problem["source"], name)
             items.append(
                 Item(
                     f"source:{source}:{problem['kind']}:{_mark(problem['sentence'])}",
@@ -151,7 +153,7 @@ def delivery_items(settings: Settings, contracts: Mapping[str, Contract]) -> lis
                 Item(
                     f"errored:{known}",
                     "refused",
-                    f"{what}: its rules could not be run, so it is not used.",
+                    f"{what}: it could not be read or judged, so it is not used; the next run tries again.",
                     (contract.partner,),
                 )
             )

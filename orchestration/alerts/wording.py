@@ -10,11 +10,12 @@ from datetime import date
 import duckdb
 
 from orchestration.alerts.model import Item
-from orchestration.ingest.personal_data import holds_any
+from orchestration.ingest.personal_data import holds_any, plain
 
 _MOST = 400
 LEFT_OUT = "(left out: it may hold personal data; see the warehouse itself)"
 _FEW = 8
+_OUR_NAMES = ("files",)  # keys that sentences on a source name
 
 
 def on_one_line(text: str) -> str:
@@ -36,7 +37,8 @@ def scrubbed(items: Sequence[Item]) -> list[Item]:
         found = connection.execute(
             f"select ({holds_any('line')}) or ({holds_any('parted')}) from (select line, "
             "replace(line, '_', ' ') as parted, place from "
-            "(select unnest($lines) as line, generate_subscripts($lines, 1) as place)) "
+            f"(select {plain('line')} as line, place from "
+            "(select unnest($lines) as line, generate_subscripts($lines, 1) as place))) "
             "order by place",
             {"lines": lines},
         ).fetchall()
@@ -83,12 +85,17 @@ def without_found_names(sentence: str, agreed: Iterable[str]) -> str:
     return sentence
 
 
-def without_file_name(sentence: str, source: str) -> str:
-    """A sentence on a source, or on one of its files without the name that the partner gave it.
+def without_file_name(sentence: str, source: str, file: str = "") -> str:
+    """A sentence on a source, or on one of its `file`s without the name that the partner gave it.
 
-    What is said of a file begins with its name, so the last verb and what follows it are kept.
+    What is said of a file whose name is not known begins with it, so the last verb and what follows
+    it are kept.
     """
+    if file:
+        told = sentence.replace(file, "a file").removeprefix(f"{source}: ")
+        return re.sub(r"^[a-z_]+/[a-z0-9_]+: ", "", told)
     if source and sentence.startswith((f"{source} ", f"{source}: ", f"{source},")):
-        return f"it {sentence.removeprefix(source).lstrip(' :,')}"
+        told = without_found_names(sentence.removeprefix(source), _OUR_NAMES)
+        return f"it {told.lstrip(' :,')}"
     found = re.match(r".*\b((?:is|holds|lies|took|cannot|changed)\b.*)", sentence, re.DOTALL)
     return f"a file {found[1]}" if found else "a file of it could not be taken"

@@ -133,7 +133,8 @@ def _contract(document: Mapping[str, Any], text: str) -> Contract:
     dialect = custom["dialect"] if form in ("csv", "geojson") else custom.get("dialect", {})
     known_keys("dialect", dialect, ("encoding", "delimiter", "quote", "escape"))
     encoding = dialect["encoding"] if form in ("csv", "geojson") else dialect.get("encoding")
-    pattern = re.compile(custom["filePattern"])
+    # In ASCII: what is taken from a name becomes a folder's, and digits of other scripts are no year.
+    pattern = re.compile(custom["filePattern"], re.ASCII)
     kind, value = _period(custom["period"], pattern)
     part_of = custom.get("part")
     if part_of is not None:

@@ -9,6 +9,7 @@ by another parser, in one pass and without keeping anything, and both have to fi
 from __future__ import annotations
 
 import csv
+import uuid
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from orchestration.files import PRIVATE_FILE
+from orchestration.files import PRIVATE_FILE, TEMPORARY_PREFIX
 from orchestration.ingest.contract_model import Contract
 from orchestration.ingest.refusal import Refusal
 from orchestration.ingest.table import (
@@ -111,7 +112,8 @@ def _as_utf8(text: str, contract: Contract, source: Path) -> Path:
         crlf = text.count("\r\n")
         if crlf in (0, text.count("\n")):
             return source
-    copy = source.with_name(f".part-{source.name}.utf8")
+    # A name of its own: a correction that was taken back is the same file twice, read side by side.
+    copy = source.with_name(f"{TEMPORARY_PREFIX}{uuid.uuid4().hex}.utf8")
     text = _with_one_line_end(body, contract)
     copy.touch(PRIVATE_FILE)
     copy.write_text(text, encoding="utf-8", newline="")
@@ -223,6 +225,8 @@ def _load(
                 "escape": contract.escape,
             },
         )
+    except duckdb.OperationalError:
+        raise  # no memory, or no room on the disk: no fault of the file
     except duckdb.Error as problem:
         # DuckDB's message quotes the line, which may hold personal values: it is not passed on.
         if "Maximum line size" in str(problem):

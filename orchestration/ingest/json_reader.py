@@ -52,6 +52,8 @@ def load(connection: duckdb.DuckDBPyConnection, text: str, records: str, rule: s
             "select json_type(document), json_type(document, $path) from document",
             {"path": path},
         ).fetchone()  # fmt: skip
+    except duckdb.OperationalError:
+        raise  # no memory, or no room on the disk: no fault of the file
     except duckdb.Error:
         # DuckDB's message quotes the text, which may hold personal values: it is not passed on.
         raise Refusal(rule, "the file is not JSON text that can be read") from None

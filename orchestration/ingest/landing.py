@@ -162,10 +162,13 @@ def _land_all(
             result.no_data.append(f"{draft.feed}: {problem}")
         except FileRefused as problem:
             sentence = f"{draft.feed}: {problem}"
-            result.problems.append(Problem(terms.name, PERMANENT, sentence, (draft.feed,)))
+            name = shown(file.path)
+            result.problems.append(Problem(terms.name, PERMANENT, sentence, (draft.feed,), name))
         except SourceError as problem:
             left = dict.fromkeys(waiting.feed for waiting, _ in drafts[number:])
-            result.problems.append(Problem(terms.name, kind_of(problem), str(problem), tuple(left)))
+            result.problems.append(
+                Problem(terms.name, kind_of(problem), str(problem), tuple(left), shown(file.path))
+            )
             return
         else:
             if landed is None:
@@ -221,9 +224,11 @@ def _land(
             move_into_place(temporary, receipt.bytes_path(settings))
     # Seen before for this period: the same delivery again, unless this very path has meanwhile
     # delivered something else and now goes back to it (the partner takes a correction back).
+    # What a killed run has landed counts, though the cache of sightings does not know of it.
     is_known = any(known.sha256 == sha256 for known in earlier)
+    is_newest = bool(earlier) and earlier[-1].sha256 == sha256
     goes_back = last is not None and last.sha256 not in ("", sha256)
-    is_new = not is_known or goes_back
+    is_new = not is_known or (goes_back and not is_newest)
     if is_new:
         write_json(receipt.receipt_path(settings), asdict(receipt))
     sightings.note(draft.feed, file, size, sha256, terms.name)

@@ -23,6 +23,8 @@ from orchestration.ingest.parse import write_placeholder
 from orchestration.settings import Settings
 
 FOLDER = "_manifest"
+# Times of files are of this age, or nonsense.
+_FIRST_MOMENT, _LAST_MOMENT = 0.0, datetime(2200, 1, 1, tzinfo=UTC).timestamp()
 
 _COLUMNS: dict[str, dict[str, str]] = {
     "feeds": {
@@ -168,5 +170,8 @@ def _delivery(contract: Contract, delivery: Delivery) -> dict[str, Any]:
     }
 
 
-def _utc(seconds: float) -> str:
+def _utc(seconds: float) -> str | None:
+    """A moment as text; `None` for a time that no clock had, which a partner's server may claim."""
+    if not _FIRST_MOMENT <= seconds < _LAST_MOMENT:
+        return None
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S")

@@ -78,9 +78,8 @@ def parse(
         engine.cursor() if engine else duckdb.connect() as connection,
         replacing(parquet_path(settings, receipt)) as target,
     ):
-        if key is not None:
-            # What is spilt to disk is not gone with the connection.
-            connection.execute("set temp_directory = ''")
+        # Nothing is spilt: it would lie where the run was started from, open and as it was sent.
+        connection.execute("set temp_directory = ''")
         relation = _READERS[contract.format](connection, contract, source)
         pseudonyms.check_as_sent(connection, relation, contract)
         scanner.scan(connection, relation, pseudonyms.columns_of(contract), settings.today)

@@ -13,15 +13,18 @@ from orchestration.ingest.contract_model import PERSONAL_KINDS
 
 # What may stand before a number: no letter or digit, and no point after a digit (decimals).
 _BEFORE = r"(?:^|[^0-9A-Za-z.]|[^0-9][.])"
-_AFTER = r"(?:$|[^0-9A-Za-z])"
+# What may stand after one. It takes nothing away, so that the next number may follow at once.
+_AFTER = r"(?:\b|_)"
 _SPACE = r"[ \t\x{A0}]"
 
 EMAIL = r"[^\s@]+@[^\s@]+[.][^\s@]+"
 # The letters of the inward part leave out C, I, K, M, O and V.
 POSTCODE = (
-    rf"(?i)(?:^|[^0-9a-z])(?:[a-z]{{1,2}}[0-9][a-z0-9]?|gir){_SPACE}{{0,2}}"
-    r"[0-9][abd-hjlnp-uw-z]{2}(?:$|[^0-9a-z])"
+    rf"(?i)(?:^|[^0-9a-z])((?:[a-z]{{1,2}}[0-9][a-z0-9]?|gir){_SPACE}{{0,2}}"
+    rf"[0-9][abd-hjlnp-uw-z]{{2}}){_AFTER}"
 )
+# A road, a quarter or a ward, and what is the first, or lasts hours: `A50 4th exit`, `Q1 2nd letter`.
+_COUNTED = rf"[A-Z]{{1,2}}[0-9][A-Z0-9]?{_SPACE}+[0-9](?:st|nd|rd|th|hr|yr)"
 _BETWEEN = r"[ \x{A0}.-]"
 NHS_NUMBER = (
     rf"(?i){_BEFORE}(?:nhs)?"
@@ -29,8 +32,8 @@ NHS_NUMBER = (
 )
 # A dialling code has at least three digits, so dates with hyphens are none.
 PHONE = (
-    rf"{_BEFORE}(?:(?:[+]{_SPACE}?44|0044)[ .-]?(?:[(]0[)])?[ .-]?[1-9](?:[ .()-]{{0,2}}[0-9]){{8,9}}"
-    rf"|[(]?0[1-9][0-9](?:[ .()-]{{0,2}}[0-9]){{7,8}}){_AFTER}"
+    rf"{_BEFORE}(?:(?:[+]{_SPACE}?44|00 ?44)[)]?[ .-]?(?:[(]0[)])?[ .-]?[1-9](?:[ .()-]{{0,2}}[0-9]){{8,9}}"
+    rf"|(?:[(]?0|[(]0[)] ?)[1-9][0-9](?:[ .()-]{{0,2}}[0-9]){{7,8}}){_AFTER}"
 )
 # The prefixes that are never issued are left out by a second look: RE2 looks neither back nor ahead.
 NATIONAL_INSURANCE = (
@@ -54,6 +57,12 @@ NAME = (
 )
 # Whatever has a name in this pattern has one of these in it, and is found much faster by them.
 _NAME_HINT = "[Mm]r|M[sxRS]|Mis|MIS|D[rR]|Prof|(?i:name)"
+# What reads as a title and a name, and names nobody.
+_NOBODY = (
+    r"(?i)\bnear[ -]miss(?:es)?\b|\bms (?:teams|word|excel|office|access|outlook|forms|project|"
+    r"planner|sharepoint|powerpoint|windows|365)\b|\b(?:unknown|withheld|redacted|refused)\b|"
+    r"\bnot (?:given|known|recorded|stated|provided|disclosed)\b"
+)
 # Streets, houses and schools are called after people.
 _PLACE = (
     r"(?i)\b(?:street|st|road|rd|lane|ln|close|cl|place|pl|field|fields|way|walk|avenue|ave|drive|"
@@ -63,10 +72,25 @@ _PLACE = (
 )
 # A day that is said to be somebody's birthday.
 _DAY = r"[0-3]?[0-9](?:[/. -]|st |nd |rd |th |of )+(?:[01]?[0-9]|[A-Za-z]{3,9})[/., -]+(?:19|20)?[0-9]{2}"
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
+_MONTH_FIRST = rf"{_MONTH} [0-3]?[0-9][a-z,]* (?:19|20)[0-9]{{2}}"
 BORN = (
-    r"(?i)(?:^|[^a-z])(?:d[.]?o[.]?b|date of birth|born|birthday)[^0-9a-z]*(?:(?:on|is|was|the)\s+)*"
-    rf"(?:{_DAY}|(?:19|20)[0-9]{{2}}-[01][0-9]-[0-3][0-9])"
+    r"(?i)(?:^|[^a-z])(?:d[.]?o[.]?b|date of birth|birth ?date|born|birthday)[^0-9a-z]*"
+    rf"(?:(?:on|is|was|the)\s+)*(?:{_DAY}|{_MONTH_FIRST}|[0-3][0-9][01][0-9](?:19|20)[0-9]{{2}}"
+    r"|(?:19|20)[0-9]{2}[-/.][01][0-9][-/.][0-3][0-9])"
 )
+# Letters, digits, spaces and hyphens that look like those of a keyboard: as office programs, phones
+# and East Asian keyboards write them. What is not seen at all (a space of no width) goes.
+_FULL_WIDTH = {0xFEE0 + code: code for code in range(0x21, 0x7F) if chr(code) not in ":{}'\\"}
+_DIGITS = {zero + digit: 0x30 + digit for zero in (0x660, 0x6F0) for digit in range(10)}
+_SPACES = dict.fromkeys([0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000], 0x20)
+_HYPHENS = dict.fromkeys([*range(0x2010, 0x2016), 0x2212, 0xFE58, 0xFE63], 0x2D)
+_LOOK_ALIKE = {**_FULL_WIDTH, **_DIGITS, **_SPACES, **_HYPHENS}
+_UNSEEN = [
+    0xAD, 0x34F, 0x61C, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202F),
+    *range(0x2060, 0x2070), *range(0xFE00, 0xFE10), 0xFEFF,
+]  # fmt: skip
+_ANY_OF_THEM = "[" + "".join(rf"\x{{{code:X}}}" for code in (*_LOOK_ALIKE, *_UNSEEN)) + "]"
 
 IN_WORDS = {
     "e_mail": "an e-mail address",
@@ -85,8 +109,17 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def plain(text: str, quoted: Literal = literal) -> str:
+    """SQL of the expression `text` as it looks, in the letters that the patterns know."""
+    known = quoted("".join(map(chr, [*_LOOK_ALIKE, *_UNSEEN])))
+    written = quoted("".join(map(chr, _LOOK_ALIKE.values())))
+    # To translate costs fifty times as much as to look whether there is anything to translate.
+    found = f"regexp_matches({text}, {quoted(_ANY_OF_THEM)})"
+    return f"case when {found} then translate({text}, {known}, {written}) else {text} end"
+
+
 def holds(kind: str, text: str, quoted: Literal = literal) -> str:
-    """SQL that is true where the expression `text` holds personal data of one kind.
+    """SQL that is true where the expression `text` (see `plain`) holds personal data of one kind.
 
     `quoted` writes literals, for queries that go through other hands than DuckDB's.
     """
@@ -95,12 +128,15 @@ def holds(kind: str, text: str, quoted: Literal = literal) -> str:
     if kind == "national_insurance_number":
         never = ", ".join(quoted(prefix) for prefix in _NEVER_ISSUED)
         return _any_of(text, NATIONAL_INSURANCE, f"lower(found) not in ({never})", quoted)
+    if kind == "postcode":
+        counted = f"not regexp_full_match(found, {quoted(_COUNTED)})"
+        return _any_of(text, POSTCODE, counted, quoted)
     if kind == "name":
-        found = _any_of(text, NAME, f"not regexp_matches(found, {quoted(_PLACE)})", quoted)
+        somebody = f"regexp_replace({text}, {quoted(_NOBODY)}, {quoted('')}, {quoted('g')})"
+        found = _any_of(somebody, NAME, f"not regexp_matches(found, {quoted(_PLACE)})", quoted)
         return f"case when regexp_matches({text}, {quoted(_NAME_HINT)}) then {found} else false end"
     pattern = {
         "e_mail": EMAIL,
-        "postcode": POSTCODE,
         "telephone": PHONE,
         "date_of_birth": BORN,
     }[kind]

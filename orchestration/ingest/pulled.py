@@ -24,12 +24,14 @@ class Problem:
     """Why a source, or a file of it, was not read. `kind` is `permanent` or `transient`.
 
     `feeds` are those that may be missing because of it; the sentence holds no value from a file.
+    `file` is the name of the file as it stands in the sentence: digests leave it out.
     """
 
     source: str
     kind: str
     sentence: str
     feeds: tuple[str, ...]
+    file: str = ""
 
 
 @dataclass

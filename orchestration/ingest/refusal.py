@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import traceback
+from pathlib import PurePath
+
 
 class SourceError(RuntimeError):
     """The place that extracts are pulled from cannot be read."""
@@ -19,3 +22,13 @@ class Refusal(Exception):
         self.rule = rule
         self.sentence = sentence
         self.rows = rows
+
+
+def unforeseen(problem: Exception) -> str:
+    """An error that nobody thought of, by its place in the code and never by its own words, which may
+    quote what was read."""
+    place = traceback.extract_tb(problem.__traceback__)[-1]
+    return (
+        f"an error that was not foreseen ({type(problem).__name__} in "
+        f"{PurePath(place.filename).name}, line {place.lineno})"
+    )

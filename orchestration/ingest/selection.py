@@ -47,19 +47,25 @@ def candidates(
         feeds = (contract.feed,) if contract else terms.feeds or ()
         if file.refused:
             sentence = f"{shown(file.path)} {file.refused}"
-            result.problems.append(Problem(terms.name, PERMANENT, sentence, feeds))
+            result.problems.append(
+                Problem(terms.name, PERMANENT, sentence, feeds, shown(file.path))
+            )
         elif contract is None:
             result.undeclared.append(file.path)
         elif only and contract.feed not in only and contract.name not in only:
             continue
         elif terms.feeds is not None and contract.feed not in terms.feeds:
             sentence = f"{contract.feed}: {shown(file.path)} lies at {terms.name}, which may not deliver it"
-            result.problems.append(Problem(terms.name, PERMANENT, sentence, feeds))
+            result.problems.append(
+                Problem(terms.name, PERMANENT, sentence, feeds, shown(file.path))
+            )
         elif (why := misdated(contract, period_of(contract, file), settings)) is not None:
             result.misdated.append(f"{contract.feed}: {file.name} {why}")
         elif file.size is not None and file.size > (limit := terms.limit(contract.feed)):
             sentence = f"{contract.feed}: {too_large(file.path, limit)}"
-            result.problems.append(Problem(terms.name, PERMANENT, sentence, feeds))
+            result.problems.append(
+                Problem(terms.name, PERMANENT, sentence, feeds, shown(file.path))
+            )
         elif terms.marker and f"{file.path}{terms.marker}" not in paths:
             why = f"waits for its marker {shown(file.name)}{terms.marker}"
             result.unsettled.append(f"{contract.feed}: {shown(file.path)} {why}")

@@ -16,13 +16,14 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from orchestration.files import TEMPORARY_PREFIX, copy_hashed
+from orchestration.files import TEMPORARY_PREFIX, copy_hashed, sha256_of
 from orchestration.ingest.key_file import Key, KeyFileError, read_keys
 from orchestration.ingest.refusal import Refusal
 from orchestration.settings import Settings
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
 MARK = b"CSP VAULT 1\n"
 CHUNK = 1 << 20
 _SALT, _TAG, _KEY_MARK = 32, 16, 16
+_ROOM = (
+    6  # times a file's size: two are read side by side, and a reader may need a copy twice as long
+)
 _MEMORY = Path("/dev/shm")  # noqa: S108 - a private folder of its own is made there
 
 
@@ -66,21 +70,22 @@ def copy_in(settings: Settings, stream: BinaryIO, target: Path) -> tuple[str, in
 def opened(settings: Settings, path: Path, sha256: str) -> Iterator[Path]:
     """Give a path at which a landed file can be read as it was received.
 
-    A sealed file is opened into memory where the system has a file system there (else beside the
-    sealed one), in a folder that nobody else may enter and that is gone when the block ends.
+    A sealed file is opened into memory where the system has a file system there with room for it
+    (else beside the sealed one), in a folder that nobody else may enter and that is gone when the
+    block ends.
 
     Raises:
         KeyFileError: the file is sealed and the key that opens it is not set.
         Refusal: the file is not the one that was received.
     """
-    if not _is_sealed(path):
-        with path.open("rb") as stream:
-            if hashlib.file_digest(stream, "sha256").hexdigest() != sha256:
-                raise changed()
+    # The hash before the mark: a partner may send a file that begins as sealed ones do.
+    if sha256_of(path) == sha256:
         yield path
         return
+    if not _is_sealed(path):
+        raise changed()
     keys = keys_of(settings)
-    place = _MEMORY if _in_memory() else path.parent
+    place = _MEMORY if _in_memory() and _has_room(path) else path.parent
     with tempfile.TemporaryDirectory(prefix=_prefix(settings), dir=place) as folder:
         plain = Path(folder) / path.name
         if _unseal(path, plain, keys) != sha256:
@@ -91,13 +96,23 @@ def opened(settings: Settings, path: Path, sha256: str) -> Iterator[Path]:
 def sweep(settings: Settings) -> int:
     """Remove what killed runs of this home left open; give how many files' folders went.
 
-    Needs the run's lock: what another run of this home has open would go too.
+    Needs the run's lock: what another run of this home has open would go too. Anybody may write into
+    the system's memory: what is not a folder of our own is not ours, and is left alone.
     """
     pattern = f"{_prefix(settings)}*"
-    left = [*settings.landing.rglob(pattern), *(_MEMORY.glob(pattern) if _in_memory() else ())]
+    found = [*settings.landing.rglob(pattern), *(_MEMORY.glob(pattern) if _in_memory() else ())]
+    left = [folder for folder in found if _is_own_folder(folder)]
     for folder in left:
         shutil.rmtree(folder)
     return len(left)
+
+
+def _is_own_folder(path: Path) -> bool:
+    try:
+        status = path.lstat()
+    except FileNotFoundError:
+        return False
+    return stat.S_ISDIR(status.st_mode) and status.st_uid == os.getuid()
 
 
 def _prefix(settings: Settings) -> str:
@@ -107,6 +122,10 @@ def _prefix(settings: Settings) -> str:
 
 def _in_memory() -> bool:
     return _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK)
+
+
+def _has_room(path: Path) -> bool:
+    return shutil.disk_usage(_MEMORY).free > _ROOM * path.stat().st_size
 
 
 def _is_sealed(path: Path) -> bool:

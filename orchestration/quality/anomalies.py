@@ -50,7 +50,8 @@ def judge(
     own = contract.expected_part(settings.partnership)
     newest: dict[str, Receipt] = {}
     for receipt in (*others, *sorted(subjects, key=lambda receipt: receipt.seq)):
-        if receipt.part == own:
+        # What came before the feed's kind of period changed is of another length.
+        if receipt.part == own and periods.is_period(contract.period_kind, receipt.period):
             newest[receipt.slot] = receipt
     judged = {
         receipt.delivery_id: receipt for receipt in subjects if newest.get(receipt.slot) == receipt

@@ -19,15 +19,18 @@ from orchestration.ingest.contracts import Contract
 from orchestration.ingest.deliveries import Delivery, Record
 from orchestration.ingest.landing import Receipt
 from orchestration.ingest.parse import parquet_path, parse
-from orchestration.ingest.refusal import Refusal
+from orchestration.ingest.refusal import Refusal, unforeseen
 from orchestration.ingest.table import as_pattern
 from orchestration.quality import anomalies, quarantine
-from orchestration.quality.outcomes import FAILED, PASSED, RuleOutcome, in_words, overall
+from orchestration.quality.outcomes import ERRORED, FAILED, PASSED, RuleOutcome, in_words, overall
 from orchestration.quality.runner import run_suite
-from orchestration.settings import Settings
+from orchestration.settings import Settings, SettingsError
 
 _READERS = 2  # files parsed side by side
 _LARGE = 50_000_000  # bytes
+_NO_MEMORY = Refusal(
+    "no_memory", "there was not enough memory to read the file; the next run tries it again"
+)
 
 
 @dataclass
@@ -56,9 +59,8 @@ def run_gate_one(
         contract = contracts[feed]
         parsed: dict[Receipt, int] = {}
         for receipt, rows in _parse(settings, contract, [delivery.receipt for delivery in queue]):
-            if isinstance(rows, Refusal):
-                record = _refused_unread(contract, rows)
-                _decide(settings, contract, receipt, record, result, say)
+            if isinstance(rows, Record):
+                _decide(settings, contract, receipt, rows, result, say)
             else:
                 parsed[receipt] = rows
         usual = _usual_rows(found, feed, parsed)
@@ -74,15 +76,26 @@ def run_gate_one(
 
 def _parse(
     settings: Settings, contract: Contract, queue: Sequence[Receipt]
-) -> list[tuple[Receipt, int | Refusal]]:
-    """Parse deliveries of one feed, a few at a time: the rows of each, or why it cannot be read."""
+) -> list[tuple[Receipt, int | Record]]:
+    """Parse deliveries of one feed, a few at a time: the rows of each, or why it cannot be read.
 
-    def rows_of(receipt: Receipt) -> int | Refusal:
+    One that there is no memory for, or that an error of our own keeps from being read, is no fault of
+    its partner: it is errored, and tried again. What concerns all of them is raised.
+    """
+
+    def rows_of(receipt: Receipt) -> int | Record:
         try:
             # One thread serves a small file best; a large one has the machine's to itself.
             return parse(settings, contract, receipt, engine if receipt.size < _LARGE else None)
         except Refusal as refusal:
-            return refusal
+            return _unread(contract, states.REFUSED, FAILED, refusal)
+        except duckdb.OutOfMemoryException:
+            return _unread(contract, states.ERRORED, ERRORED, _NO_MEMORY)
+        except (OSError, SettingsError, duckdb.OperationalError):
+            raise
+        except Exception as problem:  # noqa: BLE001 - one partner's file stops no other's night
+            told = Refusal("not_read", f"the file could not be read: {unforeseen(problem)}")
+            return _unread(contract, states.ERRORED, ERRORED, told)
 
     with duckdb.connect(config={"threads": 1}) as engine, ThreadPoolExecutor(_READERS) as readers:
         return list(zip(queue, readers.map(rows_of, queue), strict=True))
@@ -106,11 +119,11 @@ def _decide(
     result.decided[receipt] = record
 
 
-def _refused_unread(contract: Contract, refusal: Refusal) -> Record:
+def _unread(contract: Contract, state: str, came_out: str, refusal: Refusal) -> Record:
     outcome = RuleOutcome(
         refusal.rule,
         "critical",
-        FAILED,
+        came_out,
         refusal.sentence,
         len(refusal.rows) if refusal.rows else None,
         refusal.rows[:20],
@@ -118,7 +131,7 @@ def _refused_unread(contract: Contract, refusal: Refusal) -> Record:
     return Record(
         contract.fingerprint,
         contract.version,
-        states.REFUSED,
+        state,
         None,
         refusal.sentence,
         refusal.rule,

@@ -1,5 +1,7 @@
 """Digests by webhook, against real web servers with TLS: shapes, tries, and an address kept secret."""
 
+import time
+
 import pytest
 
 from orchestration.alerts import webhook
@@ -68,6 +70,23 @@ def test_a_post_is_tried_again_where_that_may_help_and_not_for_ever(
         except NotSent as problem:
             said = str(problem)
     assert (said, len(hooked.posts)) == (why, posts)
+
+
+@pytest.mark.parametrize(("status", "why"), [(200, None), (302, "the webhook answered with 302")])
+def test_an_answer_without_end_is_not_read(authority, tmp_path, status, why):
+    """It would have held the place of the only run, and of the next night."""
+    with alerted.hook_server(authority) as hooked:
+        hooked.answers, hooked.endless = [status], True
+        hooked.headers = {"Location": "https://127.0.0.1:9/"}
+        began = time.monotonic()
+        try:
+            webhook.send(hook(hooked, authority, "teams", tmp_path), DIGEST, wait=0.01)
+            said = None
+        except NotSent as problem:
+            said = str(problem)
+        hooked.endless = False
+    assert (said, len(hooked.posts)) == (why, 1)
+    assert time.monotonic() - began < 10
 
 
 def test_a_webhook_that_is_down_untrusted_or_unencrypted_is_said_without_its_address(

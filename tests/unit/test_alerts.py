@@ -169,6 +169,7 @@ def test_a_sentence_that_may_hold_personal_data_is_left_out(value):
     assert [i.sentence for i in told] == [f"fire: {LEFT_OUT}", fine.sentence, f"fire: {LEFT_OUT}"]
 
 
+LINK = "is a symbolic link, which is never followed"
 HOSTILE = (
     "Joan Smithers ”, 1 High Street “ is a victim\nSubject: x\r\n[click](https://evil.example)"
 )
@@ -183,6 +184,11 @@ def test_names_that_partners_give_files_and_columns_never_reach_a_digest(home, c
         Problem("fire-server", "permanent", f"fire/incidents: {name} is larger than agreed", feeds),
         Problem("fire-server", "transient", f"{name} took longer than 5 seconds to read", feeds),
         Problem("", "permanent", name.replace(" is ", " was "), feeds),
+        # A name may begin as its source does, and may stand anywhere in the sentence.
+        Problem("fire-server", "permanent", f"fire-server {name} {LINK}", feeds, f"fire-server {name}"),
+        Problem("fire-server", "transient", f"fire-server: the connection failed at {name} (X)", feeds,
+                name),
+        Problem("fire-server", "permanent", f"fire-server: the name “{name}” in it is too long", feeds),
         undeclared=[name], misdated=[f"fire/incidents: {name} lies in the future"],
         withdrawn=[f"fire/incidents: {name} is gone"], unsettled=[f"{HOSTILE}: {name} grows"],
     )  # fmt: skip
@@ -193,13 +199,16 @@ def test_names_that_partners_give_files_and_columns_never_reach_a_digest(home, c
     items = scrubbed(
         [*delivery_items(home, contracts), *source_items(home, contracts, NOW.replace(day=1))]
     )
-    assert len(items) == 8
+    assert len(items) == 11
     text = text_of(items)
     for part in ("Joan", "Smithers", "High Street", "victim", "Subject", "evil"):
         assert part not in text, text
         assert not [item.key for item in items if part in item.key]
     assert "a file is larger than agreed" in text
     assert "a file took longer than 5 seconds to read" in text
+    assert f"a file {LINK}" in text
+    assert "the connection failed at a file (X)" in text
+    assert "it the name “…” in it is too long" in text
 
 
 def test_names_are_cut_from_sentences_and_agreed_ones_stay():
@@ -211,6 +220,8 @@ def test_names_are_cut_from_sentences_and_agreed_ones_stay():
     assert without_file_name("x: Jo holds on.csv is too long", "s") == "a file is too long"
     assert without_file_name(" Jo is here.csv holds a backslash", "") == "a file holds a backslash"
     assert without_file_name("Jo Smith.csv", "s") == "a file of it could not be taken"
+    assert without_file_name("fire/calls: Jo.csv is x", "s", "Jo.csv") == "a file is x"
+    assert without_file_name("s: the key “files” is x", "s") == "it the key “files” is x"
     assert without_file_name("s: the login was refused", "s") == "it the login was refused"
 
 

@@ -1,5 +1,6 @@
 """Any bytes give rows or a refusal in one sentence: never a traceback, never shifted columns."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import duckdb
@@ -52,6 +53,21 @@ def test_columns_are_found_by_name_not_by_place(tmp_path):
 def test_line_ends(tmp_path, end):
     content = f"{HEADER}{end}{ROW}{end}{ROW}{end}"
     assert len(rows_of(tmp_path / "f.csv", content.encode())) == 2
+
+
+def test_one_file_can_be_read_twice_at_once(tmp_path):
+    """Deliveries 1 and 3 are one file where a correction was taken back; both need a copy in UTF-8."""
+    content = f"{HEADER}\r\n{ROW}\n" + f"{ROW}\r\n" * 20_000
+    path = tmp_path / "f.csv"
+    path.write_bytes(content.encode())
+
+    def rows(_):
+        with duckdb.connect(config={"threads": 1}) as connection:
+            return len(connection.sql(read(connection, CONTRACT, path)).fetchall())
+
+    with ThreadPoolExecutor(2) as readers:
+        assert set(readers.map(rows, range(8))) == {20_001}
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_the_sentence_names_the_line_and_no_value(tmp_path):

@@ -1,6 +1,7 @@
 """Landing: the same bytes once, a correction beside the original, nothing half written."""
 
 import os
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -8,9 +9,11 @@ import pytest
 from orchestration import night
 from orchestration.files import TEMPORARY_PREFIX, sha256_of, sweep_temporaries
 from orchestration.ingest import landing
-from orchestration.ingest.contracts import ContractError
+from orchestration.ingest.contracts import ContractError, load_contracts
 from orchestration.ingest.refusal import SourceError
+from orchestration.ingest.sightings import Sightings
 from orchestration.ingest.transports import SourceFile, open_source
+from orchestration.settings import PROJECT
 from tests.conftest import settings_at
 
 NAME = "2025-01-staffordshire-street.csv"
@@ -102,6 +105,27 @@ def test_the_cache_of_sightings_can_be_lost(place):
     assert pull(place).landed == []
 
 
+def test_a_correction_whose_run_was_killed_is_one_delivery(place, monkeypatch):
+    """The receipt was written and the cache of sightings was not: it says what was there before."""
+
+    class Killed(BaseException):
+        pass
+
+    def killed(self):
+        raise Killed
+
+    put(place, b"first")
+    pull(place)
+    put(place, b"second", at=1_700_000_100)
+    with monkeypatch.context() as patched, pytest.raises(Killed):
+        patched.setattr(Sightings, "save", killed)
+        pull(place)
+    assert pull(place).landed == []
+    assert [receipt.seq for receipt in landing.receipts(place)] == [1, 2]
+    put(place, b"first", at=1_700_000_200)
+    assert [receipt.seq for receipt in pull(place).landed] == [3]
+
+
 def test_undeclared_and_impossible_files_are_left_alone(place):
     put(place, b"x", name="2025-01-staffordshire-custody.csv")
     put(place, b"x", name="2099-01-staffordshire-street.csv")
@@ -111,6 +135,21 @@ def test_undeclared_and_impossible_files_are_left_alone(place):
     assert result.landed == []
     assert result.undeclared == ["2025-01-staffordshire-custody.csv"]
     assert len(result.misdated) == 3
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["lsoa_E0６000021.geojson", "sape_lsoa21_population_density_mid2011_２０２４.csv",
+     "incidents_٢٠٢٥-٠١.csv"],
+)  # fmt: skip
+def test_digits_of_other_scripts_are_no_period_and_no_part(name):
+    """`２０２４` was another edition beside 2024."""
+    contracts = load_contracts(PROJECT / "expectations" / "feeds").values()
+    plain = unicodedata.normalize("NFKC", name).translate(
+        {0x660 + digit: str(digit) for digit in range(10)}
+    )
+    assert landing.match(SourceFile(plain, 1, 0.0), contracts) is not None
+    assert landing.match(SourceFile(name, 1, 0.0), contracts) is None
 
 
 def test_only_some_feeds(place):
@@ -142,6 +181,24 @@ def test_a_source_that_is_not_there_is_one_sentence(tmp_path):
         open_source(str(tmp_path / "nowhere"))
     with pytest.raises(SourceError, match="cannot be opened"):
         open_source("nonsense://x")
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["sftp://csp:hunter2@127.0.0.1:1/out", "nonsense://csp:hunter2@host/x", "s3://key:hunter2@b/x",
+     "https://csp:hunter2@[::1/x"],
+)  # fmt: skip
+def test_a_password_in_the_address_of_a_source_is_refused_and_not_repeated(place):
+    with pytest.raises(SourceError, match="password") as told:
+        open_source(place)
+    assert "hunter2" not in str(told.value)
+
+
+@pytest.mark.parametrize("place", ["sftp://csp@127.0.0.1:1/out", "ftp://127.0.0.1:1/out"])
+def test_a_server_that_is_not_there_is_one_sentence(place):
+    with pytest.raises(SourceError, match="could not be reached") as told:
+        open_source(place)
+    assert str(told.value).isprintable()
 
 
 def test_two_claims_on_one_file_name_raise(place):

@@ -179,6 +179,10 @@ def test_made_up_people_have_a_made_up_key_that_says_so(tmp_path, contract):
     settings, receipt = delivered(tmp_path, contract, ROWS)
     parse(settings, contract, replace(receipt, synthetic=True))
     assert read(settings, receipt).select("key").fetchone()[0].startswith("synthetic-")
+    # A marker beside real extracts does not put them under a key that everybody can know.
+    keyed_ = keyed(settings, tmp_path, NEW)
+    parse(keyed_, contract, replace(receipt, synthetic=True))
+    assert read(keyed_, receipt).select("key").fetchone()[0].startswith("k2026-")
     settings = keyed(settings, tmp_path, NEW.replace("k2026", "synthetic"))
     with pytest.raises(KeyFileError, match="is the made-up key's"):
         parse(settings, contract, receipt)

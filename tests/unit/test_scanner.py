@@ -64,6 +64,13 @@ def test_personal_data_in_any_text_column_stops_the_delivery(tmp_path, kind, hea
     assert not [value for value in PERSONAL[kind] if value in f"{problem.sentence} {problem.rows}"]
 
 
+def test_a_column_of_numbers_is_refused_where_most_are_telephone_numbers(tmp_path):
+    contract = load(tmp_path / "contracts", (column("people", "People", "integer"),))
+    rows = [{"People": value} for value in ("07700900123", "07700900124", "+447700900125", "12")]
+    problem = refused(tmp_path, contract, rows)
+    assert "column “People” holds a telephone number (3 rows)" in problem.sentence
+
+
 def test_what_is_harmless_is_stored(tmp_path):
     contract = load(tmp_path / "contracts", NOTES)
     values = [value for value in HARMLESS if value and value != "12/06/2025"]
@@ -77,7 +84,20 @@ def test_a_column_of_birthdays_is_found_where_no_days_were_agreed(tmp_path):
     seen = column("seen_on", "Seen", "date", logicalTypeOptions={"format": "dd/MM/yyyy"})
     contract = load(tmp_path / "contracts", (column("notes", "Notes"), seen))
     for number, value in enumerate(
-        ["12/03/1980", "1980-03-12", "1980-03-12 00:00:00", "12 Mar 1980"]
+        [
+            "12/03/1980",
+            "1980-03-12",
+            "1980-03-12 00:00:00",
+            "12 Mar 1980",
+            "12-MAR-1980",
+            "1980-03-12T00:00:00.000Z",
+            "1980-06-11T23:00:00Z",
+            "1980/03/12",
+            "12/03/80",
+            "12-Mar-80",
+            "12/03/61",
+            "12\u201103\u20111980",
+        ]
     ):
         rows = [{"Notes": "x", "Seen": "01/08/2026"}, {"Notes": value, "Seen": "01/08/2026"}]
         problem = refused(tmp_path / str(number), contract, rows)
@@ -87,9 +107,12 @@ def test_a_column_of_birthdays_is_found_where_no_days_were_agreed(tmp_path):
     rows = [
         {"Notes": "12/06/2025", "Seen": "12/03/1980"},
         {"Notes": "since 12/03/1980", "Seen": None},
+        {"Notes": "12/06/25", "Seen": "1980-03-12"},
+        {"Notes": "31/03/28", "Seen": None},
+        {"Notes": "12/2019/20", "Seen": None},
     ]
     settings, receipt = delivered(tmp_path / "fine", contract, rows)
-    assert parse(settings, contract, receipt) == 2
+    assert parse(settings, contract, receipt) == 5
 
 
 def test_a_column_of_numbers_is_refused_where_most_are_nhs_numbers(tmp_path):
@@ -100,6 +123,48 @@ def test_a_column_of_numbers_is_refused_where_most_are_nhs_numbers(tmp_path):
     rows = [{"People": value} for value in ["9434765919", "4000000001", "4000000002", "12"]]
     settings, receipt = delivered(tmp_path / "by_chance", contract, rows)
     assert parse(settings, contract, receipt) == 4
+
+
+@pytest.mark.parametrize("kind", PERSONAL_KINDS)
+@pytest.mark.parametrize("header", ["Seen", "People", "Sort"])
+def test_what_is_not_written_as_agreed_is_looked_at_in_columns_of_days_numbers_and_codes(
+    tmp_path, header, kind
+):
+    """Gate 1 only warns of them where a column may be blank, and judges what is in raw already."""
+    contract = load(
+        tmp_path / "contracts",
+        (
+            column("seen_on", "Seen", "date", logicalTypeOptions={"format": "dd/MM/yyyy"}),
+            column("people", "People", "integer", customProperties=custom(markers={"Mr Nil": "zero"})),
+            column("sort", "Sort", enum=[{"value": "ST4 1AA"}]),
+        ),
+    )  # fmt: skip
+    fine = {"Seen": "12/03/1980", "People": "9434765919", "Sort": "ST4 1AA"}
+    # Whole numbers are read as such, and days as days.
+    personal = next(v for v in PERSONAL[kind] if not v.isdecimal() and v != fine[header])
+    problem = refused(tmp_path, contract, [fine, {**fine, header: personal}])
+    assert f"column “{header}” holds" in problem.sentence
+    assert problem.rows == (3,)
+    rows = [fine, {"Seen": "1980-03-12", "People": "Mr Nil", "Sort": None}, {"People": "not known"}]
+    settings, receipt = delivered(tmp_path / "fine", contract, rows)
+    assert parse(settings, contract, receipt) == 3
+
+
+def test_references_of_ten_digits_are_no_nhs_numbers_but_by_chance(tmp_path):
+    ref = column("ref", "Ref", logicalTypeOptions={"pattern": "[A-Za-z0-9/-]{4,30}"})
+    contract = load(tmp_path / "contracts", (ref,))
+    rows = [{"Ref": str(4_000_000_000 + 7 * number)} for number in range(500)]
+    settings, receipt = delivered(tmp_path / "references", contract, rows)
+    assert parse(settings, contract, receipt) == 500
+    # A column of them, one among other references, and one in a longer text.
+    valid = ["9434765919", "9876544322", "4010232137"]
+    for name, values in {
+        "all": [*valid, "4000000001"],
+        "one": ["ASB-1234", "9434765919"],
+        "within": [*(row["Ref"] for row in rows), "NHS/943-476-5919"],
+    }.items():
+        problem = refused(tmp_path / name, contract, [{"Ref": value} for value in values])
+        assert "column “Ref” holds an NHS number" in problem.sentence
 
 
 def test_a_kind_that_was_agreed_for_a_column_is_let_through_and_no_other(tmp_path):

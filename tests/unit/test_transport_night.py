@@ -271,6 +271,13 @@ def test_a_mere_look_tries_nothing_twice_and_sees_what_is_new(
     assert len(council.requests) == before + 1
 
 
+def test_a_mere_look_waits_for_no_listing_that_trickles(settings, contracts, council, monkeypatch):
+    monkeypatch.setattr(night, "_LISTING_SECONDS", 0.3)
+    council.respond = lambda request: Answer(b" " * 100_000, trickle=0.05)
+    (problem,) = night.pull(settings, contracts, dry=True).problems
+    assert (problem.source, "longer than 0.3 seconds" in problem.sentence) == ("council", True)
+
+
 def test_an_unsound_configuration_stops_the_run(night_settings, contracts, tmp_path):
     sources, _ = night_settings
     sources[2]["feeds"] = ["police/outcomes"]

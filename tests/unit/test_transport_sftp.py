@@ -161,6 +161,7 @@ def test_a_connection_that_is_always_lost_leaves_nothing_and_is_transient(
     result = pull(home, entry)
     (problem,) = result.problems
     assert (problem.source, problem.kind, problem.feeds) == ("police", "transient", (FEED,))
+    assert problem.file in problem.sentence and problem.file == NAME
     assert result.landed == []
     assert result.may_be_tried_again
     assert 99 - server.drops == 1 + entry.terms.retries
@@ -206,6 +207,7 @@ def test_links_and_strange_names_are_refused_and_the_rest_lands(
     assert len(sentences) == 5
     assert sum("symbolic link" in sentence for sentence in sentences) == 1
     assert all(sentence.isprintable() for sentence in sentences)
+    assert all(problem.sentence.startswith(problem.file) for problem in result.problems)
 
 
 def test_a_name_that_is_not_text_is_one_sentence(server, entry):
@@ -232,3 +234,25 @@ def test_too_many_files_are_a_permanent_failure(server, entry, tmp_path):
     (tmp_path / "remote" / "out" / "more.csv").touch()
     with pytest.raises(PermanentFailure, match="more than the 1 files"):
         connect(replace(entry, max_files=1)).files()
+
+
+@pytest.mark.parametrize(
+    ("most", "seconds", "failure", "words"),
+    [
+        (500, 60, PermanentFailure, "more than the 500 files"),
+        (10**6, 0.3, TransientFailure, "longer than 0.3 seconds to list"),
+    ],
+)
+def test_a_listing_without_end_is_cut(server, entry, most, seconds, failure, words):
+    server.endless = True
+    top = replace(entry, address=entry.address.removesuffix("/out"))
+    with pytest.raises(failure, match=words):
+        connect(replace(top, max_files=most, file_seconds=seconds)).files()
+
+
+def test_folders_without_files_are_counted(entry, tmp_path):
+    for number in range(10):
+        (tmp_path / "remote" / "out" / f"a{number}" / "b").mkdir(parents=True)
+    assert len(connect(replace(entry, max_files=21)).files()) == 1
+    with pytest.raises(PermanentFailure, match="more than the 20 files"):
+        connect(replace(entry, max_files=20)).files()

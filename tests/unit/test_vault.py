@@ -1,6 +1,7 @@
 """The vault: what lies in landing cannot be read without the key, and a changed byte is found."""
 
 import io
+import os
 import random
 import shutil
 import stat
@@ -130,6 +131,15 @@ def test_a_plain_file_that_was_changed_in_landing_is_found(tmp_path):
         taken(settings, path, sha256)
 
 
+@pytest.mark.parametrize("is_on", [False, True])
+def test_a_file_that_only_begins_as_sealed_ones_do_is_read_as_it_was_sent(place, tmp_path, is_on):
+    """It asked for a key that nobody has, and no night ended well while it lay there."""
+    settings = place if is_on else replace(place, vault_key_file=None)
+    content = vault.MARK + bytes([2]) + b"v1" + b"a" * 200
+    path, sha256 = put(settings, content)
+    assert taken(settings, path, sha256) == content
+
+
 def test_a_missing_or_wrong_key_is_one_sentence(place, tmp_path):
     path, sha256 = put(place, b"x")
     with pytest.raises(KeyFileError, match="sealed with the key 'v1'; set CSP_VAULT_KEY_FILE"):
@@ -198,6 +208,48 @@ def test_what_a_killed_run_left_open_is_swept_and_other_homes_are_left(
     assert vault.sweep(place) == 1
     assert not plain.parent.exists() and path.exists()
     assert vault.sweep(place) == 0
+
+
+@pytest.mark.parametrize("trick", ["file", "link", "broken link", "pipe"])
+def test_what_others_put_into_memory_stops_no_night(place, tmp_path, monkeypatch, trick):
+    """Anybody on the machine may write there, and can work out the name."""
+    monkeypatch.setattr(vault, "_MEMORY", tmp_path / "memory")
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    left = tmp_path / "memory" / f"{vault._prefix(place)}x"
+    left.parent.mkdir()
+    if trick == "file":
+        left.touch()
+    elif trick == "pipe":
+        os.mkfifo(left)
+    else:
+        left.symlink_to(kept if trick == "link" else tmp_path / "none")
+    with night.alone(place):
+        assert kept.is_dir()
+    assert vault.sweep(place) == 0
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can give a folder away")
+def test_a_folder_of_somebody_else_in_memory_is_left_alone(place, tmp_path, monkeypatch):
+    monkeypatch.setattr(vault, "_MEMORY", tmp_path / "memory")
+    theirs = tmp_path / "memory" / f"{vault._prefix(place)}x"
+    theirs.mkdir(parents=True)
+    os.chown(theirs, 12345, 12345)
+    assert vault.sweep(place) == 0
+    assert theirs.is_dir()
+
+
+def test_a_file_that_memory_has_no_room_for_is_opened_beside_the_sealed_one(
+    place, tmp_path, monkeypatch
+):
+    path, sha256 = put(place, b"content")
+    monkeypatch.setattr(vault, "_MEMORY", tmp_path)
+    with vault.opened(place, path, sha256) as plain:
+        assert plain.parent.parent == tmp_path
+    monkeypatch.setattr(vault, "_ROOM", 1 << 60)
+    with vault.opened(place, path, sha256) as plain:
+        assert plain.parent.parent == path.parent
+        assert plain.read_bytes() == b"content"
 
 
 def test_a_delivery_that_was_tampered_with_is_refused_and_the_others_go_on(place, tmp_path):

@@ -5,14 +5,13 @@ from __future__ import annotations
 import io
 import json
 import time
-import traceback
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import PurePath
+from dataclasses import replace
 from typing import Any, BinaryIO, cast
 
-from orchestration.ingest.refusal import SourceError
+from orchestration.ingest.refusal import SourceError, unforeseen
 from orchestration.ingest.transports import names
 from orchestration.ingest.transports.failures import (
     FileRefused,
@@ -23,6 +22,7 @@ from orchestration.ingest.transports.model import DEFAULT_MAX_FILES, SYNTHETIC_M
 
 _MARKER_BYTES = 1 << 16
 _READ = 1 << 16
+DAY = 86_400.0  # seconds: the longest that anything of a source may take
 
 # An error of a library, as a failure of the source; `None` for what is not the source's doing.
 Translate = Callable[[Exception], SourceError | None]
@@ -36,9 +36,12 @@ class Source(ABC):
 
     is_rolling = False
 
-    def __init__(self, label: str, max_files: int = DEFAULT_MAX_FILES) -> None:
+    def __init__(
+        self, label: str, max_files: int = DEFAULT_MAX_FILES, seconds: float = DAY
+    ) -> None:
         self.label = label
-        self._max_files = max_files
+        self._max_files, self._seconds = max_files, seconds
+        self._looks, self._ends = 0, 0.0
         self._listed: list[SourceFile] | None = None
 
     @abstractmethod
@@ -69,16 +72,27 @@ class Source(ABC):
             SourceError: the source cannot be listed, by kind (see failures.py).
         """
         found: list[SourceFile] = []
+        self._looks, self._ends = 0, time.monotonic() + self._seconds
         with foreseen(self.label):
             for file in self._listing():
-                if len(found) == self._max_files:
-                    raise PermanentFailure(
-                        f"{self.label} holds more than the {self._max_files:,} files agreed"
-                    )
+                self._look()
                 fault = names.fault_of(file.path)
-                found.append(refused(file, fault) if fault else file)
+                # A tag is written down: half a character, which JSON can say, cannot be.
+                tag = file.tag.encode("utf-8", "backslashreplace").decode()
+                found.append(refused(file, fault) if fault else replace(file, tag=tag))
         self._listed = sorted(found, key=lambda file: (file.modified, file.path))
         return self._listed
+
+    def _look(self) -> None:
+        """Hold a listing to what was agreed, at each file and each folder of it."""
+        self._looks += 1
+        if self._looks > self._max_files:
+            raise PermanentFailure(
+                f"{self.label} holds more than the {self._max_files:,} files agreed"
+            )
+        if time.monotonic() > self._ends:
+            sentence = f"{self.label} took longer than {self._seconds:g} seconds to list"
+            raise TransientFailure(sentence, self._seconds)
 
     def is_synthetic(self) -> bool:
         """Whether the source says of itself that its extracts are made up."""
@@ -111,11 +125,7 @@ def foreseen(what: str, translate: Translate = lambda problem: None) -> Iterator
     except Exception as problem:
         told = translate(problem)
         if told is None:
-            place = traceback.extract_tb(problem.__traceback__)[-1]
-            told = PermanentFailure(
-                f"{what}: an error that was not foreseen ({type(problem).__name__} in "
-                f"{PurePath(place.filename).name}, line {place.lineno})"
-            )
+            told = PermanentFailure(f"{what}: {unforeseen(problem)}")
         raise told from problem
 
 
@@ -150,8 +160,10 @@ class BoundedStream(io.RawIOBase):
         if size < 0:
             return b"".join(iter(lambda: self.read(_READ), b""))
         if time.monotonic() > self._ends:
+            # To wait as long again, three times over, would cost everybody else's night.
             raise TransientFailure(
-                f"{names.shown(self._name)} took longer than {self._seconds:g} seconds to read"
+                f"{names.shown(self._name)} took longer than {self._seconds:g} seconds to read",
+                self._seconds,
             )
         with foreseen(names.shown(self._name), self._translate):
             chunk = self._read(min(size, _READ))

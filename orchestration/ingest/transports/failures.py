@@ -13,7 +13,9 @@ class PermanentFailure(SourceError):
 
 
 class TransientFailure(SourceError):
-    """The source could not be read just now. `after` is the wait in seconds that it asked for."""
+    """The source could not be read just now. `after` is the wait in seconds that it asked for, or
+    that it took already.
+    """
 
     def __init__(self, sentence: str, after: float | None = None) -> None:
         super().__init__(sentence)

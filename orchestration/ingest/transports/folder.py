@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Iterator
 from datetime import datetime
@@ -13,7 +14,7 @@ import fsspec
 from fsspec import AbstractFileSystem
 
 from orchestration.ingest.refusal import SourceError
-from orchestration.ingest.transports.base import BoundedStream, Source, foreseen
+from orchestration.ingest.transports.base import DAY, BoundedStream, Source, foreseen
 from orchestration.ingest.transports.failures import (
     FileRefused,
     PermanentFailure,
@@ -23,17 +24,17 @@ from orchestration.ingest.transports.model import DEFAULT_MAX_FILES, SourceFile
 from orchestration.ingest.transports.names import shown
 
 _DEEPEST = 12
-_DAY = 86_400.0
+_PASSWORD = re.compile(r"://[^/@]*:[^@]*@")
 
 
 class FolderSource(Source):
     """A folder. Links and whatever is not a plain file are never followed nor opened."""
 
     def __init__(
-        self, root: Path, label: str, max_files: int = DEFAULT_MAX_FILES, seconds: float = _DAY
+        self, root: Path, label: str, max_files: int = DEFAULT_MAX_FILES, seconds: float = DAY
     ) -> None:
-        super().__init__(label, max_files)
-        self._root, self._seconds = root, seconds
+        super().__init__(label, max_files, seconds)
+        self._root = root
 
     def _listing(self) -> Iterator[SourceFile]:
         if not self._root.is_dir():
@@ -56,6 +57,7 @@ class FolderSource(Source):
                 except FileNotFoundError:
                     continue  # taken away while we looked: as if we had looked a moment later
                 if stat.S_ISDIR(status.st_mode):
+                    self._look()
                     yield from self._within(folder / entry.name, f"{path}/", depth + 1)
                     continue
                 yield SourceFile(
@@ -96,10 +98,10 @@ class FilesystemSource(Source):
         root: str,
         label: str,
         max_files: int = DEFAULT_MAX_FILES,
-        seconds: float = _DAY,
+        seconds: float = DAY,
     ) -> None:
-        super().__init__(label, max_files)
-        self._filesystem, self._root, self._seconds = filesystem, root.rstrip("/"), seconds
+        super().__init__(label, max_files, seconds)
+        self._filesystem, self._root = filesystem, root.rstrip("/")
 
     def translate(self, problem: Exception, path: str = "") -> SourceError | None:
         """The failure that an error of the filesystem is."""
@@ -141,13 +143,27 @@ def open_source(place: str) -> Source:
     """Open a source by its folder or fsspec URL.
 
     Raises:
-        SourceError: there is no such folder, or its kind of place is not known.
+        SourceError: there is no such folder, its kind of place is not known, or the address holds a
+            password, which every sentence about the source would repeat.
     """
-    try:
+    if _PASSWORD.search(place):
+        raise PermanentFailure(
+            "the address of the source holds a password; describe the source in the file that "
+            "CSP_SOURCES names, which says where its secrets are"
+        )
+
+    def translate(problem: Exception) -> SourceError | None:
+        if isinstance(problem, ValueError | ImportError):
+            return PermanentFailure(f"the source {place} cannot be opened: {problem}")
+        if isinstance(problem, OSError):
+            why = type(problem).__name__
+            return TransientFailure(f"the source {place} could not be reached ({why})")
+        return None
+
+    with foreseen(f"the source {place}", translate):
         filesystem, root = fsspec.url_to_fs(place)
-    except (ValueError, ImportError) as problem:
-        raise PermanentFailure(f"the source {place} cannot be opened: {problem}") from problem
-    if not filesystem.isdir(root):
+        is_folder = filesystem.isdir(root)
+    if not is_folder:
         raise PermanentFailure(f"the source {place} is not a folder that can be read")
     if "file" in filesystem.protocol:
         return FolderSource(Path(root), place)

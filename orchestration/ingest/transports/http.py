@@ -29,7 +29,7 @@ _TRY_LATER = (429, 503)
 _REDIRECTS = (301, 302, 303, 307, 308)
 
 
-class _Session(requests.Session):
+class PlainSession(requests.Session):
     """Follows no redirect, and does not read the body of one, which may be without end."""
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002
@@ -43,7 +43,7 @@ class HttpClient:
     def __init__(self, entry: Entry) -> None:
         self._entry, self._label = entry, entry.name
         self._pace = Pace(entry.requests_a_second)
-        self._session = _Session()
+        self._session = PlainSession()
         self._session.trust_env = False
         if entry.proxy:
             self._session.proxies = {"http": entry.proxy, "https": entry.proxy}

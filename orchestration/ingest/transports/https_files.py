@@ -30,7 +30,7 @@ class HttpsSource(Source):
     """Files beside an index that the partner keeps."""
 
     def __init__(self, entry: Entry) -> None:
-        super().__init__(entry.name, entry.max_files)
+        super().__init__(entry.name, entry.max_files, entry.file_seconds)
         self._entry, self._http = entry, HttpClient(entry)
 
     def _listing(self) -> Iterator[SourceFile]:

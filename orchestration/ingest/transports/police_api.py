@@ -36,7 +36,7 @@ class PoliceApi(Source):
     is_rolling = True
 
     def __init__(self, entry: Entry) -> None:
-        super().__init__(entry.name, entry.max_files)
+        super().__init__(entry.name, entry.max_files, entry.file_seconds)
         self._entry, self._http = entry, HttpClient(entry)
         self._base = entry.address.rstrip("/")
         (self._force,) = entry.forces

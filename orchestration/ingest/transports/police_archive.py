@@ -45,11 +45,11 @@ class PoliceArchive(Source):
     is_rolling = True
 
     def __init__(self, entry: Entry) -> None:
-        super().__init__(entry.name, entry.max_files)
+        super().__init__(entry.name, entry.max_files, entry.file_seconds)
         self._entry, self._http = entry, HttpClient(entry)
         forces = "|".join(map(re.escape, entry.forces))
         kinds = "|".join(map(re.escape, _KINDS))
-        self._wanted = re.compile(rf"(\d{{4}}-\d{{2}})/\1-(?:{forces})-(?:{kinds})\.csv")
+        self._wanted = re.compile(rf"([0-9]{{4}}-[0-9]{{2}})/\1-(?:{forces})-(?:{kinds})\.csv")
 
     def _listing(self) -> Iterator[SourceFile]:
         with ExitStack() as stack:
@@ -60,7 +60,7 @@ class PoliceArchive(Source):
             name = member.orig_filename
             if not member.is_dir() and (fault := names.fault_of(name)):
                 raise PermanentFailure(
-                    f"{self.label}: the archive is refused whole: the name {names.shown(name)} "
+                    f"{self.label}: the archive is refused whole: the name “{names.shown(name)}” "
                     f"in it {fault}"
                 )
         found = [member for member in members if self._wanted.fullmatch(member.orig_filename)]

@@ -38,7 +38,7 @@ class SftpSource(Source):
     """A folder on an SFTP server. Connects when it is first needed, and again after a failure."""
 
     def __init__(self, entry: Entry) -> None:
-        super().__init__(entry.name, entry.max_files)
+        super().__init__(entry.name, entry.max_files, entry.file_seconds)
         address = urlsplit(entry.address)
         self._host, self._port = address.hostname or "", address.port or 22
         self._user = unquote(address.username or "")
@@ -59,10 +59,13 @@ class SftpSource(Source):
         if depth > _DEEPEST:
             yield SourceFile(prefix.rstrip("/"), 0, 0.0, refused="lies too deep in folders")
             return
-        for found in client.listdir_attr(folder):
+        # One answer at a time: a listing without end is seen to be one, and folders are gone into
+        # while no other answer is awaited.
+        for found in client.listdir_iter(folder, read_aheads=1):
             path, mode = f"{prefix}{found.filename}", found.st_mode or 0
             fault = fault_of(found.filename) or ("/" in found.filename and "holds a slash") or ""
             if stat.S_ISDIR(mode) and not fault:
+                self._look()
                 below = f"{folder.rstrip('/')}/{found.filename}"
                 yield from self._within(client, below, f"{path}/", depth + 1)
             else:
