@@ -18,13 +18,15 @@ import duckdb
 from orchestration.ingest.key_file import Key, KeyFileError, read_keys
 from orchestration.settings import Settings
 
-# In this order and for good: what httpfs brings cannot be used, nor anything be fetched.
-_SHUT = """
+# What httpfs brings besides cannot be used, nor anything else be fetched. A database does not take the
+# last one again once it has spilt something, so it also tells one that was prepared.
+_SET = """
 set disabled_filesystems = 'HTTPFileSystem,S3FileSystem,HuggingFaceFileSystem';
 set autoinstall_known_extensions = false;
 set autoload_known_extensions = false;
 set temp_file_encryption = true;
 """
+_IS_SET = "select current_setting('temp_file_encryption')"
 
 
 def keys_of(settings: Settings) -> tuple[Key, ...]:
@@ -50,18 +52,19 @@ def key_of(settings: Settings) -> Key | None:
 def prepare(settings: Settings, connection: duckdb.DuckDBPyConnection) -> None:
     """Let a connection read and write Parquet under the keys; nothing where there are none.
 
-    What it spills to disk is encrypted as well, with a key of DuckDB's own. It may be prepared again.
+    What it spills to disk is encrypted as well, with a key of DuckDB's own. Cursors of a connection
+    that was prepared are, too, and may be prepared again.
 
     Raises:
         KeyFileError: the key file cannot be used, or the extension is not installed.
     """
     keys = keys_of(settings)
-    if not keys:
+    if not keys or connection.execute(_IS_SET).fetchone() == (True,):
         return
     connection.load_extension(str(_extension()))
-    connection.execute(_SHUT)
     for key in keys:
         connection.execute(f"pragma add_parquet_key('{key.name}', '{_text(key)}')")
+    connection.execute(_SET)
 
 
 def writing(key: Key | None) -> str:

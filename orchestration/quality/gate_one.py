@@ -87,6 +87,7 @@ def _parse(
             return refusal
 
     with duckdb.connect(config={"threads": 1}) as engine, ThreadPoolExecutor(_READERS) as readers:
+        encryption.prepare(settings, engine)
         return list(zip(queue, readers.map(rows_of, queue), strict=True))
 
 

@@ -83,15 +83,14 @@ def judge_suites(settings: Settings, database: Path) -> dict[str, list[RuleOutco
 
 
 def _judge_candidate(settings: Settings, candidate: Path) -> dict[str, list[RuleOutcome]]:
-    if encryption.key_of(settings) is None:
-        return judge_suites(settings, candidate)
-
     def attach(connection: duckdb.DuckDBPyConnection) -> None:
         encryption.attach(settings, connection, candidate, "candidate")
         connection.execute("use candidate")
 
     with duckdb.connect() as connection:
-        attach(connection)  # a key that does not fit is said here; to GX it is any rule's failure
+        attach(connection)  # a key that does not fit is told here; GX would have no word for it
+    if encryption.key_of(settings) is None:
+        return judge_suites(settings, candidate)
     suites = load_suites(settings.mart_suites)
     return {suite.name: _run(suite, IN_MEMORY, attach) for suite in suites}
 

@@ -40,6 +40,9 @@ class Plugin(BasePlugin):
         """
         ((settings, candidate),) = _opened
         encryption.attach(settings, conn, candidate, "candidate", read_only=False)
+        # Where it would be, were the candidate dbt's own database.
+        place = f"{candidate}.tmp".replace("'", "''")
+        conn.execute(f"set temp_directory = '{place}'")
 
     def configure_cursor(self, cursor: duckdb.DuckDBPyConnection) -> None:
         """What a cursor says without a database's name is said of the candidate."""

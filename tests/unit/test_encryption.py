@@ -76,7 +76,6 @@ def test_a_prepared_connection_has_no_way_to_the_network(harbour, tmp_path):
     settings = under(harbour[0], tmp_path, FIRST)
     with duckdb.connect() as connection:
         encryption.prepare(settings, connection)
-        encryption.prepare(settings, connection.cursor())  # again, as every delivery does
         for address in (
             "http://127.0.0.1:9/x",
             "https://127.0.0.1:9/x",
@@ -104,6 +103,7 @@ def test_what_is_spilt_to_disk_is_encrypted(harbour, tmp_path):
         with duckdb.connect(config=config) as connection:
             encryption.prepare(settings, connection)
             connection.execute(spilt)
+            encryption.prepare(settings, connection.cursor())  # as every delivery does
             return [path.read_bytes() for path in folder.rglob("*") if path.is_file()]
 
     assert any(b"known words" in content for content in files_of(harbour[0]))
