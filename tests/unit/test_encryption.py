@@ -64,6 +64,22 @@ def test_nothing_in_raw_can_be_read_without_the_key(harbour, tmp_path):
     assert rekey.is_settled(settings)
 
 
+def test_a_changed_byte_is_found(harbour, tmp_path):
+    settings, contracts = harbour
+    settings = under(settings, tmp_path, FIRST)
+    gated(settings, contracts)
+    path = next(path for path in raw(settings) if path.parent.parent.name == "boats")
+    whole = path.read_bytes()
+    every = f"from read_parquet('{path}'{encryption.reading(encryption.key_of(settings))})"
+    with duckdb.connect() as connection:
+        encryption.prepare(settings, connection)
+        assert len(connection.execute(every).fetchall()) == 2
+        for place in range(20, len(whole) - 20, 101):
+            path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+            with pytest.raises(duckdb.InvalidInputException, match="AES tag differs"):
+                connection.execute(every)
+
+
 def test_without_the_extension_nothing_is_written_and_it_is_said(harbour, tmp_path, monkeypatch):
     settings, contracts = harbour
     monkeypatch.setitem(sys.modules, "duckdb_extension_httpfs", None)
