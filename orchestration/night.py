@@ -19,7 +19,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from orchestration.files import sha256_of, sweep_temporaries, tighten, write_json
-from orchestration.ingest import landing, manifest, pseudonyms, vault
+from orchestration.ingest import landing, manifest, pseudonyms, rekey, vault
 from orchestration.ingest import purge as purging
 from orchestration.ingest.contracts import Contract, load_contracts
 from orchestration.ingest.deliveries import awaiting, deliveries
@@ -191,7 +191,13 @@ def _pull_configured(
 
 
 def gate_one(settings: Settings, contracts: Mapping[str, Contract], say: Say) -> GateOne:
-    """Parse and judge every delivery that awaits it."""
+    """Parse and judge every delivery that awaits it, after raw was put under the key in use."""
+    moved = rekey.settle(settings)
+    if moved.files or moved.dropped:
+        say(
+            f"the key of raw has changed: {moved.files} files were rewritten, and {moved.dropped} "
+            "that no key opens are made anew"
+        )
     return run_gate_one(settings, contracts, say)
 
 
@@ -241,6 +247,8 @@ def work(settings: Settings, contracts: Mapping[str, Contract], only: Sequence[s
         reasons.append(f"{len(new)} new or changed {'file' if len(new) == 1 else 'files'}")
     if waiting := awaiting(found):
         reasons.append(f"{len(waiting)} deliveries not judged under the contracts of today")
+    if not rekey.is_settled(settings):
+        reasons.append("raw and the candidate are not under the key in use")
     if not reasons and not is_published(settings, inputs_of(settings, contracts)):
         reasons.append("what is published was built from other inputs")
     return Work(tuple(reasons))

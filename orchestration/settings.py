@@ -19,6 +19,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 _KNOWN = {
     "CSP_HOME", "CSP_AREA", "CSP_SOURCE", "CSP_SOURCES", "CSP_NOW",
     "CSP_PSEUDONYM_KEY", "CSP_PSEUDONYM_KEY_FILE", "CSP_VAULT_KEY_FILE",
+    "CSP_WAREHOUSE_KEY_FILE",
     "CSP_ALERTS",
     "CSP_DATABASE", "CSP_SCHEDULE",
 }  # fmt: skip
@@ -51,7 +52,8 @@ class Settings:
     `source` is the folder or URL that extracts are pulled from; `None` means that none is set.
     `sources` is the file that describes a deployment's sources instead (`ingest/sources.py`), and
     `alerts` the one that says whom it tells (`alerts/deployment.py`).
-    The keys are for pseudonyms (from a file, or from the environment) and for landing at rest.
+    The keys are for pseudonyms (from a file, or from the environment), and at rest for landing and for
+    what is built from it (raw and the candidate).
     `database` is the PostgreSQL address that Dagster keeps its runs in, without a password; `None`
     means SQLite. `schedule` says when the night is, as a cron line in London time.
     """
@@ -66,6 +68,7 @@ class Settings:
     pseudonym_key_file: Path | None = None
     pseudonym_key: str | None = field(default=None, repr=False)
     vault_key_file: Path | None = None
+    warehouse_key_file: Path | None = None
     alerts: Path | None = None
     database: str | None = None
     schedule: str = _AT_TWO
@@ -161,6 +164,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         pseudonym_key_file=_file(environment.get("CSP_PSEUDONYM_KEY_FILE")),
         pseudonym_key=environment.get("CSP_PSEUDONYM_KEY") or None,
         vault_key_file=_file(environment.get("CSP_VAULT_KEY_FILE")),
+        warehouse_key_file=_file(environment.get("CSP_WAREHOUSE_KEY_FILE")),
         alerts=_file(environment.get("CSP_ALERTS")),
         database=_database(environment.get("CSP_DATABASE")),
         schedule=_schedule(environment.get("CSP_SCHEDULE")),

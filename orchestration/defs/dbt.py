@@ -11,6 +11,8 @@ from dagster_dbt import DagsterDbtTranslator, dbt_assets
 
 from orchestration import keys, night
 from orchestration.defs.tonight import Tonight
+from orchestration.ingest import encryption
+from orchestration.settings import Settings
 from orchestration.transform import dbt
 
 _OWNERS = {
@@ -53,7 +55,7 @@ def build_dbt_assets(manifest: Path) -> dg.AssetsDefinition:
         with night.alone(tonight.settings):
             results = night.build(tonight.settings, tonight.contracts)
         nodes = json.loads(manifest.read_text(encoding="utf-8"))["nodes"]
-        shapes = table_shapes(dbt.candidate_path(tonight.settings))
+        shapes = table_shapes(tonight.settings)
         yield from events(results, nodes, context.assets_def, shapes)
         failed = [result.unique_id.split(".")[2] for result in dbt.blocking(results)]
         if failed:
@@ -99,15 +101,17 @@ def events(
             )
 
 
-def table_shapes(database: Path) -> dict[tuple[str, str], tuple[int, dg.TableSchema]]:
+def table_shapes(settings: Settings) -> dict[tuple[str, str], tuple[int, dg.TableSchema]]:
     """Row count and columns of every table of the candidate, by schema and table."""
-    with duckdb.connect(str(database), read_only=True) as connection:
+    with duckdb.connect() as connection:
+        encryption.attach(settings, connection, dbt.candidate_path(settings), "candidate")
         counts = connection.sql(
-            "select schema_name, table_name, estimated_size from duckdb_tables()"
+            "select schema_name, table_name, estimated_size from duckdb_tables() "
+            "where database_name = 'candidate'"
         ).fetchall()
         columns = connection.sql(
             "select schema_name, table_name, column_name, data_type, comment "
-            "from duckdb_columns() where not internal order by column_index"
+            "from duckdb_columns() where database_name = 'candidate' order by column_index"
         ).fetchall()
     by_table: dict[tuple[str, str], list[dg.TableColumn]] = {}
     for schema, table, name, kind, comment in columns:

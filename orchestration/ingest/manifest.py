@@ -17,6 +17,7 @@ import duckdb
 
 from orchestration import periods
 from orchestration.files import replacing, scratch, write_text
+from orchestration.ingest import encryption
 from orchestration.ingest.contracts import Contract
 from orchestration.ingest.deliveries import Delivery
 from orchestration.ingest.parse import write_placeholder
@@ -100,15 +101,17 @@ def write(
 ) -> None:
     """Write the manifest, and a Parquet of no rows for every feed."""
     folder = settings.raw / FOLDER
+    option = encryption.writing(encryption.key_of(settings))
     for name, entries in rows.items():
         columns = ", ".join(f"'{key}': '{kind}'" for key, kind in _COLUMNS[name].items())
         with scratch(folder, ".json") as lines, replacing(folder / f"{name}.parquet") as target:
             write_text(lines, "".join(json.dumps(entry) + "\n" for entry in entries))
             with duckdb.connect() as connection:
+                encryption.prepare(settings, connection)
                 connection.execute(
                     f"copy (select * from read_json($path, format = 'newline_delimited', "
                     f"columns = {{{columns}}})) to '{str(target).replace(chr(39), chr(39) * 2)}' "
-                    "(format parquet)",
+                    f"(format parquet{option})",
                     {"path": str(lines)},
                 )
     for contract in contracts.values():

@@ -5,7 +5,7 @@
 Every value stays as the partner wrote it, but for identifiers: where the contract says so, they are
 replaced by pseudonyms. Four columns are added: `_delivery`, `_period`, `_part` and `_row` (the line
 or feature number a partner would count to). Nothing takes its place in raw before the scanner has
-looked through it for personal data.
+looked through it for personal data. Where a key is set for it, raw is encrypted (`encryption`).
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import duckdb
 from orchestration.files import replacing
 from orchestration.ingest import (
     csv_reader,
+    encryption,
     geojson_reader,
     json_reader,
     pseudonyms,
@@ -64,6 +65,7 @@ def parse(
 
     Raises:
         Refusal: the bytes are not what the contract describes.
+        KeyFileError: a key that is set cannot be used.
     """
     if receipt.size == 0:
         raise Refusal("empty_file", "the file is empty; expected a header and rows")
@@ -73,11 +75,13 @@ def parse(
             "too_large", f"the file has {receipt.size:,} bytes; at most {most:,} are read"
         )
     key = pseudonyms.key_for(settings, contract, synthetic=receipt.synthetic)
+    under = encryption.key_of(settings)
     with (
         vault.opened(settings, receipt.bytes_path(settings), receipt.sha256) as source,
         engine.cursor() if engine else duckdb.connect() as connection,
         replacing(parquet_path(settings, receipt)) as target,
     ):
+        encryption.prepare(settings, connection)
         # Nothing is spilt: it would lie where the run was started from, open and as it was sent.
         connection.execute("set temp_directory = ''")
         relation = _READERS[contract.format](connection, contract, source)
@@ -86,7 +90,8 @@ def parse(
         changes, parameters = pseudonyms.replaced(contract, key)
         connection.execute(
             f"copy (select $delivery as _delivery, $period as _period, $part as _part, * {changes} "
-            f"from ({relation})) to '{_quoted(target)}' (format parquet, compression zstd)",
+            f"from ({relation})) to '{_quoted(target)}' "
+            f"(format parquet, compression zstd{encryption.writing(under)})",
             {
                 "delivery": receipt.delivery_id,
                 "period": receipt.period,
@@ -94,7 +99,8 @@ def parse(
                 **parameters,
             },
         )
-        stored = f"select * from read_parquet('{_quoted(as_pattern(target))}')"
+        place = _quoted(as_pattern(target))
+        stored = f"select * from read_parquet('{place}'{encryption.reading(under)})"
         rows = connection.sql(f"select count(*) from ({stored})").fetchone()
         assert rows is not None
         if rows[0] == 0:
@@ -111,9 +117,11 @@ def write_placeholder(settings: Settings, contract: Contract) -> None:
         [f"null::{kind} as {name}" for name, kind in ADDED_COLUMNS.items()]
         + [f"null::varchar as {column.name}" for column in contract.columns]
     )
+    option = encryption.writing(encryption.key_of(settings))
     with duckdb.connect() as connection, replacing(path) as target:
+        encryption.prepare(settings, connection)
         connection.execute(
-            f"copy (select {columns} limit 0) to '{_quoted(target)}' (format parquet)"
+            f"copy (select {columns} limit 0) to '{_quoted(target)}' (format parquet{option})"
         )
 
 

@@ -16,6 +16,7 @@ from typing import Any
 import duckdb
 
 from orchestration import periods
+from orchestration.ingest import encryption
 from orchestration.ingest.contract_model import Contract
 from orchestration.ingest.landing import Receipt
 from orchestration.ingest.parse import parquet_path
@@ -62,7 +63,9 @@ def judge(
     about = [_about(contract, receipt) for receipt in newest.values()]
     found: dict[Receipt, list[RuleOutcome]] = {}
     with duckdb.connect(config={"threads": 2}) as connection:
-        rows = queries.findings(connection, contract, files, about, sorted(judged))
+        encryption.prepare(settings, connection)
+        option = encryption.reading(encryption.key_of(settings))
+        rows = queries.findings(connection, contract, files, about, sorted(judged), option)
     for delivery, kind, is_anomaly, sentence in rows:
         severity = contract.watch.severities.get(kind)
         if severity is None:

@@ -27,17 +27,21 @@ def findings(
     files: Sequence[str],
     about: Sequence[tuple[Any, ...]],
     judged: Sequence[str],
+    encryption: str = "",
 ) -> list[tuple[str, str, bool, str]]:
     """What was found: delivery, kind, whether it is an anomaly, and the sentence for people.
 
     `about`: delivery, season (month it begins in), first day, first day after, day received, seq.
+    `encryption` is the argument by which the files are read (`encryption.reading`).
     """
     connection.execute(
         "create temp table about (delivery varchar, season varchar, begins date, ends date, "
         "received date, seq integer)"
     )
     connection.executemany("insert into about values (?, ?, ?, ?, ?, ?)", list(about))
-    connection.execute(f"create temp table base as {_base(contract)}", {"files": list(files)})
+    connection.execute(
+        f"create temp table base as {_base(contract, encryption)}", {"files": list(files)}
+    )
     connection.execute(
         "create temp table cells (delivery varchar, name varchar, value varchar, n bigint, "
         "is_blank boolean)"
@@ -46,7 +50,7 @@ def findings(
         connection.execute(
             f"insert into cells select _delivery, '{column}', coalesce({column}, '(blank)'), "
             f"count(*), {column} is null "
-            "from read_parquet($files, hive_partitioning = false) group by all",
+            f"from read_parquet($files, hive_partitioning = false{encryption}) group by all",
             {"files": list(files)},
         )
     query = f"""
@@ -66,7 +70,7 @@ def findings(
     return [(delivery, kind, bool(flag), text) for delivery, kind, flag, text in found]
 
 
-def _base(contract: Contract) -> str:
+def _base(contract: Contract, encryption: str) -> str:
     """One row per delivery: what is counted over its rows."""
     watch = contract.watch
     formats = {column.name: column.date_format for column in contract.columns}
@@ -85,7 +89,7 @@ def _base(contract: Contract) -> str:
             count(*) - count(distinct hash({columns})) as repeated,
             median({event} - date '1970-01-01') as middle_day,
             max({event}) as last_day
-        from read_parquet($files, hive_partitioning = false)
+        from read_parquet($files, hive_partitioning = false{encryption})
         group by _delivery
     """
 

@@ -6,16 +6,32 @@ result. The connections made here only ever read, so there is nothing to begin, 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
+import duckdb
 from duckdb_engine import Dialect
 from sqlalchemy.dialects import registry
+
+Prepare = Callable[[duckdb.DuckDBPyConnection], None]
+# Not an argument of the engine: GX keeps those, and prints them.
+_prepare: ContextVar[Prepare | None] = ContextVar("prepare", default=None)
 
 
 class ReadOnlyDialect(Dialect):
     """`duckdb+readonly://`: transactions are no-ops."""
 
     supports_statement_cache = False
+
+    def connect(self, *cargs: Any, **cparams: Any) -> Any:
+        """A connection, prepared as was asked for (`preparing`)."""
+        connection = super().connect(*cargs, **cparams)
+        prepare = _prepare.get()
+        if prepare is not None:
+            prepare(connection)
+        return connection
 
     def do_begin(self, connection: Any) -> None:
         """Nothing to begin."""
@@ -25,6 +41,16 @@ class ReadOnlyDialect(Dialect):
 
     def do_rollback(self, connection: Any) -> None:
         """Nothing to roll back."""
+
+
+@contextmanager
+def preparing(prepare: Prepare | None) -> Iterator[None]:
+    """Have every connection that is made in the block prepared before anything reads in it."""
+    token = _prepare.set(prepare)
+    try:
+        yield
+    finally:
+        _prepare.reset(token)
 
 
 def register() -> None:

@@ -11,10 +11,12 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 
 import duckdb
 
 from orchestration.ingest import deliveries as states
+from orchestration.ingest import encryption
 from orchestration.ingest.contracts import Contract
 from orchestration.ingest.deliveries import Delivery, Record
 from orchestration.ingest.landing import Receipt
@@ -98,6 +100,7 @@ def _parse(
             return _unread(contract, states.ERRORED, ERRORED, told)
 
     with duckdb.connect(config={"threads": 1}) as engine, ThreadPoolExecutor(_READERS) as readers:
+        encryption.prepare(settings, engine)
         return list(zip(queue, readers.map(rows_of, queue), strict=True))
 
 
@@ -202,12 +205,14 @@ def _run(
     files = ", ".join(_literal(as_pattern(parquet_path(settings, receipt))) for receipt in receipts)
     # A part is read from a file's name, which the partner chose.
     cases = " ".join(f"when {_literal(part)} then {rows}" for part, rows in sorted(usual.items()))
+    option = encryption.reading(encryption.key_of(settings))
     query = (
         f"select *, case _part {cases} end as _usual_rows "
-        f"from read_parquet([{files}], hive_partitioning = false)"
+        f"from read_parquet([{files}], hive_partitioning = false{option})"
     )
     name = contract.feed.replace("/", "_")
-    return run_suite(name, query, contract.rules, row_column="_row")
+    prepare = partial(encryption.prepare, settings)
+    return run_suite(name, query, contract.rules, row_column="_row", prepare=prepare)
 
 
 def _literal(text: str) -> str:

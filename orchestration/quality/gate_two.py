@@ -7,13 +7,16 @@ build opens nothing; without one, nothing is published (deny by default).
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import duckdb
+
 from orchestration.files import sha256_of, write_json
+from orchestration.ingest import encryption
 from orchestration.quality.outcomes import RuleOutcome, overall
-from orchestration.quality.runner import run_suite
+from orchestration.quality.runner import IN_MEMORY, run_suite
 from orchestration.quality.suites import Suite, load_suites
 from orchestration.settings import Settings
 
@@ -62,8 +65,12 @@ def decide(
 def run_gate_two(
     settings: Settings, candidate: Path, inputs: str, failed_nodes: Sequence[str]
 ) -> Verdict:
-    """Judge the candidate and write the verdict down."""
-    outcomes = {} if failed_nodes else judge_suites(settings, candidate)
+    """Judge the candidate and write the verdict down.
+
+    Raises:
+        KeyFileError: the candidate is not under a key that is set.
+    """
+    outcomes = {} if failed_nodes else _judge_candidate(settings, candidate)
     verdict = decide(sha256_of(candidate), inputs, failed_nodes, outcomes)
     write_json(verdict_path(settings), asdict(verdict))
     return verdict
@@ -71,7 +78,21 @@ def run_gate_two(
 
 def judge_suites(settings: Settings, database: Path) -> dict[str, list[RuleOutcome]]:
     """Run every suite on a database, read-only; the outcomes of its rules by the suite's name."""
-    return {suite.name: _run(suite, database) for suite in load_suites(settings.mart_suites)}
+    address = f"duckdb+readonly:///{database}?access_mode=read_only"
+    return {suite.name: _run(suite, address) for suite in load_suites(settings.mart_suites)}
+
+
+def _judge_candidate(settings: Settings, candidate: Path) -> dict[str, list[RuleOutcome]]:
+    def attach(connection: duckdb.DuckDBPyConnection) -> None:
+        encryption.attach(settings, connection, candidate, "candidate")
+        connection.execute("use candidate")
+
+    with duckdb.connect() as connection:
+        attach(connection)  # a key that does not fit is told here; GX would have no word for it
+    if encryption.key_of(settings) is None:
+        return judge_suites(settings, candidate)
+    suites = load_suites(settings.mart_suites)
+    return {suite.name: _run(suite, IN_MEMORY, attach) for suite in suites}
 
 
 def verdict_path(settings: Settings) -> Path:
@@ -98,10 +119,15 @@ def read_verdict(settings: Settings) -> Verdict | None:
     return Verdict(**found)
 
 
-def _run(suite: Suite, database: Path) -> list[RuleOutcome]:
+def _run(
+    suite: Suite,
+    database: str,
+    prepare: Callable[[duckdb.DuckDBPyConnection], None] | None = None,
+) -> list[RuleOutcome]:
     return run_suite(
         suite.name,
         f'select * from "{suite.schema}"."{suite.table}"',
         suite.rules,
-        database=f"duckdb+readonly:///{database}?access_mode=read_only",
+        database=database,
+        prepare=prepare,
     )

@@ -11,8 +11,10 @@ import logging
 import os
 import re
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
+
+import duckdb
 
 from orchestration.ingest.contracts import Rule
 from orchestration.quality.outcomes import ERRORED, FAILED, PASSED, RuleOutcome
@@ -28,16 +30,20 @@ def run_suite(
     rules: Sequence[Rule],
     database: str = IN_MEMORY,
     row_column: str | None = None,
+    prepare: Callable[[duckdb.DuckDBPyConnection], None] | None = None,
 ) -> list[RuleOutcome]:
     """Run every rule over the rows of `query`; one outcome a rule, in the order of `rules`.
 
-    `row_column` names the column that holds a row's line number, where there is one.
+    `row_column` names the column that holds a row's line number, where there is one; `prepare` is done
+    to every connection before a query is run in it.
 
     A rule that raises, or that GX gives no result for, is ERRORED: that is not the same as failed
     and always blocks.
     """
+    from orchestration.quality import dialect
+
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), dialect.preparing(prepare):
         warnings.simplefilter("ignore", DeprecationWarning)
         results = _validate(name, query, rules, database, row_column)
     return [_outcome(rule, results.get(rule.id), row_column) for rule in rules]

@@ -16,6 +16,7 @@ from typing import Any
 import duckdb
 
 from orchestration.files import TEMPORARY_PREFIX, sha256_of, share, write_json
+from orchestration.ingest import encryption
 from orchestration.quality.gate_two import Verdict, read_verdict
 from orchestration.settings import Settings
 
@@ -36,6 +37,7 @@ def publish(settings: Settings, candidate: Path, facts: dict[str, Any]) -> dict[
 
     Raises:
         PublicationRefused: there is no verdict, it is not on this candidate, or it says no.
+        KeyFileError: the candidate is not under a key that is set.
     """
     verdict = read_verdict(settings)
     authorise(verdict, sha256_of(candidate) if candidate.exists() else None)
@@ -45,7 +47,7 @@ def publish(settings: Settings, candidate: Path, facts: dict[str, Any]) -> dict[
     draft = store / f"{TEMPORARY_PREFIX}{verdict.inputs[:16]}"
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir()
-    tables = _write_database(candidate, draft, synthetic=bool(facts["synthetic"]))
+    tables = _write_database(settings, candidate, draft, synthetic=bool(facts["synthetic"]))
     manifest = {
         **facts,
         "inputs": verdict.inputs,
@@ -91,11 +93,13 @@ def authorise(verdict: Verdict | None, candidate_sha256: str | None) -> None:
         raise PublicationRefused(f"{verdict.reasons[0]}{more}")
 
 
-def _write_database(candidate: Path, draft: Path, *, synthetic: bool) -> dict[str, int]:
+def _write_database(
+    settings: Settings, candidate: Path, draft: Path, *, synthetic: bool
+) -> dict[str, int]:
     """Copy the promised schemas into a database and Parquet; return rows by table."""
     tables: dict[str, int] = {}
     with duckdb.connect() as connection:
-        connection.execute(f"attach {_text(candidate)} as candidate (read_only)")
+        encryption.attach(settings, connection, candidate, "candidate")
         connection.execute(
             f"attach {_text(draft / 'warehouse.duckdb')} as target (storage_version '{_STORAGE}')"
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,9 +16,12 @@ from typing import Any
 from filelock import FileLock
 
 from orchestration.files import sha256_of, write_text
+from orchestration.ingest import encryption
 from orchestration.settings import Settings
+from orchestration.transform import sources
 
 _PARSED = "partial_parse.msgpack"  # dbt's own name for the parsed project
+_LOCATION = "external_location"  # ... and for where a source lies
 
 
 class BuildError(RuntimeError):
@@ -130,7 +133,8 @@ def _parsed(settings: Settings) -> Any:
     """The project of today as dbt parsed it, from disk.
 
     Given to dbt as it is, it is not parsed again; left to itself, dbt would do so for every home,
-    since a profile's paths are part of what it compares.
+    since a profile's paths are part of what it compares. Where raw is encrypted, only what is given
+    says so: homes with a key and without one share what was parsed.
     """
     from dbt.contracts.graph.manifest import Manifest
     from dbt.parser.manifest import extended_mashumuro_decoder
@@ -139,6 +143,10 @@ def _parsed(settings: Settings) -> Any:
         _prepare(settings)
         content = manifest_path(settings).with_name(_PARSED).read_bytes()
     manifest = Manifest.from_msgpack(content, decoder=extended_mashumuro_decoder)
+    if (key := encryption.key_of(settings)) is not None:
+        for source in manifest.sources.values():
+            location = sources.under_key(source.meta[_LOCATION], encryption.reading(key))
+            source.meta[_LOCATION] = source.config.meta[_LOCATION] = location
     manifest.build_flat_graph()  # type: ignore[no-untyped-call]
     return manifest
 
@@ -149,6 +157,13 @@ def _invoke(settings: Settings, command: list[str], target: Path, manifest: Any 
     from dbt.adapters.factory import reset_adapters
     from dbt.cli.main import dbtRunner
 
+    from orchestration.transform import encrypted
+
+    is_parsing = manifest is None
+    is_encrypted = not is_parsing and encryption.key_of(settings) is not None
+    opening = (
+        encrypted.opening(settings, candidate_path(settings)) if is_encrypted else nullcontext()
+    )
     arguments = [
         *command,
         "--project-dir", str(settings.dbt_project),
@@ -157,9 +172,10 @@ def _invoke(settings: Settings, command: list[str], target: Path, manifest: Any 
         "--log-level", "none",
         "--log-level-file", "none",
         "--no-use-colors",
+        *(["--target", "encrypted"] if is_encrypted else []),
     ]  # fmt: skip
     try:
-        with environment(_environment(settings, is_parsing=manifest is None)):
+        with environment(_environment(settings, is_parsing=is_parsing)), opening:
             outcome = dbtRunner(manifest).invoke(arguments)
     finally:
         # The candidate must be closed before gate 2 opens it read-only in this same process.

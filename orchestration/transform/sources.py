@@ -94,6 +94,15 @@ def sync(contracts: Mapping[str, Contract], project: Path) -> list[str]:
     return changed
 
 
+def under_key(location: str, argument: str) -> str:
+    """A source's `external_location` with one more argument for its `read_parquet`. Pure.
+
+    dbt takes the text for a pattern that it fills in, so braces are doubled.
+    """
+    call = location if "(" in location else f"read_parquet('{location}')"
+    return call[:-1] + argument.replace("{", "{{").replace("}", "}}") + ")"
+
+
 def _prescribed(contract: Contract) -> str:
     """A feed and the fields it owes, a line each: the one layout that the formatter never changes."""
     fields = "".join(f'\n                        "{f}",' for f in contract.prescribed_fields)
