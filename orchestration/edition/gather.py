@@ -209,16 +209,13 @@ def edition_of(
 
 
 def public_before(settings: Settings, candidate: Candidate) -> list[Issued]:
-    """The editions that a reader can lay beside this one, newest first: earlier versions of the year,
-    and every version of the year before."""
-    last = before(settings, candidate.year)
-    found = [
+    """The editions that a reader can lay beside this one, newest first: all that were ever issued, those
+    of later years too where an earlier year is issued anew."""
+    return [
         edition
-        for edition in freeze.issued(settings.editions)
-        if (edition.year == candidate.year and edition.version < candidate.version)
-        or (last is not None and edition.year == last.year)
+        for edition in reversed(freeze.issued(settings.editions))
+        if edition.year != candidate.year or edition.version < candidate.version
     ]
-    return found[::-1]
 
 
 def _frozen(edition: Issued, variant: str) -> pd.DataFrame:
