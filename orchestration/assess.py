@@ -18,7 +18,7 @@ import pandas as pd
 
 from orchestration import night
 from orchestration.edition import candidate as candidates
-from orchestration.edition import freeze, origin, ranking, render, workspace
+from orchestration.edition import freeze, origin, printed_reasons, ranking, render, workspace
 from orchestration.edition.candidate import Candidate
 from orchestration.edition.freeze import EditionRefused, Issued, SignOff
 from orchestration.edition.gate import agreements, waivers
@@ -95,7 +95,11 @@ def judge(settings: Settings, contracts: Mapping[str, Contract], year: str) -> A
     verdict, gates = _judged(settings, contracts, gather(settings, made))
     write_json(
         candidates.gates_path(settings, year),
-        {"fingerprint": made.fingerprint, "gates": gates.to_dict("records")},
+        {
+            "fingerprint": made.fingerprint,
+            "judged_on": settings.today.isoformat(),
+            "gates": gates.to_dict("records"),
+        },
     )
     write_verdict(candidates.verdict_path(settings, year), verdict)
     return verdict
@@ -112,8 +116,8 @@ def issue(settings: Settings, year: str, sign_off: SignOff) -> Done:
     A version that was issued is rendered anew and compared: the same bytes are no new edition.
 
     Raises:
-        EditionRefused: there is no verdict on exactly this, it says no, nobody signs, or the year was
-            issued with other content and no reason to reissue is given.
+        EditionRefused: there is no verdict of today on exactly this, it says no, nobody signs, something
+            was delivered since, or the year was issued with other content and no reason to reissue.
     """
     made = candidates.read(settings, year)
     if candidates.again(settings, made) != made:
@@ -124,8 +128,9 @@ def issue(settings: Settings, year: str, sign_off: SignOff) -> Done:
     except AssessmentHeld as held:
         raise EditionRefused(str(held)) from held
     assert verdict is not None
-    if not sign_off.name.strip():
-        raise EditionRefused("nobody has signed it off; name who answers for it with --sign-off")
+    freeze.hold_signed(sign_off.name)
+    if made.publication != night.inputs_of(settings, night.contracts_of(settings)):
+        raise EditionRefused("deliveries came or went since the publication; refresh first")
     gathered, gates = gather(settings, made), _gates(settings, made)
     if sha256_of(gathered.database) != made.database:
         raise EditionRefused("the published database is not the one that its manifest names")
@@ -222,6 +227,7 @@ def _judged(
         settings.today,
         checks,
     )
+    printed_reasons.hold_waivers(verdict.used_waivers)
     return verdict, gate.gates_frame(findings, verdict, outcomes)
 
 
@@ -234,6 +240,9 @@ def _gates(settings: Settings, made: Candidate) -> pd.DataFrame:
         raise EditionRefused("the outcomes of gate 3 are not there; it must run again") from problem
     if written["fingerprint"] != made.fingerprint:
         raise EditionRefused("the outcomes of gate 3 are of another candidate; it must run again")
+    # Agreements end by the day, and what was owed yesterday may be late today.
+    if written.get("judged_on") != settings.today.isoformat():
+        raise EditionRefused("the outcomes of gate 3 are of another day; it must run again")
     return pd.DataFrame(written["gates"])
 
 

@@ -50,7 +50,7 @@ def variant(
             "gate_3": {
                 "verdict": "ALLOW" if verdict.allow else "HOLD",
                 "reasons": list(verdict.reasons),
-                "checks": _by_check(verdict),
+                "checks": _by_check(edition, verdict),
                 "waivers": [f"{waiver.check}: {waiver.scope}" for waiver in verdict.used_waivers],
             },
         },
@@ -66,11 +66,13 @@ def _origin(edition: Edition, gathered: Gathered) -> dict[str, Any]:
     return {"deliveries": len(deliveries), "publication": gathered.manifest["inputs"]}
 
 
-def _by_check(verdict: AssessmentVerdict) -> dict[str, dict[str, int]]:
+def _by_check(edition: Edition, verdict: AssessmentVerdict) -> dict[str, dict[str, int]]:
+    """How often each check of gate 3 came out how, by the gates as this variant prints them."""
+    gates = edition.gates
+    found = gates[gates["check"].isin({finding.check for finding in verdict.findings})]
     counted: dict[str, dict[str, int]] = {}
-    for finding in verdict.findings:
-        of_check = counted.setdefault(finding.check, {})
-        of_check[finding.outcome] = of_check.get(finding.outcome, 0) + 1
+    for (check, outcome), number in found.groupby(["check", "outcome"], sort=True).size().items():
+        counted.setdefault(str(check), {})[str(outcome)] = int(number)
     return counted
 
 
