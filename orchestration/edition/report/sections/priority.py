@@ -114,7 +114,7 @@ def strip(row: rows.Row, denominator: str | None, year: str) -> list[Key]:
         return [Key(text.SUPPRESSED, in_year, text.SUPPRESSED_IN_WORDS)]
     keys = []
     if row["count"] is not None:
-        about = " (rounded)" if row["is_rounded"] else ""
+        about = " (rounded)" if row["is_rounded"] and row["count"] else ""
         keys.append(Key(text.count(row["count"]), f"{in_year}{about}"))
     else:
         keys.append(Key("No figure", f"{in_year}: {text.reason(row['missing_reason'])}"))
