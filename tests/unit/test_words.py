@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from orchestration.edition.report import text, words, words_series
+from orchestration.edition.report.sections import priority
 from tests import report_edition as small
 
 YEAR = small.YEAR
@@ -78,6 +79,19 @@ def test_a_headline_says_level_direction_size_and_confidence(other, expected, ne
     for part in expected:
         assert part in told
     assert never not in told
+
+
+@pytest.mark.parametrize(
+    ("other", "told"),
+    [
+        ({}, "Up 20% on 2024–25"),
+        (SAME, "The same as in 2024–25"),
+        ({"method": "proportion", "finding": "lower"}, "Lower than in 2024–25"),
+    ],
+)
+def test_the_strip_reads_as_a_phrase(other, told):
+    change = priority.strip(small.headline_row(**other), "residents", YEAR)[-1]
+    assert f"{change.value} {change.label}".startswith(told)
 
 
 @pytest.mark.parametrize(
