@@ -24,7 +24,7 @@ from orchestration.edition.freeze import EditionRefused, Issued, SignOff
 from orchestration.edition.gate import agreements, waivers
 from orchestration.edition.gate import judge as gate
 from orchestration.edition.gate.evidence import AuditSummary, Evidence
-from orchestration.edition.gate.rules import load_checks
+from orchestration.edition.gate.rules import Check, load_checks
 from orchestration.edition.gate.verdict import (
     AssessmentHeld,
     AssessmentVerdict,
@@ -122,9 +122,10 @@ def issue(settings: Settings, year: str, sign_off: SignOff) -> Done:
     made = candidates.read(settings, year)
     if candidates.again(settings, made) != made:
         raise EditionRefused("the candidate is not what would be issued now; gate 3 must run again")
-    verdict = last_verdict(settings, year)
+    verdict, checks = last_verdict(settings, year), _checks(settings)
     try:
-        authorise(verdict, made.fingerprint, settings.today)
+        given = waivers.load(settings.waivers, settings.today, checks)
+        authorise(verdict, made.fingerprint, settings.today, given, checks)
     except AssessmentHeld as held:
         raise EditionRefused(str(held)) from held
     assert verdict is not None
@@ -182,10 +183,14 @@ def _as_issued(last: Issued, draft: Path) -> Done:
     return Done(last.folder, last.year, last.version, True, manifests)
 
 
+def _checks(settings: Settings) -> dict[str, Check]:
+    return load_checks(settings.assessment_suites / "gate_3.yaml")
+
+
 def _judged(
     settings: Settings, contracts: Mapping[str, Contract], gathered: Gathered
 ) -> tuple[AssessmentVerdict, pd.DataFrame]:
-    checks = load_checks(settings.assessment_suites / "gate_3.yaml")
+    checks = _checks(settings)
     # The suites of gate 2 run again, on the very file that the figures are read from.
     outcomes = judge_suites(settings, gathered.database)
     audit = gathered.controlled.audit
