@@ -53,9 +53,9 @@ class Issued:
 
 
 def issued(root: Path) -> list[Issued]:
-    """Every edition under `root`, by year and version."""
+    """Every edition under `root`, by year and version; a copy in a folder of another name is none."""
     found = []
-    for folder in sorted(root.glob("*/v*")):
+    for folder in sorted(root.glob("[0-9][0-9][0-9][0-9]-[0-9][0-9]/v*")):
         manifest = read_manifest(folder / VARIANTS[0])
         if manifest is not None and folder.name[1:].isdigit():
             found.append(Issued(folder, folder.parent.name, int(folder.name[1:]), manifest))

@@ -1,5 +1,6 @@
 """Who signs an edition, why it is issued anew, and that what it builds on is what was issued."""
 
+import shutil
 from dataclasses import replace
 
 import pandas as pd
@@ -72,6 +73,13 @@ def test_a_waiver_prints_no_small_number():
     """It is printed in the public edition as well."""
     with pytest.raises(WaiverError, match=r"^the waiver of \S+ for \S+ holds a number from 1 to 7"):
         printed_reasons.hold_waivers([waived("Only 3 children were reported, all by school.")])
+
+
+def test_a_copy_beside_the_editions_is_none(tmp_path):
+    """No index names it: as an edition, it would hold every later one."""
+    folder = freeze.freeze(tmp_path, drafted(tmp_path), "2024-25", 1, CHAIR)
+    shutil.copytree(folder, tmp_path / "2024-25 copy" / "v1")
+    assert [one.folder for one in freeze.issued(tmp_path)] == [folder]
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
