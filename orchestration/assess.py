@@ -137,10 +137,11 @@ def issue(settings: Settings, year: str, sign_off: SignOff) -> Done:
         raise EditionRefused("the published database is not the one that its manifest names")
     draft = freeze.scratch_folder(settings.editions, year)
     try:
-        _render(settings, draft, gathered, verdict, gates, is_draft=False)
         last = freeze.newest(settings.editions, year)
-        if last is not None and last.version == made.version:
-            return _as_issued(last, draft)
+        again = last if last is not None and last.version == made.version else None
+        _render(settings, draft, gathered, verdict, gates, is_draft=False, again=again)
+        if again is not None:
+            return _as_issued(again, draft)
         signed = SignOff(sign_off.name, sign_off.at, made.reissue_reason)
         folder = freeze.freeze(settings.editions, draft, year, made.version, signed)
         return Done(folder, year, made.version, False, freeze.manifests_of(folder))
@@ -167,13 +168,16 @@ def standing(settings: Settings, year: str) -> Issued | None:
     return freeze.newest(settings.editions, year)
 
 
-def _as_issued(last: Issued, draft: Path) -> Done:
-    changed = freeze.differing(last.folder, draft)
+def _demand_nothing_new(last: Issued, changed: list[str]) -> None:
     if changed:
         raise EditionRefused(
-            f"{last.year} was issued as version {last.version}, and what would be issued now differs "
-            f"in {len(changed)} files, {changed[0]} first; say why with --reissue"
+            f"{last.year} was issued as version {last.version}, and what would be issued now differs, "
+            f"in {changed[0]} first; say why with --reissue"
         )
+
+
+def _as_issued(last: Issued, draft: Path) -> Done:
+    _demand_nothing_new(last, freeze.differing(last.folder, draft))
     manifests = freeze.manifests_of(last.folder)
     if manifests != freeze.manifests_of(draft):
         raise EditionRefused(
@@ -259,9 +263,11 @@ def _render(
     gates: pd.DataFrame,
     *,
     is_draft: bool,
+    again: Issued | None = None,
 ) -> None:
-    for variant in VARIANTS:
-        edition = edition_of(
+    """Render both variants; where `again` was issued, no page before the tables are found to be its own."""
+    editions = {
+        variant: edition_of(
             settings,
             gathered,
             variant,
@@ -270,9 +276,15 @@ def _render(
             verdict.reasons,
             is_draft=is_draft,
         )
-        render.variant(
-            folder / variant, edition, gathered, verdict, _facts(settings, gathered, is_draft)
-        )
+        for variant in VARIANTS
+    }
+    for variant, edition in editions.items():
+        render.data(folder / variant, edition)
+    if again is not None:
+        _demand_nothing_new(again, freeze.differing_so_far(again.folder, folder))
+    facts = _facts(settings, gathered, is_draft)
+    for variant, edition in editions.items():
+        render.variant(folder / variant, edition, gathered, verdict, facts)
 
 
 def _facts(settings: Settings, gathered: Gathered, is_draft: bool) -> dict[str, Any]:

@@ -7,6 +7,7 @@ with one run at a time no night would follow it.
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import grpc  # type: ignore[import-untyped]
 from dagster import DagsterRun, DefaultRunLauncher
@@ -16,6 +17,10 @@ from dagster._core.storage.tags import GRPC_INFO_TAG
 from dagster._grpc.client import DagsterGrpcClient
 from dagster._grpc.types import CanCancelExecutionRequest, CanCancelExecutionResult
 from dagster._serdes import deserialize_value
+from filelock import FileLock, Timeout
+
+from orchestration.instance import FROM_THE_COMMAND_LINE
+from orchestration.settings import RUN_LOCK
 
 _SECONDS = 30
 
@@ -31,9 +36,11 @@ class WatchedRunLauncher(DefaultRunLauncher):
     def check_run_worker_health(self, run: DagsterRun) -> CheckRunHealthResult:
         """Ask the code server that launched the run whether it still holds it.
 
-        A run of the command line has no such server. It holds the lock on its home, and the next
-        run of the command line buries it; here only the longest time for a run ends it.
+        A run of the command line has no such server. It holds the lock on its home from before it
+        begins until after it ended, and loses it only with its process.
         """
+        if FROM_THE_COMMAND_LINE.items() <= run.tags.items():
+            return self._health_by_lock()
         if GRPC_INFO_TAG not in run.tags:
             return CheckRunHealthResult(WorkerStatus.RUNNING)
         server = json.loads(run.tags[GRPC_INFO_TAG])
@@ -54,6 +61,15 @@ class WatchedRunLauncher(DefaultRunLauncher):
         if deserialize_value(answer, CanCancelExecutionResult).can_cancel:
             return CheckRunHealthResult(WorkerStatus.RUNNING)
         return CheckRunHealthResult(WorkerStatus.NOT_FOUND, "its process is gone")
+
+    def _health_by_lock(self) -> CheckRunHealthResult:
+        home = Path(self._instance.root_directory).parent
+        try:
+            # Held for no longer than it takes to see that nobody else does.
+            with FileLock(home / RUN_LOCK, timeout=0):
+                return CheckRunHealthResult(WorkerStatus.NOT_FOUND, "its process is gone")
+        except Timeout:
+            return CheckRunHealthResult(WorkerStatus.RUNNING)
 
 
 def _took_too_long(problem: Exception) -> bool:

@@ -33,7 +33,7 @@ from orchestration.quality.gate_one import GateOne, run_gate_one
 from orchestration.quality.gate_two import Verdict, run_gate_two
 from orchestration.release import publish as release
 from orchestration.release.verify import read_manifest
-from orchestration.settings import Settings
+from orchestration.settings import RUN_LOCK, Settings
 from orchestration.synthetic import sample
 from orchestration.transform import dbt
 
@@ -68,7 +68,7 @@ def alone(settings: Settings) -> Iterator[None]:
         AnotherRunIsOn: another process holds it.
     """
     settings.home.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(settings.home / "run.lock", is_singleton=True, thread_local=False)
+    lock = FileLock(settings.home / RUN_LOCK, is_singleton=True, thread_local=False)
     is_outermost = not lock.is_locked
     try:
         lock.acquire(timeout=0)

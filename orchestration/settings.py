@@ -23,6 +23,7 @@ _KNOWN = {
     "CSP_DATABASE", "CSP_SCHEDULE",
 }  # fmt: skip
 PREFIX = "CSP_"
+RUN_LOCK = "run.lock"  # in CSP_HOME; whoever holds it is the only run
 _DEFAULT_AREA = "E06000021"
 _AT_TWO = "0 2 * * *"
 

@@ -16,7 +16,6 @@ from orchestration import night
 from orchestration.ingest.contracts import Contract
 from orchestration.settings import PROJECT, Settings, from_environment
 from orchestration.synthetic import sample
-from orchestration.transform import dbt
 from tests import editions
 
 NOW = "2026-11-23T02:00:00+00:00"
@@ -45,21 +44,40 @@ class Built:
         return duckdb.connect(str(database), read_only=True)
 
 
+def of_the_session(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all workers of the session share."""
+    own = tmp_path_factory.getbasetemp()
+    # Workers of pytest-xdist have a folder each, in one that is the session's.
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+def refresh(settings: Settings) -> None:
+    """The synthetic city, through the nightly job, by the real command."""
+    from tests.integration.commands import csp
+
+    assert settings.source is not None
+    sample.write(settings, Path(settings.source), months=MONTHS)
+    answer = csp("refresh", home=settings.home, source=settings.source)
+    assert answer.code == 0, answer.error
+
+
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Built]:
-    """The synthetic city, through the real nightly job, once a session. Read only."""
+    """A night of the synthetic city in Dagster, once for all workers. Read only."""
     import dagster as dg
 
     from orchestration.definitions import build_definitions
 
-    folder = tmp_path_factory.mktemp("session")
-    settings = settings_at(folder / "home", folder / "source")
-    sample.write(settings, folder / "source", months=MONTHS)
-    dbt.prepare(settings)
-    with dg.DagsterInstance.ephemeral() as instance:
+    folder = of_the_session(tmp_path_factory)
+    settings = editions.once(settings_at(folder / "built", folder / "built-source"), refresh)
+    with dg.DagsterInstance.from_config(str(settings.home / "dagster")) as instance:
+        (run,) = instance.get_runs()
+        logs = instance.all_logs(run.run_id)
+        told = [entry.dagster_event for entry in logs if entry.dagster_event is not None]
         job = build_definitions(settings).resolve_job_def("nightly")
-        run = job.execute_in_process(instance=instance)
-        yield Built(settings, night.contracts_of(settings), folder / "source", run, instance)
+        result = dg.ExecuteInProcessResult(told, run, None, job)
+        source = folder / "built-source"
+        yield Built(settings, night.contracts_of(settings), source, result, instance)
 
 
 @pytest.fixture
@@ -86,13 +104,6 @@ def run_night() -> Callable[[Settings], Any]:
             return night.publish(settings, contracts)
 
     return run
-
-
-def of_the_session(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that all workers of the session share."""
-    own = tmp_path_factory.getbasetemp()
-    # Workers of pytest-xdist have a folder each, in one that is the session's.
-    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
 
 
 @pytest.fixture(scope="session")

@@ -2,16 +2,7 @@
 # Have what the tests of the edition make files with: Pango for PDF, a font that is the same everywhere,
 # and LibreOffice for the OpenDocument workbook (its tests are skipped without, and say so).
 set -u
-
-as_root() {
-    if [ "$(id -u)" -eq 0 ]; then
-        "$@"
-    elif command -v sudo >/dev/null 2>&1; then
-        sudo -n "$@"
-    else
-        return 1
-    fi
-}
+. "${0%/*}/apt.sh"
 
 missing=""
 has_library() {
@@ -24,14 +15,6 @@ fc-list 2>/dev/null | grep -qi liberation || missing="$missing fonts-liberation"
 command -v soffice >/dev/null 2>&1 || missing="$missing libreoffice-calc"
 [ -n "$missing" ] || exit 0
 
-if command -v apt-get >/dev/null 2>&1; then
-    echo "Installing$missing, which the tests of the edition need."
-    # shellcheck disable=SC2086 - a list of words
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $missing \
-        >/dev/null 2>&1 || {
-        as_root apt-get update >/dev/null 2>&1
-        as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $missing \
-            >/dev/null 2>&1 || echo "could not be installed:$missing"
-    }
-fi
+# shellcheck disable=SC2086 - a list of words
+install_for "the tests of the edition" $missing || echo "could not be installed:$missing"
 exit 0

@@ -12,7 +12,7 @@ from filelock import FileLock
 from orchestration import assess, night
 from orchestration.edition.freeze import SignOff
 from orchestration.files import sha256_of, write_text
-from orchestration.settings import PROJECT, Settings
+from orchestration.settings import PROJECT, RUN_LOCK, Settings
 from orchestration.transform import dbt
 
 FIRST, SECOND = "2024-25", "2025-26"
@@ -23,7 +23,7 @@ SENSITIVE, PUBLIC = "official-sensitive", "official"
 CHECKOUT = ("orchestration", "dbt_project", "seeds", "expectations")
 _BUILD_PRODUCTS = shutil.ignore_patterns("target", "logs", "__pycache__")
 # dbt writes into its own files; nobody needs them.
-_NOT_LINKED = ("dbt", "run.lock")
+_NOT_LINKED = ("dbt", RUN_LOCK)
 
 
 def once(settings: Settings, make: Callable[[Settings], None]) -> Settings:

@@ -173,3 +173,16 @@ def differing(one: Path, other: Path) -> list[str]:
 
     first, second = hashes(one), hashes(other)
     return sorted(name for name in set(first) | set(second) if first.get(name) != second.get(name))
+
+
+def differing_so_far(issued: Path, draft: Path) -> list[str]:
+    """The files, named from the edition's folder, of a draft that is still being rendered, whose bytes
+    are not those that were issued."""
+    found = []
+    for variant in VARIANTS:
+        known = (read_manifest(issued / variant) or {"files": {}})["files"]
+        for path in (draft / variant).rglob("*"):
+            name = path.relative_to(draft / variant).as_posix()
+            if path.is_file() and sha256_of(path) != known.get(name, {}).get("sha256"):
+                found.append(f"{variant}/{name}")
+    return sorted(found)

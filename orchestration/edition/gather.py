@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 
-from orchestration.disclosure import control
+from orchestration.disclosure import control, remembered
 from orchestration.disclosure.allow_list import MissingColumn
 from orchestration.disclosure.attack import NothingFits
 from orchestration.disclosure.cells import UnknownMeasure
@@ -118,10 +118,10 @@ def gather(settings: Settings, candidate: Candidate) -> Gathered:
         variant: None if last is None else _frozen(last, variant) for variant in VARIANTS
     }
     try:
-        controlled = control.controlled(
+        controlled = remembered.once(
             true,
             control.rules_in(settings.seeds / "register"),
-            previous=[
+            [
                 control.Previous(_frozen(edition, PUBLIC), _frozen(edition, SENSITIVE))
                 for edition in beside
             ],

@@ -19,6 +19,16 @@ from orchestration.files import write_json, write_text
 REPORT = "strategic-assessment"
 
 
+def data(folder: Path, edition: Edition) -> None:
+    """Render the tables of one variant into `folder`: seconds, where the pages take most of a minute.
+
+    Raises:
+        Undeclared: a table or a column is not declared in `descriptions.yaml`.
+    """
+    folder.mkdir(parents=True)
+    tables.write(edition, folder)
+
+
 def variant(
     folder: Path,
     edition: Edition,
@@ -26,18 +36,16 @@ def variant(
     verdict: AssessmentVerdict,
     facts: Mapping[str, Any],
 ) -> str:
-    """Render everything of one variant into `folder`; return the sha256 of its manifest.
+    """Render the rest of one variant into `folder`, which has its tables; return its manifest's sha256.
 
     Nothing written depends on the clock, on the machine's name or on chance.
     """
-    folder.mkdir(parents=True)
     page = html.render(edition)
     write_text(folder / f"{REPORT}.html", page)
     pdf.write(page, folder / f"{REPORT}.pdf")
     write_text(folder / "quality.html", quality.render(edition))
     xlsx = workbook.write(edition, folder / f"{REPORT}.xlsx")
     has_ods = ods.to_ods(xlsx) is not None
-    tables.write(edition, folder)
     if edition.variant == SENSITIVE:
         _evidence(folder / "evidence", gathered, verdict)
     return freeze.write_manifest(

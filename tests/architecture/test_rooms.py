@@ -49,7 +49,7 @@ ROOMS = {
     "definitions": {"defs", "edition", "edition.gate", "night", "settings", "transform"},
     "housekeeping": set(),
     "instance": {"files", "settings"},
-    "launcher": set(),
+    "launcher": {"instance", "settings"},
     "running": {"definitions", "instance", "settings"},
     "cli_errors": {
         "alerts",

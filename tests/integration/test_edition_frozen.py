@@ -91,14 +91,6 @@ def test_the_run_shows_every_check_of_gate_3(run_again, rebuilt):
     assert all(evaluation.passed for evaluation in found.values())
 
 
-def test_2024_25_is_the_same_as_well_by_the_plain_functions(rebuilt, issued_home):
-    shutil.rmtree(rebuilt.editions / FIRST)
-    done = editions.issue(rebuilt, FIRST)
-    assert not done.was_there
-    expected = editions.bytes_of(issued_home.editions / FIRST / "v1")
-    assert editions.bytes_of(done.folder) == expected
-
-
 def test_a_failed_check_keeps_the_release_from_running(rebuilt, run_again):
     words = rebuilt.assessments / SECOND / "commentary" / "county_lines.md"
     kept = words.read_bytes()

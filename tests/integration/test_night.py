@@ -8,7 +8,7 @@ from orchestration.release.verify import differences, read_manifest
 from orchestration.synthetic import sample
 from orchestration.synthetic.faults import FAULTS
 from tests.conftest import MONTHS, settings_at
-from tests.integration.nights import STREET, count_of, published_bytes, tables_of
+from tests.integration.nights import STREET, count_of, published_bytes
 
 
 def of_street_crime(home, month):
@@ -117,13 +117,3 @@ def test_real_deliveries_set_synthetic_ones_aside(copied):
     assert [d.receipt.period for d in current] == ["2026-08"]
     unset = settings_at(copied.settings.home)
     assert night.source_of(unset) is None  # made-up extracts are never put beside real ones
-
-
-def test_the_same_inputs_give_the_same_tables(built, tmp_path, run_night):
-    settings = settings_at(tmp_path / "home", built.source)
-    run_night(settings)
-    assert tables_of(settings, without=()) == tables_of(built.settings, without=())
-    parquet = {n: s for n, s in published_bytes(settings).items() if n.endswith(".parquet")}
-    assert parquet == {
-        n: s for n, s in published_bytes(built.settings).items() if n.endswith(".parquet")
-    }

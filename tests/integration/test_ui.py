@@ -13,12 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from orchestration import instance
 from orchestration.settings import PROJECT
-from orchestration.synthetic import sample
-from tests.conftest import NOW, settings_at
+from tests.conftest import MONTHS, NOW
 
-MONTHS = 2
 SECONDS_TO_START = 120
 MILLISECONDS_TO_SHOW = 60_000
 # No sandbox, since tests may run as root; nothing that calls out.
@@ -44,25 +41,18 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.fixture(scope="module")
-def finished_night(tmp_path_factory):
-    """A home after `csp refresh`: its environment, and the id of the run in its Dagster instance."""
-    folder = tmp_path_factory.mktemp("ui")
-    settings = settings_at(folder / "home", folder / "source")
-    sample.write(settings, folder / "source", months=MONTHS)
+def finished_night(built, tmp_path_factory):
+    """A copy of the home after `csp refresh`: its environment, and the id of the run in its instance."""
+    home = tmp_path_factory.mktemp("ui") / "home"
+    shutil.copytree(built.settings.home, home, symlinks=True)
     environment = {
         **os.environ,
-        "CSP_HOME": str(settings.home),
-        "CSP_SOURCE": str(folder / "source"),
+        "CSP_HOME": str(home),
+        "CSP_SOURCE": str(built.source),
         "CSP_NOW": NOW,
-        "DAGSTER_HOME": str(instance.prepare_home(settings)),
+        "DAGSTER_HOME": str(home / "dagster"),
     }
-    command = [sys.executable, "-m", "orchestration.cli", "refresh"]
-    subprocess.run(command, cwd=PROJECT, env=environment, check=True, capture_output=True)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DAGSTER_HOME", environment["DAGSTER_HOME"])  # opening sets it; put it back
-        with instance.open_instance(settings) as dagster:
-            (run,) = dagster.get_runs()
-    return environment, run.run_id
+    return environment, built.run.run_id
 
 
 @pytest.fixture(scope="module")

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
 import pytest
 
 from orchestration import night
+from orchestration.ingest import landing
 from orchestration.ingest.contracts import Contract
+from orchestration.ingest.pulled import Pull
+from orchestration.ingest.transports import Entry, connect
+from orchestration.settings import Settings
 from tests.conftest import settings_at
 
 
@@ -13,3 +21,20 @@ from tests.conftest import settings_at
 def contracts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Contract]:
     """The project's contracts, read once."""
     return night.contracts_of(settings_at(tmp_path_factory.mktemp("nobody")))
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Settings:
+    """A home of its own, with nothing in it."""
+    return settings_at(tmp_path / "home")
+
+
+@pytest.fixture
+def pull(contracts: dict[str, Contract], home: Settings) -> Callable[[Entry], Pull]:
+    """Pull everything that an entry offers into that home."""
+
+    def from_entry(entry: Entry) -> Pull:
+        with closing(connect(entry)) as source:
+            return landing.pull(home, contracts, source, terms=entry.terms)
+
+    return from_entry

@@ -8,12 +8,10 @@ from hashlib import sha256
 import pytest
 import trustme
 
-from orchestration.ingest import landing
 from orchestration.ingest.refusal import SourceError
 from orchestration.ingest.transports import Entry, Terms, connect
 from orchestration.ingest.transports.credentials import Secret
 from orchestration.ingest.transports.failures import PermanentFailure, TransientFailure
-from tests.conftest import settings_at
 from tests.servers import Answer, web_server
 
 FEED = "police/street_crime"
@@ -56,20 +54,6 @@ def entry(server, authority, tmp_path):
         timeout_seconds=2,
         ca_file=tmp_path / "ca.pem",
     )
-
-
-@pytest.fixture
-def home(tmp_path):
-    return settings_at(tmp_path / "home")
-
-
-@pytest.fixture
-def pull(contracts, home):
-    def from_entry(entry):
-        with closing(connect(entry)) as source:
-            return landing.pull(home, contracts, source, terms=entry.terms)
-
-    return from_entry
 
 
 def list_files(entry):

@@ -13,7 +13,6 @@ from orchestration.ingest import landing
 from orchestration.ingest.parse import parse
 from orchestration.ingest.transports import Entry, Terms, connect
 from orchestration.ingest.transports.failures import NoData, PermanentFailure, TransientFailure
-from tests.conftest import settings_at
 from tests.police_site import SQUARE, crime, documents, responder, write_boundaries
 from tests.servers import Answer, web_server
 
@@ -44,20 +43,6 @@ def entry(server, tmp_path):
         months=1,
         requests_a_second=1000,
     )
-
-
-@pytest.fixture
-def home(tmp_path):
-    return settings_at(tmp_path / "home")
-
-
-@pytest.fixture
-def pull(contracts, home):
-    def from_entry(entry):
-        with closing(connect(entry)) as source:
-            return landing.pull(home, contracts, source, terms=entry.terms)
-
-    return from_entry
 
 
 def rows_of(path):

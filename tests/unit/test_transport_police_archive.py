@@ -8,11 +8,9 @@ from dataclasses import replace
 
 import pytest
 
-from orchestration.ingest import landing
 from orchestration.ingest.refusal import SourceError
 from orchestration.ingest.transports import Entry, Terms, connect
 from orchestration.ingest.transports.failures import PermanentFailure, TransientFailure
-from tests.conftest import settings_at
 from tests.servers import Answer, ranged, web_server
 
 FEEDS = ("police/street_crime", "police/outcomes")
@@ -58,20 +56,6 @@ def entry(server):
         requests_a_second=1000,
         timeout_seconds=2,
     )
-
-
-@pytest.fixture
-def home(tmp_path):
-    return settings_at(tmp_path / "home")
-
-
-@pytest.fixture
-def pull(contracts, home):
-    def from_entry(entry):
-        with closing(connect(entry)) as source:
-            return landing.pull(home, contracts, source, terms=entry.terms)
-
-    return from_entry
 
 
 def test_only_the_files_of_the_agreed_forces_are_landed(entry, home, pull):

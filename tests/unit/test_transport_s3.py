@@ -15,7 +15,6 @@ from orchestration.ingest.transports.failures import (
     PermanentFailure,
     TransientFailure,
 )
-from tests.conftest import settings_at
 from tests.servers import Answer, web_server
 
 FEED = "police/street_crime"
@@ -60,20 +59,6 @@ def entry(endpoint, bucket, monkeypatch):
         access_key=Secret("STORE_KEY"),
         secret_key=Secret("STORE_SECRET"),
     )
-
-
-@pytest.fixture
-def home(tmp_path):
-    return settings_at(tmp_path / "home")
-
-
-@pytest.fixture
-def pull(contracts, home):
-    def from_entry(entry):
-        with closing(connect(entry)) as source:
-            return landing.pull(home, contracts, source, terms=entry.terms)
-
-    return from_entry
 
 
 def test_an_object_lands_unchanged_and_is_then_known(entry, home, pull):
