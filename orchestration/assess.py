@@ -9,16 +9,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pandas as pd
 
 from orchestration import night
 from orchestration.edition import candidate as candidates
-from orchestration.edition import freeze, origin, printed_reasons, ranking, render, workspace
+from orchestration.edition import freeze, printed_reasons, ranking, render, workspace
 from orchestration.edition.candidate import Candidate
 from orchestration.edition.freeze import EditionRefused, Issued, SignOff
 from orchestration.edition.gate import agreements, waivers
@@ -282,29 +281,6 @@ def _render(
         render.data(folder / variant, edition)
     if again is not None:
         _demand_nothing_new(again, freeze.differing_so_far(again.folder, folder))
-    facts = _facts(settings, gathered, is_draft)
+    facts = render.facts_of(settings, gathered, is_draft=is_draft)
     for variant, edition in editions.items():
         render.variant(folder / variant, edition, gathered, verdict, facts)
-
-
-def _facts(settings: Settings, gathered: Gathered, is_draft: bool) -> dict[str, Any]:
-    """What both manifests say of the edition's origin. Nothing depends on the clock."""
-    made = gathered.candidate
-    return {
-        "edition": f"{made.year} version {made.version}",
-        "year": made.year,
-        "version": made.version,
-        "mode": made.mode,
-        "reissue_reason": made.reissue_reason,
-        "is_draft": is_draft,
-        "synthetic": bool(gathered.manifest["synthetic"]),
-        "area_code": settings.partnership.area_code,
-        "area_name": settings.partnership.area_name,
-        "data_as_at": gathered.data_as_at,
-        "fingerprint": made.fingerprint,
-        "before": asdict(gathered.before) if gathered.before else None,
-        "baseline": asdict(gathered.baseline) if gathered.baseline else None,
-        "contracts": gathered.manifest["contracts"],
-        "code": origin.code_of(settings),
-        "tools": origin.tools(),
-    }

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from orchestration.edition import freeze
+from orchestration.edition import freeze, origin
 from orchestration.edition.gate.verdict import AssessmentVerdict, write_verdict
 from orchestration.edition.gather import SENSITIVE, Gathered
 from orchestration.edition.model import Edition
 from orchestration.edition.package import ods, tables, workbook
 from orchestration.edition.report import html, pdf, quality
 from orchestration.files import write_json, write_text
+from orchestration.settings import Settings
 
 REPORT = "strategic-assessment"
 
@@ -63,6 +65,29 @@ def variant(
             },
         },
     )
+
+
+def facts_of(settings: Settings, gathered: Gathered, *, is_draft: bool) -> dict[str, Any]:
+    """What both manifests say of the edition's origin. Nothing depends on the clock."""
+    made = gathered.candidate
+    return {
+        "edition": f"{made.year} version {made.version}",
+        "year": made.year,
+        "version": made.version,
+        "mode": made.mode,
+        "reissue_reason": made.reissue_reason,
+        "is_draft": is_draft,
+        "synthetic": bool(gathered.manifest["synthetic"]),
+        "area_code": settings.partnership.area_code,
+        "area_name": settings.partnership.area_name,
+        "data_as_at": gathered.data_as_at,
+        "fingerprint": made.fingerprint,
+        "before": asdict(gathered.before) if gathered.before else None,
+        "baseline": asdict(gathered.baseline) if gathered.baseline else None,
+        "contracts": gathered.manifest["contracts"],
+        "code": origin.code_of(settings),
+        "tools": origin.tools(),
+    }
 
 
 def _origin(edition: Edition, gathered: Gathered) -> dict[str, Any]:
