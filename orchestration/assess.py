@@ -9,22 +9,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pandas as pd
 
 from orchestration import night
 from orchestration.edition import candidate as candidates
-from orchestration.edition import freeze, origin, ranking, render, workspace
+from orchestration.edition import freeze, printed_reasons, ranking, render, workspace
 from orchestration.edition.candidate import Candidate
 from orchestration.edition.freeze import EditionRefused, Issued, SignOff
 from orchestration.edition.gate import agreements, waivers
 from orchestration.edition.gate import judge as gate
 from orchestration.edition.gate.evidence import AuditSummary, Evidence
-from orchestration.edition.gate.rules import load_checks
+from orchestration.edition.gate.rules import Check, load_checks
 from orchestration.edition.gate.verdict import (
     AssessmentHeld,
     AssessmentVerdict,
@@ -95,7 +94,11 @@ def judge(settings: Settings, contracts: Mapping[str, Contract], year: str) -> A
     verdict, gates = _judged(settings, contracts, gather(settings, made))
     write_json(
         candidates.gates_path(settings, year),
-        {"fingerprint": made.fingerprint, "gates": gates.to_dict("records")},
+        {
+            "fingerprint": made.fingerprint,
+            "judged_on": settings.today.isoformat(),
+            "gates": gates.to_dict("records"),
+        },
     )
     write_verdict(candidates.verdict_path(settings, year), verdict)
     return verdict
@@ -112,20 +115,22 @@ def issue(settings: Settings, year: str, sign_off: SignOff) -> Done:
     A version that was issued is rendered anew and compared: the same bytes are no new edition.
 
     Raises:
-        EditionRefused: there is no verdict on exactly this, it says no, nobody signs, or the year was
-            issued with other content and no reason to reissue is given.
+        EditionRefused: there is no verdict of today on exactly this, it says no, nobody signs, something
+            was delivered since, or the year was issued with other content and no reason to reissue.
     """
     made = candidates.read(settings, year)
     if candidates.again(settings, made) != made:
         raise EditionRefused("the candidate is not what would be issued now; gate 3 must run again")
-    verdict = last_verdict(settings, year)
+    verdict, checks = last_verdict(settings, year), _checks(settings)
     try:
-        authorise(verdict, made.fingerprint, settings.today)
+        given = waivers.load(settings.waivers, settings.today, checks)
+        authorise(verdict, made.fingerprint, settings.today, given, checks)
     except AssessmentHeld as held:
         raise EditionRefused(str(held)) from held
     assert verdict is not None
-    if not sign_off.name.strip():
-        raise EditionRefused("nobody has signed it off; name who answers for it with --sign-off")
+    freeze.hold_signed(sign_off.name)
+    if made.publication != night.inputs_of(settings, night.contracts_of(settings)):
+        raise EditionRefused("deliveries came or went since the publication; refresh first")
     gathered, gates = gather(settings, made), _gates(settings, made)
     if sha256_of(gathered.database) != made.database:
         raise EditionRefused("the published database is not the one that its manifest names")
@@ -181,10 +186,14 @@ def _as_issued(last: Issued, draft: Path) -> Done:
     return Done(last.folder, last.year, last.version, True, manifests)
 
 
+def _checks(settings: Settings) -> dict[str, Check]:
+    return load_checks(settings.assessment_suites / "gate_3.yaml")
+
+
 def _judged(
     settings: Settings, contracts: Mapping[str, Contract], gathered: Gathered
 ) -> tuple[AssessmentVerdict, pd.DataFrame]:
-    checks = load_checks(settings.assessment_suites / "gate_3.yaml")
+    checks = _checks(settings)
     # The suites of gate 2 run again, on the very file that the figures are read from.
     outcomes = judge_suites(settings, gathered.database)
     audit = gathered.controlled.audit
@@ -226,6 +235,7 @@ def _judged(
         settings.today,
         checks,
     )
+    printed_reasons.hold_waivers(verdict.used_waivers)
     return verdict, gate.gates_frame(findings, verdict, outcomes)
 
 
@@ -238,6 +248,9 @@ def _gates(settings: Settings, made: Candidate) -> pd.DataFrame:
         raise EditionRefused("the outcomes of gate 3 are not there; it must run again") from problem
     if written["fingerprint"] != made.fingerprint:
         raise EditionRefused("the outcomes of gate 3 are of another candidate; it must run again")
+    # Agreements end by the day, and what was owed yesterday may be late today.
+    if written.get("judged_on") != settings.today.isoformat():
+        raise EditionRefused("the outcomes of gate 3 are of another day; it must run again")
     return pd.DataFrame(written["gates"])
 
 
@@ -268,29 +281,6 @@ def _render(
         render.data(folder / variant, edition)
     if again is not None:
         _demand_nothing_new(again, freeze.differing_so_far(again.folder, folder))
-    facts = _facts(settings, gathered, is_draft)
+    facts = render.facts_of(settings, gathered, is_draft=is_draft)
     for variant, edition in editions.items():
         render.variant(folder / variant, edition, gathered, verdict, facts)
-
-
-def _facts(settings: Settings, gathered: Gathered, is_draft: bool) -> dict[str, Any]:
-    """What both manifests say of the edition's origin. Nothing depends on the clock."""
-    made = gathered.candidate
-    return {
-        "edition": f"{made.year} version {made.version}",
-        "year": made.year,
-        "version": made.version,
-        "mode": made.mode,
-        "reissue_reason": made.reissue_reason,
-        "is_draft": is_draft,
-        "synthetic": bool(gathered.manifest["synthetic"]),
-        "area_code": settings.partnership.area_code,
-        "area_name": settings.partnership.area_name,
-        "data_as_at": gathered.data_as_at,
-        "fingerprint": made.fingerprint,
-        "before": asdict(gathered.before) if gathered.before else None,
-        "baseline": asdict(gathered.baseline) if gathered.baseline else None,
-        "contracts": gathered.manifest["contracts"],
-        "code": origin.code_of(settings),
-        "tools": origin.tools(),
-    }

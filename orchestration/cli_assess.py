@@ -21,7 +21,7 @@ def assess(year: str, mode: str, name: str, reason: str, draft: bool) -> None:
     """Build and issue the strategic assessment of YEAR (2025-26), or refuse and say exactly why."""
     from orchestration import assess as edition
     from orchestration import night
-    from orchestration.edition import told
+    from orchestration.edition import freeze, told
     from orchestration.running import run_job
     from orchestration.transform import dbt
 
@@ -41,6 +41,7 @@ def assess(year: str, mode: str, name: str, reason: str, draft: bool) -> None:
             if not verdict.allow:
                 raise Refused(f"not issued: {told.first_reason(verdict)}")
             raise Refused("not issued: nobody has signed it off; add --sign-off NAME")
+        freeze.hold_signed(name)
         dbt.prepare(settings)
         before = edition.standing(settings, year)
         failure = run_job(
@@ -79,6 +80,7 @@ def assess(year: str, mode: str, name: str, reason: str, draft: bool) -> None:
 def waive(check: str, scope: str, reason: str, approver: str, until: str) -> None:
     """Record a waiver of CHECK in expectations/waivers.yaml. It is printed in the edition."""
     from orchestration import night
+    from orchestration.edition import printed_reasons
     from orchestration.edition.gate import waivers
     from orchestration.edition.gate.rules import load_checks
     from orchestration.edition.model import Waiver
@@ -90,6 +92,7 @@ def waive(check: str, scope: str, reason: str, approver: str, until: str) -> Non
         raise Unusable(f"--until is {until!r}; expected a day such as 2026-12-31") from None
     waiver = Waiver(check, scope, reason, approver, expires)
     checks = load_checks(settings.assessment_suites / "gate_3.yaml")
+    printed_reasons.hold_waivers([waiver])
     with night.alone(settings):  # two at once would lose one of two waivers
         waivers.record(settings.waivers, waiver, settings.today, checks)
     click.echo(f"Waived  {check} of {scope} until {until}, by {approver}.")

@@ -6,7 +6,7 @@ from typing import Any
 
 import dagster as dg
 
-from orchestration import assess, keys
+from orchestration import assess, keys, night
 from orchestration.defs import jobs
 from orchestration.defs.tonight import Tonight
 from orchestration.edition.freeze import EditionRefused, SignOff
@@ -51,7 +51,7 @@ def build_assessment(
         config: CandidateConfig,
         tonight: dg.ResourceParam[Tonight],
     ) -> dg.MaterializeResult[Any]:
-        with refused_in_words():
+        with refused_in_words(), night.alone(tonight.settings):
             found = assess.candidate(
                 tonight.settings, context.partition_key, config.mode, config.reissue_reason
             )
@@ -83,7 +83,7 @@ def build_assessment(
     def assessment_verdict(
         context: dg.AssetExecutionContext, tonight: dg.ResourceParam[Tonight]
     ) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
-        with refused_in_words():
+        with refused_in_words(), night.alone(tonight.settings):
             verdict = assess.judge(tonight.settings, tonight.contracts, context.partition_key)
         yield dg.MaterializeResult(
             asset_key=keys.ASSESSMENT_VERDICT,
@@ -113,7 +113,7 @@ def build_assessment(
         context: dg.AssetExecutionContext, config: IssueConfig, tonight: dg.ResourceParam[Tonight]
     ) -> dg.MaterializeResult[Any]:
         sign_off = SignOff(config.sign_off, tonight.settings.now.isoformat(timespec="seconds"))
-        with refused_in_words():
+        with refused_in_words(), night.alone(tonight.settings):
             done = assess.issue(tonight.settings, context.partition_key, sign_off)
         return dg.MaterializeResult(
             metadata={
@@ -132,7 +132,7 @@ def refused_in_words() -> Iterator[None]:
     """Turn a refusal into a Dagster failure that says why and is not retried."""
     try:
         yield
-    except (EditionRefused, ValueError) as problem:
+    except (EditionRefused, night.AnotherRunIsOn, ValueError) as problem:
         raise dg.Failure(f"not issued: {problem}", allow_retries=False) from problem
 
 

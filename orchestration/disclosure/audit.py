@@ -93,11 +93,16 @@ def known(
 ) -> Known:
     """The truth of this edition, and of those published before where this one has no such cell.
 
-    Of several (a reissue follows an edition of its own year) the newest comes first.
+    Of several (a reissue follows an edition of its own year) the newest comes first: what a later one
+    of them revised says nothing any more, even of cells that this edition does not have.
     """
     earlier = [previous] if isinstance(previous, Previous) else list(previous or [])
     figures = true["figures"]
-    before = [_unrevised(one, figures) for one in earlier] or [_no_marks(figures)]
+    # What is known best of a cell: our own figure, else that of the newest edition which has one.
+    known_since = [figures, *(one.true for one in earlier)]
+    before = [_unrevised(one, known_since[: place + 1]) for place, one in enumerate(earlier)] or [
+        _no_marks(figures)
+    ]
     return Known(
         _truth(true, rules, earlier),
         pd.concat(before, ignore_index=True),
@@ -185,12 +190,15 @@ def pinned(
     )
 
 
-def _unrevised(previous: Previous, figures: pd.DataFrame) -> pd.DataFrame:
-    """The previous public figures of cells whose true figures are still the same, or are not in ours."""
+def _unrevised(previous: Previous, later: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """The previous public figures of cells whose true figures are the same in all `later` ones, if there."""
+    public = previous.public
     with duckdb.connect() as connection:
-        for name, frame in (("p", previous.public), ("t", previous.true), ("f", figures)):
-            connection.register(name, frame)
-        return connection.execute(_UNREVISED).df()
+        for figures in later:
+            for name, frame in (("p", public), ("t", previous.true), ("f", figures)):
+                connection.register(name, frame)
+            public = connection.execute(_UNREVISED).df()
+    return public
 
 
 def _query(name: str) -> str:

@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from orchestration.edition import freeze, origin
+from orchestration.edition import freeze, origin, printed_reasons
 from orchestration.edition.facts import UnknownYear, year_of
 from orchestration.edition.freeze import EditionRefused, Issued
 from orchestration.edition.model import MODES, Mode
@@ -92,7 +92,7 @@ def make(settings: Settings, year: str, mode: str = "", reissue_reason: str = ""
 
     Raises:
         UnknownYear: the year is not one of the strategy's.
-        EditionRefused: nothing is published, or there is nothing to reissue.
+        EditionRefused: nothing is published, or there is nothing to reissue or no reason for it.
     """
     known(settings, year)
     if mode and mode not in MODES:
@@ -103,6 +103,8 @@ def make(settings: Settings, year: str, mode: str = "", reissue_reason: str = ""
     last = freeze.newest(settings.editions, year)
     if reissue_reason and last is None:
         raise EditionRefused(f"{year} was never issued, so there is nothing to reissue")
+    if reissue_reason:
+        printed_reasons.hold_reissue(reissue_reason)
     version, reason = 1, ""
     if last is not None:
         version = last.version + bool(reissue_reason)

@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from orchestration.edition.gate.words import is_somebody
 from orchestration.edition.model import VARIANTS, Before
 from orchestration.files import TEMPORARY_PREFIX, sha256_of, write_json, write_text
 from orchestration.release.verify import INDEX, ISSUE, MANIFEST, issue_text, read_manifest
@@ -52,9 +53,9 @@ class Issued:
 
 
 def issued(root: Path) -> list[Issued]:
-    """Every edition under `root`, by year and version."""
+    """Every edition under `root`, by year and version; a copy in a folder of another name is none."""
     found = []
-    for folder in sorted(root.glob("*/v*")):
+    for folder in sorted(root.glob("[0-9][0-9][0-9][0-9]-[0-9][0-9]/v*")):
         manifest = read_manifest(folder / VARIANTS[0])
         if manifest is not None and folder.name[1:].isdigit():
             found.append(Issued(folder, folder.parent.name, int(folder.name[1:]), manifest))
@@ -89,6 +90,18 @@ def manifests_of(folder: Path) -> dict[str, str]:
     return {variant: sha256_of(folder / variant / MANIFEST) for variant in VARIANTS}
 
 
+def hold_signed(name: str) -> None:
+    """Hold that a name is that of somebody who can answer for an edition.
+
+    Raises:
+        EditionRefused: it is blank, or nobody's in particular.
+    """
+    if not name.strip():
+        raise EditionRefused("nobody has signed it off; name who answers for it with --sign-off")
+    if not is_somebody(name):
+        raise EditionRefused(f"{name!a} signs for nobody; name a person or a role")
+
+
 def freeze(root: Path, draft: Path, year: str, version: int, sign_off: SignOff) -> Path:
     """Put a finished draft in its place, for good; return the folder.
 
@@ -98,8 +111,7 @@ def freeze(root: Path, draft: Path, year: str, version: int, sign_off: SignOff) 
     Raises:
         EditionRefused: nobody signed it off, or a version of that number is there already.
     """
-    if not sign_off.name.strip():
-        raise EditionRefused("nobody has signed it off; name who answers for it with --sign-off")
+    hold_signed(sign_off.name)
     final = root / year / f"v{version}"
     if final.exists():
         raise EditionRefused(f"version {version} of {year} was issued already and never changes")

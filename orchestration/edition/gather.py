@@ -5,7 +5,7 @@ The same functions serve the gate, a draft and the edition itself: what is judge
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,11 +26,12 @@ from orchestration.edition.freeze import EditionRefused, Issued
 from orchestration.edition.gate import checklist
 from orchestration.edition.model import VARIANTS, Before, Edition, Variant, Waiver
 from orchestration.edition.workspace import Workspace
-from orchestration.release.verify import read_manifest
+from orchestration.release.verify import differences, read_manifest
 from orchestration.settings import Settings
 
 SENSITIVE, PUBLIC = VARIANTS
 FIGURES = "parquet/figures.parquet"
+NOT_SHOWN = "not shown"
 
 
 @dataclass(frozen=True)
@@ -84,8 +85,8 @@ def gather(settings: Settings, candidate: Candidate) -> Gathered:
     """Gather everything about the candidate's year. Takes seconds; writes nothing.
 
     Raises:
-        EditionRefused: what is published is not what the candidate was made from, or a protected count
-            could be worked out from the public edition.
+        EditionRefused: what is published is not what the candidate was made from, an earlier edition is
+            not as it was issued, or a protected count could be worked out from the public edition.
         WorkspaceError, RankingError, GapError: the analyst's files cannot be used.
     """
     database, manifest = open_publication(settings)
@@ -111,6 +112,8 @@ def gather(settings: Settings, candidate: Candidate) -> Gathered:
         synthetic=bool(manifest["synthetic"]),
     )
     last, first = before(settings, candidate.year), baseline(settings, candidate.year)
+    beside = public_before(settings, candidate)
+    hold_as_issued(beside)
     earlier: dict[str, pd.DataFrame | None] = {
         variant: None if last is None else _frozen(last, variant) for variant in VARIANTS
     }
@@ -120,7 +123,7 @@ def gather(settings: Settings, candidate: Candidate) -> Gathered:
             control.rules_in(settings.seeds / "register"),
             [
                 control.Previous(_frozen(edition, PUBLIC), _frozen(edition, SENSITIVE))
-                for edition in public_before(settings, candidate)
+                for edition in beside
             ],
         )
     except (Unprotectable, NothingFits, UnknownMeasure, RowsLost, MissingColumn) as problem:
@@ -196,7 +199,7 @@ def edition_of(
         changes=gathered.changes[variant],
         checklist=gathered.checklist,
         ranking=gathered.ranking[variant],
-        gates=gates,
+        gates=gates if variant == SENSITIVE else public_gates(gates, gathered.tables[variant]),
         waivers=waivers,
         reasons=reasons,
         commentary=analyst.commentary if variant == SENSITIVE else analyst.public_commentary,
@@ -208,17 +211,40 @@ def edition_of(
     )
 
 
+def public_gates(gates: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """The gates without how a hidden count compares with the Home Office's: beside its exact number
+    that would narrow the hidden one."""
+    external = tables["external"]
+    hidden = external.loc[external["suppressed"].notna(), "offence_group"]
+    kept_back = gates["check"].eq("external") & gates["scope"].isin(hidden)
+    told = gates["scope"] + ": our count is not shown, nor how it compares"
+    return gates.assign(
+        outcome=gates["outcome"].mask(kept_back, NOT_SHOWN),
+        detail=gates["detail"].mask(kept_back, told),
+    )
+
+
 def public_before(settings: Settings, candidate: Candidate) -> list[Issued]:
-    """The editions that a reader can lay beside this one, newest first: earlier versions of the year,
-    and every version of the year before."""
-    last = before(settings, candidate.year)
-    found = [
+    """The editions that a reader can lay beside this one, newest first: all that were ever issued, those
+    of later years too where an earlier year is issued anew."""
+    return [
         edition
-        for edition in freeze.issued(settings.editions)
-        if (edition.year == candidate.year and edition.version < candidate.version)
-        or (last is not None and edition.year == last.year)
+        for edition in reversed(freeze.issued(settings.editions))
+        if edition.year != candidate.year or edition.version < candidate.version
     ]
-    return found[::-1]
+
+
+def hold_as_issued(editions: Iterable[Issued]) -> None:
+    """Hold that what this edition is compared with and attacked with is what was issued.
+
+    Raises:
+        EditionRefused: a file of an earlier edition has changed, is missing or was added.
+    """
+    for edition in editions:
+        if found := differences(edition.folder):
+            raise EditionRefused(
+                f"{edition.year} version {edition.version} is not as it was issued: {found[0]}"
+            )
 
 
 def _frozen(edition: Issued, variant: str) -> pd.DataFrame:

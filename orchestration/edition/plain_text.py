@@ -41,9 +41,19 @@ _WHO = (
     "homicides?|murders?|rapes?|robbery|robberies|assaults?|attacks?|stabbings?|shootings?|arrests?|"
     "admissions?|attendances?|complaints?"
 )
+_NUMBER = "(?:one|two|three|four|five|six|seven)"
+_MOVED = (
+    "rose|risen|rise|rises|fell|fallen|falls?|up|down|grew|grown|dropped|drops?|increased?|decreased?|"
+    "went|gone|changed|doubled|tripled|halved"
+)
+# Where a number ends that has no word for what it counts: "rose by three per cent" goes on.
+_ENDS = "(?:$|[.,;:!?)]| (?:and|but|or|this|last|since|in the|over the) )"
 _SMALL_WORD = (
-    r"(?i)(?:^|[^0-9A-Za-z])(?:one|two|three|four|five|six|seven) (?:[a-z-]+ )?"
-    rf"(?:{_WHO})(?:$|[^0-9A-Za-z])"
+    r"(?i)(?:^|[^0-9A-Za-z])(?:"
+    rf"(?:{_NUMBER}|a single|a couple of|a pair of|half a dozen|both) (?:[a-z-]+ )?(?:{_WHO})"
+    r"(?:$|[^0-9A-Za-z])"
+    rf"|{_NUMBER} of (?:them|whom)(?:$|[^0-9A-Za-z])"
+    rf"|(?:{_MOVED}) (?:[a-z-]+ )?(?:by|to|from) (?:only |just |about )?{_NUMBER}{_ENDS})"
 )
 
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from orchestration.edition import freeze
+from orchestration.edition import freeze, origin
 from orchestration.edition.gate.verdict import AssessmentVerdict, write_verdict
 from orchestration.edition.gather import SENSITIVE, Gathered
 from orchestration.edition.model import Edition
 from orchestration.edition.package import ods, tables, workbook
 from orchestration.edition.report import html, pdf, quality
 from orchestration.files import write_json, write_text
+from orchestration.settings import Settings
 
 REPORT = "strategic-assessment"
 
@@ -58,11 +60,34 @@ def variant(
             "gate_3": {
                 "verdict": "ALLOW" if verdict.allow else "HOLD",
                 "reasons": list(verdict.reasons),
-                "checks": _by_check(verdict),
+                "checks": _by_check(edition, verdict),
                 "waivers": [f"{waiver.check}: {waiver.scope}" for waiver in verdict.used_waivers],
             },
         },
     )
+
+
+def facts_of(settings: Settings, gathered: Gathered, *, is_draft: bool) -> dict[str, Any]:
+    """What both manifests say of the edition's origin. Nothing depends on the clock."""
+    made = gathered.candidate
+    return {
+        "edition": f"{made.year} version {made.version}",
+        "year": made.year,
+        "version": made.version,
+        "mode": made.mode,
+        "reissue_reason": made.reissue_reason,
+        "is_draft": is_draft,
+        "synthetic": bool(gathered.manifest["synthetic"]),
+        "area_code": settings.partnership.area_code,
+        "area_name": settings.partnership.area_name,
+        "data_as_at": gathered.data_as_at,
+        "fingerprint": made.fingerprint,
+        "before": asdict(gathered.before) if gathered.before else None,
+        "baseline": asdict(gathered.baseline) if gathered.baseline else None,
+        "contracts": gathered.manifest["contracts"],
+        "code": origin.code_of(settings),
+        "tools": origin.tools(),
+    }
 
 
 def _origin(edition: Edition, gathered: Gathered) -> dict[str, Any]:
@@ -74,11 +99,13 @@ def _origin(edition: Edition, gathered: Gathered) -> dict[str, Any]:
     return {"deliveries": len(deliveries), "publication": gathered.manifest["inputs"]}
 
 
-def _by_check(verdict: AssessmentVerdict) -> dict[str, dict[str, int]]:
+def _by_check(edition: Edition, verdict: AssessmentVerdict) -> dict[str, dict[str, int]]:
+    """How often each check of gate 3 came out how, by the gates as this variant prints them."""
+    gates = edition.gates
+    found = gates[gates["check"].isin({finding.check for finding in verdict.findings})]
     counted: dict[str, dict[str, int]] = {}
-    for finding in verdict.findings:
-        of_check = counted.setdefault(finding.check, {})
-        of_check[finding.outcome] = of_check.get(finding.outcome, 0) + 1
+    for (check, outcome), number in found.groupby(["check", "outcome"], sort=True).size().items():
+        counted.setdefault(str(check), {})[str(outcome)] = int(number)
     return counted
 
 

@@ -100,8 +100,12 @@ def _frozen(explanation: Explanation) -> list[str]:
     if not frozen["is_printed"]:
         return ["In the edition", "  this figure is not printed in it"]
     value = _number(frozen["count"])
+    if frozen.get("suppressed"):
+        return ["In the edition", f"  not shown, to protect people ({frozen['suppressed']})"]
+    if frozen.get("is_rounded"):
+        return ["In the edition", f"  count {value}, rounded to protect people: not compared"]
     if frozen["count"] is None:
-        value = f"not known ({frozen['missing_reason'] or frozen.get('suppressed')})"
+        value = f"not known ({frozen['missing_reason']})"
     same = "the same as today" if frozen["is_same"] else "today's figure differs"
     return ["In the edition", f"  count {value}; {same}"]
 

@@ -93,6 +93,7 @@ SETTINGS_ARE_NAMED_IN = {"settings", "transform.dbt"}  # transform.dbt: what dbt
 ENVIRONMENT_IS_TOUCHED_IN = {
     "cli_errors",
     "definitions",
+    "edition.package.ods",  # what LibreOffice is told
     "ingest.transports.credentials",
     "instance",
     "quality.runner",

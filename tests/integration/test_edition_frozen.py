@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 
 import dagster as dg
 import pytest
@@ -107,23 +109,53 @@ def test_a_failed_check_keeps_the_release_from_running(rebuilt, run_again):
     assert editions.editions_of(rebuilt.home) == before
 
 
-@pytest.mark.parametrize("verdict", ["held", "gone"])
-def test_the_release_alone_refuses(rebuilt, run_again, verdict):
-    """The asset materialised on its own looks for the verdict itself."""
-    before = editions.editions_of(rebuilt.home)
-    folder = rebuilt.editions / ".candidate"
-    if verdict == "gone":
-        (folder / f"{SECOND}.verdict.json").unlink()
-    definitions = build_definitions(rebuilt)
-    job = definitions.resolve_implicit_global_asset_job_def()
+def release_alone(settings):
+    """The asset materialised on its own, as somebody can in the web interface."""
+    job = build_definitions(settings).resolve_implicit_global_asset_job_def()
     with dg.DagsterInstance.ephemeral() as instance:
-        run = job.execute_in_process(
+        return job.execute_in_process(
             instance=instance,
             partition_key=SECOND,
             raise_on_error=False,
             asset_selection=[dg.AssetKey(["assessment", "strategic_assessment"])],
             run_config=CONFIG,
         )
+
+
+HOLD = """
+import sys
+from filelock import FileLock
+with FileLock(sys.argv[1]):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_the_release_alone_waits_for_no_other_run_and_disturbs_none(rebuilt, run_again):
+    """Two that issue the same year would render into the same folder."""
+    before = editions.editions_of(rebuilt.home)
+    other = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(rebuilt.home / "run.lock")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    try:
+        assert other.stdout.readline() == b"held\n"
+        run = release_alone(rebuilt)
+    finally:
+        other.communicate(b"")
+    assert not run.success
+    assert "not issued: another run is on" in why(run, EDITION)
+    assert editions.editions_of(rebuilt.home) == before
+
+
+@pytest.mark.parametrize("verdict", ["held", "gone"])
+def test_the_release_alone_refuses(rebuilt, run_again, verdict):
+    """The asset materialised on its own looks for the verdict itself."""
+    before = editions.editions_of(rebuilt.home)
+    if verdict == "gone":
+        (rebuilt.editions / ".candidate" / f"{SECOND}.verdict.json").unlink()
+    run = release_alone(rebuilt)
     assert not run.success
     assert "not issued: " in why(run, EDITION)
     assert editions.editions_of(rebuilt.home) == before

@@ -3,6 +3,7 @@
 import json
 import shutil
 from dataclasses import replace
+from datetime import timedelta
 
 import duckdb
 import pandas as pd
@@ -217,6 +218,7 @@ def allowed_copy(allowed, tmp_path):
 
 def test_the_release_refuses_without_a_name(allowed_copy):
     assert "nobody has signed it off" in refused(allowed_copy, " ")
+    assert "signs for nobody" in refused(allowed_copy, "\u200b")
 
 
 def test_the_release_refuses_without_a_candidate(allowed_copy):
@@ -251,6 +253,27 @@ def test_the_release_refuses_gates_of_another_candidate(allowed_copy):
     assert refused(allowed_copy) == (
         "the outcomes of gate 3 are of another candidate; it must run again"
     )
+
+
+def test_the_release_refuses_when_something_was_delivered_since_the_verdict(
+    allowed_copy, issued_home, tmp_path
+):
+    """The release alone, on a day on which the night has not run yet."""
+    newest = sorted((issued_home.sample / "council").glob("asb_cases_2025-*.csv"))[0]
+    source = tmp_path / "source"
+    editions.put(source / "SYNTHETIC.json", (issued_home.sample / "SYNTHETIC.json").read_bytes())
+    editions.put(source / "council" / newest.name, newest.read_bytes()[:-1])
+    settings = settings_at(allowed_copy.home, source)
+    assert len(night.pull(settings, night.contracts_of(settings)).landed) == 1
+    assert refused(settings) == "deliveries came or went since the publication; refresh first"
+
+
+def test_the_release_refuses_a_verdict_of_another_day(allowed_copy):
+    """Agreements and waivers end by the day."""
+    tomorrow = replace(allowed_copy, now=allowed_copy.now + timedelta(days=1))
+    assert refused(tomorrow) == "the outcomes of gate 3 are of another day; it must run again"
+    yesterday = replace(allowed_copy, now=allowed_copy.now - timedelta(days=1))
+    assert refused(yesterday) == "deliveries came or went since the publication; refresh first"
 
 
 @pytest.mark.parametrize("change", ["words", "publication", "earlier edition"])

@@ -17,6 +17,9 @@ SMALL = [
     "Ward 7 and bed 2", "one child", "two young people were hurt", "Three referrals", "seven homicides",
     "on 2026-03-04, 5 calls", "Figure 2 shows 3 cases", "1/7 of all", "£300 and 4 more", "cases: 1;",
     "&#51; cases", "\uff13 cases", "**3** cases", "three **victims**", "three\u00a0victims", "_two_  `girls`",
+    "four of them were children", "it rose by three.", "fell to two", "up from one", "half a dozen assaults",
+    "went down to just four", "a single death", "a couple of young victims", "both girls",
+    "it has doubled to six, and", "fell from seven in the year",
 ]  # fmt: skip
 HARMLESS = [
     "", "## Why", "no number at all", "about 120 calls", "8 of the wards", "12.5 and 1,204", "0 in all",
@@ -25,6 +28,8 @@ HARMLESS = [
     "see Figure 3 and table 2.1", "for 2 years, a 6-month trial", "up by 5% or 3.5 per cent",
     "it cost £3,500", "E05014571", "ST4", "F10.2", "Q3", "s.17A", "one of the wards", "two partners agree",
     "nobody was a victim", "a two-fold rise", "phase four",
+    "one of these days", "fell to two-thirds", "a single plan", "both partners", "go to one meeting",
+    "rose by three per cent", "down to one in ten",
 ]  # fmt: skip
 
 

@@ -91,7 +91,7 @@ MODELS = [
           "model.int_denominator"),
     model("peer_comparison", "model.stg_fire__incidents"),
     model("calm", "model.fct_measure"),
-    model("seasonality", "model.fct_measure"),
+    model("concentration", "model.fct_measure"),
 ]  # fmt: skip
 PROJECT = {
     "sources": SOURCES,
@@ -242,13 +242,13 @@ def test_what_is_not_there_is_one_sentence_with_what_comes_near(explain, names, 
     assert "\n" not in str(problem.value)
 
 
-def frozen(connection, folder, **values):
+def frozen(connection, folder, is_rounded=False, **values):
     """An edition's folder whose figures are those of today, but for these."""
     folder.mkdir(parents=True)
     changed = ", ".join(f'{value} as "{name}"' for name, value in values.items())
     connection.execute(
-        f"copy (select * {f'replace ({changed})' if changed else ''}, null as suppressed "
-        f"from marts.fct_measure) to '{folder}/figures.parquet' (format parquet)"
+        f"copy (select * {f'replace ({changed})' if changed else ''}, null as suppressed, "
+        f"{is_rounded} as is_rounded from marts.fct_measure) to '{folder}/figures.parquet' (format parquet)"
     )
 
 
@@ -263,6 +263,9 @@ def test_the_frozen_figure_stands_beside_todays(explain, warehouse, tmp_path):
     moved = explain("fires", edition=tmp_path / "moved")
     assert (moved.frozen["count"], moved.frozen["is_same"]) == (7, False)
     assert "count 7; today's figure differs" in explaining.text(moved)
+    frozen(warehouse, tmp_path / "round/official", is_rounded=True, count="10")
+    told = explaining.text(explain("fires", edition=tmp_path / "round"))
+    assert "count 10, rounded to protect people: not compared" in told and "differs" not in told
 
 
 def test_a_figure_that_the_edition_does_not_print_says_so(explain, warehouse, tmp_path):
@@ -276,13 +279,13 @@ def test_a_folder_without_figures_is_refused(explain, tmp_path):
 
 
 def test_a_table_of_the_edition_is_explained_by_its_marts_and_their_feeds(explain):
-    found = explain("seasonality")
-    assert [m.name for m in found.models] == ["seasonality"]
+    found = explain("concentration")
+    assert [m.name for m in found.models] == ["concentration"]
     assert {row["feed"] for row in found.deliveries} == {
         "fire/incidents", "harbour/boats", "reference/population", "reference/tides",
     }  # fmt: skip
     told = explaining.text(found)
-    assert "Table seasonality of the edition" in told
+    assert "Table concentration of the edition" in told
     assert "fire/incidents: 3" in told
 
 

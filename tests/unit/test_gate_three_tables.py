@@ -175,7 +175,8 @@ def test_what_is_a_reason(text, is_one):
 @pytest.mark.parametrize(
     ("name", "is_one"),
     [("A. Khan", True), ("Chair of the partnership", True), ("Zoë Ó", True), ("me", False),
-     ("Unknown", False), ("TBC", False), ("  ", False), ("--- 1", False), ("Chair\nDeputy", False)],
+     ("Unknown", False), ("TBC", False), ("  ", False), ("--- 1", False), ("Chair\nDeputy", False),
+     ("no\u200bbody", False), ("none\u00ad", False), ("Chair\x1b[8m", False), ("Ms\u00a0Khan", True)],
 )  # fmt: skip
 def test_who_is_somebody(name, is_one):
     assert is_somebody(name) is is_one

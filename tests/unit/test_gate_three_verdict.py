@@ -208,9 +208,8 @@ def test_a_verdict_that_cannot_be_believed_is_none(tmp_path, spoil):
     assert read_verdict(path) is None
 
 
-WAIVED = verdict(
-    [*SOUND, finding(WAIVABLE, "failed")], [waiver(WAIVABLE, "council/asb_cases", TODAY)]
-)
+GIVEN = (waiver(WAIVABLE, "council/asb_cases", TODAY),)
+WAIVED = verdict([*SOUND, finding(WAIVABLE, "failed")], GIVEN)
 
 
 @pytest.mark.parametrize(
@@ -226,12 +225,29 @@ WAIVED = verdict(
 )  # fmt: skip
 def test_nothing_is_issued_on_it(decided, fingerprint, today, words):
     with pytest.raises(AssessmentHeld, match=words):
-        authorise(decided, fingerprint, today)
+        authorise(decided, fingerprint, today, GIVEN, REQUIRED)
 
 
 def test_it_is_issued_on_a_verdict_about_this_very_build():
-    authorise(verdict(), "print", TODAY)
-    authorise(WAIVED, "print", TODAY)
+    authorise(verdict(), "print", TODAY, (), REQUIRED)
+    authorise(WAIVED, "print", TODAY, GIVEN, REQUIRED)
+
+
+HELD = verdict([*SOUND, finding(WAIVABLE, "failed")])
+
+
+@pytest.mark.parametrize(
+    "helped",
+    [
+        replace(HELD, allow=True, reasons=()),
+        replace(HELD, allow=True, reasons=(), used_waivers=(waiver(QUIET, "Robbery"),)),
+        replace(verdict(), findings=verdict().findings[1:]),
+        replace(WAIVED, used_waivers=(), unused_waivers=GIVEN),
+    ],
+)
+def test_a_verdict_that_somebody_helped_along_opens_nothing(helped):
+    with pytest.raises(AssessmentHeld, match="does not follow from its findings"):
+        authorise(helped, "print", TODAY, GIVEN, REQUIRED)
 
 
 @pytest.mark.parametrize(

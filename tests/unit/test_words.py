@@ -4,10 +4,13 @@ import pandas as pd
 import pytest
 
 from orchestration.edition.report import text, words, words_series
+from orchestration.edition.report.sections import priority
 from tests import report_edition as small
 
 YEAR = small.YEAR
 SAME = {"change": 0, "change_percent": 0.0, "previous_count": 1200}
+FROM_NONE = {"count": 30, "previous_count": 0, "change": 30, "change_percent": None}
+TO_NONE = {"count": 0, "previous_count": 30, "change": -30, "change_percent": -100.0}
 UNCLEAR = {"change_is_significant": False, "finding": "no clear change", "verdict": "neither"}
 UNKNOWN = {"change_is_significant": None, "finding": "cannot be judged", "verdict": "neither"}
 NEUTRAL = {"polarity": "neutral", "verdict": "neither"}
@@ -29,7 +32,8 @@ def because(reason):
         (UNCLEAR, "no clear change (up 20%)"),
         ({**UNCLEAR, **SAME}, "no clear change (the same)"),
         ({**UNCLEAR, "change": 1, "change_percent": 0.01}, "no clear change (up less than 0.1%)"),
-        (UNKNOWN, "cannot be compared with the year before"),
+        (UNKNOWN, "up 20%, not judged"),
+        ({**UNKNOWN, "change": None}, "cannot be compared with the year before"),
         ({**NO_FIGURE, **UNKNOWN, "missing_reason": "not_yet_due"}, "no figure, not yet due"),
         ({"suppressed": "small"}, "not shown, to protect people"),
         ({"previous_suppressed": "linked"}, "change not shown, to protect people"),
@@ -56,6 +60,9 @@ def test_a_title_says_the_finding(other, told):
         ({"suppressed": "geography"}, ["not shown", "too small for this measure"], "1,200"),
         ({"previous_suppressed": "small"}, ["1,200", "no comparison is made"], "1,000"),
         ({"is_rounded": True}, ["about 1,200 complaints", "were about 1,000 complaints"], "nan"),
+        ({**FROM_NONE, "is_rounded": True}, ["up 30 on 2024–25, when there were none"], "about 0"),
+        ({**TO_NONE, "is_rounded": True}, [": 0 complaints", "down 100%", "about 30 "], "about 0"),
+        ({"change": 1199, "previous_count": 1}, ["when there was 1 complaint."], "were 1 "),
         ({"is_rounded": True, **SAME}, ["about the same number as in 2024–25"], "is the same"),
         ({"is_provisional": True}, ["The figure is provisional."], "nan"),
         ({"method": "stock", **UNKNOWN}, ["at the end of 2025–26"], "chance"),
@@ -77,6 +84,19 @@ def test_a_headline_says_level_direction_size_and_confidence(other, expected, ne
 @pytest.mark.parametrize(
     ("other", "told"),
     [
+        ({}, "Up 20% on 2024–25"),
+        (SAME, "The same as in 2024–25"),
+        ({"method": "proportion", "finding": "lower"}, "Lower than in 2024–25"),
+    ],
+)
+def test_the_strip_reads_as_a_phrase(other, told):
+    change = priority.strip(small.headline_row(**other), "residents", YEAR)[-1]
+    assert f"{change.value} {change.label}".startswith(told)
+
+
+@pytest.mark.parametrize(
+    ("other", "told"),
+    [
         ({}, "The rate is 20.0 for every 1,000 residents (95% confidence interval 18.9 to 21.2)."),
         ({"rate_lower": None}, "The rate is 20.0 for every 1,000 residents."),
         ({"method": "proportion"}, "The share is 20.0% (95% confidence interval 18.9 to 21.2)."),
@@ -92,6 +112,10 @@ def test_the_full_baseline_is_compared_only_where_both_may_be_shown():
     years = {YEAR: {"count": 12}, "2023-24": {"count": 10}}
     assert "there were 10 visits: there are now 2 more" in words.since_baseline(
         years, YEAR, "2023-24", "visits"
+    )
+    rounded = {YEAR: {"count": 15, "is_rounded": True}, "2023-24": {"count": 0}}
+    assert "there were 0 visits: there are now about 15 more" in words.since_baseline(
+        rounded, YEAR, "2023-24", "visits"
     )
     assert words.since_baseline({**years, "2024-25": {"count": 9}}, YEAR, "2024-25", "visits") == ""
     hidden = {**years, "2023-24": {"count": None, "suppressed": "small"}}

@@ -98,6 +98,7 @@ def test_peers_are_judged_by_intervals_not_by_rank_alone(own, others, told):
             [(8.0, True), (-7.0, False)],
             "Police violence clearly rose; the others of two show no clear change",
         ),
+        ([(8.0, True), (None, True)], "All two partners’ counts clearly rose: they agree"),
         ([(8.0, True), (None, None)], "Too few partners’ counts can be compared"),
     ],
 )

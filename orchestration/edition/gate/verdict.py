@@ -78,8 +78,16 @@ def decide(
     )
 
 
-def authorise(verdict: AssessmentVerdict | None, fingerprint: str, today: date) -> None:
-    """Raise unless `verdict` allows what has `fingerprint`, today.
+def authorise(
+    verdict: AssessmentVerdict | None,
+    fingerprint: str,
+    today: date,
+    waivers: Sequence[Waiver],
+    required: Mapping[str, Check],
+) -> None:
+    """Raise unless `verdict` allows what has `fingerprint`, today, and follows from its own findings.
+
+    `waivers` and `required` are those of today, as `decide` takes them.
 
     Raises:
         AssessmentHeld: with the first reason; also where a waiver that was used has since expired.
@@ -95,6 +103,9 @@ def authorise(verdict: AssessmentVerdict | None, fingerprint: str, today: date) 
     for waiver in verdict.used_waivers:
         if waiver.expires < today:
             raise AssessmentHeld(f"{_expired(waiver)}; gate 3 must run again")
+    # A verdict lies on disk between gate and release: one that somebody helped along opens nothing.
+    if decide(fingerprint, fingerprint, verdict.findings, waivers, today, required) != verdict:
+        raise AssessmentHeld("the verdict does not follow from its findings; gate 3 must run again")
 
 
 def write_verdict(path: Path, verdict: AssessmentVerdict) -> None:

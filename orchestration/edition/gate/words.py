@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import date
 
@@ -91,13 +92,16 @@ def _says_something(text: str) -> bool:
 
 
 def is_somebody(text: str) -> bool:
-    """Whether the text can name a person or a role, and not nobody in particular."""
-    name = text.strip()
+    """Whether the text can name a person or a role, and not nobody in particular.
+
+    What nobody sees (line breaks, control and format characters) is in no name.
+    """
+    name = unicodedata.normalize("NFKC", text).strip()
     return (
         len(re.findall(r"[^\W\d_]", name)) >= 3
         and not _NOBODY.fullmatch(name)
         and not _PLACEHOLDER.search(name)
-        and "\n" not in name
+        and not any(unicodedata.category(letter).startswith("C") for letter in name)
     )
 
 

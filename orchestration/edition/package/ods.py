@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -13,6 +14,8 @@ from orchestration.files import replacing
 
 _PROGRAMS = ("soffice", "libreoffice")
 _SECONDS = 300
+# Languages, currency and paper of the document would be those of whoever runs it.
+_LOCALE = {"LC_ALL": "C.UTF-8", "LANG": "C.UTF-8", "LANGUAGE": ""}
 _MIMETYPE = "application/vnd.oasis.opendocument.spreadsheet"
 _ZIP_BEGINS = (1980, 1, 1, 0, 0, 0)  # the earliest day that a zip file can name
 # What LibreOffice writes of the moment and the machine: who, when, how long, with which build, and
@@ -45,8 +48,8 @@ class ConversionFailed(RuntimeError):
 def to_ods(xlsx: Path) -> Path | None:
     """Write the workbook as ODS beside `xlsx`; `None` where LibreOffice is not installed.
 
-    Same workbook and same LibreOffice, same bytes. LibreOffice runs with a profile of its own, so
-    that one that is open is not disturbed.
+    Same workbook and same LibreOffice, same bytes, in whatever language. LibreOffice runs with a
+    profile of its own, so that one that is open is not disturbed.
 
     Raises:
         ConversionFailed: LibreOffice stopped, took more than five minutes, or wrote nothing.
@@ -76,7 +79,7 @@ def _convert(program: str, xlsx: Path, folder: Path) -> Path:
     ]
     try:
         done = subprocess.run(  # noqa: S603 - no shell; the program is the one on the path
-            command, capture_output=True, timeout=_SECONDS, check=False
+            command, capture_output=True, timeout=_SECONDS, check=False, env=os.environ | _LOCALE
         )
     except subprocess.TimeoutExpired as late:
         raise ConversionFailed(

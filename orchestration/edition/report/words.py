@@ -49,9 +49,9 @@ def finding(row: Row) -> str:
         return f"no figure, {text.reason(row['missing_reason'])}"
     if row.get("previous_suppressed"):
         return "change not shown, to protect people"
-    if row["finding"] == "cannot be judged":
-        return "cannot be compared with the year before"
     moved = change(row)
+    if row["finding"] == "cannot be judged":
+        return f"{moved}, not judged" if moved else "cannot be compared with the year before"
     if row["change_is_significant"]:
         return f"{moved}, more than chance"
     return f"no clear change ({moved})" if moved else "no clear change"
@@ -93,7 +93,7 @@ def headline(row: Row, year: str) -> list[str]:
 def level(row: Row, year: str) -> str:
     """How many there were in the year."""
     in_year, name = text.label(year), row["measure_name"]
-    about = "about " if row.get("is_rounded") else ""
+    about = _about(row, row["count"])
     if row["method"] == "proportion" and row.get("rate") is not None:
         value = text.percent(row["rate"])
         return f"{name}: {value} in {in_year} ({about}{text.units(row['count'], row['unit'])})."
@@ -124,10 +124,19 @@ def _against(row: Row, before: str) -> str:
     moved = change(row)
     if moved.endswith("the same"):
         return f"That is {moved.replace('the same', 'the same number')} as in {before}."
-    about = "about " if row.get("is_rounded") else ""
-    return (
-        f"That is {moved} on {before}, when there were {about}{text.units(previous, row['unit'])}."
-    )
+    if previous == 0:
+        return f"That is {moved} on {before}, when there were none."
+    were = f"{_were(previous)} {_about(row, previous)}{text.units(previous, row['unit'])}"
+    return f"That is {moved} on {before}, when there {were}."
+
+
+def _about(row: Row, number: Any) -> str:
+    """`about `, before a number that disclosure control has rounded; it never rounds to or from 0."""
+    return "about " if row.get("is_rounded") and number else ""
+
+
+def _were(number: Any) -> str:
+    return "was" if round(number) == 1 else "were"
 
 
 def _beside(row: Row, before: str) -> str:
@@ -187,9 +196,14 @@ def since_baseline(years: Mapping[str, Row], year: str, baseline: str, unit: str
     if any(row.get("suppressed") or row.get("count") is None for row in (now, then)):
         return ""
     difference = now["count"] - then["count"]
-    began = f"In {text.label(baseline)}, the year of this cycle’s full assessment, there were"
-    were = f"{began} {text.units(then['count'], unit)}"
+    number = (
+        f"{_were(then['count'])} {_about(then, then['count'])}{text.units(then['count'], unit)}"
+    )
+    were = f"In {text.label(baseline)}, the year of this cycle’s full assessment, there {number}"
+    is_rounded = any(row.get("is_rounded") for row in (now, then))
+    about = "about " if is_rounded else ""
     if difference == 0:
-        return f"{were}: the same number."
+        return f"{were}: {about}the same number."
     direction = "more" if difference > 0 else "fewer"
-    return f"{were}: there are now {text.count(abs(difference))} {direction}."
+    are = "is" if abs(difference) == 1 else "are"
+    return f"{were}: there {are} now {about}{text.count(abs(difference))} {direction}."

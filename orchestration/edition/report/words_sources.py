@@ -20,7 +20,9 @@ def cross_check(pairs: pd.DataFrame, year: str) -> str:
     if len(judged) < 2:
         return "Too few partners’ counts can be compared to say whether they agree"
     clear = judged[judged["change_is_significant"].astype(bool)]
-    up, down = clear[clear["change_percent"] > 0], clear[clear["change_percent"] < 0]
+    # A rise from nothing has no percentage; a fall to nothing has: 100.
+    down = clear[clear["change_percent"] < 0]
+    up = clear.drop(down.index)
     total = text.few(len(judged))
     if not up.empty and not down.empty:
         higher, lower = _names(up), _names(down)

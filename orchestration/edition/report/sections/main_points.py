@@ -44,7 +44,7 @@ def points(edition: Edition, heads: list[rows.Row]) -> list[str]:
 
 
 def _clear(row: rows.Row) -> str:
-    about = "about " if row["is_rounded"] else ""
+    about = "about " if row["is_rounded"] and row["count"] else ""
     return (
         f"{text.upper_first(_priority(row))}: {text.lower_first(row['measure_name'])} "
         f"{words.change(row)} ({about}{text.units(row['count'], row['unit'])}), "

@@ -114,7 +114,7 @@ def strip(row: rows.Row, denominator: str | None, year: str) -> list[Key]:
         return [Key(text.SUPPRESSED, in_year, text.SUPPRESSED_IN_WORDS)]
     keys = []
     if row["count"] is not None:
-        about = " (rounded)" if row["is_rounded"] else ""
+        about = " (rounded)" if row["is_rounded"] and row["count"] else ""
         keys.append(Key(text.count(row["count"]), f"{in_year}{about}"))
     else:
         keys.append(Key("No figure", f"{in_year}: {text.reason(row['missing_reason'])}"))
@@ -128,8 +128,16 @@ def strip(row: rows.Row, denominator: str | None, year: str) -> list[Key]:
     elif words.change(row):
         sure = {True: "more than chance", False: "no more than chance"}
         judged = sure.get(row["change_is_significant"], "cannot be judged")
-        keys.append(Key(text.upper_first(words.change(row)), f"on {before}, {judged}"))
+        keys.append(Key(text.upper_first(words.change(row)), f"{_beside(row)} {before}, {judged}"))
     return keys
+
+
+def _beside(row: rows.Row) -> str:
+    """What joins a change to the year it is a change on."""
+    moved = words.change(row)
+    if moved.endswith("the same"):
+        return "as in"
+    return "than in" if moved in ("higher", "lower") else "on"
 
 
 def _baseline(edition: Edition, row: rows.Row) -> str:
