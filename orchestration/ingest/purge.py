@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from orchestration.files import write_json
+from orchestration.files import take_away, write_json
 from orchestration.ingest.contract_model import Contract
 from orchestration.ingest.landing import Receipt, receipts
 from orchestration.ingest.retention import agreements, past
@@ -71,8 +71,7 @@ def purge(
     if found:
         if not clock_is_right:
             _doubt(settings)
-        for path in settings.warehouse.glob("candidate.duckdb*"):
-            path.unlink()
+        take_away(settings.warehouse.glob("candidate.duckdb*"))
     leaving = {entry.receipt for entry in found}
     staying = [receipt for receipt in receipts(settings) if receipt not in leaving]
     kept = {receipt.bytes_path(settings) for receipt in staying}

@@ -9,13 +9,12 @@ same. A file that no key opens is dropped with its record, so that the delivery 
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
-from orchestration.files import replacing, write_text
+from orchestration.files import replacing, take_away, write_text
 from orchestration.ingest import encryption
 from orchestration.ingest.key_file import Key
 from orchestration.ingest.table import as_pattern
@@ -52,11 +51,7 @@ def settle(settings: Settings) -> Rewritten:
     if is_settled(settings):
         return Rewritten(0, 0)
     write_text(_mark_path(settings), _UNDER_WAY)
-    for path in settings.warehouse.glob("candidate.duckdb*"):
-        if path.is_dir():
-            shutil.rmtree(path)
-        else:
-            path.unlink()
+    take_away(settings.warehouse.glob("candidate.duckdb*"))
     known, wanted = encryption.keys_of(settings), encryption.key_of(settings)
     files = dropped = 0
     with duckdb.connect(config={"threads": 1}) as connection:

@@ -15,7 +15,7 @@ from typing import Any
 
 from filelock import FileLock
 
-from orchestration.files import sha256_of, write_text
+from orchestration.files import sha256_of, take_away, write_text
 from orchestration.ingest import encryption
 from orchestration.settings import Settings
 from orchestration.transform import sources
@@ -80,8 +80,7 @@ def build(settings: Settings, only: Sequence[str] = ()) -> list[NodeResult]:
     """
     candidate = candidate_path(settings)
     candidate.parent.mkdir(parents=True, exist_ok=True)
-    for leftover in (candidate, candidate.with_suffix(".duckdb.wal")):
-        leftover.unlink(missing_ok=True)
+    take_away(candidate.parent.glob(f"{candidate.name}*"))  # its log, and what was spilt, as well
     command = ["build", "--exclude-resource-type", "unit_test"]
     if only:
         command += ["--exclude-resource-type", "test"]

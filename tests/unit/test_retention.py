@@ -71,6 +71,8 @@ def place(tmp_path):
     (settings.warehouse).mkdir()
     for name in ("candidate.duckdb", "build.json"):
         (settings.warehouse / name).write_text("built from rows")
+    (settings.warehouse / "candidate.duckdb.tmp").mkdir()
+    (settings.warehouse / "candidate.duckdb.tmp" / "spilt").write_text("rows")
     (settings.editions / "2024-25").mkdir(parents=True)
     (settings.editions / "2024-25" / "figures.csv").write_text("frozen")
     return settings
@@ -108,7 +110,7 @@ def test_what_is_past_goes_with_a_record_and_the_rest_stays(place, contracts):
     assert traces(place, first) == traces(place, second) == []
     assert traces(place, third) == kept
     assert landing.receipts(place) == [third]
-    assert not (place.warehouse / "candidate.duckdb").exists()
+    assert [path.name for path in place.warehouse.iterdir()] == ["build.json"]
     assert (place.editions / "2024-25" / "figures.csv").read_text() == "frozen"
     record = json.loads(purge.record_path(place, first).read_text())
     assert record == {
