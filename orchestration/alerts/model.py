@@ -20,6 +20,7 @@ SECTIONS = {
     "anomalies": ("Unusual deliveries", "unusual"),
     "changes": ("Published numbers that changed", "measures changed"),
     "signals": ("New signals of the control charts", "new signals"),
+    "room": ("Room on the disk", "disk filling up"),
     "reminders": ("The year", "reminders"),
 }
 
@@ -101,6 +102,7 @@ class Rules:
     missing_for_days: int
     signal_months: int
     silent_hours: int
+    least_free_nights: int
 
 
 @dataclass(frozen=True)

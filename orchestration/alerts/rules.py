@@ -11,7 +11,10 @@ import yaml
 from orchestration.alerts.model import ROLES, SECTIONS, AlertsError, Rules
 
 _KEYS = tuple(field.name for field in fields(Rules))
-_NUMBERS = ("most_items", "due_soon_days", "missing_for_days", "signal_months", "silent_hours")
+_NUMBERS = (
+    "most_items", "due_soon_days", "missing_for_days", "signal_months", "silent_hours",
+    "least_free_nights",
+)  # fmt: skip
 
 
 def load_rules(path: Path) -> Rules:

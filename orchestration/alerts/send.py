@@ -26,6 +26,7 @@ from orchestration.alerts.model import (
     Rules,
 )
 from orchestration.alerts.reminder import reminder_items
+from orchestration.alerts.room import room_items
 from orchestration.alerts.rules import load_rules
 from orchestration.alerts.wording import scrubbed
 from orchestration.files import private_folder
@@ -121,6 +122,7 @@ class _Gathered:
                     *published.late_items(settings, rules),
                     *published.change_items(settings, publication),
                     *published.signal_items(settings, rules, publication),
+                    *room_items(settings, rules),
                     *reminder_items(settings),
                 ]
             )
