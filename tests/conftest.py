@@ -23,6 +23,31 @@ MONTHS = 26  # July 2024 to August 2026: one whole strategy year, and months tha
 REAL_DATA = PROJECT.parent / "shared" / "data"
 
 
+# The files that take longest go first, so that no worker is left with one at the end; and of these first
+# the two that make what others need, so that nobody stands and waits for it.
+LONGEST_FIRST = (
+    "test_edition_frozen.py",
+    "test_dagster.py",
+    "test_kill.py",
+    "test_service.py",
+    "test_edition_held.py",
+    "test_edition_refused.py",
+    "test_edition_real_data.py",
+    "test_edition_pages.py",
+    "test_cli.py",
+    "test_add_a_feed.py",
+    "test_encrypted_night.py",
+    "test_unattended.py",
+    "test_night.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest files first; within a file, and among the rest, tests keep their order."""
+    rank = {name: number for number, name in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: rank.get(item.path.name, len(rank)))
+
+
 def settings_at(home: Path, source: Path | None = None, now: str = NOW) -> Settings:
     """Settings with a fixed clock."""
     environment = {"CSP_HOME": str(home), "CSP_NOW": now}

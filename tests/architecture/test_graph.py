@@ -3,17 +3,27 @@
 import dagster as dg
 import pytest
 
-from orchestration import keys
+from orchestration import keys, night
 from orchestration.definitions import build_definitions
 from orchestration.defs import jobs
 from orchestration.defs.assessment import ASSESSMENT
 from orchestration.edition.gate.rules import load_checks
 from orchestration.settings import PROJECT
+from orchestration.transform import dbt
+from tests.conftest import settings_at
 
 
 @pytest.fixture(scope="module")
-def definitions(built):
-    return build_definitions(built.settings)
+def settings(tmp_path_factory):
+    """A home in which nothing ever ran: the graph is made of files of the project alone."""
+    settings = settings_at(tmp_path_factory.mktemp("nobody"))
+    dbt.prepare(settings)
+    return settings
+
+
+@pytest.fixture(scope="module")
+def definitions(settings):
+    return build_definitions(settings)
 
 
 @pytest.fixture(scope="module")
@@ -93,8 +103,8 @@ def test_a_mistyped_key_is_found():
     ]
 
 
-def test_every_feed_has_its_asset_and_its_check(definitions, built):
-    feeds = {keys.feed_key(feed) for feed in built.contracts}
+def test_every_feed_has_its_asset_and_its_check(definitions, settings):
+    feeds = {keys.feed_key(feed) for feed in night.contracts_of(settings)}
     assert feeds <= {spec.key for spec in specs_of(definitions)}
     checked = {check.asset_key for check in checks_of(definitions) if check.name == "contract"}
     assert checked == feeds
