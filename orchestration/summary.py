@@ -141,7 +141,8 @@ def text(settings: Settings, contracts: Mapping[str, Contract]) -> str:
             f"Sources  {number} {'problem' if number == 1 else 'problems'} at the last pull"
         )
         lines += [
-            f"  {problem['source'] or 'the source'} ({problem['kind']}): {problem['sentence']}"
+            f"  {problem['source'] or 'the source'} ({problem['kind']}): "
+            + problem["sentence"].removeprefix(f"{problem['source']}: ")
             for problem in known["sources"][:5]
         ]
     refused = known["refused"]

@@ -96,6 +96,7 @@ def without_file_name(sentence: str, source: str, file: str = "") -> str:
         return re.sub(r"^[a-z_]+/[a-z0-9_]+: ", "", told)
     if source and sentence.startswith((f"{source} ", f"{source}: ", f"{source},")):
         told = without_found_names(sentence.removeprefix(source), _OUR_NAMES)
-        return f"it {told.lstrip(' :,')}"
+        # After a colon comes a sentence of its own, else what the source did.
+        return told[2:] if told.startswith(": ") else f"it {told.lstrip(' ,')}"
     found = re.match(r".*\b((?:is|holds|lies|took|cannot|changed)\b.*)", sentence, re.DOTALL)
     return f"a file {found[1]}" if found else "a file of it could not be taken"

@@ -134,7 +134,7 @@ def test_the_digest_says_each_in_one_sentence(night):
     assert digest.code == DONE, digest.error
     told = [line for line in digest.text.splitlines() if line.startswith("- ")]
     (down,) = [line for line in told if "victims-server" in line]
-    assert down.startswith(f"- victims-server (transient failure; {VICTIMS}): it ")
+    assert down.startswith(f"- victims-server (transient failure; {VICTIMS}): the ")
     (refused,) = [line for line in told if f"{FIRE} {NEWEST}:" in line]
     assert "call_time" in refused and "(rule date:call_time)" in refused
     late = [line for line in told if line.startswith(f"- {HEALTH}: ") and "owed by" in line]

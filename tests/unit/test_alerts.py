@@ -208,7 +208,7 @@ def test_names_that_partners_give_files_and_columns_never_reach_a_digest(home, c
     assert "a file took longer than 5 seconds to read" in text
     assert f"a file {LINK}" in text
     assert "the connection failed at a file (X)" in text
-    assert "it the name “…” in it is too long" in text
+    assert ": the name “…” in it is too long" in text
 
 
 def test_names_are_cut_from_sentences_and_agreed_ones_stay():
@@ -221,8 +221,8 @@ def test_names_are_cut_from_sentences_and_agreed_ones_stay():
     assert without_file_name(" Jo is here.csv holds a backslash", "") == "a file holds a backslash"
     assert without_file_name("Jo Smith.csv", "s") == "a file of it could not be taken"
     assert without_file_name("fire/calls: Jo.csv is x", "s", "Jo.csv") == "a file is x"
-    assert without_file_name("s: the key “files” is x", "s") == "it the key “files” is x"
-    assert without_file_name("s: the login was refused", "s") == "it the login was refused"
+    assert without_file_name("s: the key “files” is x", "s") == "the key “files” is x"
+    assert without_file_name("s: the login was refused", "s") == "the login was refused"
 
 
 def test_a_sentence_is_one_printable_line_of_bounded_length():
