@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from orchestration.alerts.model import SECTIONS, Digest, Item, Recipient, Rules
-from orchestration.alerts.wording import day
+from orchestration.alerts.wording import counted, day
 
 _NOTHING = "Nothing to tell: no refusal, no failure, nothing late, no change."
 
@@ -29,7 +29,9 @@ def composed(
 ) -> Digest:  # fmt: skip
     """The message with these items, section by section; a long section is cut, and says so."""
     counts = Counter(item.section for item in items)
-    told = [f"{counts[key]} {word}" for key, (_, word) in SECTIONS.items() if counts[key]]
+    told = [
+        counted(counts[key], one, many) for key, (_, one, many) in SECTIONS.items() if counts[key]
+    ]
     label = "SYNTHETIC " if is_synthetic else ""
     subject = f"{label}Community safety warehouse, {place}, {day(now)}: "
     subject += ", ".join(told) or "nothing to tell"
@@ -38,7 +40,7 @@ def composed(
         lines.append("SYNTHETIC: made-up extracts, not about any place.")
     if not items:
         lines += ["", _NOTHING]
-    for key, (heading, _) in SECTIONS.items():
+    for key, (heading, *_) in SECTIONS.items():
         found = [item for item in items if item.section == key]
         if not found:
             continue

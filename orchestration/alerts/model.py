@@ -9,19 +9,20 @@ from pathlib import Path
 from orchestration.ingest.transports.credentials import Secret
 
 ROLES = ("data_engineer", "analyst", "liaison_officer")
-# Sections of a digest in their order: key, heading, and a word for the subject line.
+# Sections of a digest in their order: key, heading, and the words for one and for more of them in the
+# subject line.
 SECTIONS = {
-    "alerts": ("Alerts that did not arrive", "alerts failed"),
-    "runs": ("What ran", "news of the runs"),
-    "refused": ("Refused, and why", "refused"),
-    "sources": ("Sources that could not be read", "source problems"),
-    "late": ("Owed and not here", "late"),
-    "due": ("Falls due soon", "due soon"),
-    "anomalies": ("Unusual deliveries", "unusual"),
-    "changes": ("Published numbers that changed", "measures changed"),
-    "signals": ("New signals of the control charts", "new signals"),
-    "room": ("Room on the disk", "disk filling up"),
-    "reminders": ("The year", "reminders"),
+    "alerts": ("Alerts that did not arrive", "alert failed", "alerts failed"),
+    "runs": ("What ran", "news of the runs", "news of the runs"),
+    "refused": ("Refused, and why", "refused", "refused"),
+    "sources": ("Sources that could not be read", "source problem", "source problems"),
+    "late": ("Owed and not here", "late", "late"),
+    "due": ("Falls due soon", "due soon", "due soon"),
+    "anomalies": ("Unusual deliveries", "unusual", "unusual"),
+    "changes": ("Published numbers that changed", "measure changed", "measures changed"),
+    "signals": ("New signals of the control charts", "new signal", "new signals"),
+    "room": ("Room on the disk", "disk filling up", "disks filling up"),
+    "reminders": ("The year", "reminder", "reminders"),
 }
 
 

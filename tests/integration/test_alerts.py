@@ -102,7 +102,7 @@ def test_each_is_told_their_own_once_by_encrypted_mail(home, contracts, authorit
     assert engineer["Subject"].startswith(
         "Community safety warehouse, Stoke-on-Trent, 23 November 2026: "
     )
-    assert "1 refused, 1 source problems" in engineer["Subject"]
+    assert "1 refused, 1 source problem," in engineer["Subject"]
     assert engineer["Auto-Submitted"] == "auto-generated"
     assert len(inbox.messages) == 3
 
