@@ -65,6 +65,12 @@ def queried(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
 def define_statistics(connection: duckdb.DuckDBPyConnection) -> None:
     """Give a workspace the formulas of the marts and the edition's year."""
     connection.execute((_HERE / "sql" / "statistics.sql").read_text(encoding="utf-8"))
+    define_control_chart(connection)
+
+
+def define_control_chart(connection: duckdb.DuckDBPyConnection) -> None:
+    """Give a connection, which may be read-only, the table macro `control_chart` of counts by month."""
+    connection.execute((_HERE / "sql" / "control_chart.sql").read_text(encoding="utf-8"))
 
 
 def published(

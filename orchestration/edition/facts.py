@@ -14,6 +14,8 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
+from orchestration.disclosure.publish import define_control_chart
+
 _TABLES = Path(__file__).parent / "tables"
 
 
@@ -63,10 +65,13 @@ def grain_of(name: str) -> str:
 
 def collect(connection: duckdb.DuckDBPyConnection, year: Year) -> dict[str, pd.DataFrame]:
     """Every table of the year's edition, by name. Row order is fixed by the queries."""
+    return {name: table(connection, name, year) for name in names()}
+
+
+def table(connection: duckdb.DuckDBPyConnection, name: str, year: Year) -> pd.DataFrame:
+    """One table of the year's edition, as its query reads it."""
+    query = (_TABLES / f"{name}.sql").read_text(encoding="utf-8")
     wanted = {"year": year.label, "year_start": year.starts_on, "year_end": year.ends_on}
-    found = {}
-    for name in names():
-        query = (_TABLES / f"{name}.sql").read_text(encoding="utf-8")
-        used = {key: value for key, value in wanted.items() if re.search(rf"\${key}\b", query)}
-        found[name] = connection.execute(query, used).df()
-    return found
+    used = {key: value for key, value in wanted.items() if re.search(rf"\${key}\b", query)}
+    define_control_chart(connection)
+    return connection.execute(query, used).df()

@@ -23,7 +23,7 @@ ROOMS = {
     "release": {"files", "ingest", "quality", "settings"},
     "alerts": {"files", "ingest", "quality", "release", "settings"},
     "disclosure": set(),
-    "edition.facts": set(),
+    "edition.facts": {"disclosure"},
     "edition.model": {"edition.facts"},
     "edition.gate": {"edition.facts", "edition.model", "files", "quality"},
     "edition.package": {"edition.facts", "edition.model", "files"},

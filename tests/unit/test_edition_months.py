@@ -5,7 +5,6 @@ import pandas as pd
 import pytest
 
 from orchestration.edition import facts
-from orchestration.settings import PROJECT
 
 YEAR = facts.year_of("2025-26")
 STEADY = [20, 22] * 18
@@ -47,12 +46,7 @@ def tables(months, breaks=()):
         )
         for given in breaks:
             connection.execute("insert into marts.dim_break values (?, ?, ?, ?)", given)
-        return [read(connection, name) for name in ("monthly", "seasonality")]
-
-
-def read(connection, name):
-    query = (PROJECT / f"orchestration/edition/tables/{name}.sql").read_text(encoding="utf-8")
-    return connection.execute(query, {"year_end": YEAR.ends_on}).df()
+        return [facts.table(connection, name, YEAR) for name in ("monthly", "seasonality")]
 
 
 def test_a_chart_is_made_of_the_months_that_it_shows():
