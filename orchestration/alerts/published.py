@@ -17,6 +17,7 @@ from orchestration.alerts.model import Item, Rules
 from orchestration.alerts.wording import counted, day, some
 from orchestration.release.verify import read_manifest
 from orchestration.settings import Settings
+from orchestration.sql import literal
 
 _DATABASE = "warehouse.duckdb"
 
@@ -229,8 +230,8 @@ def _open(settings: Settings, now: str, then: str = "") -> Iterator[duckdb.DuckD
     with duckdb.connect(config={"threads": 2}) as connection:
         for alias, name in (("now_", now), ("then_", then)):
             if name:
-                path = str(_folder(settings, name) / _DATABASE).replace("'", "''")
-                connection.execute(f"attach '{path}' as {alias} (read_only)")
+                path = literal(_folder(settings, name) / _DATABASE)
+                connection.execute(f"attach {path} as {alias} (read_only)")
         yield connection
 
 

@@ -9,6 +9,7 @@ import duckdb
 import pandas as pd
 
 from orchestration.ingest import personal_data
+from orchestration.sql import literal
 
 # Counts of 1 to 7 are what disclosure control keeps back by default.
 SMALLEST, LARGEST = 1, 7
@@ -68,9 +69,9 @@ def first_fault(texts: pd.DataFrame) -> str | None:
     if texts.empty:
         return None
     personal = personal_data.holds_any("wrapped")
-    bare = f"regexp_replace(text, {_quoted(_AGE)}, ' \\1 ', 'g')"
+    bare = f"regexp_replace(text, {literal(_AGE)}, ' \\1 ', 'g')"
     for pattern in _NO_COUNT:
-        bare = f"regexp_replace({bare}, {_quoted(pattern)}, ' ~ ', 'g')"
+        bare = f"regexp_replace({bare}, {literal(pattern)}, ' ~ ', 'g')"
     numbered = pd.DataFrame(
         {
             "number": range(len(texts)),
@@ -93,8 +94,8 @@ def first_fault(texts: pd.DataFrame) -> str | None:
             )
             where {personal}
                 or (is_public and (
-                    regexp_matches(bare, {_quoted(_SMALL_DIGIT)})
-                    or regexp_matches(wrapped, {_quoted(_SMALL_WORD)})
+                    regexp_matches(bare, {literal(_SMALL_DIGIT)})
+                    or regexp_matches(wrapped, {literal(_SMALL_WORD)})
                 ))
             order by number limit 1
             """
@@ -122,7 +123,3 @@ def without_comments(markdown: str) -> str:
     return re.sub(
         r"<!--.*?-->", lambda found: "\n" * found[0].count("\n"), markdown, flags=re.DOTALL
     )
-
-
-def _quoted(pattern: str) -> str:
-    return "'" + pattern.replace("'", "''") + "'"

@@ -17,6 +17,7 @@ from orchestration.edition.package import ods, tables, workbook
 from orchestration.edition.report import html, pdf, quality
 from orchestration.files import write_json, write_text
 from orchestration.settings import Settings
+from orchestration.sql import literal
 
 REPORT = "strategic-assessment"
 
@@ -131,5 +132,5 @@ def _evidence(folder: Path, gathered: Gathered, verdict: AssessmentVerdict) -> N
     )
     with duckdb.connect() as connection:
         connection.register("decisions", gathered.controlled.decisions)
-        path = str(folder / "disclosure_decisions.parquet").replace("'", "''")
-        connection.execute(f"copy decisions to '{path}' (format parquet, compression zstd)")
+        path = literal(folder / "disclosure_decisions.parquet")
+        connection.execute(f"copy decisions to {path} (format parquet, compression zstd)")

@@ -21,6 +21,7 @@ from orchestration.ingest.contract_model import (
     ContractError,
     Rule,
 )
+from orchestration.sql import literal
 
 # Gate 1 runs a suite once over all new deliveries of a feed. That is only the same as running it
 # over each alone for rules that look at one row, or that name `_delivery`; others are refused.
@@ -154,8 +155,8 @@ def _as_agreed(date_format: str) -> str:
 
 def quoted(text: str) -> str:
     """`text` as a literal of a query that goes through `str.format` and SQLAlchemy's `text()`."""
-    doubled = text.replace("'", "''").replace("{", "{{").replace("}", "}}")
-    return "'" + re.sub(r"(?<![:\w\\]):(?=\w)", r"\\:", doubled) + "'"
+    doubled = literal(text).replace("{", "{{").replace("}", "}}")
+    return re.sub(r"(?<![:\w\\]):(?=\w)", r"\\:", doubled)
 
 
 def agreed_rule(entry: Mapping[str, Any]) -> Rule:

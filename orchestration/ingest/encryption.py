@@ -17,6 +17,7 @@ import duckdb
 
 from orchestration.ingest.key_file import Key, KeyFileError, read_keys
 from orchestration.settings import Settings
+from orchestration.sql import literal
 
 # What httpfs brings besides cannot be used, nor anything else be fetched. A database does not take the
 # last one again once it has spilt something, so it also tells one that was prepared.
@@ -93,12 +94,12 @@ def attach(
     """
     keys = keys_of(settings)
     prepare(settings, connection)
-    place = str(database).replace("'", "''")
+    place = literal(database)
     mode = ["read_only"] if read_only else []
     for key in keys or (None,):
         options = ", ".join([*mode, *([f"encryption_key '{_text(key)}'"] if key else [])])
         try:
-            connection.execute(f"attach '{place}' as {name}" + (f" ({options})" if options else ""))
+            connection.execute(f"attach {place} as {name}" + (f" ({options})" if options else ""))
         except (duckdb.CatalogException, duckdb.InvalidInputException):
             continue  # under another key, or under none
         return

@@ -13,6 +13,7 @@ import duckdb
 from orchestration.ingest.contract_model import Contract
 from orchestration.ingest.refusal import Refusal
 from orchestration.ingest.table import check_header, decode
+from orchestration.sql import literal
 
 
 def read(connection: duckdb.DuckDBPyConnection, contract: Contract, source: Path) -> str:
@@ -123,7 +124,7 @@ def text_at(path: str) -> str:
 def pointer(*keys: str) -> str:
     """The path of a key as an SQL literal, in the style of RFC 6901, which takes any key."""
     path = "".join("/" + _step(key) for key in keys)
-    return "'" + path.replace("'", "''") + "'"
+    return literal(path)
 
 
 def _step(key: str) -> str:

@@ -22,6 +22,7 @@ from orchestration.ingest.contracts import Contract
 from orchestration.ingest.deliveries import Delivery
 from orchestration.ingest.parse import write_placeholder
 from orchestration.settings import Settings
+from orchestration.sql import literal
 
 FOLDER = "_manifest"
 # Times of files are of this age, or nonsense.
@@ -110,7 +111,7 @@ def write(
                 encryption.prepare(settings, connection)
                 connection.execute(
                     f"copy (select * from read_json($path, format = 'newline_delimited', "
-                    f"columns = {{{columns}}})) to '{str(target).replace(chr(39), chr(39) * 2)}' "
+                    f"columns = {{{columns}}})) to {literal(target)} "
                     f"(format parquet{option})",
                     {"path": str(lines)},
                 )

@@ -31,6 +31,7 @@ from orchestration.ingest.landing import Receipt
 from orchestration.ingest.refusal import Refusal
 from orchestration.ingest.table import as_pattern
 from orchestration.settings import Settings
+from orchestration.sql import literal
 
 _READERS = {
     "csv": csv_reader.read,
@@ -90,7 +91,7 @@ def parse(
         changes, parameters = pseudonyms.replaced(contract, key)
         connection.execute(
             f"copy (select $delivery as _delivery, $period as _period, $part as _part, * {changes} "
-            f"from ({relation})) to '{_quoted(target)}' "
+            f"from ({relation})) to {literal(target)} "
             f"(format parquet, compression zstd{encryption.writing(under)})",
             {
                 "delivery": receipt.delivery_id,
@@ -99,8 +100,8 @@ def parse(
                 **parameters,
             },
         )
-        place = _quoted(as_pattern(target))
-        stored = f"select * from read_parquet('{place}'{encryption.reading(under)})"
+        place = literal(as_pattern(target))
+        stored = f"select * from read_parquet({place}{encryption.reading(under)})"
         rows = connection.sql(f"select count(*) from ({stored})").fetchone()
         assert rows is not None
         if rows[0] == 0:
@@ -121,9 +122,5 @@ def write_placeholder(settings: Settings, contract: Contract) -> None:
     with duckdb.connect() as connection, replacing(path) as target:
         encryption.prepare(settings, connection)
         connection.execute(
-            f"copy (select {columns} limit 0) to '{_quoted(target)}' (format parquet{option})"
+            f"copy (select {columns} limit 0) to {literal(target)} (format parquet{option})"
         )
-
-
-def _quoted(path: Path | str) -> str:
-    return str(path).replace("'", "''")

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from orchestration.ingest.contract_model import PERSONAL_KINDS
+from orchestration.sql import literal
 
 # What may stand before a number: no letter or digit, and no point after a digit (decimals).
 _BEFORE = r"(?:^|[^0-9A-Za-z.]|[^0-9][.])"
@@ -102,11 +103,6 @@ IN_WORDS = {
     "date_of_birth": "a date of birth",
 }
 Literal = Callable[[str], str]
-
-
-def literal(text: str) -> str:
-    """`text` as a literal of SQL."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 def plain(text: str, quoted: Literal = literal) -> str:

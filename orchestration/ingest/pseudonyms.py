@@ -21,9 +21,9 @@ import duckdb
 
 from orchestration.ingest.contract_model import Column, Contract
 from orchestration.ingest.key_file import KEY_NAME, Key, KeyFileError, keys_of, read_keys
-from orchestration.ingest.personal_data import literal
 from orchestration.ingest.refusal import Refusal
 from orchestration.settings import Settings
+from orchestration.sql import literal
 
 FORM = rf"{KEY_NAME}-[0-9a-f]{{32}}"
 _BLOCK = 64  # bytes in a block of SHA-256

@@ -19,6 +19,7 @@ from orchestration.ingest import encryption
 from orchestration.ingest.key_file import Key
 from orchestration.ingest.table import as_pattern
 from orchestration.settings import Settings
+from orchestration.sql import literal
 
 _UNDER_WAY = "being rewritten"
 
@@ -89,18 +90,14 @@ def _rewrite(
 ) -> None:
     with replacing(path) as target:
         connection.execute(
-            f"copy (from {_read(path, before)}) to '{_quoted(target)}' "
+            f"copy (from {_read(path, before)}) to {literal(target)} "
             f"(format parquet, compression zstd{encryption.writing(key)})"
         )
 
 
 def _read(path: Path, key: Key | None) -> str:
-    place = _quoted(as_pattern(path))
-    return f"read_parquet('{place}', hive_partitioning = false{encryption.reading(key)})"
-
-
-def _quoted(path: Path | str) -> str:
-    return str(path).replace("'", "''")
+    place = literal(as_pattern(path))
+    return f"read_parquet({place}, hive_partitioning = false{encryption.reading(key)})"
 
 
 def _found(settings: Settings) -> str:

@@ -15,8 +15,9 @@ from datetime import date
 import duckdb
 
 from orchestration.ingest.contract_model import NUMBERS, PERSONAL_KINDS, Column
-from orchestration.ingest.personal_data import IN_WORDS, holds, literal, plain
+from orchestration.ingest.personal_data import IN_WORDS, holds, plain
 from orchestration.ingest.refusal import Refusal
+from orchestration.sql import literal
 
 RULE = "depersonalised"
 _ROWS_NAMED = 20

@@ -18,6 +18,7 @@ from orchestration.ingest.contract_model import Contract
 from orchestration.ingest.refusal import Refusal
 from orchestration.ingest.sheet_scan import MOST_CELLS
 from orchestration.ingest.table import check_header, refuse_other_kinds
+from orchestration.sql import literal
 
 _INSTANCE = "{http://www.w3.org/2001/XMLSchema-instance}"
 _HEADER = 0  # the number of the header element, beside rows 1, 2, 3…
@@ -39,7 +40,7 @@ def read(connection: duckdb.DuckDBPyConnection, contract: Contract, source: Path
         raise Refusal("no_rows", f"the file has no element “{contract.layout.row}”")
     _check(cells, contract, found.headers)
     wanted = ", ".join(
-        f"max(text) filter (name = {_quoted(column.header)}) as {column.name}"
+        f"max(text) filter (name = {literal(column.header)}) as {column.name}"
         for column in contract.columns
     )
     connection.register("cells", cells)
@@ -164,7 +165,3 @@ def _parse(content: bytes, contract: Contract) -> _Cells:
             "not_xml", f"the file is not well-formed XML{where}", (line,) if line else ()
         ) from None
     return target
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 
 from orchestration.ingest.contract_model import Contract
+from orchestration.sql import literal
 
 _LEAST_OTHERS = 3
 _LEAST_ROWS = 30
@@ -76,8 +77,7 @@ def _base(contract: Contract, encryption: str) -> str:
     formats = {column.name: column.date_format for column in contract.columns}
     event = "null::date"
     if watch.event:
-        written = (formats[watch.event] or "").replace("'", "''")
-        event = f"try_strptime({watch.event}, '{written}')::date"
+        event = f"try_strptime({watch.event}, {literal(formats[watch.event] or '')})::date"
     blank = " or ".join(f"{name} is null" for name in watch.location) or "null::boolean"
     columns = ", ".join(column.name for column in contract.columns)
     return f"""

@@ -27,6 +27,7 @@ from orchestration.quality import anomalies, quarantine
 from orchestration.quality.outcomes import ERRORED, FAILED, PASSED, RuleOutcome, in_words, overall
 from orchestration.quality.runner import run_suite
 from orchestration.settings import Settings, SettingsError
+from orchestration.sql import literal
 
 _READERS = 2  # files parsed side by side
 _LARGE = 50_000_000  # bytes
@@ -202,9 +203,9 @@ def _run(
     receipts: Sequence[Receipt],
     usual: Mapping[str, float],
 ) -> list[RuleOutcome]:
-    files = ", ".join(_literal(as_pattern(parquet_path(settings, receipt))) for receipt in receipts)
+    files = ", ".join(literal(as_pattern(parquet_path(settings, receipt))) for receipt in receipts)
     # A part is read from a file's name, which the partner chose.
-    cases = " ".join(f"when {_literal(part)} then {rows}" for part, rows in sorted(usual.items()))
+    cases = " ".join(f"when {literal(part)} then {rows}" for part, rows in sorted(usual.items()))
     option = encryption.reading(encryption.key_of(settings))
     query = (
         f"select *, case _part {cases} end as _usual_rows "
@@ -213,7 +214,3 @@ def _run(
     name = contract.feed.replace("/", "_")
     prepare = partial(encryption.prepare, settings)
     return run_suite(name, query, contract.rules, row_column="_row", prepare=prepare)
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

@@ -19,6 +19,7 @@ from orchestration.files import TEMPORARY_PREFIX, sha256_of, share, write_json
 from orchestration.ingest import encryption
 from orchestration.quality.gate_two import Verdict, read_verdict
 from orchestration.settings import Settings
+from orchestration.sql import literal
 
 SCHEMAS = ("marts", "governance")
 # The storage version that DuckDB 1.0 and every later version opens.
@@ -101,7 +102,7 @@ def _write_database(
     with duckdb.connect() as connection:
         encryption.attach(settings, connection, candidate, "candidate")
         connection.execute(
-            f"attach {_text(draft / 'warehouse.duckdb')} as target (storage_version '{_STORAGE}')"
+            f"attach {literal(draft / 'warehouse.duckdb')} as target (storage_version '{_STORAGE}')"
         )
         listed = connection.execute(
             "select schema_name, table_name, comment from duckdb_tables() "
@@ -118,7 +119,7 @@ def _write_database(
             _comment(connection, schema, table, comment, synthetic=synthetic)
             parquet = draft / "parquet" / schema / f"{table}.parquet"
             connection.execute(
-                f"copy (from candidate.{name}) to {_text(parquet)} "
+                f"copy (from candidate.{name}) to {literal(parquet)} "
                 "(format parquet, compression zstd)"
             )
             rows = connection.execute(f"select count(*) from target.{name}").fetchone()
@@ -139,7 +140,7 @@ def _comment(
 ) -> None:
     label = "SYNTHETIC: made-up extracts, not about any place. " if synthetic else ""
     connection.execute(
-        f'comment on table target."{schema}"."{table}" is {_text(label + (comment or ""))}'
+        f'comment on table target."{schema}"."{table}" is {literal(label + (comment or ""))}'
     )
     columns = connection.execute(
         "select column_name, comment from duckdb_columns() where database_name = 'candidate' "
@@ -148,7 +149,7 @@ def _comment(
     ).fetchall()
     for column, text in columns:
         connection.execute(
-            f'comment on column target."{schema}"."{table}"."{column}" is {_text(text)}'
+            f'comment on column target."{schema}"."{table}"."{column}" is {literal(text)}'
         )
 
 
@@ -184,7 +185,3 @@ def tidy(settings: Settings) -> int:
         shutil.rmtree(draft)
     _prune(store, settings.published.resolve())
     return len(before - set(store.iterdir()))
-
-
-def _text(value: object) -> str:
-    return "'" + str(value).replace("'", "''") + "'"

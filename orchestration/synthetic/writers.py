@@ -13,6 +13,7 @@ from pathlib import Path
 import duckdb
 
 from orchestration.ingest.contracts import Column, Contract
+from orchestration.sql import literal
 from orchestration.synthetic.engine import Sample, unusable
 
 _INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UBIGINT")
@@ -41,9 +42,9 @@ def _csv(connection: duckdb.DuckDBPyConnection, sample: Sample, period: str, pat
     contract = sample.contract
     layout = contract.layout
     connection.execute(
-        f"copy ({_as_text(sample)}) to '{_quoted(path)}' (format csv, header true, "
-        f"delimiter '{_escaped(contract.delimiter)}', quote '{_escaped(contract.quote)}', "
-        f"escape '{_escaped(contract.escape)}')"
+        f"copy ({_as_text(sample)}) to {literal(path)} (format csv, header true, "
+        f"delimiter {literal(contract.delimiter)}, quote {literal(contract.quote)}, "
+        f"escape {literal(contract.escape)})"
     )
     above = "".join(_line(contract, [title]) for title in titles_of(contract, period))
     below = _line(contract, total_row(connection, sample)) if layout.total_label else ""
@@ -88,7 +89,7 @@ def _json(connection: duckdb.DuckDBPyConnection, sample: Sample, period: str, pa
         for column in sample.contract.columns
     )
     connection.execute(
-        f"copy (select {wanted} from (\n{sample.sql}\n)) to '{_quoted(path)}' (format json, array true)"
+        f"copy (select {wanted} from (\n{sample.sql}\n)) to {literal(path)} (format json, array true)"
     )
     if key := sample.contract.layout.records:
         array = path.read_text(encoding="utf-8")
@@ -174,11 +175,3 @@ def _text_of(column: Column, sample: Sample) -> str:
 
 def _name(column: Column) -> str:
     return f'"{column.name}"'
-
-
-def _quoted(path: Path) -> str:
-    return _escaped(str(path))
-
-
-def _escaped(text: str) -> str:
-    return text.replace("'", "''")

@@ -14,6 +14,7 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 
 from orchestration.ingest import encryption
 from orchestration.settings import Settings
+from orchestration.sql import literal
 
 # dbt makes the plugin, in a thread of its own; there is one build at a time in a process.
 _opened: list[tuple[Settings, Path]] = []
@@ -41,8 +42,7 @@ class Plugin(BasePlugin):
         ((settings, candidate),) = _opened
         encryption.attach(settings, conn, candidate, "candidate", read_only=False)
         # Where it would be, were the candidate dbt's own database.
-        place = f"{candidate}.tmp".replace("'", "''")
-        conn.execute(f"set temp_directory = '{place}'")
+        conn.execute(f"set temp_directory = {literal(f'{candidate}.tmp')}")
 
     def configure_cursor(self, cursor: duckdb.DuckDBPyConnection) -> None:
         """What a cursor says without a database's name is said of the candidate."""

@@ -19,6 +19,7 @@ from orchestration.edition.model import Edition
 from orchestration.edition.package import frames
 from orchestration.edition.package.marking import data_title, label
 from orchestration.files import replacing, sha256_of, write_json
+from orchestration.sql import literal
 
 _SQL = {
     "string": "varchar",
@@ -77,8 +78,7 @@ def _write(
         (csv, f"select {_as_csv(columns)} from (select {typed} from given)", _CSV_OPTIONS),
     ):
         with replacing(path) as temporary:
-            place = str(temporary).replace("'", "''")
-            connection.execute(f"copy ({query}) to '{place}' ({options})")
+            connection.execute(f"copy ({query}) to {literal(temporary)} ({options})")
     connection.unregister("given")
 
 
