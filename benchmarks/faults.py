@@ -36,6 +36,7 @@ from benchmarks.trial import (
     left_behind,
     wrong_with_what_is_visible,
 )
+from orchestration.files import size_of
 
 KILLED = -9
 NIGHT = ("purge", "pull", "gate 1", "manifest", "build", "gate 2", "publish")
@@ -225,8 +226,7 @@ def own_home(scene: stage.Scene, scratch: Path, *, small: bool) -> Iterator[Path
     place = scratch / "try"
     place.mkdir()
     if small:
-        size = sum(p.lstat().st_size for p in scene.home.rglob("*") if p.is_file())
-        room = f"size={size + scene.room + _ROOM}"
+        room = f"size={size_of(scene.home) + scene.room + _ROOM}"
         subprocess.run(["mount", "-t", "tmpfs", "-o", room, "csp", str(place)], check=True)  # noqa: S603, S607
     try:
         yield copy_of(scene.home, place / "home")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.trial import NOW, Bench, checkout, copy_of, inputs_of
+from orchestration.files import size_of
 from orchestration.settings import Settings, from_environment
 from orchestration.synthetic import reference, sample
 
@@ -99,7 +100,7 @@ def _scene(
     ran = bench.run(expected, source, *command, plan={"counts": str(counts)})
     if ran.code != 0:
         raise NotStaged(f"the undisturbed run ended with {ran.code}: {ran.said[-2000:]}")
-    grown = _size(expected) - _size(home)
+    grown = size_of(expected) - size_of(home)
     return Scene(
         bench,
         home,
@@ -110,10 +111,6 @@ def _scene(
         max(grown, 0) + _largest(expected),
         tuple(dict.fromkeys([inputs_of(home), inputs_of(expected)])),
     )
-
-
-def _size(home: Path) -> int:
-    return sum(path.lstat().st_size for path in home.rglob("*") if path.is_file())
 
 
 def _largest(home: Path) -> int:

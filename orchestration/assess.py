@@ -280,7 +280,7 @@ def _render(
     for variant, edition in editions.items():
         render.data(folder / variant, edition)
     if again is not None:
-        _demand_nothing_new(again, freeze.differing_so_far(again.folder, folder))
+        _demand_nothing_new(again, freeze.differing(again.folder, folder))
     facts = render.facts_of(settings, gathered, is_draft=is_draft)
     for variant, edition in editions.items():
         render.variant(folder / variant, edition, gathered, verdict, facts)

@@ -82,6 +82,11 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
+def size_of(folder: Path) -> int:
+    """Bytes of all files under a folder, none where it is not there; of a link, its own."""
+    return sum(path.lstat().st_size for path in folder.rglob("*") if path.is_file())
+
+
 def take_away(paths: Iterable[Path]) -> None:
     """Remove files, and folders with all that is in them."""
     for path in paths:

@@ -58,6 +58,7 @@ def sftp_server(root: Path, client_key: asyncssh.SSHKey, **options: Any) -> Iter
     authorized = asyncssh.import_authorized_keys(client_key.export_public_key().decode())
 
     connections: list[asyncssh.SSHServerConnection] = []
+    opened: list[Any] = []
 
     class Login(asyncssh.SSHServer):
         def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
@@ -76,6 +77,10 @@ def sftp_server(root: Path, client_key: asyncssh.SSHKey, **options: Any) -> Iter
     class Files(asyncssh.SFTPServer):
         def __init__(self, channel: Any) -> None:
             super().__init__(channel, chroot=str(server.root))
+
+        def open(self, *arguments: Any) -> Any:
+            opened.append(super().open(*arguments))
+            return opened[-1]
 
         async def read(self, file_obj: Any, offset: int, size: int) -> bytes:
             server.reads += 1
@@ -107,6 +112,8 @@ def sftp_server(root: Path, client_key: asyncssh.SSHKey, **options: Any) -> Iter
         for connection in connections:
             connection.abort()
         await asyncio.gather(*(connection.wait_closed() for connection in connections))
+        for file in opened:  # whoever gave up never closed it
+            file.close()
 
     with _event_loop() as loop:
         listening = asyncio.run_coroutine_threadsafe(listen(), loop).result(_CLOSE_WITHIN)

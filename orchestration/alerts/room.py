@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import shutil
-from pathlib import Path
 
 from orchestration.alerts.model import Item, Rules
+from orchestration.files import size_of
 from orchestration.settings import Settings
 
 _GIB = 1 << 30
@@ -16,7 +16,7 @@ def room_items(settings: Settings, rules: Rules) -> list[Item]:
 
     A night is what the last one wrote besides deliveries: the candidate and the publication.
     """
-    night = _size(settings.warehouse) + _size(settings.published.resolve())
+    night = size_of(settings.warehouse) + size_of(settings.published.resolve())
     if not night:
         return []
     free = shutil.disk_usage(settings.home).free
@@ -28,8 +28,3 @@ def room_items(settings: Settings, rules: Rules) -> list[Item]:
         "like the last."
     )
     return [Item("room", "room", sentence, is_standing=True)]
-
-
-def _size(folder: Path) -> int:
-    """Bytes of all files under a folder, of none where it is not there."""
-    return sum(path.lstat().st_size for path in folder.rglob("*") if path.is_file())

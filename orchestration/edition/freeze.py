@@ -73,15 +73,7 @@ def newest(root: Path, year: str) -> Issued | None:
 
 def write_manifest(folder: Path, facts: Mapping[str, Any]) -> str:
     """Write the manifest of a finished folder; return its sha256."""
-    files = {
-        path.relative_to(folder).as_posix(): {
-            "sha256": sha256_of(path),
-            "size": path.stat().st_size,
-        }
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.relative_to(folder).as_posix() not in (MANIFEST, ISSUE)
-    }
-    write_json(folder / MANIFEST, {**facts, "files": files})
+    write_json(folder / MANIFEST, {**facts, "files": _files_of(folder)})
     return sha256_of(folder / MANIFEST)
 
 
@@ -161,28 +153,28 @@ def _note(root: Path, name: str, records: Mapping[str, str]) -> None:
     write_json(index, {**known, name: dict(records)})
 
 
-def differing(one: Path, other: Path) -> list[str]:
-    """The files, named from the edition's folder, whose bytes differ between two editions."""
+def differing(issued: Path, draft: Path) -> list[str]:
+    """The files, named from the edition's folder, whose bytes in a draft are not those that were issued.
 
-    def hashes(folder: Path) -> dict[str, str]:
-        return {
-            f"{variant}/{name}": entry["sha256"]
-            for variant in VARIANTS
-            for name, entry in (read_manifest(folder / variant) or {"files": {}})["files"].items()
-        }
-
-    first, second = hashes(one), hashes(other)
-    return sorted(name for name in set(first) | set(second) if first.get(name) != second.get(name))
-
-
-def differing_so_far(issued: Path, draft: Path) -> list[str]:
-    """The files, named from the edition's folder, of a draft that is still being rendered, whose bytes
-    are not those that were issued."""
+    Of a draft that is still being rendered, and so has no manifest, what is not there yet says nothing.
+    """
     found = []
     for variant in VARIANTS:
-        known = (read_manifest(issued / variant) or {"files": {}})["files"]
-        for path in (draft / variant).rglob("*"):
-            name = path.relative_to(draft / variant).as_posix()
-            if path.is_file() and sha256_of(path) != known.get(name, {}).get("sha256"):
-                found.append(f"{variant}/{name}")
+        before = (read_manifest(issued / variant) or {"files": {}})["files"]
+        manifest = read_manifest(draft / variant)
+        now = _files_of(draft / variant) if manifest is None else manifest["files"]
+        names = set(now) if manifest is None else set(now) | set(before)
+        found += [f"{variant}/{name}" for name in names if now.get(name) != before.get(name)]
     return sorted(found)
+
+
+def _files_of(folder: Path) -> dict[str, dict[str, Any]]:
+    """What a manifest says of every file under a folder, but of itself and the issue record."""
+    return {
+        path.relative_to(folder).as_posix(): {
+            "sha256": sha256_of(path),
+            "size": path.stat().st_size,
+        }
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.relative_to(folder).as_posix() not in (MANIFEST, ISSUE)
+    }

@@ -19,7 +19,7 @@ from orchestration.transform import dbt
 from tests.conftest import settings_at
 from tests.encrypted import FIRST, SECOND, holds_no_key, raw, under
 from tests.integration.commands import csp
-from tests.integration.nights import published_bytes
+from tests.integration.nights import published_bytes, published_parquet
 
 VALUES = (b"Violence and sexual offences", b"Public order", b"stg_police__street_crime")
 
@@ -47,15 +47,12 @@ def keyed(built, tmp_path_factory):
 
 
 def test_what_is_published_is_the_same(built, keyed):
-    def parquet(settings):
-        return {n: s for n, s in published_bytes(settings).items() if n.endswith(".parquet")}
-
     def origin(settings):
         manifest = json.loads((settings.published / "manifest.json").read_text(encoding="utf-8"))
         # DuckDB never writes two databases of the same bytes.
         return {**manifest, "files": {**manifest["files"], "warehouse.duckdb": None}}
 
-    assert parquet(keyed.settings) == parquet(built.settings) != {}
+    assert published_parquet(keyed.settings) == published_parquet(built.settings) != {}
     assert origin(keyed.settings) == origin(built.settings)
     assert differences(keyed.settings.published) == []
 

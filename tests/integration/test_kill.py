@@ -10,7 +10,7 @@ from orchestration.release.verify import differences
 from orchestration.settings import PROJECT
 from orchestration.synthetic import reference, sample
 from tests.conftest import NOW, settings_at
-from tests.integration.nights import published_bytes, tables_of
+from tests.integration.nights import published_parquet, tables_of
 
 MOMENTS = {
     "landing": lambda home: any((home / "landing").glob("*/*/*/*.json")),
@@ -24,11 +24,6 @@ MOMENTS = {
 
 # A delivery of each reader that is not trivial, and the places they are put in.
 FEEDS = ["police/street_crime", "police/missing_episodes", "fire/incidents", *reference.FEEDS]
-
-
-def parquet_of(settings):
-    found = published_bytes(settings)
-    return {name: sha for name, sha in found.items() if name.endswith(".parquet")}
 
 
 def test_kill_nine_anywhere_then_a_rerun_gives_the_same_result(tmp_path, run_night):
@@ -66,7 +61,7 @@ def test_kill_nine_anywhere_then_a_rerun_gives_the_same_result(tmp_path, run_nig
     settings = settings_at(home)
     # By the command line and by plain functions, killed or not: the same inputs, the same bytes.
     assert tables_of(settings, without=()) == tables_of(undisturbed, without=())
-    assert parquet_of(settings) == parquet_of(undisturbed)
+    assert published_parquet(settings) == published_parquet(undisturbed)
     assert differences(settings.published) == []
     leftovers = [p for p in home.rglob(".part-*") if "dagster" not in p.parts]
     assert leftovers == []
