@@ -21,9 +21,9 @@ refresh: .venv/ready ## Land extracts, run the night through Dagster, publish, s
 	@$(BIN)/csp refresh
 
 test: .venv/ready-dev ## Set up what tests need, lint, check types and run the whole suite, on two cores
-	@sh tests/browser.sh
-	@sh tests/postgres.sh
-	@sh tests/edition.sh
+	@sh tests/support/browser.sh
+	@sh tests/support/postgres.sh
+	@sh tests/support/edition.sh
 	@$(MAKE) --no-print-directory lint
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 

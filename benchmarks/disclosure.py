@@ -15,7 +15,7 @@ from pathlib import Path
 import duckdb
 
 from orchestration.disclosure.control import Previous, controlled, rules_in
-from orchestration.edition import facts
+from orchestration.edition import warehouse_tables
 
 REGISTER = Path(__file__).parents[1] / "seeds" / "register"
 
@@ -25,7 +25,7 @@ def main(warehouse: str, *labels: str) -> None:
     rules, previous = rules_in(REGISTER), None
     for label in labels:
         with duckdb.connect(warehouse, read_only=True) as connection:
-            tables = facts.collect(connection, facts.year_of(label))
+            tables = warehouse_tables.collect(connection, warehouse_tables.year_of(label))
         begun = time.perf_counter()
         made = controlled(tables, rules, previous=previous)
         seconds = time.perf_counter() - begun

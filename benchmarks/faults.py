@@ -36,7 +36,7 @@ from benchmarks.trial import (
     left_behind,
     wrong_with_what_is_visible,
 )
-from orchestration.files import size_of
+from orchestration.core.files import size_of
 
 KILLED = -9
 NIGHT = ("purge", "pull", "gate 1", "manifest", "build", "gate 2", "publish")

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.trial import NOW, Bench, checkout, copy_of, inputs_of
-from orchestration.files import size_of
-from orchestration.settings import Settings, from_environment
+from orchestration.core.files import size_of
+from orchestration.core.settings import Settings, from_environment
 from orchestration.synthetic import reference, sample
 
 # A delivery of each reader that is not trivial, and the places they are put in.

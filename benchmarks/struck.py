@@ -33,9 +33,9 @@ STEPS = {
     "build": ("orchestration.night", "build"),
     "gate 2": ("orchestration.night", "gate_two"),
     "publish": ("orchestration.night", "publish"),
-    "candidate": ("orchestration.assess", "candidate"),
-    "judge": ("orchestration.assess", "judge"),
-    "render": ("orchestration.assess", "_render"),
+    "candidate": ("orchestration.edition.issue", "candidate"),
+    "judge": ("orchestration.edition.issue", "judge"),
+    "render": ("orchestration.edition.issue", "_render"),
     "freeze": ("orchestration.edition.freeze", "freeze"),
 }
 _CHANGES = {"os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.symlink"}
@@ -131,7 +131,7 @@ class Striker:
 
 def _set_clock(moment: str) -> None:
     """Let the machine's clock show this moment; `CSP_NOW` would make the run a replay, which it is not."""
-    settings = importlib.import_module("orchestration.settings")
+    settings = importlib.import_module("orchestration.core.settings")
 
     class Clock(datetime):
         @classmethod

@@ -16,9 +16,9 @@ from typing import Any
 
 import duckdb
 
-from orchestration.files import TEMPORARY_PREFIX, sha256_of
+from orchestration.core.files import TEMPORARY_PREFIX, sha256_of
+from orchestration.core.settings import PROJECT
 from orchestration.release.verify import differences, read_manifest
-from orchestration.settings import PROJECT
 
 NOW = "2026-11-23T02:00:00+00:00"
 _CHECKOUT = ("orchestration", "dbt_project", "seeds", "expectations", "deploy")

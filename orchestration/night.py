@@ -18,24 +18,26 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from orchestration.files import sha256_of, sweep_temporaries, tighten, write_json
-from orchestration.ingest import landing, manifest, pseudonyms, rekey, vault
-from orchestration.ingest import purge as purging
-from orchestration.ingest.contracts import Contract, load_contracts
-from orchestration.ingest.deliveries import awaiting, deliveries
-from orchestration.ingest.pulled import Problem, Pull, remember
-from orchestration.ingest.refusal import SourceError
-from orchestration.ingest.sources import load_sources
+from orchestration.contracts.odcs import Contract, load_contracts
+from orchestration.core.files import sha256_of, sweep_temporaries, tighten, write_json
+from orchestration.core.refusal import SourceError
+from orchestration.core.settings import RUN_LOCK, Settings
+from orchestration.ingest.landing import pull as landing
+from orchestration.ingest.landing import purge as purging
+from orchestration.ingest.landing.deliveries import awaiting, deliveries
+from orchestration.ingest.landing.pull_record import Problem, Pull, remember
+from orchestration.ingest.landing.receipts import receipts
 from orchestration.ingest.transports import connect, open_source
 from orchestration.ingest.transports.failures import NoData, kind_of
-from orchestration.provenance import publication_facts
+from orchestration.ingest.transports.sources import load_sources
+from orchestration.protection import pseudonyms, rekey, vault
 from orchestration.quality.gate_one import GateOne, run_gate_one
 from orchestration.quality.gate_two import Verdict, run_gate_two
 from orchestration.release import publish as release
+from orchestration.release.provenance import publication_facts
 from orchestration.release.verify import read_manifest
-from orchestration.settings import RUN_LOCK, Settings
 from orchestration.synthetic import sample
-from orchestration.transform import dbt
+from orchestration.transform import dbt, manifest
 
 Say = Callable[[str], None]
 _BUILD = "build.json"
@@ -121,7 +123,7 @@ def source_of(settings: Settings) -> str | None:
     """
     if settings.source is not None:
         return settings.source
-    if any(not receipt.synthetic for receipt in landing.receipts(settings)):
+    if any(not receipt.synthetic for receipt in receipts(settings)):
         return None
     sample.ensure(settings)
     return str(settings.sample)

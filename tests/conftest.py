@@ -13,10 +13,10 @@ import duckdb
 import pytest
 
 from orchestration import night
-from orchestration.ingest.contracts import Contract
-from orchestration.settings import PROJECT, Settings, from_environment
+from orchestration.contracts.odcs import Contract
+from orchestration.core.settings import PROJECT, Settings, from_environment
 from orchestration.synthetic import sample
-from tests import editions
+from tests.support import editions
 
 NOW = "2026-11-23T02:00:00+00:00"
 MONTHS = 26  # July 2024 to August 2026: one whole strategy year, and months that never came
@@ -78,7 +78,7 @@ def of_the_session(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def refresh(settings: Settings) -> None:
     """The synthetic city, through the nightly job, by the real command."""
-    from tests.integration.commands import csp
+    from tests.support.commands import csp
 
     assert settings.source is not None
     sample.write(settings, Path(settings.source), months=MONTHS)
@@ -91,7 +91,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Built]:
     """A night of the synthetic city in Dagster, once for all workers. Read only."""
     import dagster as dg
 
-    from orchestration.definitions import build_definitions
+    from orchestration.defs.definitions import build_definitions
 
     folder = of_the_session(tmp_path_factory)
     settings = editions.once(settings_at(folder / "built", folder / "built-source"), refresh)

@@ -13,9 +13,9 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from orchestration.alerts.model import Item, Rules
-from orchestration.files import write_json
-from orchestration.settings import Settings
+from orchestration.alerts.items import Item, Rules
+from orchestration.core.files import write_json
+from orchestration.core.settings import Settings
 
 _FIRST = timedelta(hours=36)  # how far back the first digest looks
 _FURTHEST = timedelta(days=30)

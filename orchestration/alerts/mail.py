@@ -9,8 +9,8 @@ from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
 
-from orchestration.alerts.model import Digest, Mail, NotSent, Recipient
-from orchestration.ingest.refusal import SourceError
+from orchestration.alerts.items import Digest, Mail, NotSent, Recipient
+from orchestration.core.refusal import SourceError
 
 
 def message_of(mail: Mail, recipient: Recipient, digest: Digest, now: datetime) -> EmailMessage:

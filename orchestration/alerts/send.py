@@ -12,11 +12,11 @@ from datetime import datetime
 
 from filelock import FileLock
 
-from orchestration.alerts import deliveries, digest, ledger, mail, published, webhook
-from orchestration.alerts.deliveries import FailedRun
-from orchestration.alerts.deployment import load_deployment
-from orchestration.alerts.ledger import Ledger
-from orchestration.alerts.model import (
+from orchestration.alerts import delivery_items, digest, ledger, mail, publication_items, webhook
+from orchestration.alerts.assessment_reminder import reminder_items
+from orchestration.alerts.delivery_items import FailedRun
+from orchestration.alerts.disk_space import room_items
+from orchestration.alerts.items import (
     AlertsError,
     Deployment,
     Digest,
@@ -25,13 +25,13 @@ from orchestration.alerts.model import (
     Recipient,
     Rules,
 )
-from orchestration.alerts.reminder import reminder_items
-from orchestration.alerts.room import room_items
-from orchestration.alerts.rules import load_rules
+from orchestration.alerts.ledger import Ledger
+from orchestration.alerts.recipients import load_deployment
+from orchestration.alerts.thresholds import load_rules
 from orchestration.alerts.wording import scrubbed
-from orchestration.files import private_folder
-from orchestration.ingest.contracts import Contract
-from orchestration.settings import Settings
+from orchestration.contracts.odcs import Contract
+from orchestration.core.files import private_folder
+from orchestration.core.settings import Settings
 
 SENT, NOTHING, FAILED = "sent", "nothing to tell", "failed"
 _LOCK_SECONDS = 60
@@ -116,12 +116,12 @@ class _Gathered:
             failed = [run for run in self._failed_runs if run.at > moment]
             self._found[known] = scrubbed(
                 [
-                    *deliveries.run_items(settings, rules, moment, failed),
-                    *deliveries.delivery_items(settings, contracts),
-                    *deliveries.source_items(settings, contracts, moment),
-                    *published.late_items(settings, rules),
-                    *published.change_items(settings, publication),
-                    *published.signal_items(settings, rules, publication),
+                    *delivery_items.run_items(settings, rules, moment, failed),
+                    *delivery_items.delivery_items(settings, contracts),
+                    *delivery_items.source_items(settings, contracts, moment),
+                    *publication_items.late_items(settings, rules),
+                    *publication_items.change_items(settings, publication),
+                    *publication_items.signal_items(settings, rules, publication),
                     *room_items(settings, rules),
                     *reminder_items(settings),
                 ]
@@ -154,7 +154,7 @@ def _composed(
 ) -> Digest:
     return digest.composed(
         settings.partnership.area_name, recipient, items, rules, settings.now,
-        is_synthetic=published.is_synthetic(settings),
+        is_synthetic=publication_items.is_synthetic(settings),
     )  # fmt: skip
 
 
@@ -166,7 +166,7 @@ def _tell(
     items: list[Item],
     rules: Rules,
 ) -> Outcome:
-    now, current = settings.now, published.current(settings)
+    now, current = settings.now, publication_items.current(settings)
     beat = Item(f"heartbeat:{now:%Y-%m-%d}", "runs", "")
     if not items and not (deployment.heartbeat and beat.key not in known.told):
         ledger.write(settings, known.sent([], current, now))

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 
 import requests
 
-from orchestration.alerts.model import Digest, Hook, NotSent
-from orchestration.ingest.refusal import SourceError
+from orchestration.alerts.items import Digest, Hook, NotSent
+from orchestration.core.refusal import SourceError
 from orchestration.ingest.transports.http import PlainSession
 
 _SECONDS = (5.0, 20.0)  # to connect, and to answer

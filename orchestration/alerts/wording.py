@@ -9,8 +9,8 @@ from datetime import date
 
 import duckdb
 
-from orchestration.alerts.model import Item
-from orchestration.ingest.personal_data import holds_any, plain
+from orchestration.alerts.items import Item
+from orchestration.contracts.personal_data import holds_any, plain
 
 _MOST = 400
 LEFT_OUT = "(left out: it may hold personal data; see the warehouse itself)"

@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 import dagster as dg
 
-from orchestration.alerts.deliveries import FailedRun
-from orchestration.alerts.model import AlertsError
+from orchestration.alerts.delivery_items import FailedRun
+from orchestration.alerts.items import AlertsError
 from orchestration.alerts.send import FAILED, send_digests
 from orchestration.defs.tonight import Tonight
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 
 import dagster as dg
 
-from orchestration import keys
+from orchestration.contracts.odcs import Contract
+from orchestration.defs import asset_keys
 from orchestration.defs.tonight import Tonight
-from orchestration.ingest.contracts import Contract
-from orchestration.ingest.deliveries import Delivery, deliveries
+from orchestration.ingest.landing.deliveries import Delivery, deliveries
 from orchestration.quality.anomalies import PREFIX
 from orchestration.quality.outcomes import PASSED
 
@@ -26,8 +26,8 @@ def build_anomaly_checks(contracts: Mapping[str, Contract]) -> dg.AssetChecksDef
         specs=[
             dg.AssetCheckSpec(
                 CHECK,
-                asset=keys.feed_key(feed),
-                additional_deps=[keys.MANIFEST["deliveries"]],
+                asset=asset_keys.feed_key(feed),
+                additional_deps=[asset_keys.MANIFEST["deliveries"]],
                 description="The newest delivery is like the feed's others: "
                 + (", ".join(contract.watch.severities) or "nothing is watched")
                 + ".",
@@ -47,7 +47,7 @@ def build_anomaly_checks(contracts: Mapping[str, Contract]) -> dg.AssetChecksDef
             }
             newest = max((delivery.receipt.slot for delivery in current), default="")
             yield dg.AssetCheckResult(
-                asset_key=keys.feed_key(feed),
+                asset_key=asset_keys.feed_key(feed),
                 check_name=CHECK,
                 passed=newest not in unusual,
                 severity=dg.AssetCheckSeverity.WARN,

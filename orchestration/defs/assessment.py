@@ -6,11 +6,12 @@ from typing import Any
 
 import dagster as dg
 
-from orchestration import assess, keys, night
-from orchestration.defs import jobs
+from orchestration import night
+from orchestration.defs import asset_keys, jobs
 from orchestration.defs.tonight import Tonight
+from orchestration.edition import issue
 from orchestration.edition.freeze import EditionRefused, SignOff
-from orchestration.edition.gate.rules import Check
+from orchestration.edition.gate.check_register import Check
 
 ASSESSMENT = "assessment"
 _ANALYSTS = "team:partnership_analysts"
@@ -37,8 +38,8 @@ def build_assessment(
     partitions = dg.StaticPartitionsDefinition(list(years))
 
     @dg.asset(
-        key=keys.ASSESSMENT_CANDIDATE,
-        deps=[keys.PUBLISHED],
+        key=asset_keys.ASSESSMENT_CANDIDATE,
+        deps=[asset_keys.PUBLISHED],
         partitions_def=partitions,
         group_name=_GROUP,
         owners=[_ANALYSTS],
@@ -52,7 +53,7 @@ def build_assessment(
         tonight: dg.ResourceParam[Tonight],
     ) -> dg.MaterializeResult[Any]:
         with refused_in_words(), night.alone(tonight.settings):
-            found = assess.candidate(
+            found = issue.candidate(
                 tonight.settings, context.partition_key, config.mode, config.reissue_reason
             )
         return dg.MaterializeResult(
@@ -65,15 +66,15 @@ def build_assessment(
         )
 
     @dg.asset(
-        key=keys.ASSESSMENT_VERDICT,
-        deps=[keys.ASSESSMENT_CANDIDATE],
+        key=asset_keys.ASSESSMENT_VERDICT,
+        deps=[asset_keys.ASSESSMENT_CANDIDATE],
         partitions_def=partitions,
         group_name=_GROUP,
         owners=[_ANALYSTS],
         kinds={"json"},
         check_specs=[
             dg.AssetCheckSpec(
-                name, asset=keys.ASSESSMENT_VERDICT, blocking=True, description=check.reason
+                name, asset=asset_keys.ASSESSMENT_VERDICT, blocking=True, description=check.reason
             )
             for name, check in checks.items()
         ],
@@ -84,9 +85,9 @@ def build_assessment(
         context: dg.AssetExecutionContext, tonight: dg.ResourceParam[Tonight]
     ) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
         with refused_in_words(), night.alone(tonight.settings):
-            verdict = assess.judge(tonight.settings, tonight.contracts, context.partition_key)
+            verdict = issue.judge(tonight.settings, tonight.contracts, context.partition_key)
         yield dg.MaterializeResult(
-            asset_key=keys.ASSESSMENT_VERDICT,
+            asset_key=asset_keys.ASSESSMENT_VERDICT,
             metadata={
                 "verdict": "ALLOW" if verdict.allow else "HOLD",
                 "reasons": dg.MetadataValue.md("\n".join(f"- {r}" for r in verdict.reasons) or "—"),
@@ -99,8 +100,8 @@ def build_assessment(
         yield from sorted(results, key=lambda result: not result.passed)
 
     @dg.asset(
-        key=keys.STRATEGIC_ASSESSMENT,
-        deps=[keys.ASSESSMENT_VERDICT],
+        key=asset_keys.STRATEGIC_ASSESSMENT,
+        deps=[asset_keys.ASSESSMENT_VERDICT],
         partitions_def=partitions,
         group_name=_GROUP,
         owners=[_ANALYSTS],
@@ -114,7 +115,7 @@ def build_assessment(
     ) -> dg.MaterializeResult[Any]:
         sign_off = SignOff(config.sign_off, tonight.settings.now.isoformat(timespec="seconds"))
         with refused_in_words(), night.alone(tonight.settings):
-            done = assess.issue(tonight.settings, context.partition_key, sign_off)
+            done = issue.issue(tonight.settings, context.partition_key, sign_off)
         return dg.MaterializeResult(
             metadata={
                 "folder": f"editions/{done.year}/v{done.version}",
@@ -151,7 +152,7 @@ def _result(name: str, verdict: Any) -> dg.AssetCheckResult:
     found = [finding for finding in verdict.findings if finding.check == name]
     holding = [reason for reason in verdict.reasons if reason.startswith(f"{name}:")]
     return dg.AssetCheckResult(
-        asset_key=keys.ASSESSMENT_VERDICT,
+        asset_key=asset_keys.ASSESSMENT_VERDICT,
         check_name=name,
         passed=not holding,
         severity=dg.AssetCheckSeverity.ERROR,

@@ -9,10 +9,11 @@ import dagster as dg
 import duckdb
 from dagster_dbt import DagsterDbtTranslator, dbt_assets
 
-from orchestration import keys, night
+from orchestration import night
+from orchestration.core.settings import Settings
+from orchestration.defs import asset_keys
 from orchestration.defs.tonight import Tonight
-from orchestration.ingest import encryption
-from orchestration.settings import Settings
+from orchestration.protection import encryption
 from orchestration.transform import dbt
 
 _OWNERS = {
@@ -81,7 +82,7 @@ def events(
             schema, name = node["schema"], node["name"]
             rows, columns = shapes[schema, name]
             yield dg.MaterializeResult(
-                asset_key=keys.table_key(schema, name),
+                asset_key=asset_keys.table_key(schema, name),
                 metadata={
                     "dagster/row_count": rows,
                     "dagster/column_schema": columns,

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import dagster as dg
 
-from orchestration import periods
-from orchestration.ingest.contracts import Contract
+from orchestration.contracts.odcs import Contract
+from orchestration.core import periods
 
 _MONTH = timedelta(days=31)
 _WEEK = timedelta(days=7)

@@ -4,14 +4,15 @@ from datetime import timedelta
 
 import dagster as dg
 
-from orchestration import keys, night
+from orchestration import night
+from orchestration.defs import asset_keys
+from orchestration.defs.prune_runs import KEPT_DAYS, prune_runs
 from orchestration.defs.tonight import Tonight
-from orchestration.housekeeping import KEPT_DAYS, prune_runs
 from orchestration.release import publish
 
 HOUSEKEEPING = "housekeeping"
 # Runs that made one of these are kept, and so are those that took in a delivery.
-_KEEP = (keys.PUBLISHED, keys.STRATEGIC_ASSESSMENT)
+_KEEP = (asset_keys.PUBLISHED, asset_keys.STRATEGIC_ASSESSMENT)
 
 
 class Keep(dg.Config):
@@ -32,7 +33,7 @@ def build_job() -> dg.JobDefinition:
         with night.alone(tonight.settings):
             publications = publish.tidy(tonight.settings)
         before = tonight.settings.now - timedelta(days=config.days)
-        keep = [*_KEEP, *(keys.feed_key(feed) for feed in tonight.contracts)]
+        keep = [*_KEEP, *(asset_keys.feed_key(feed) for feed in tonight.contracts)]
         pruned = prune_runs(context.instance, before, keep)
         context.log.info(
             f"{pruned.gone} runs of before {before:%Y-%m-%d} went, {pruned.kept} stay for what "

@@ -4,15 +4,16 @@ from typing import Any
 
 import dagster as dg
 
-from orchestration import keys, night
+from orchestration import night
+from orchestration.defs import asset_keys
 from orchestration.defs.tonight import Tonight
 
 NIGHTLY = "nightly"
 # The strategic assessment is issued by a person, never by a night.
 YEARLY = dg.AssetSelection.assets(
-    keys.ASSESSMENT_CANDIDATE, keys.ASSESSMENT_VERDICT, keys.STRATEGIC_ASSESSMENT
+    asset_keys.ASSESSMENT_CANDIDATE, asset_keys.ASSESSMENT_VERDICT, asset_keys.STRATEGIC_ASSESSMENT
 )
-YEARLY_CHECKS = dg.AssetSelection.checks_for_assets(keys.ASSESSMENT_VERDICT)
+YEARLY_CHECKS = dg.AssetSelection.checks_for_assets(asset_keys.ASSESSMENT_VERDICT)
 # A gate's no is not asked twice: a retried run would say the same, and the next night tries again.
 # A run whose process died (a crash, memory, a restart) is tried once more, from its beginning.
 _TAGS = {

@@ -5,11 +5,11 @@ from typing import Any
 
 import dagster as dg
 
-from orchestration import keys, night
-from orchestration.defs import freshness
+from orchestration import night
+from orchestration.contracts.odcs import Contract
+from orchestration.defs import asset_keys, freshness
 from orchestration.defs.tonight import Tonight
-from orchestration.ingest.contracts import Contract
-from orchestration.ingest.deliveries import PASSED, REFUSED, deliveries
+from orchestration.ingest.landing.deliveries import PASSED, REFUSED, deliveries
 from orchestration.quality.outcomes import FAILED
 
 _ENGINEERS = "team:data_engineers"
@@ -26,8 +26,8 @@ def _feed_spec(contract: Contract) -> dg.AssetSpec:
         assert contract.kept_from is not None
         partitions = dg.MonthlyPartitionsDefinition(start_date=contract.kept_from, fmt="%Y-%m")
     return dg.AssetSpec(
-        key=keys.feed_key(contract.feed),
-        deps=[keys.LANDING],
+        key=asset_keys.feed_key(contract.feed),
+        deps=[asset_keys.LANDING],
         description=f"{contract.title}. {contract.purpose}\n\n{contract.limitations}\n\n"
         f"Grain: {contract.grain} Contract version {contract.version}.",
         group_name=f"feeds_{contract.partner}",
@@ -59,7 +59,7 @@ def build_raw(
     """The executable steps before dbt: pull, gate 1 with the manifest, and the contract checks."""
 
     @dg.asset(
-        key=keys.LANDING,
+        key=asset_keys.LANDING,
         group_name="landing",
         owners=[_ENGINEERS],
         kinds={"filesystem"},
@@ -95,14 +95,14 @@ def build_raw(
         specs=[
             dg.AssetSpec(
                 key,
-                deps=[keys.LANDING],
+                deps=[asset_keys.LANDING],
                 group_name="manifest",
                 owners=[_ENGINEERS],
                 kinds={"parquet"},
                 description=_MANIFEST_DESCRIPTIONS[name],
                 skippable=True,
             )
-            for name, key in keys.MANIFEST.items()
+            for name, key in asset_keys.MANIFEST.items()
         ],
         description="Parses every new delivery and holds it to its contract (gate 1), then writes "
         "the manifest that dbt starts from. A refused delivery is set aside; the others go on.",
@@ -119,7 +119,7 @@ def build_raw(
         if night.is_published(tonight.settings, inputs):
             context.log.info("Nothing is new: what is published was built from these very inputs.")
             return
-        for key in keys.MANIFEST.values():
+        for key in asset_keys.MANIFEST.values():
             yield dg.MaterializeResult(
                 asset_key=key,
                 metadata={"inputs": inputs},
@@ -130,8 +130,8 @@ def build_raw(
         specs=[
             dg.AssetCheckSpec(
                 "contract",
-                asset=keys.feed_key(feed),
-                additional_deps=[keys.MANIFEST["deliveries"]],
+                asset=asset_keys.feed_key(feed),
+                additional_deps=[asset_keys.MANIFEST["deliveries"]],
                 description=f"The newest delivery of every period keeps the contract of {feed}. "
                 "A refused one is in quarantine with a report; the last good one stays live.",
             )
@@ -153,7 +153,7 @@ def build_raw(
                 if rule["outcome"] == FAILED and delivery.state == PASSED
             )
             yield dg.AssetCheckResult(
-                asset_key=keys.feed_key(feed),
+                asset_key=asset_keys.feed_key(feed),
                 check_name="contract",
                 passed=not refused,
                 severity=dg.AssetCheckSeverity.WARN
@@ -190,7 +190,7 @@ def _has_grid(contract: Contract) -> bool:
 def _delivered(contract: Contract, receipt: Any, record: Any) -> dg.AssetMaterialization:
     """A cell of the feed's grid, or a line of its log: this period was delivered and passed."""
     return dg.AssetMaterialization(
-        asset_key=keys.feed_key(contract.feed),
+        asset_key=asset_keys.feed_key(contract.feed),
         partition=receipt.period if _has_grid(contract) else None,
         description=f"Delivery {receipt.delivery_id}",
         metadata={

@@ -7,7 +7,8 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import get_asset_key_for_model
 
-from orchestration import keys, night
+from orchestration import night
+from orchestration.defs import asset_keys
 from orchestration.defs.tonight import Tonight
 from orchestration.quality.outcomes import PASSED
 from orchestration.quality.suites import Suite, load_suites
@@ -47,7 +48,7 @@ def build_release(
         yield from sorted(results, key=lambda result: not result.passed)
 
     @dg.asset(
-        key=keys.PUBLISHED,
+        key=asset_keys.PUBLISHED,
         deps=marts,
         group_name="published",
         owners=["team:partnership_analysts"],

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 import dagster as dg
 
 from orchestration import night
+from orchestration.core.refusal import SourceError
 from orchestration.defs.jobs import NIGHTLY
 from orchestration.defs.tonight import Tonight
-from orchestration.ingest.landing import Receipt
-from orchestration.ingest.refusal import SourceError
+from orchestration.ingest.landing.receipts import Receipt
 
 LANDING = "landing"
 _EVERY = timedelta(minutes=10)

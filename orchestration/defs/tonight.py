@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from orchestration.ingest.contracts import Contract
-from orchestration.settings import Settings
+from orchestration.contracts.odcs import Contract
+from orchestration.core.settings import Settings
 
 
 @dataclass(frozen=True)

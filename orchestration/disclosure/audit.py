@@ -12,7 +12,7 @@ import pandas as pd
 from orchestration.disclosure import allow_list, cells, readings, relations
 from orchestration.disclosure.attack import attack
 from orchestration.disclosure.publish import define_statistics, queried
-from orchestration.disclosure.rules import Rules, workspace
+from orchestration.disclosure.register import Rules, workspace
 
 _SQL = Path(__file__).with_name("sql")
 _NARROWEST = 20

@@ -24,7 +24,7 @@ from orchestration.disclosure.audit import (
     pinned,
 )
 from orchestration.disclosure.publish import marked, unmarked
-from orchestration.disclosure.rules import Rules, rules_in, workspace
+from orchestration.disclosure.register import Rules, rules_in, workspace
 
 __all__ = [
     "Audit",

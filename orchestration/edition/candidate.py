@@ -15,13 +15,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from orchestration.edition import freeze, origin, printed_reasons
-from orchestration.edition.facts import UnknownYear, year_of
+from orchestration.core.files import sha256_of, write_json
+from orchestration.core.settings import Settings
+from orchestration.edition import freeze, printed_reasons, toolchain
+from orchestration.edition.contents import MODES, Mode
 from orchestration.edition.freeze import EditionRefused, Issued
-from orchestration.edition.model import MODES, Mode
-from orchestration.files import sha256_of, write_json
+from orchestration.edition.warehouse_tables import UnknownYear, year_of
 from orchestration.release.verify import read_manifest
-from orchestration.settings import Settings
 
 _DATABASE = "warehouse.duckdb"
 
@@ -124,8 +124,8 @@ def make(settings: Settings, year: str, mode: str = "", reissue_reason: str = ""
         "waivers": sha256_of(settings.waivers) if settings.waivers.exists() else None,
         "before": _manifests(before(settings, year)),
         "baseline": _manifests(baseline(settings, year)),
-        "code": origin.code_of(settings)["sha256"],
-        "tools": origin.tools(),
+        "code": toolchain.code_of(settings)["sha256"],
+        "tools": toolchain.tools(),
     }
     text = json.dumps(parts, sort_keys=True, ensure_ascii=False)
     fingerprint = hashlib.sha256(text.encode()).hexdigest()

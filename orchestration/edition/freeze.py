@@ -18,9 +18,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from orchestration.edition.gate.words import is_somebody
-from orchestration.edition.model import VARIANTS, Before
-from orchestration.files import TEMPORARY_PREFIX, sha256_of, write_json, write_text
+from orchestration.core.files import TEMPORARY_PREFIX, sha256_of, write_json, write_text
+from orchestration.edition.contents import VARIANTS, Before
+from orchestration.edition.gate.wording import is_somebody
 from orchestration.release.verify import INDEX, ISSUE, MANIFEST, issue_text, read_manifest
 
 

@@ -13,21 +13,21 @@ from typing import Any
 import duckdb
 import pandas as pd
 
-from orchestration.disclosure import control, remembered
+from orchestration.core.settings import Settings
+from orchestration.disclosure import cache, control
 from orchestration.disclosure.allow_list import MissingColumn
 from orchestration.disclosure.attack import NothingFits
 from orchestration.disclosure.cells import UnknownMeasure
 from orchestration.disclosure.protect import Unprotectable
 from orchestration.disclosure.publish import RowsLost
-from orchestration.edition import changes, facts, freeze, ranking, workspace
+from orchestration.edition import changes, freeze, ranking, warehouse_tables, workspace
 from orchestration.edition.candidate import Candidate, baseline, before
-from orchestration.edition.facts import Year, year_of
+from orchestration.edition.contents import VARIANTS, Before, Edition, Variant, Waiver
 from orchestration.edition.freeze import EditionRefused, Issued
 from orchestration.edition.gate import checklist
-from orchestration.edition.model import VARIANTS, Before, Edition, Variant, Waiver
+from orchestration.edition.warehouse_tables import Year, year_of
 from orchestration.edition.workspace import Workspace
 from orchestration.release.verify import differences, read_manifest
-from orchestration.settings import Settings
 
 SENSITIVE, PUBLIC = VARIANTS
 FIGURES = "parquet/figures.parquet"
@@ -96,7 +96,7 @@ def gather(settings: Settings, candidate: Candidate) -> Gathered:
     wanted = ranking.criteria(settings.seeds / "register" / "ranking_criteria.csv")
     with duckdb.connect(str(database), read_only=True) as connection:
         try:
-            true = control.unmarked(facts.collect(connection, year))
+            true = control.unmarked(warehouse_tables.collect(connection, year))
         except (duckdb.CatalogException, duckdb.BinderException) as problem:
             raise EditionRefused(
                 "what is published was built by other code and lacks a table; run csp refresh first"
@@ -118,7 +118,7 @@ def gather(settings: Settings, candidate: Candidate) -> Gathered:
         variant: None if last is None else _frozen(last, variant) for variant in VARIANTS
     }
     try:
-        controlled = remembered.once(
+        controlled = cache.once(
             true,
             control.rules_in(settings.seeds / "register"),
             [

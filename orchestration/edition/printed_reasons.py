@@ -7,10 +7,10 @@ from collections.abc import Iterable
 import pandas as pd
 
 from orchestration.edition import plain_text
+from orchestration.edition.contents import Waiver
 from orchestration.edition.freeze import EditionRefused
 from orchestration.edition.gate.waivers import WaiverError
-from orchestration.edition.gate.words import is_reason
-from orchestration.edition.model import Waiver
+from orchestration.edition.gate.wording import is_reason
 
 
 def hold_reissue(reason: str) -> None:

@@ -9,15 +9,15 @@ from typing import Any
 
 import duckdb
 
-from orchestration.edition import freeze, origin
+from orchestration.core.files import write_json, write_text
+from orchestration.core.settings import Settings
+from orchestration.core.sql import literal
+from orchestration.edition import freeze, toolchain
+from orchestration.edition.contents import Edition
 from orchestration.edition.gate.verdict import AssessmentVerdict, write_verdict
 from orchestration.edition.gather import SENSITIVE, Gathered
-from orchestration.edition.model import Edition
-from orchestration.edition.package import ods, tables, workbook
+from orchestration.edition.package import data_files, ods, workbook
 from orchestration.edition.report import html, pdf, quality
-from orchestration.files import write_json, write_text
-from orchestration.settings import Settings
-from orchestration.sql import literal
 
 REPORT = "strategic-assessment"
 
@@ -29,7 +29,7 @@ def data(folder: Path, edition: Edition) -> None:
         Undeclared: a table or a column is not declared in `descriptions.yaml`.
     """
     folder.mkdir(parents=True)
-    tables.write(edition, folder)
+    data_files.write(edition, folder)
 
 
 def variant(
@@ -86,8 +86,8 @@ def facts_of(settings: Settings, gathered: Gathered, *, is_draft: bool) -> dict[
         "before": asdict(gathered.before) if gathered.before else None,
         "baseline": asdict(gathered.baseline) if gathered.baseline else None,
         "contracts": gathered.manifest["contracts"],
-        "code": origin.code_of(settings),
-        "tools": origin.tools(),
+        "code": toolchain.code_of(settings),
+        "tools": toolchain.tools(),
     }
 
 

@@ -10,16 +10,16 @@ from typing import Any
 
 import duckdb
 
-from orchestration.edition import facts
+from orchestration.core.settings import Settings
+from orchestration.edition import warehouse_tables
 from orchestration.explain import lineage, queries
-from orchestration.explain.words import Explanation, text
+from orchestration.explain.explanation import Explanation, text
 from orchestration.release.verify import read_manifest
-from orchestration.settings import Settings
 from orchestration.transform import dbt
 
 __all__ = ["Explanation", "explain", "of_published", "text"]
 
-_TABLES = Path(facts.__file__).parent / "tables"
+_TABLES = Path(warehouse_tables.__file__).parent / "tables"
 _READ = re.compile(r"\b(?:from|join)\s+(?:marts|governance)\.(\w+)")
 # Rates over these are not made from the populations that are delivered as reference data.
 _WITHOUT_POPULATION = ("none", "own", "published")
@@ -116,8 +116,8 @@ def _of_table(
     published: Mapping[str, Any],
 ) -> Explanation:
     """What stands behind a table of the edition whose figures are of no measure."""
-    if name not in facts.names():
-        known = [*queries.measures(connection), *facts.names()]
+    if name not in warehouse_tables.names():
+        known = [*queries.measures(connection), *warehouse_tables.names()]
         raise queries.unknown("measure or table", name, known)
     marts = sorted(set(_READ.findall((_TABLES / f"{name}.sql").read_text(encoding="utf-8"))))
     found = queries.deliveries(connection, lineage.feeds_behind(project, marts))
@@ -131,7 +131,7 @@ def _of_table(
         models=lineage.named(project, marts),
         gate_1=queries.gate_1(connection, found),
         gate_2=_gate_2(published, marts),
-        publication={**_publication(published), "grain": facts.grain_of(name)},
+        publication={**_publication(published), "grain": warehouse_tables.grain_of(name)},
     )
 
 

@@ -15,15 +15,15 @@ from typing import Any
 
 import duckdb
 
-from orchestration import periods
-from orchestration.ingest import encryption
-from orchestration.ingest.contract_model import Contract
-from orchestration.ingest.landing import Receipt
-from orchestration.ingest.parse import parquet_path
-from orchestration.ingest.table import as_pattern
+from orchestration.contracts.model import Contract
+from orchestration.core import periods
+from orchestration.core.settings import Settings
+from orchestration.core.sql import as_pattern
+from orchestration.ingest.landing.receipts import Receipt
+from orchestration.ingest.readers.parse import parquet_path
+from orchestration.protection import encryption
 from orchestration.quality import anomaly_queries as queries
 from orchestration.quality.outcomes import FAILED, PASSED, RuleOutcome
-from orchestration.settings import Settings
 
 PREFIX = "anomaly:"
 _PASSED = {

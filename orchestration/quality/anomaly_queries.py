@@ -12,8 +12,8 @@ from typing import Any
 
 import duckdb
 
-from orchestration.ingest.contract_model import Contract
-from orchestration.sql import literal
+from orchestration.contracts.model import Contract
+from orchestration.core.sql import literal
 
 _LEAST_OTHERS = 3
 _LEAST_ROWS = 30

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import yaml
 
-from orchestration.ingest.contracts import (
+from orchestration.contracts.odcs import (
     ContractError,
     PlainLoader,
     load_contract,
     load_contracts,
     validate_standard,
 )
-from orchestration.settings import Settings
+from orchestration.core.settings import Settings
 from orchestration.synthetic import sample
-from orchestration.transform import sources
+from orchestration.transform import contract_sync
 
 
 def problems_of(settings: Settings, files: Sequence[Path]) -> list[str]:
@@ -49,7 +49,7 @@ def problems_of(settings: Settings, files: Sequence[Path]) -> list[str]:
             )
     if not found and all(path.is_relative_to(settings.contracts) for path in files):
         staging = settings.dbt_project / "models" / "staging"
-        for name, text in sources.render(load_contracts(settings.contracts)).items():
+        for name, text in contract_sync.render(load_contracts(settings.contracts)).items():
             path = staging / name
             if not path.exists() or path.read_text(encoding="utf-8") != text:
                 found.append(f"{name} does not follow the contracts; run csp contract sync")

@@ -15,19 +15,18 @@ from functools import partial
 
 import duckdb
 
-from orchestration.ingest import deliveries as states
-from orchestration.ingest import encryption
-from orchestration.ingest.contracts import Contract
-from orchestration.ingest.deliveries import Delivery, Record
-from orchestration.ingest.landing import Receipt
-from orchestration.ingest.parse import parquet_path, parse
-from orchestration.ingest.refusal import Refusal, unforeseen
-from orchestration.ingest.table import as_pattern
+from orchestration.contracts.odcs import Contract
+from orchestration.core.refusal import Refusal, unforeseen
+from orchestration.core.settings import Settings, SettingsError
+from orchestration.core.sql import as_pattern, literal
+from orchestration.ingest.landing import deliveries as states
+from orchestration.ingest.landing.deliveries import Delivery, Record
+from orchestration.ingest.landing.receipts import Receipt
+from orchestration.ingest.readers.parse import parquet_path, parse
+from orchestration.protection import encryption
 from orchestration.quality import anomalies, quarantine
 from orchestration.quality.outcomes import ERRORED, FAILED, PASSED, RuleOutcome, in_words, overall
 from orchestration.quality.runner import run_suite
-from orchestration.settings import Settings, SettingsError
-from orchestration.sql import literal
 
 _READERS = 2  # files parsed side by side
 _LARGE = 50_000_000  # bytes

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.files import sha256_of, write_json
-from orchestration.ingest import encryption
+from orchestration.core.files import sha256_of, write_json
+from orchestration.core.settings import Settings
+from orchestration.protection import encryption
 from orchestration.quality.outcomes import RuleOutcome, overall
 from orchestration.quality.runner import IN_MEMORY, run_suite
 from orchestration.quality.suites import Suite, load_suites
-from orchestration.settings import Settings
 
 
 @dataclass(frozen=True)

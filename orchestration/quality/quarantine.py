@@ -13,12 +13,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from orchestration.files import scratch, write_json, write_text
-from orchestration.ingest.contracts import Contract
-from orchestration.ingest.deliveries import Record
-from orchestration.ingest.landing import Receipt
+from orchestration.contracts.odcs import Contract
+from orchestration.core.files import scratch, write_json, write_text
+from orchestration.core.settings import Settings
+from orchestration.ingest.landing.deliveries import Record
+from orchestration.ingest.landing.receipts import Receipt
 from orchestration.quality.outcomes import in_words
-from orchestration.settings import Settings
 
 
 def folder_of(settings: Settings, receipt: Receipt) -> Path:

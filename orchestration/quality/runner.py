@@ -16,7 +16,7 @@ from typing import Any
 
 import duckdb
 
-from orchestration.ingest.contracts import Rule
+from orchestration.contracts.odcs import Rule
 from orchestration.quality.outcomes import ERRORED, FAILED, PASSED, RuleOutcome
 
 IN_MEMORY = "duckdb+readonly:///:memory:"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import yaml
 
-from orchestration.ingest.contracts import SEVERITIES, ContractError, Rule
+from orchestration.contracts.odcs import SEVERITIES, ContractError, Rule
 
 
 @dataclass(frozen=True)

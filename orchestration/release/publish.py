@@ -15,11 +15,11 @@ from typing import Any
 
 import duckdb
 
-from orchestration.files import TEMPORARY_PREFIX, sha256_of, share, write_json
-from orchestration.ingest import encryption
+from orchestration.core.files import TEMPORARY_PREFIX, sha256_of, share, write_json
+from orchestration.core.settings import Settings
+from orchestration.core.sql import literal
+from orchestration.protection import encryption
 from orchestration.quality.gate_two import Verdict, read_verdict
-from orchestration.settings import Settings
-from orchestration.sql import literal
 
 SCHEMAS = ("marts", "governance")
 # The storage version that DuckDB 1.0 and every later version opens.

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from orchestration.files import sha256_of
+from orchestration.core.files import sha256_of
 
 MANIFEST, ISSUE, INDEX = "manifest.json", "issue.json", "index.json"
 

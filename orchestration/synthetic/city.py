@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from orchestration.settings import Settings
+from orchestration.core.settings import Settings
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration import periods
-from orchestration.ingest.contracts import Contract
-from orchestration.settings import Settings
+from orchestration.contracts.odcs import Contract
+from orchestration.core import periods
+from orchestration.core.settings import Settings
 
 CITY = Path(__file__).with_name("city.sql")
 _CITY_FROM = date(2022, 1, 1)

@@ -17,14 +17,14 @@ from queue import SimpleQueue
 
 from duckdb import DuckDBPyConnection
 
-from orchestration import periods
-from orchestration.files import TEMPORARY_PREFIX, write_json
-from orchestration.ingest.contracts import Contract, load_contracts
+from orchestration.contracts.odcs import Contract, load_contracts
+from orchestration.core import periods
+from orchestration.core.files import TEMPORARY_PREFIX, write_json
+from orchestration.core.settings import Settings
 from orchestration.ingest.transports import SYNTHETIC_MARKER
-from orchestration.settings import Settings
 from orchestration.synthetic import city, engine, reference, writers
 from orchestration.synthetic.engine import SampleError
-from orchestration.synthetic.faults import FAULTS, UnknownFault
+from orchestration.synthetic.faults.catalogue import FAULTS, UnknownFault
 
 DEFAULT_SEED = 2024
 _CITIES = 2

@@ -18,7 +18,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from orchestration.ingest.contracts import Column, Contract
+from orchestration.contracts.odcs import Column, Contract
 
 _CLOCK = (1980, 1, 1, 0, 0, 0)
 _STAMP, _MOMENT = b"1980-01-01T00:00:00Z", rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z?"

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.ingest.contracts import Column, Contract
-from orchestration.sql import literal
+from orchestration.contracts.odcs import Column, Contract
+from orchestration.core.sql import literal
 from orchestration.synthetic.engine import Sample, unusable
 
 _INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UBIGINT")

@@ -15,10 +15,10 @@ from typing import Any
 
 from filelock import FileLock
 
-from orchestration.files import sha256_of, take_away, write_text
-from orchestration.ingest import encryption
-from orchestration.settings import Settings
-from orchestration.transform import sources
+from orchestration.core.files import sha256_of, take_away, write_text
+from orchestration.core.settings import Settings
+from orchestration.protection import encryption
+from orchestration.transform import contract_sync
 
 _PARSED = "partial_parse.msgpack"  # dbt's own name for the parsed project
 _LOCATION = "external_location"  # ... and for where a source lies
@@ -144,7 +144,7 @@ def _parsed(settings: Settings) -> Any:
     manifest = Manifest.from_msgpack(content, decoder=extended_mashumuro_decoder)
     if (key := encryption.key_of(settings)) is not None:
         for source in manifest.sources.values():
-            location = sources.under_key(source.meta[_LOCATION], encryption.reading(key))
+            location = contract_sync.under_key(source.meta[_LOCATION], encryption.reading(key))
             source.meta[_LOCATION] = source.config.meta[_LOCATION] = location
     manifest.build_flat_graph()  # type: ignore[no-untyped-call]
     return manifest
@@ -156,12 +156,14 @@ def _invoke(settings: Settings, command: list[str], target: Path, manifest: Any 
     from dbt.adapters.factory import reset_adapters
     from dbt.cli.main import dbtRunner
 
-    from orchestration.transform import encrypted
+    from orchestration.transform import encrypted_candidate
 
     is_parsing = manifest is None
     is_encrypted = not is_parsing and encryption.key_of(settings) is not None
     opening = (
-        encrypted.opening(settings, candidate_path(settings)) if is_encrypted else nullcontext()
+        encrypted_candidate.opening(settings, candidate_path(settings))
+        if is_encrypted
+        else nullcontext()
     )
     arguments = [
         *command,

@@ -6,8 +6,8 @@ import re
 import duckdb
 import pytest
 
-from orchestration.settings import PROJECT
-from orchestration.transform import dbt, sources
+from orchestration.core.settings import PROJECT
+from orchestration.transform import contract_sync, dbt
 
 MODELS = PROJECT / "dbt_project" / "models"
 STAGING = MODELS / "staging"
@@ -125,7 +125,7 @@ def columns_in(database):
 
 
 def test_sources_follow_the_contracts(built, tmp_path):
-    rendered = sources.render(built.contracts)
+    rendered = contract_sync.render(built.contracts)
     assert set(rendered) == {
         f"{contract.partner}/_{contract.partner}__sources.yml"
         for contract in built.contracts.values()

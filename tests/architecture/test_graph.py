@@ -3,12 +3,12 @@
 import dagster as dg
 import pytest
 
-from orchestration import keys, night
-from orchestration.definitions import build_definitions
-from orchestration.defs import jobs
+from orchestration import night
+from orchestration.core.settings import PROJECT
+from orchestration.defs import asset_keys, jobs
 from orchestration.defs.assessment import ASSESSMENT
-from orchestration.edition.gate.rules import load_checks
-from orchestration.settings import PROJECT
+from orchestration.defs.definitions import build_definitions
+from orchestration.edition.gate.check_register import load_checks
 from orchestration.transform import dbt
 from tests.conftest import settings_at
 
@@ -104,14 +104,14 @@ def test_a_mistyped_key_is_found():
 
 
 def test_every_feed_has_its_asset_and_its_check(definitions, settings):
-    feeds = {keys.feed_key(feed) for feed in night.contracts_of(settings)}
+    feeds = {asset_keys.feed_key(feed) for feed in night.contracts_of(settings)}
     assert feeds <= {spec.key for spec in specs_of(definitions)}
     checked = {check.asset_key for check in checks_of(definitions) if check.name == "contract"}
     assert checked == feeds
 
 
 def test_publication_waits_for_every_mart(definitions):
-    (published,) = [spec for spec in specs_of(definitions) if spec.key == keys.PUBLISHED]
+    (published,) = [spec for spec in specs_of(definitions) if spec.key == asset_keys.PUBLISHED]
     wanted = {
         spec.key for spec in specs_of(definitions) if spec.key.path[0] in ("marts", "governance")
     }
@@ -120,11 +120,11 @@ def test_publication_waits_for_every_mart(definitions):
 
 
 def test_gate_2_waits_for_every_mart_and_blocks(definitions):
-    (published,) = [spec for spec in specs_of(definitions) if spec.key == keys.PUBLISHED]
+    (published,) = [spec for spec in specs_of(definitions) if spec.key == asset_keys.PUBLISHED]
     gates = [
         check
         for check in checks_of(definitions)
-        if check.name == "gate_2" and check.asset_key != keys.ASSESSMENT_VERDICT
+        if check.name == "gate_2" and check.asset_key != asset_keys.ASSESSMENT_VERDICT
     ]
     assert gates
     for gate in gates:
@@ -134,11 +134,15 @@ def test_gate_2_waits_for_every_mart_and_blocks(definitions):
 
 
 def test_the_night_runs_everything_but_what_a_person_issues(definitions):
-    yearly = {keys.ASSESSMENT_CANDIDATE, keys.ASSESSMENT_VERDICT, keys.STRATEGIC_ASSESSMENT}
+    yearly = {
+        asset_keys.ASSESSMENT_CANDIDATE,
+        asset_keys.ASSESSMENT_VERDICT,
+        asset_keys.STRATEGIC_ASSESSMENT,
+    }
     left = left_out(definitions, jobs.NIGHTLY)
     assert {key for key in left if isinstance(key, dg.AssetKey)} == yearly
     checks = {key for key in left if isinstance(key, dg.AssetCheckKey)}
-    assert {key.asset_key for key in checks} == {keys.ASSESSMENT_VERDICT}
+    assert {key.asset_key for key in checks} == {asset_keys.ASSESSMENT_VERDICT}
     assert [s.name for s in definitions.schedules] == [
         "nightly_at_two",
         "housekeeping_on_sundays",
@@ -150,18 +154,18 @@ def test_the_night_runs_everything_but_what_a_person_issues(definitions):
 def test_the_assessment_waits_for_its_verdict_and_every_check_of_gate_3_blocks(definitions):
     specs = {spec.key: spec for spec in specs_of(definitions)}
     waits = {key: {dep.asset_key for dep in specs[key].deps} for key in specs}
-    assert waits[keys.ASSESSMENT_CANDIDATE] == {keys.PUBLISHED}
-    assert waits[keys.ASSESSMENT_VERDICT] == {keys.ASSESSMENT_CANDIDATE}
-    assert waits[keys.STRATEGIC_ASSESSMENT] == {keys.ASSESSMENT_VERDICT}
-    gate = [c for c in checks_of(definitions) if c.asset_key == keys.ASSESSMENT_VERDICT]
+    assert waits[asset_keys.ASSESSMENT_CANDIDATE] == {asset_keys.PUBLISHED}
+    assert waits[asset_keys.ASSESSMENT_VERDICT] == {asset_keys.ASSESSMENT_CANDIDATE}
+    assert waits[asset_keys.STRATEGIC_ASSESSMENT] == {asset_keys.ASSESSMENT_VERDICT}
+    gate = [c for c in checks_of(definitions) if c.asset_key == asset_keys.ASSESSMENT_VERDICT]
     agreed = load_checks(PROJECT / "expectations" / "assessment" / "gate_3.yaml")
     assert {check.name for check in gate} == set(agreed)
     assert all(check.blocking and (check.description or "").strip() for check in gate)
     layer = definitions.resolve_job_def(ASSESSMENT).asset_layer
     assert layer.executable_asset_keys == {
-        keys.ASSESSMENT_CANDIDATE,
-        keys.ASSESSMENT_VERDICT,
-        keys.STRATEGIC_ASSESSMENT,
+        asset_keys.ASSESSMENT_CANDIDATE,
+        asset_keys.ASSESSMENT_VERDICT,
+        asset_keys.STRATEGIC_ASSESSMENT,
     }
     assert {key.name for key in layer.asset_graph.asset_check_keys} == set(agreed)
 

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from orchestration.settings import PROJECT
+from orchestration.core.settings import PROJECT
 
 TOP_LEVEL = {
     ".ci", ".github", ".gitignore", ".yamllint", "DECISIONLOG.md", "LICENSE", "Makefile", "README.md",
@@ -148,7 +148,7 @@ def test_a_missing_browser_is_one_clear_sentence(has_browser, code, tmp_path):
         (tmp_path / "chromium").write_text("#!/bin/sh\n", encoding="utf-8")
         (tmp_path / "chromium").chmod(0o755)
     finished = subprocess.run(
-        [shutil.which("sh"), "tests/browser.sh"],
+        [shutil.which("sh"), "tests/support/browser.sh"],
         cwd=PROJECT,
         env={"PATH": str(tmp_path)},  # no apt-get either: nothing is installed
         capture_output=True,

@@ -11,8 +11,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from orchestration.files import sha256_of
-from orchestration.settings import PROJECT
+from orchestration.core.files import sha256_of
+from orchestration.core.settings import PROJECT
 from tests.conftest import NOW
 
 FEED = "voluntary/street_pastors"

@@ -15,10 +15,10 @@ from orchestration.alerts import ledger
 from orchestration.alerts.send import FAILED, NOTHING, SENT, send_digests
 from orchestration.defs import alerts
 from orchestration.defs.tonight import Tonight
-from orchestration.ingest.deliveries import REFUSED
-from orchestration.ingest.pulled import Problem
-from tests import alerted
+from orchestration.ingest.landing.deliveries import REFUSED
+from orchestration.ingest.landing.pull_record import Problem
 from tests.conftest import settings_at
+from tests.support import alerted
 
 ENGINEER = {"name": "engineer", "role": "data_engineer", "email": "engineer@example.org"}
 FIRE = {

@@ -5,9 +5,9 @@ import time
 import pytest
 
 from orchestration.alerts import webhook
-from orchestration.alerts.model import Digest, Hook, Item, NotSent
+from orchestration.alerts.items import Digest, Hook, Item, NotSent
 from orchestration.ingest.transports.credentials import Secret
-from tests import alerted
+from tests.support import alerted
 
 
 @pytest.fixture

@@ -11,10 +11,10 @@ import pytest
 import yaml
 
 from orchestration import night
-from orchestration.files import sha256_of
+from orchestration.core.files import sha256_of
 from orchestration.ingest.transports import SYNTHETIC_MARKER
-from orchestration.synthetic.faults import FAULTS
-from tests.integration.commands import DONE, REFUSED, USAGE, csp
+from orchestration.synthetic.faults.catalogue import FAULTS
+from tests.support.commands import DONE, REFUSED, USAGE, csp
 
 NEWEST = "2026-08"
 COMMANDS = (

@@ -11,14 +11,14 @@ import duckdb
 import pytest
 
 from orchestration import night
-from orchestration.ingest.contracts import load_contracts
-from orchestration.ingest.parse import parquet_path, parse
+from orchestration.contracts.odcs import load_contracts
+from orchestration.core.settings import PROJECT
+from orchestration.ingest.readers.parse import parquet_path, parse
 from orchestration.quality import runner
 from orchestration.quality.outcomes import ERRORED, FAILED, PASSED, RuleOutcome, overall
-from orchestration.settings import PROJECT
 from orchestration.synthetic import sample
 from tests.conftest import settings_at
-from tests.spoiled import BY_KIND, FOLDER, IDENTIFIERS, copies_of, entries_of, written
+from tests.support.spoiled import BY_KIND, FOLDER, IDENTIFIERS, copies_of, entries_of, written
 
 CONTRACTS = load_contracts(PROJECT / "expectations" / "feeds")
 GOOD = "good"
@@ -156,7 +156,7 @@ def test_a_counter_example_spoils_no_more_than_it_must(feed, judged):
 
 
 def test_a_rule_that_cannot_run_is_errored_and_not_failed():
-    from orchestration.ingest.contracts import Rule
+    from orchestration.contracts.odcs import Rule
 
     broken = Rule(
         "broken", "info", "expect_column_values_to_not_be_null", {"column": "no_such"}, "words"

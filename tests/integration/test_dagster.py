@@ -14,16 +14,17 @@ import duckdb
 import pytest
 import yaml
 
-from orchestration import instance, keys, night
-from orchestration.definitions import build_definitions
+from orchestration import night
+from orchestration.core.files import sha256_of
+from orchestration.core.settings import PROJECT
+from orchestration.defs import asset_keys, instance
+from orchestration.defs.definitions import build_definitions
 from orchestration.defs.jobs import NIGHTLY
-from orchestration.files import sha256_of
-from orchestration.ingest.deliveries import deliveries
+from orchestration.ingest.landing.deliveries import deliveries
 from orchestration.quality.gate_two import read_verdict
-from orchestration.settings import PROJECT
-from orchestration.synthetic.faults import FAULTS
+from orchestration.synthetic.faults.catalogue import FAULTS
 from orchestration.transform import dbt
-from tests.integration.nights import STREET
+from tests.support.nights import STREET
 
 NEWEST = "2026-08"
 STEPS = {
@@ -104,12 +105,14 @@ def test_the_grid_shows_the_delivered_months(built):
         if delivery.receipt.feed == "police/street_crime"
     }
     assert len(months) > 20
-    key = keys.feed_key("police/street_crime")
+    key = asset_keys.feed_key("police/street_crime")
     assert built.instance.get_materialized_partitions(key) == months
 
 
 def test_tables_show_their_rows_and_columns(built):
-    event = built.instance.get_latest_materialization_event(keys.table_key("marts", "fct_measure"))
+    event = built.instance.get_latest_materialization_event(
+        asset_keys.table_key("marts", "fct_measure")
+    )
     metadata = event.asset_materialization.metadata
     with built.connect() as connection:
         (rows,) = connection.sql("select count(*) from marts.fct_measure").fetchone()
@@ -141,8 +144,8 @@ def test_the_definitions_validate_without_any_environment(built):
 
 LOAD = """
 import json, os, sys
-from orchestration.definitions import build_definitions
-from orchestration.settings import from_environment
+from orchestration.defs.definitions import build_definitions
+from orchestration.core.settings import from_environment
 build_definitions(from_environment(os.environ)).resolve_asset_graph()
 print(json.dumps([n for n in ("great_expectations", "dbt.cli.main") if n in sys.modules]))
 """
@@ -181,7 +184,7 @@ def test_publication_alone_refuses_what_was_not_judged(copied, harm):
     else:
         with duckdb.connect(str(dbt.candidate_path(copied.settings))) as connection:
             connection.execute('update marts.fct_measure set "count" = 7 where "count" = 6')
-    run = run_job(copied.settings, asset_selection=[keys.PUBLISHED])
+    run = run_job(copied.settings, asset_selection=[asset_keys.PUBLISHED])
     assert not run.success
     (failure,) = [event for event in run.all_events if event.is_step_failure]
     assert failure.step_key == "published__warehouse"

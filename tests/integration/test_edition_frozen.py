@@ -8,12 +8,12 @@ import sys
 import dagster as dg
 import pytest
 
-from orchestration.definitions import build_definitions
+from orchestration.defs.definitions import build_definitions
 from orchestration.release.verify import differences
-from tests import editions
 from tests.conftest import settings_at
-from tests.editions import FIRST, PUBLIC, REPORT, SECOND, SENSITIVE
-from tests.integration.commands import DONE, REFUSED, csp
+from tests.support import editions
+from tests.support.commands import DONE, REFUSED, csp
+from tests.support.editions import FIRST, PUBLIC, REPORT, SECOND, SENSITIVE
 
 VERDICT, EDITION = "assessment__assessment_verdict", "assessment__strategic_assessment"
 CONFIG = {"ops": {EDITION: {"config": {"sign_off": editions.CHAIR}}}}
@@ -85,7 +85,7 @@ def test_the_run_shows_every_check_of_gate_3(run_again, rebuilt):
     _, run = run_again
     found = {evaluation.check_name: evaluation for evaluation in run.get_asset_check_evaluations()}
     written = rebuilt.assessment_suites / "gate_3.yaml"
-    from orchestration.edition.gate.rules import load_checks
+    from orchestration.edition.gate.check_register import load_checks
 
     assert set(load_checks(written)) <= set(found)
     assert all(evaluation.passed for evaluation in found.values())
@@ -227,7 +227,7 @@ def test_a_variant_taken_away_or_a_file_beside_them_is_found(edition):
 
 def test_a_record_sealed_anew_is_found_by_the_index(edition):
     """Whoever changes a file, its manifest, and seals the record again has the index against them."""
-    from orchestration.files import sha256_of, write_json
+    from orchestration.core.files import sha256_of, write_json
     from orchestration.release.verify import issue_text
 
     folder = edition / PUBLIC

@@ -13,17 +13,18 @@ import pandas as pd
 import pytest
 import yaml
 
-from orchestration import assess, night
+from orchestration import night
 from orchestration.disclosure import control
+from orchestration.edition import issue
 from orchestration.edition.freeze import EditionRefused
 from orchestration.release.verify import differences
-from orchestration.synthetic.faults import FAULTS
-from tests import editions, pdf_text
+from orchestration.synthetic.faults.catalogue import FAULTS
 from tests.conftest import settings_at
-from tests.editions import PUBLIC, REPORT, SECOND, SENSITIVE
-from tests.held_home import A_WEEK_LATER, Held, figures_of, forget, workbook_text
-from tests.integration.commands import REFUSED
-from tests.report_page import Page
+from tests.support import editions, pdf_text
+from tests.support.commands import REFUSED
+from tests.support.editions import PUBLIC, REPORT, SECOND, SENSITIVE
+from tests.support.held_home import A_WEEK_LATER, Held, figures_of, forget, workbook_text
+from tests.support.report_page import Page
 
 MISSING, MISSING_MONTH = "health/ambulance_calls", "2025-08"
 SPOILED, SPOILED_MONTH = "fire/incidents", "2025-09"
@@ -122,7 +123,7 @@ def test_a_refusal_leaves_every_byte_of_what_was_issued(refused, held):
 
 def test_the_release_refuses_on_its_own(refused, held):
     with pytest.raises(EditionRefused, match=r"^completeness: fire/incidents: .* \(and 4 more\)$"):
-        assess.issue(held.settings, SECOND, editions.signed(held.settings))
+        issue.issue(held.settings, SECOND, editions.signed(held.settings))
 
 
 @pytest.fixture(scope="module")
@@ -145,14 +146,14 @@ def test_waived_failures_allow_and_are_named(waived):
 def test_other_content_is_refused_without_a_reason_to_reissue(waived, held):
     before = editions.editions_of(held.settings.home)
     with pytest.raises(EditionRefused, match=r"was issued as version 1, .* say why with --reissue"):
-        assess.issue(held.settings, SECOND, editions.signed(held.settings))
+        issue.issue(held.settings, SECOND, editions.signed(held.settings))
     assert editions.editions_of(held.settings.home) == before
 
 
 def test_a_waiver_that_ends_between_verdict_and_issue_opens_nothing(waived, held):
     later = replace(held.settings, now=held.settings.now + timedelta(days=60))
     with pytest.raises(EditionRefused, match=r"expired on 31 December 2026; gate 3 must run again"):
-        assess.issue(later, SECOND, editions.signed(later))
+        issue.issue(later, SECOND, editions.signed(later))
 
 
 @pytest.fixture(scope="module")

@@ -12,10 +12,10 @@ import pikepdf
 import pytest
 
 from orchestration.disclosure import allow_list
-from orchestration.edition.model import VARIANTS
-from tests import accessibility, editions, pdf_text
-from tests.editions import PUBLIC, REPORT, SECOND, SENSITIVE
-from tests.report_page import Page
+from orchestration.edition.contents import VARIANTS
+from tests.support import accessibility, editions, pdf_text
+from tests.support.editions import PUBLIC, REPORT, SECOND, SENSITIVE
+from tests.support.report_page import Page
 
 PAGES = (f"{REPORT}.html", "quality.html")
 # What a program writes where it has nothing to say, or writes of a namespace that it did not know.

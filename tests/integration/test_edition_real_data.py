@@ -7,13 +7,13 @@ import duckdb
 import pytest
 
 from orchestration import night
-from orchestration.edition.gate.rules import load_checks
-from orchestration.edition.model import VARIANTS
-from tests import accessibility, editions, pdf_text
-from tests.editions import REPORT, SECOND
-from tests.integration.commands import REFUSED, csp
+from orchestration.edition.contents import VARIANTS
+from orchestration.edition.gate.check_register import load_checks
 from tests.integration.test_edition_pages import NO_WORDS
-from tests.report_page import Page
+from tests.support import accessibility, editions, pdf_text
+from tests.support.commands import REFUSED, csp
+from tests.support.editions import REPORT, SECOND
+from tests.support.report_page import Page
 
 
 @pytest.fixture(scope="module")

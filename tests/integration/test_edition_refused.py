@@ -9,16 +9,17 @@ import duckdb
 import pandas as pd
 import pytest
 
-from orchestration import assess, night
+from orchestration import night
+from orchestration.core.files import sha256_of, write_json
 from orchestration.disclosure import control
 from orchestration.edition import candidate as candidates
+from orchestration.edition import issue
 from orchestration.edition.freeze import EditionRefused
 from orchestration.edition.gate.verdict import read_verdict, write_verdict
-from orchestration.files import sha256_of, write_json
-from tests import editions
 from tests.conftest import settings_at
-from tests.editions import FIRST, PUBLIC, SECOND, SENSITIVE
-from tests.integration.commands import REFUSED, USAGE, csp
+from tests.support import editions
+from tests.support.commands import REFUSED, USAGE, csp
+from tests.support.editions import FIRST, PUBLIC, SECOND, SENSITIVE
 
 ROOMS = ("landing", "raw", ".published", "published", "editions", "assessments")
 
@@ -205,7 +206,7 @@ def refused(settings, name=editions.CHAIR):
     """Why `issue` refuses; nothing that was issued has changed."""
     before = editions.editions_of(settings.home)
     with pytest.raises(EditionRefused) as told:
-        assess.issue(settings, SECOND, editions.signed(settings, name))
+        issue.issue(settings, SECOND, editions.signed(settings, name))
     assert editions.editions_of(settings.home) == before
     assert "\n" not in str(told.value)
     return str(told.value)

@@ -11,15 +11,15 @@ import duckdb
 import pytest
 
 from orchestration import night
-from orchestration.ingest.key_file import KeyFileError
+from orchestration.core.settings import PROJECT
+from orchestration.defs.running import run_job
+from orchestration.protection.key_file import KeyFileError
 from orchestration.release.verify import differences
-from orchestration.running import run_job
-from orchestration.settings import PROJECT
 from orchestration.transform import dbt
 from tests.conftest import settings_at
-from tests.encrypted import FIRST, SECOND, holds_no_key, raw, under
-from tests.integration.commands import csp
-from tests.integration.nights import published_bytes, published_parquet
+from tests.support.commands import csp
+from tests.support.encrypted import FIRST, SECOND, holds_no_key, raw, under
+from tests.support.nights import published_bytes, published_parquet
 
 VALUES = (b"Violence and sexual offences", b"Public order", b"stg_police__street_crime")
 

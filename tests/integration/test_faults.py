@@ -9,12 +9,12 @@ import shutil
 import pytest
 
 from orchestration import night
-from orchestration.files import write_json
-from orchestration.ingest.deliveries import PASSED, REFUSED, deliveries
+from orchestration.core.files import write_json
+from orchestration.ingest.landing.deliveries import PASSED, REFUSED, deliveries
 from orchestration.ingest.transports import SYNTHETIC_MARKER
-from orchestration.synthetic import faults as known
 from orchestration.synthetic import sample
-from orchestration.synthetic.faults import FAULTS, UnknownFault
+from orchestration.synthetic.faults import catalogue as known
+from orchestration.synthetic.faults.catalogue import FAULTS, UnknownFault
 from tests.conftest import settings_at
 
 SPOILED = sorted({fault.feed for fault in FAULTS.values()})

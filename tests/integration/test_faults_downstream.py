@@ -4,9 +4,9 @@ import duckdb
 import pytest
 
 from orchestration import night
-from orchestration.ingest.deliveries import PASSED
+from orchestration.ingest.landing.deliveries import PASSED
 from orchestration.synthetic import reference, sample
-from orchestration.synthetic.faults import FAULTS, REJECTED_ROWS
+from orchestration.synthetic.faults.catalogue import FAULTS, REJECTED_ROWS
 from orchestration.transform import dbt
 from tests.conftest import settings_at
 

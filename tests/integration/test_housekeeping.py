@@ -9,16 +9,16 @@ import dagster as dg
 import pytest
 import sqlalchemy
 
-from orchestration import instance, keys
+from orchestration.defs import asset_keys, instance
 from orchestration.defs import housekeeping as wiring
+from orchestration.defs.prune_runs import Pruned, prune_runs
 from orchestration.defs.tonight import Tonight
-from orchestration.housekeeping import Pruned, prune_runs
 from orchestration.release.publish import tidy
 from tests.conftest import settings_at
-from tests.postgres import postgresql
+from tests.support.postgres import postgresql
 
-FEED = keys.feed_key("police/street_crime")
-KEEP = [keys.PUBLISHED, keys.STRATEGIC_ASSESSMENT, FEED]
+FEED = asset_keys.feed_key("police/street_crime")
+KEEP = [asset_keys.PUBLISHED, asset_keys.STRATEGIC_ASSESSMENT, FEED]
 TABLES = ("event_logs", "asset_check_executions")
 
 
@@ -77,8 +77,8 @@ def traces(opened, run_id):
 def test_only_old_runs_that_made_nothing_kept_go_and_leave_no_trace(dagster):
     other = dg.AssetKey(["landing", "deliveries"])
     idle = run_that_makes(dagster, other)
-    published = run_that_makes(dagster, keys.PUBLISHED)
-    issued = run_that_makes(dagster, keys.STRATEGIC_ASSESSMENT)
+    published = run_that_makes(dagster, asset_keys.PUBLISHED)
+    issued = run_that_makes(dagster, asset_keys.STRATEGIC_ASSESSMENT)
     delivered = run_that_makes(dagster, dg.AssetKey("elsewhere"), partition="2026-08")
     unfinished = dagster.create_run_for_job(dg.GraphDefinition(name="g").to_job()).run_id
     moment = datetime.now(UTC)
@@ -97,9 +97,9 @@ def test_only_old_runs_that_made_nothing_kept_go_and_leave_no_trace(dagster):
 
 
 def test_the_pages_of_a_long_history_are_all_read(dagster, monkeypatch):
-    monkeypatch.setattr("orchestration.housekeeping._AT_ONCE", 2)
+    monkeypatch.setattr("orchestration.defs.prune_runs._AT_ONCE", 2)
     idle = [run_that_makes(dagster, dg.AssetKey("idle")) for _ in range(3)]
-    kept = [run_that_makes(dagster, keys.PUBLISHED) for _ in range(3)]
+    kept = [run_that_makes(dagster, asset_keys.PUBLISHED) for _ in range(3)]
     assert prune_runs(dagster, datetime.now(UTC), KEEP) == Pruned(gone=3, kept=3)
     assert {run.run_id for run in dagster.get_runs()} == set(kept)
     assert idle

@@ -6,11 +6,11 @@ import subprocess
 import sys
 import time
 
+from orchestration.core.settings import PROJECT
 from orchestration.release.verify import differences
-from orchestration.settings import PROJECT
 from orchestration.synthetic import reference, sample
 from tests.conftest import NOW, settings_at
-from tests.integration.nights import published_parquet, tables_of
+from tests.support.nights import published_parquet, tables_of
 
 MOMENTS = {
     "landing": lambda home: any((home / "landing").glob("*/*/*/*.json")),

@@ -5,11 +5,11 @@ A rule without a counter-example fails this test.
 import duckdb
 import pytest
 
+from orchestration.core.settings import PROJECT
 from orchestration.quality.outcomes import FAILED, PASSED, overall
 from orchestration.quality.runner import run_suite
 from orchestration.quality.suites import load_suites
-from orchestration.settings import PROJECT
-from tests.spoiled import spoiled, written
+from tests.support.spoiled import spoiled, written
 
 SUITES = {suite.name: suite for suite in load_suites(PROJECT / "expectations" / "marts")}
 ENTRIES = written("marts")

@@ -3,12 +3,12 @@
 import duckdb
 
 from orchestration import night
-from orchestration.ingest.deliveries import REFUSED, deliveries
+from orchestration.ingest.landing.deliveries import REFUSED, deliveries
 from orchestration.release.verify import differences, read_manifest
 from orchestration.synthetic import sample
-from orchestration.synthetic.faults import FAULTS
+from orchestration.synthetic.faults.catalogue import FAULTS
 from tests.conftest import MONTHS, settings_at
-from tests.integration.nights import STREET, count_of, published_bytes
+from tests.support.nights import STREET, count_of, published_bytes
 
 
 def of_street_crime(home, month):

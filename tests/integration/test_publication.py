@@ -11,11 +11,11 @@ import duckdb
 import pytest
 
 from orchestration import night
-from orchestration.files import sha256_of
+from orchestration.core.files import sha256_of
 from orchestration.release.publish import PublicationRefused
 from orchestration.release.verify import differences
 from orchestration.transform import dbt
-from tests.integration.nights import published_bytes
+from tests.support.nights import published_bytes
 
 
 def test_a_failing_dbt_test_refuses_publication_byte_for_byte(copied):

@@ -7,7 +7,7 @@ from collections import Counter
 import duckdb
 import pytest
 
-from orchestration.settings import PROJECT
+from orchestration.core.settings import PROJECT
 from orchestration.transform import dbt
 
 REGISTER = PROJECT / "seeds" / "register"

@@ -16,16 +16,16 @@ from pathlib import Path
 import psycopg2
 import pytest
 
+from orchestration.core.settings import PROJECT
 from orchestration.release.verify import differences
-from orchestration.settings import PROJECT
 from orchestration.synthetic import reference, sample
-from tests import sandbox
 from tests.conftest import NOW, settings_at
-from tests.integration.commands import csp
-from tests.integration.nights import tables_of
 from tests.integration.test_ui import ARGUMENTS, MILLISECONDS_TO_SHOW, browser_path
-from tests.postgres import postgresql
-from tests.units import DEPLOY, Unit, environment
+from tests.support import sandbox
+from tests.support.commands import csp
+from tests.support.nights import tables_of
+from tests.support.postgres import postgresql
+from tests.support.units import DEPLOY, Unit, environment
 
 FEEDS = ["police/street_crime", "police/missing_episodes", "fire/incidents", *reference.FEEDS]
 LONGEST = 600  # seconds; at a load of ten runs a core, 270 were seen
@@ -208,7 +208,9 @@ def test_the_pages_listen_on_this_machine_only(served):
     assert hosts == {"0100007F"}  # 127.0.0.1
 
 
-@pytest.mark.skipif(browser_path() is None, reason="no Chromium; sh tests/browser.sh installs one")
+@pytest.mark.skipif(
+    browser_path() is None, reason="no Chromium; sh tests/support/browser.sh installs one"
+)
 def test_the_page_of_the_run_shows_it(served, tmp_path):
     from playwright.sync_api import sync_playwright
 

@@ -3,7 +3,7 @@
 import pytest
 
 from orchestration import night
-from orchestration.ingest.deliveries import PASSED
+from orchestration.ingest.landing.deliveries import PASSED
 from orchestration.synthetic import sample
 from tests.conftest import settings_at
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.settings import PROJECT
+from orchestration.core.settings import PROJECT
 from tests.conftest import MONTHS, NOW
 
 SECONDS_TO_START = 120
@@ -36,7 +36,8 @@ def browser_path():
 
 
 pytestmark = pytest.mark.skipif(
-    browser_path() is None, reason="there is no Chromium browser; sh tests/browser.sh installs one"
+    browser_path() is None,
+    reason="there is no Chromium browser; sh tests/support/browser.sh installs one",
 )
 
 

@@ -10,13 +10,13 @@ import pytest
 import trustme
 import yaml
 
-from orchestration.files import sha256_of
+from orchestration.core.files import sha256_of
+from orchestration.core.settings import PROJECT
 from orchestration.ingest.transports import SYNTHETIC_MARKER
-from orchestration.settings import PROJECT
 from orchestration.synthetic import reference, sample
 from tests.conftest import settings_at
-from tests.integration.commands import DONE, csp
-from tests.servers import folder, sftp_server, web_server
+from tests.support.commands import DONE, csp
+from tests.support.servers import folder, sftp_server, web_server
 
 NEWEST, BEFORE = "2026-08", "2026-07"
 POLICE = ("police/street_crime", "police/missing_episodes")

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from orchestration import night
-from orchestration.ingest import landing
-from orchestration.ingest.contracts import Contract
-from orchestration.ingest.pulled import Pull
+from orchestration.contracts.odcs import Contract
+from orchestration.core.settings import Settings
+from orchestration.ingest.landing import pull as landing
+from orchestration.ingest.landing.pull_record import Pull
 from orchestration.ingest.transports import Entry, connect
-from orchestration.settings import Settings
 from tests.conftest import settings_at
 
 

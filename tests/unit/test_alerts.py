@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 import pytest
 
 from orchestration.alerts import ledger
-from orchestration.alerts.deliveries import FailedRun, delivery_items, run_items, source_items
+from orchestration.alerts.delivery_items import FailedRun, delivery_items, run_items, source_items
 from orchestration.alerts.digest import composed, for_recipient
+from orchestration.alerts.items import Item, Recipient
 from orchestration.alerts.ledger import Ledger
-from orchestration.alerts.model import Item, Recipient
-from orchestration.alerts.rules import load_rules
+from orchestration.alerts.thresholds import load_rules
 from orchestration.alerts.wording import (
     LEFT_OUT,
     on_one_line,
@@ -17,11 +17,11 @@ from orchestration.alerts.wording import (
     without_file_name,
     without_found_names,
 )
-from orchestration.ingest.deliveries import REFUSED
-from orchestration.ingest.pulled import Problem
-from orchestration.settings import PROJECT
-from tests import alerted
+from orchestration.core.settings import PROJECT
+from orchestration.ingest.landing.deliveries import REFUSED
+from orchestration.ingest.landing.pull_record import Problem
 from tests.conftest import settings_at
+from tests.support import alerted
 
 RULES = load_rules(PROJECT / "expectations" / "alerts.yaml")
 NOW = datetime(2026, 11, 23, 6, tzinfo=UTC)

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from orchestration.alerts.deployment import load_deployment
-from orchestration.alerts.model import AlertsError
-from orchestration.alerts.rules import load_rules
+from orchestration.alerts.items import AlertsError
+from orchestration.alerts.recipients import load_deployment
 from orchestration.alerts.send import previews, send_digests
-from orchestration.settings import PROJECT
+from orchestration.alerts.thresholds import load_rules
+from orchestration.core.settings import PROJECT
 from tests.conftest import settings_at
 
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.alerts import published
-from orchestration.alerts.reminder import reminder_items
-from orchestration.alerts.rules import load_rules
-from orchestration.settings import PROJECT
-from tests import alerted
+from orchestration.alerts import publication_items
+from orchestration.alerts.assessment_reminder import reminder_items
+from orchestration.alerts.thresholds import load_rules
+from orchestration.core.settings import PROJECT
 from tests.conftest import settings_at
+from tests.support import alerted
 
 RULES = load_rules(PROJECT / "expectations" / "alerts.yaml")
 FIGURES = [("asb", f"W{ward}", "2026-05", 7_001 + ward) for ward in range(6)]
@@ -34,37 +34,39 @@ def test_changed_withdrawn_and_new_figures_are_counted_by_measure(home):
     ]
     now += [("asb", "W5", "2026-05", None), ("fires", "W1", "2026-06", 3)]
     alerted.publication(home, "b", figures=now)
-    items = published.change_items(home, "a")
+    items = publication_items.change_items(home, "a")
     assert sentences(items) == [
         "Anti-social behaviour (asb): 3 figures revised, 1 withdrawn, in periods from 2026-05 to "
         "2026-05.",
         "1 measure with new figures (1 of them).",
     ]
     assert "70" not in "".join(sentences(items))
-    assert published.change_items(home, "b") == []  # told of already
+    assert publication_items.change_items(home, "b") == []  # told of already
 
 
 def test_the_first_publication_changes_nothing(home):
-    assert published.change_items(home, "") == published.late_items(home, RULES) == []
+    assert (
+        publication_items.change_items(home, "") == publication_items.late_items(home, RULES) == []
+    )
     alerted.publication(home, "a", figures=FIGURES)
-    assert published.change_items(home, "") == []
+    assert publication_items.change_items(home, "") == []
 
 
 def test_what_is_compared_when_the_told_publication_is_gone_is_the_oldest_kept(home):
     for name, count in (("a", 1), ("b", 2), ("c", 3)):
         alerted.publication(home, name, figures=[("asb", "W1", "2026-05", count)])
     shutil.rmtree(home.home / ".published" / "a")
-    assert published.before(home, "a") == "b"
-    assert len(published.change_items(home, "a")) == 1
+    assert publication_items.before(home, "a") == "b"
+    assert len(publication_items.change_items(home, "a")) == 1
 
 
 def test_made_up_and_real_figures_are_not_compared(home):
     alerted.publication(home, "a", figures=FIGURES, synthetic=True)
     alerted.publication(home, "b", figures=FIGURES[:2])
-    assert sentences(published.change_items(home, "a")) == [
+    assert sentences(publication_items.change_items(home, "a")) == [
         "What is published is of another kind (made up or real) than before."
     ]
-    assert published.signal_items(home, RULES, "a") == []
+    assert publication_items.signal_items(home, RULES, "a") == []
 
 
 def test_only_new_signals_of_the_last_months_are_told(home):
@@ -76,7 +78,7 @@ def test_only_new_signals_of_the_last_months_are_told(home):
         ("asb", "W3", "2024-01", "below the limits"),  # a revision of old months
     ]
     alerted.publication(home, "b", signals=[known, *fresh])
-    assert sentences(published.signal_items(home, RULES, "a")) == [
+    assert sentences(publication_items.signal_items(home, RULES, "a")) == [
         "Anti-social behaviour, Ward W2: above the limits in August 2026."
     ]
 
@@ -92,12 +94,12 @@ def test_what_the_law_asks_for_is_late_from_its_day_on_and_announced_before(home
         ("police/incidents", "1", *QUARTER, "on_time", 3),
     ]
     alerted.publication(home, "a", owed=owed)
-    (item,) = published.late_items(home, RULES)
+    (item,) = publication_items.late_items(home, RULES)
     assert (item.section, item.partners) == ("late", ("fire",))
     assert "Incidents for 2026-Q2 (missing), owed by 30 September 2026 under the" in item.sentence
     on_its_day = alerted.at(home, "2026-09-30T06:00:00")
-    assert [i.section for i in published.late_items(on_its_day, RULES)] == ["due"]
-    soon = published.late_items(alerted.at(home, "2026-12-12T06:00:00"), RULES)
+    assert [i.section for i in publication_items.late_items(on_its_day, RULES)] == ["due"]
+    soon = publication_items.late_items(alerted.at(home, "2026-12-12T06:00:00"), RULES)
     assert [i.section for i in soon] == ["late", "due"]
     assert "2026-Q3 is owed by 31 December 2026; 2 of its 3 months are here" in soon[1].sentence
 
@@ -111,7 +113,7 @@ def test_what_was_agreed_is_late_too_but_not_for_ever(home):
         ("voluntary/victim_support", "2026-07", first, date(2026, 8, 31), "delivered"),
     ]
     alerted.publication(home, "a", periods=periods)
-    assert sentences(published.late_items(home, RULES)) == [
+    assert sentences(publication_items.late_items(home, RULES)) == [
         "voluntary/victim_support: 2026-08, agreed for 30 September 2026 at the latest."
     ]
 

@@ -5,8 +5,8 @@ import shutil
 
 import pytest
 
-from orchestration.alerts.room import room_items
-from orchestration.alerts.rules import load_rules
+from orchestration.alerts.disk_space import room_items
+from orchestration.alerts.thresholds import load_rules
 from tests.conftest import settings_at
 
 

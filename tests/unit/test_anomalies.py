@@ -6,13 +6,13 @@ import duckdb
 import pytest
 
 from orchestration import night
-from orchestration.ingest.contracts import ContractError
-from orchestration.ingest.deliveries import PASSED, REFUSED
-from orchestration.ingest.landing import Receipt
-from orchestration.ingest.parse import parquet_path
+from orchestration.contracts.odcs import ContractError
+from orchestration.ingest.landing.deliveries import PASSED, REFUSED
+from orchestration.ingest.landing.receipts import Receipt
+from orchestration.ingest.readers.parse import parquet_path
 from orchestration.quality import anomalies
-from tests import made_up
 from tests.conftest import settings_at
+from tests.support import made_up
 
 MONTHS = [f"{year}-{month:02d}" for year in (2023, 2024, 2025) for month in range(1, 13)]
 KINDS = ("sailing", "rowing", "motor")

@@ -5,9 +5,9 @@ from a column is run through the real gate, with something that it must find.
 import pytest
 import yaml
 
-from orchestration.ingest.contracts import ContractError, Layout, load_contract
-from tests.gate import assert_found
-from tests.made_up import COLUMNS, column, custom, document, load
+from orchestration.contracts.odcs import ContractError, Layout, load_contract
+from tests.support.gate import assert_found
+from tests.support.made_up import COLUMNS, column, custom, document, load
 
 # --- what a contract may say ----------------------------------------------------------------------
 

@@ -3,14 +3,14 @@
 import pytest
 import yaml
 
-from orchestration.ingest.contracts import (
+from orchestration.contracts.odcs import (
     ContractError,
     PlainLoader,
     load_contract,
     load_contracts,
     validate_standard,
 )
-from orchestration.settings import PROJECT
+from orchestration.core.settings import PROJECT
 
 FEEDS = PROJECT / "expectations" / "feeds"
 STREET = FEEDS / "police" / "street_crime.odcs.yaml"

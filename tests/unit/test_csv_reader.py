@@ -8,10 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from orchestration.ingest.contracts import load_contract
-from orchestration.ingest.csv_reader import read
-from orchestration.ingest.refusal import Refusal
-from orchestration.settings import PROJECT
+from orchestration.contracts.odcs import load_contract
+from orchestration.core.refusal import Refusal
+from orchestration.core.settings import PROJECT
+from orchestration.ingest.readers.csv_reader import read
 
 CONTRACT = load_contract(PROJECT / "expectations/feeds/reference/lsoa_2011_to_2021.odcs.yaml")
 HEADER = ",".join(column.header for column in CONTRACT.columns)

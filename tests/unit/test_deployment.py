@@ -9,10 +9,10 @@ import pytest
 import yaml
 from dagster._core.instance.config import dagster_instance_config
 
-from orchestration import instance
-from orchestration.settings import SettingsError, from_environment
+from orchestration.core.settings import SettingsError, from_environment
+from orchestration.defs import instance
 from tests.conftest import settings_at
-from tests.units import DEPLOY, Unit
+from tests.support.units import DEPLOY, Unit
 
 SERVICES = ("csp-daemon.service", "csp-webserver.service", "csp-backup.service")
 SHUT = {
@@ -29,7 +29,7 @@ SHUT = {
 }
 systemd = pytest.mark.skipif(
     shutil.which("systemd-analyze") is None,
-    reason="there is no systemd-analyze; sh tests/postgres.sh installs it",
+    reason="there is no systemd-analyze; sh tests/support/postgres.sh installs it",
 )
 
 

@@ -6,8 +6,8 @@ import pytest
 from orchestration.disclosure import cells, publish
 from orchestration.disclosure.audit import Previous, audit
 from orchestration.disclosure.control import cells_of, controlled
-from orchestration.disclosure.rules import Rules, rules_in
-from tests.unit.disclosure_frames import REGISTER, Measure, edition, replaced
+from orchestration.disclosure.register import Rules, rules_in
+from tests.support.disclosure_frames import REGISTER, Measure, edition, replaced
 
 RULES = rules_in(REGISTER)
 # Hiding without rounding: sums then give back what is hidden, unless more is hidden.

@@ -5,7 +5,7 @@ import pytest
 
 from orchestration.disclosure import publish
 from orchestration.disclosure.control import controlled, rules_in
-from tests.unit.disclosure_frames import REGISTER, Measure, edition, replaced
+from tests.support.disclosure_frames import REGISTER, Measure, edition, replaced
 
 RULES = rules_in(REGISTER)
 YEAR = [20, 30, 25, 19, 28, 22, 31, 27, 24, 20, 23, 26]

@@ -3,15 +3,15 @@
 import pandas as pd
 import pytest
 
+from orchestration.core.files import write_json
 from orchestration.disclosure.audit import Previous, audit
 from orchestration.disclosure.control import controlled
-from orchestration.disclosure.rules import rules_in
+from orchestration.disclosure.register import rules_in
 from orchestration.edition.candidate import Candidate
+from orchestration.edition.contents import VARIANTS
 from orchestration.edition.gather import public_before
-from orchestration.edition.model import VARIANTS
-from orchestration.files import write_json
 from tests.conftest import settings_at
-from tests.unit.disclosure_frames import REGISTER, Measure, edition, replaced
+from tests.support.disclosure_frames import REGISTER, Measure, edition, replaced
 
 RULES = rules_in(REGISTER)
 OURS = edition(Measure("x", wards={"W1": 46, "W2": 53}))

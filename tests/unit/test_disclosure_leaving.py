@@ -6,7 +6,7 @@ import pytest
 from orchestration.disclosure import allow_list, publish
 from orchestration.disclosure.cells import UnknownMeasure
 from orchestration.disclosure.control import controlled, rules_in, unmarked
-from tests.unit.disclosure_frames import NEVER_LEAVES, REGISTER, Measure, edition, frame
+from tests.support.disclosure_frames import NEVER_LEAVES, REGISTER, Measure, edition, frame
 
 RULES = rules_in(REGISTER)
 YEAR = [20, 30, 25, 19, 28, 22, 31, 27, 24, 20, 23, 26]

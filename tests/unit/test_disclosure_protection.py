@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from orchestration.disclosure.audit import Previous
 from orchestration.disclosure.control import controlled, rules_in
 from orchestration.disclosure.protect import Unprotectable
-from orchestration.disclosure.rules import BadRules, Rules
-from tests.unit.disclosure_frames import REGISTER, Measure, edition, replaced
+from orchestration.disclosure.register import BadRules, Rules
+from tests.support.disclosure_frames import REGISTER, Measure, edition, replaced
 
 RULES = rules_in(REGISTER)
 HIDING = Rules(RULES.rules.assign(round_to=1), RULES.relations)

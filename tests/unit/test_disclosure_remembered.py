@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 
 from orchestration.disclosure.audit import Previous
+from orchestration.disclosure.cache import once
 from orchestration.disclosure.control import controlled, rules_in
-from orchestration.disclosure.remembered import once
-from tests.unit.disclosure_frames import REGISTER, Measure, edition
+from tests.support.disclosure_frames import REGISTER, Measure, edition
 
 RULES = rules_in(REGISTER)
 

@@ -3,10 +3,10 @@
 import jinja2
 import pytest
 
+from orchestration.core.settings import PROJECT
 from orchestration.disclosure import publish
 from orchestration.disclosure.control import cells_of, controlled, rules_in
-from orchestration.settings import PROJECT
-from tests.unit.disclosure_frames import REGISTER, Measure, edition
+from tests.support.disclosure_frames import REGISTER, Measure, edition
 
 SOURCE = (PROJECT / "dbt_project/macros/statistics.sql").read_text(encoding="utf-8")
 PROJECT_FILE = (PROJECT / "dbt_project/dbt_project.yml").read_text(encoding="utf-8")

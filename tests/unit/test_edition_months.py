@@ -4,9 +4,9 @@ import duckdb
 import pandas as pd
 import pytest
 
-from orchestration.edition import facts
+from orchestration.edition import warehouse_tables
 
-YEAR = facts.year_of("2025-26")
+YEAR = warehouse_tables.year_of("2025-26")
 STEADY = [20, 22] * 18
 LOW, HIGH = [17, 21] * 9, [23, 27] * 9
 CHART = ["centre", "lower_limit", "upper_limit"]
@@ -46,7 +46,9 @@ def tables(months, breaks=()):
         )
         for given in breaks:
             connection.execute("insert into marts.dim_break values (?, ?, ?, ?)", given)
-        return [facts.table(connection, name, YEAR) for name in ("monthly", "seasonality")]
+        return [
+            warehouse_tables.table(connection, name, YEAR) for name in ("monthly", "seasonality")
+        ]
 
 
 def test_a_chart_is_made_of_the_months_that_it_shows():

@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 
+from orchestration.core.settings import PROJECT
 from orchestration.edition import ranking
-from orchestration.settings import PROJECT
 
 SHIPPED = PROJECT / "seeds/register/ranking_criteria.csv"
 PRIORITIES = ("asb", "violence", "slavery")

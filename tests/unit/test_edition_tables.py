@@ -4,9 +4,9 @@ import duckdb
 import pandas as pd
 import pytest
 
-from orchestration.edition import facts
+from orchestration.edition import warehouse_tables
 
-YEAR = facts.year_of("2025-26")
+YEAR = warehouse_tables.year_of("2025-26")
 FACT = (
     "measure_id varchar, area_type varchar, area_code varchar, period_type varchar, period_start date, "
     'period_end date, strategy_year varchar, "count" bigint, denominator bigint, denominator_year integer, '
@@ -75,7 +75,7 @@ def decomposed(connection):
     def made(now, before, **other):
         years(connection, "asb", now, before, **other)
         years(connection, "share", 1, 2)
-        found = facts.table(connection, "decomposition", YEAR)
+        found = warehouse_tables.table(connection, "decomposition", YEAR)
         assert found.measure_id.tolist() == ["asb"]
         return found.iloc[0]
 
@@ -183,7 +183,7 @@ def test_wards_are_flagged_by_headline_measures_and_years_running(connection):
             (select unnest(range(1, 6)) as ward)
         """
     )
-    found = facts.table(connection, "ward_flags", YEAR)
+    found = warehouse_tables.table(connection, "ward_flags", YEAR)
     columns = ["ward_code", "measures", "above_outer_limit", "in_top_fifth", "years_on_list"]
     assert found[columns].to_numpy().tolist() == [
         ["w1", 2, 2, 2, 3], ["w2", 2, 1, 0, 1], ["w3", 2, 0, 0, 0], ["w4", 2, 0, 0, 0], ["w5", 2, 0, 0, 0],
@@ -191,7 +191,9 @@ def test_wards_are_flagged_by_headline_measures_and_years_running(connection):
     assert found.flagged_measures.tolist()[:2] == ["Incidents; Hate crimes", "Hate crimes"]
     assert found.flagged_measures.isna().tolist() == [False, False, True, True, True]
     connection.execute("delete from marts.ward_funnel where strategy_year = '2024-25'")
-    gap = facts.table(connection, "ward_flags", YEAR).set_index("ward_code").years_on_list
+    gap = (
+        warehouse_tables.table(connection, "ward_flags", YEAR).set_index("ward_code").years_on_list
+    )
     assert (gap["w1"], gap["w2"]) == (1, 1)
 
 
@@ -222,7 +224,7 @@ def test_a_revision_is_told_for_every_measure_of_its_feed_and_refused_files_revi
         "create table marts.dim_measure as select * from (values ('asb', 'police/x'), ('hate', 'police/x'),"
         " ('fires', 'fire/x')) t(measure_id, source_feed)"
     )
-    found = facts.table(connection, "revisions", YEAR)
+    found = warehouse_tables.table(connection, "revisions", YEAR)
     assert found[["feed", "measure_id", "sha256", "row_difference"]].fillna("none").to_numpy().tolist() == [
         ["police/x", "asb", "s2", 2], ["police/x", "hate", "s2", 2],
         ["reference/population", "none", "s6", 0],
@@ -269,7 +271,7 @@ def test_the_needs_assessment_takes_the_year_or_the_newest_period_of_another_kin
         ) t(measure_id, period_type, starts, ends, strategy_year, number, rate, tested, reason)
         """
     )
-    found = facts.table(connection, "needs_assessment", YEAR).set_index("measure_id")
+    found = warehouse_tables.table(connection, "needs_assessment", YEAR).set_index("measure_id")
     assert found.index.tolist() == ["knives", "excluded", "late", "absent", "admitted"]
     assert found["count"].fillna(-1).to_dict() == {
         "knives": 20, "excluded": 31, "late": -1, "absent": -1, "admitted": 60,

@@ -5,8 +5,8 @@ import re
 import pandas as pd
 import pytest
 
-from orchestration.edition import ranking, synthetic_words, workspace
-from orchestration.settings import PROJECT
+from orchestration.core.settings import PROJECT
+from orchestration.edition import ranking, synthetic_commentary, workspace
 
 YEAR = "2025-26"
 PRIORITIES = dict(
@@ -76,12 +76,12 @@ def test_the_synthetic_city_has_words_and_scores_that_say_so(tmp_path):
     assert set(found.commentary) == set(found.public_commentary) == set(PRIORITIES)
     for text in [*found.commentary.values(), *found.public_commentary.values()]:
         assert workspace.is_filled(text)
-        assert synthetic_words.MARK in text
+        assert synthetic_commentary.MARK in text
         assert not re.search(r"\d", text)
     assert all(60 <= len(text.split()) <= 130 for text in found.commentary.values())
     assert len(found.scores) == JUDGED * len(PRIORITIES)
-    assert found.scores.scorer.str.contains(synthetic_words.MARK).all()
-    assert found.scores.evidence.str.contains(synthetic_words.MARK).all()
+    assert found.scores.scorer.str.contains(synthetic_commentary.MARK).all()
+    assert found.scores.evidence.str.contains(synthetic_commentary.MARK).all()
 
 
 def test_made_up_workspaces_are_the_same_every_time(tmp_path):

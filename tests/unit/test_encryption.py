@@ -6,11 +6,11 @@ import sys
 import duckdb
 import pytest
 
-from orchestration.ingest import encryption, rekey
-from orchestration.ingest.deliveries import PASSED, deliveries
-from orchestration.ingest.key_file import KeyFileError
-from orchestration.transform.sources import under_key
-from tests.encrypted import (
+from orchestration.ingest.landing.deliveries import PASSED, deliveries
+from orchestration.protection import encryption, rekey
+from orchestration.protection.key_file import KeyFileError
+from orchestration.transform.contract_sync import under_key
+from tests.support.encrypted import (
     FIRST,
     ROWS,
     SECOND,

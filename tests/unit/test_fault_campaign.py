@@ -9,8 +9,8 @@ import duckdb
 import pytest
 
 from benchmarks import soak, trial
-from orchestration.files import sha256_of, write_json
-from orchestration.settings import PROJECT
+from orchestration.core.files import sha256_of, write_json
+from orchestration.core.settings import PROJECT
 
 WORK = """
 import sys

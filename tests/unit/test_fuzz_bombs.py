@@ -9,13 +9,13 @@ import zipfile
 
 import pytest
 
-from orchestration.ingest import parse as parsing
-from orchestration.ingest.landing import Receipt
-from orchestration.ingest.refusal import Refusal
+from orchestration.core.refusal import Refusal
+from orchestration.ingest.landing.receipts import Receipt
+from orchestration.ingest.readers import parse as parsing
 from tests.conftest import settings_at
-from tests.fuzz import agreed, bounded, rows_of
-from tests.made_up import load
-from tests.made_up_files import HEADER, ROWS, ods, xlsx
+from tests.support.fuzz import agreed, bounded, rows_of
+from tests.support.made_up import load
+from tests.support.made_up_files import HEADER, ROWS, ods, xlsx
 
 TOP = b"Area,Date seen,People,Rate\n"
 SHEET, CONTENT, SHARED = "xl/worksheets/sheet1.xml", "content.xml", "xl/sharedStrings.xml"

@@ -12,10 +12,10 @@ import yaml
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from orchestration.ingest.refusal import Refusal
-from tests.fuzz import NAMES, agreed, is_one_sentence, rounds, rows_of
-from tests.made_up import column
-from tests.made_up_files import read, refusal
+from orchestration.core.refusal import Refusal
+from tests.support.fuzz import NAMES, agreed, is_one_sentence, rounds, rows_of
+from tests.support.made_up import column
+from tests.support.made_up_files import read, refusal
 
 COLUMNS = [column(name.lower(), name) for name in NAMES]
 DIRT = st.sampled_from(

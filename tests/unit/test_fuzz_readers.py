@@ -8,9 +8,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from orchestration.ingest.refusal import Refusal
-from tests.fuzz import NAMES, agreed, is_one_sentence, rounds, rows_of
-from tests.made_up_files import GOOD_ODS, GOOD_XLSX, ods, read, repacked, xlsx
+from orchestration.core.refusal import Refusal
+from tests.support.fuzz import NAMES, agreed, is_one_sentence, rounds, rows_of
+from tests.support.made_up_files import GOOD_ODS, GOOD_XLSX, ods, read, repacked, xlsx
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=8)
 # What XML 1.0 can hold; its parser reads a CR as a line end, and blank text is no value.

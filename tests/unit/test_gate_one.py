@@ -4,15 +4,15 @@ import duckdb
 import pytest
 
 from orchestration import night
-from orchestration.ingest import landing
-from orchestration.ingest.deliveries import ERRORED, PASSED, deliveries
-from orchestration.ingest.key_file import KeyFileError
-from orchestration.ingest.parse import _READERS, parse
+from orchestration.ingest.landing import pull
+from orchestration.ingest.landing.deliveries import ERRORED, PASSED, deliveries
+from orchestration.ingest.readers.parse import _READERS, parse
 from orchestration.ingest.transports import open_source
+from orchestration.protection.key_file import KeyFileError
 from orchestration.quality import gate_one
 from tests.conftest import settings_at
-from tests.fuzz import NAMES
-from tests.made_up import column, load
+from tests.support.fuzz import NAMES
+from tests.support.made_up import column, load
 from tests.unit.test_security import MAKERS
 
 ROWS = 60_000
@@ -56,7 +56,7 @@ def landed(tmp_path):
         (source / f"boats_2026-{month}.csv").write_bytes(MAKERS["csv"](NAMES))
     settings = settings_at(tmp_path / "home", source)
     contracts = {contract.feed: contract}
-    landing.pull(settings, contracts, open_source(str(source)))
+    pull.pull(settings, contracts, open_source(str(source)))
     return settings, contracts
 
 
@@ -113,7 +113,7 @@ def test_a_file_that_there_is_no_memory_for_is_tried_again_and_the_others_go_on(
     (source / "boats_2026-08.csv").write_bytes(MAKERS["csv"](NAMES))
     settings = settings_at(tmp_path / "home", source)
     contracts = {contract.feed: contract}
-    landing.pull(settings, contracts, open_source(str(source)))
+    pull.pull(settings, contracts, open_source(str(source)))
 
     def states():
         return [entry.state for entry in deliveries(settings, contracts)]

@@ -8,8 +8,17 @@ import pytest
 from orchestration.edition.gate import checklist
 from orchestration.edition.gate.checklist import ELEMENTS, GapError
 from orchestration.edition.gate.evidence import EvidenceMissing
-from orchestration.edition.gate.words import section_is_filled
-from tests.gate_three import FIRST, PRIORITIES, WHY, changes, checked, frame, ranking, tables
+from orchestration.edition.gate.wording import section_is_filled
+from tests.support.gate_three import (
+    FIRST,
+    PRIORITIES,
+    WHY,
+    changes,
+    checked,
+    frame,
+    ranking,
+    tables,
+)
 
 ASB, LINES = PRIORITIES
 GAP = {

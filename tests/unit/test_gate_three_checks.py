@@ -5,7 +5,7 @@ import pytest
 
 from orchestration.edition.gate import judge
 from orchestration.edition.gate.evidence import AuditSummary
-from tests.gate_three import (
+from tests.support.gate_three import (  # fmt: skip
     CHECKS,
     FEEDS,
     agreed,
@@ -21,7 +21,7 @@ from tests.gate_three import (
     verdict_on,
     waiver,
     with_table,
-)  # fmt: skip
+)
 
 ASB, _, REOFFENDING = FEEDS
 NOTHING_OWED = tables()["owed_periods"][:0]

@@ -6,10 +6,10 @@ from datetime import timedelta
 import pandas as pd
 import pytest
 
+from orchestration.edition.contents import Before
 from orchestration.edition.gate import judge
 from orchestration.edition.gate.evidence import AuditSummary
-from orchestration.edition.model import Before
-from tests.gate_three import (
+from tests.support.gate_three import (  # fmt: skip
     CHECKS,
     FEEDS,
     PRIORITIES,
@@ -26,7 +26,7 @@ from tests.gate_three import (
     verdict_on,
     waiver,
     with_table,
-)  # fmt: skip
+)
 
 ASB, STREET, REOFFENDING = FEEDS
 MARCH_IS_MISSING = owed(ASB, "2026-03", "2026-03", "missing")

@@ -6,12 +6,12 @@ import pandas as pd
 import pytest
 import yaml
 
-from orchestration.edition.gate import judge, rules
+from orchestration.contracts.odcs import load_contracts
+from orchestration.core.settings import PROJECT
+from orchestration.edition.gate import check_register, judge
 from orchestration.edition.gate.agreements import AgreementError, load
-from orchestration.edition.gate.rules import RuleError, load_checks, scope_problem
-from orchestration.ingest.contracts import load_contracts
-from orchestration.settings import PROJECT
-from tests.gate_three import CHECKS, RULES
+from orchestration.edition.gate.check_register import RuleError, load_checks, scope_problem
+from tests.support.gate_three import CHECKS, RULES
 
 REGISTER = PROJECT / "seeds" / "register"
 CONTRACTS = load_contracts(PROJECT / "expectations" / "feeds")
@@ -34,7 +34,7 @@ def rewritten(path, change):
 
 def test_every_check_has_code_and_every_code_a_check():
     assert list(CHECKS) == [entry["check"] for entry in DOCUMENT["checks"]]
-    assert set(CHECKS) == set(rules.KNOWN) == set(judge.CODE)
+    assert set(CHECKS) == set(check_register.KNOWN) == set(judge.CODE)
 
 
 def test_what_protects_people_and_sums_cannot_be_waived():

@@ -6,11 +6,11 @@ import duckdb
 import pandas as pd
 import pytest
 
-from orchestration.edition import facts
-from orchestration.edition.gate.words import counted, day, is_reason, is_somebody, joined, spans
+from orchestration.edition import warehouse_tables
+from orchestration.edition.gate.wording import counted, day, is_reason, is_somebody, joined, spans
 
-YEAR = facts.year_of("2025-26")
-TABLES = facts._TABLES
+YEAR = warehouse_tables.year_of("2025-26")
+TABLES = warehouse_tables._TABLES
 COMPLETENESS = (
     "feed varchar, period varchar, period_start date, period_end date, state varchar, "
     "is_expected_part boolean"

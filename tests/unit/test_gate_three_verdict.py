@@ -17,7 +17,7 @@ from orchestration.edition.gate.verdict import (
     read_verdict,
     write_verdict,
 )
-from tests.gate_three import CHECKS, TODAY, waiver
+from tests.support.gate_three import CHECKS, TODAY, waiver
 
 WAIVABLE, FIXED, QUIET = "completeness", "reconciliation", "external"
 REQUIRED = {name: CHECKS[name] for name in (WAIVABLE, FIXED, QUIET)}

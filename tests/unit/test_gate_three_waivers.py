@@ -5,9 +5,9 @@ from datetime import date, timedelta
 
 import pytest
 
+from orchestration.core.settings import PROJECT
 from orchestration.edition.gate.waivers import WaiverError, load, record
-from orchestration.settings import PROJECT
-from tests.gate_three import CHECKS, TODAY, waiver
+from tests.support.gate_three import CHECKS, TODAY, waiver
 
 SHIPPED = PROJECT / "expectations" / "waivers.yaml"
 ENTRY = {

@@ -1,6 +1,6 @@
 """The grid of `csp status`: one column a month, whatever a feed delivers by."""
 
-from orchestration.grid import render
+from orchestration.cli.status_grid import render
 
 
 def test_a_quarter_fills_three_cells_and_an_edition_is_named():

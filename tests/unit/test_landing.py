@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 
 from orchestration import night
-from orchestration.files import TEMPORARY_PREFIX, sha256_of, sweep_temporaries
-from orchestration.ingest import landing
-from orchestration.ingest.contracts import ContractError, load_contracts
-from orchestration.ingest.refusal import SourceError
-from orchestration.ingest.sightings import Sightings
+from orchestration.contracts.odcs import ContractError, load_contracts
+from orchestration.core.files import TEMPORARY_PREFIX, sha256_of, sweep_temporaries
+from orchestration.core.refusal import SourceError
+from orchestration.core.settings import PROJECT
+from orchestration.ingest.landing.receipts import receipts
+from orchestration.ingest.landing.selection import match
+from orchestration.ingest.landing.sightings import Sightings
 from orchestration.ingest.transports import SourceFile, open_source
-from orchestration.settings import PROJECT
 from tests.conftest import settings_at
 
 NAME = "2025-01-staffordshire-street.csv"
@@ -56,7 +57,7 @@ def test_the_same_file_again_is_no_delivery(place):
     put(place, b"one", name=f"copy/{NAME}")  # and in another folder
     again = pull(place)
     assert (again.landed, again.known) == ([], 2)
-    assert len(landing.receipts(place)) == 1
+    assert len(receipts(place)) == 1
 
 
 def test_a_correction_is_a_second_delivery_and_the_first_stays(place):
@@ -64,7 +65,7 @@ def test_a_correction_is_a_second_delivery_and_the_first_stays(place):
     pull(place)
     put(place, b"two", at=1_700_000_100)
     (second,) = pull(place).landed
-    assert [receipt.seq for receipt in landing.receipts(place)] == [1, 2]
+    assert [receipt.seq for receipt in receipts(place)] == [1, 2]
     assert second.seq == 2
     assert {path.read_bytes() for path in second.bytes_path(place).parent.glob("*.csv")} == {
         b"one",
@@ -76,7 +77,7 @@ def test_a_correction_taken_back_is_a_third_delivery(place):
     for moment, content in enumerate([b"one", b"two", b"one"]):
         put(place, content, at=1_700_000_000 + moment)
         pull(place)
-    first, _, third = landing.receipts(place)
+    first, _, third = receipts(place)
     assert (third.seq, third.sha256) == (3, first.sha256)
 
 
@@ -121,7 +122,7 @@ def test_a_correction_whose_run_was_killed_is_one_delivery(place, monkeypatch):
         patched.setattr(Sightings, "save", killed)
         pull(place)
     assert pull(place).landed == []
-    assert [receipt.seq for receipt in landing.receipts(place)] == [1, 2]
+    assert [receipt.seq for receipt in receipts(place)] == [1, 2]
     put(place, b"first", at=1_700_000_200)
     assert [receipt.seq for receipt in pull(place).landed] == [3]
 
@@ -148,8 +149,8 @@ def test_digits_of_other_scripts_are_no_period_and_no_part(name):
     plain = unicodedata.normalize("NFKC", name).translate(
         {0x660 + digit: str(digit) for digit in range(10)}
     )
-    assert landing.match(SourceFile(plain, 1, 0.0), contracts) is not None
-    assert landing.match(SourceFile(name, 1, 0.0), contracts) is None
+    assert match(SourceFile(plain, 1, 0.0), contracts) is not None
+    assert match(SourceFile(name, 1, 0.0), contracts) is None
 
 
 def test_only_some_feeds(place):
@@ -163,14 +164,14 @@ def test_only_some_feeds(place):
 def test_a_dry_pull_writes_nothing(place):
     put(place, b"one")
     assert len(pull(place, dry=True).landed) == 1
-    assert landing.receipts(place) == []
+    assert receipts(place) == []
 
 
 def test_two_forces_do_not_replace_each_other(place):
     put(place, b"one")
     put(place, b"two", name="2025-01-west-midlands-street.csv")
     pull(place)
-    assert {receipt.slot for receipt in landing.receipts(place)} == {
+    assert {receipt.slot for receipt in receipts(place)} == {
         "2025-01.staffordshire",
         "2025-01.west-midlands",
     }
@@ -205,7 +206,7 @@ def test_two_claims_on_one_file_name_raise(place):
     contracts = night.contracts_of(place)
     street = contracts["police/street_crime"]
     with pytest.raises(ContractError, match="claimed by"):
-        landing.match(SourceFile(NAME, 1, 0.0), [street, street])
+        match(SourceFile(NAME, 1, 0.0), [street, street])
 
 
 def test_what_a_killed_run_left_is_swept(place):

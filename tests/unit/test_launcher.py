@@ -10,9 +10,9 @@ import dagster as dg
 import pytest
 from dagster._core.launcher.base import WorkerStatus
 
-from orchestration.instance import FROM_THE_COMMAND_LINE
-from orchestration.launcher import WatchedRunLauncher
-from orchestration.settings import RUN_LOCK
+from orchestration.core.settings import RUN_LOCK
+from orchestration.defs.instance import FROM_THE_COMMAND_LINE
+from orchestration.defs.launcher import WatchedRunLauncher
 
 HOLD = """
 import sys
@@ -23,7 +23,7 @@ with FileLock(sys.argv[1], timeout=0):
 """
 LAUNCHER = """
 run_launcher:
-  module: orchestration.launcher
+  module: orchestration.defs.launcher
   class: WatchedRunLauncher
 """
 

@@ -7,7 +7,7 @@ from dataclasses import asdict
 import duckdb
 import pytest
 
-from orchestration import files
+from orchestration.core import files
 from orchestration.quality.gate_two import Verdict, verdict_path
 from orchestration.release.publish import publish
 from tests.conftest import settings_at

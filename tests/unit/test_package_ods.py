@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from orchestration.edition.package import ods, workbook
-from tests.made_up_package import few
+from tests.support.made_up_package import few
 
 NEEDS_LIBREOFFICE = pytest.mark.skipif(
     shutil.which("soffice") is None and shutil.which("libreoffice") is None,

@@ -9,14 +9,14 @@ import pandas as pd
 import pytest
 import yaml
 
-from orchestration.edition import facts
-from orchestration.edition.model import Waiver
-from orchestration.edition.package import frames, tables
-from orchestration.files import sha256_of
-from orchestration.settings import PROJECT
-from tests.made_up_package import edition, few, with_cells
+from orchestration.core.files import sha256_of
+from orchestration.core.settings import PROJECT
+from orchestration.edition import warehouse_tables
+from orchestration.edition.contents import Waiver
+from orchestration.edition.package import data_files, typed_tables
+from tests.support.made_up_package import edition, few, with_cells
 
-NAMES = frames.names()
+NAMES = typed_tables.names()
 ADDED = ["suppressed", "is_rounded", "previous_suppressed"]  # by disclosure control
 QUERIES = PROJECT / "orchestration/edition/tables"
 
@@ -24,7 +24,7 @@ QUERIES = PROJECT / "orchestration/edition/tables"
 @pytest.fixture(scope="module")
 def package(tmp_path_factory):
     folder = tmp_path_factory.mktemp("package")
-    tables.write(edition(), folder)
+    data_files.write(edition(), folder)
     return folder
 
 
@@ -51,10 +51,12 @@ def selected(query):
     return [item["alias"] or item["column_names"][-1] for item in node["select_list"]]
 
 
-@pytest.mark.parametrize("name", [name for name in facts.names() if name != "perception"])
+@pytest.mark.parametrize(
+    "name", [name for name in warehouse_tables.names() if name != "perception"]
+)
 def test_every_column_of_every_table_of_the_edition_is_described(name):
     given = selected((QUERIES / f"{name}.sql").read_text(encoding="utf-8"))
-    declared = [column.name for column in frames.columns_of(name)]
+    declared = [column.name for column in typed_tables.columns_of(name)]
     assert declared == [*given, *ADDED]
 
 
@@ -66,15 +68,15 @@ def test_the_table_of_perception_takes_the_columns_of_its_mart():
     )["models"]
     mart = next(model for model in models if model["name"] == "perception_and_record")
     wanted = [column["name"] for column in mart["columns"] if column["name"] != "is_synthetic"]
-    declared = [c.name for c in frames.columns_of("perception")]
+    declared = [c.name for c in typed_tables.columns_of("perception")]
     assert declared == [*wanted, *ADDED]
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_table_says_what_a_row_is_and_every_column_what_it_means(name):
-    assert frames.grain_of(name).startswith("One row per ")
-    assert all(column.description.strip().endswith(".") for column in frames.columns_of(name))
-    assert {column.type for column in frames.columns_of(name)} <= set(tables._SQL)
+    assert typed_tables.grain_of(name).startswith("One row per ")
+    assert all(column.description.strip().endswith(".") for column in typed_tables.columns_of(name))
+    assert {column.type for column in typed_tables.columns_of(name)} <= set(data_files._SQL)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -113,12 +115,12 @@ def test_the_schema_of_a_table_is_that_of_both_files(package, name):
             {"p": str(package / f"parquet/{name}.parquet")},
         ).fetchall()
     assert [(row[0], row[1].lower()) for row in kinds] == [
-        (field["name"], tables._SQL[field["type"]]) for field in fields
+        (field["name"], data_files._SQL[field["type"]]) for field in fields
     ]
 
 
 def test_the_same_edition_gives_the_same_bytes(package, tmp_path):
-    again = tables.write(edition(), tmp_path)
+    again = data_files.write(edition(), tmp_path)
     assert len(again) == 2 * len(NAMES) + 1
     for path in again:
         assert path.read_bytes() == (package / path.relative_to(tmp_path)).read_bytes()
@@ -126,7 +128,7 @@ def test_the_same_edition_gives_the_same_bytes(package, tmp_path):
 
 def test_a_suppressed_cell_is_empty_and_its_mark_is_kept(tmp_path):
     hidden = with_cells(few("sources"), "wards", 0, count=None, rate=None, suppressed="small")
-    tables.write(hidden, tmp_path)
+    data_files.write(hidden, tmp_path)
     first, second = lines(tmp_path, "wards")
     assert (first["count"], first["rate"], first["suppressed"]) == ("", "", "small")
     assert (second["count"], second["suppressed"]) == ("0", "")
@@ -141,7 +143,7 @@ def reasons(tmp_path_factory):
     folder = tmp_path_factory.mktemp("reasons")
     expires = edition().waivers[0].expires
     waivers = tuple(Waiver("check", "scope", f"{sign}1+1", "Chair", expires) for sign in SIGNS)
-    tables.write(few("sources", waivers=waivers), folder)
+    data_files.write(few("sources", waivers=waivers), folder)
     with duckdb.connect() as connection:
         kept = connection.execute(
             "select reason from read_parquet($p)", {"p": str(folder / "parquet/waivers.parquet")}
@@ -157,7 +159,7 @@ def test_a_text_that_a_spreadsheet_would_run_is_made_harmless_in_csv_only(reason
 
 def test_a_negative_number_and_a_sign_within_a_text_stay_as_they_are(tmp_path):
     given = with_cells(few("sources"), "headline", 0, change=-4, finding="2-1=1")
-    tables.write(given, tmp_path)
+    data_files.write(given, tmp_path)
     first = lines(tmp_path, "headline")[0]
     assert (first["change"], first["finding"]) == ("-4", "2-1=1")
 
@@ -172,27 +174,27 @@ def test_csv_has_line_feeds_and_times_as_the_standard_writes_them(package):
 def test_a_column_that_is_not_declared_is_not_written(tmp_path):
     leak = few("sources")
     leaked = leak.tables["wards"].assign(victim_name="somebody")
-    with pytest.raises(frames.Undeclared, match="victim_name of wards is not declared"):
-        tables.write(replace(leak, tables={**leak.tables, "wards": leaked}), tmp_path)
+    with pytest.raises(typed_tables.Undeclared, match="victim_name of wards is not declared"):
+        data_files.write(replace(leak, tables={**leak.tables, "wards": leaked}), tmp_path)
 
 
 def test_a_table_that_is_not_declared_is_not_written(tmp_path):
     given = few("sources")
     extra = {**given.tables, "victims": pd.DataFrame({"name": ["somebody"]})}
-    with pytest.raises(frames.Undeclared, match="victims is not declared"):
-        tables.write(replace(given, tables=extra), tmp_path)
+    with pytest.raises(typed_tables.Undeclared, match="victims is not declared"):
+        data_files.write(replace(given, tables=extra), tmp_path)
 
 
 @pytest.mark.parametrize(("column", "value"), [("count", 1.5), ("count", "few"), ("rate", "high")])
 def test_a_value_of_another_type_is_refused(tmp_path, column, value):
-    with pytest.raises(frames.Undeclared, match=f"{column} of wards holds something"):
-        tables.write(with_cells(few("sources"), "wards", 0, **{column: value}), tmp_path)
+    with pytest.raises(typed_tables.Undeclared, match=f"{column} of wards holds something"):
+        data_files.write(with_cells(few("sources"), "wards", 0, **{column: value}), tmp_path)
 
 
 def test_a_column_that_the_public_variant_left_out_is_not_missed(tmp_path):
     given = few("sources", variant="official")
     fewer = given.tables["wards"].drop(columns=["rate_lower", "rate_upper"])
-    tables.write(replace(given, tables={**given.tables, "wards": fewer}), tmp_path)
+    data_files.write(replace(given, tables={**given.tables, "wards": fewer}), tmp_path)
     fields = [field["name"] for field in resource(tmp_path, "wards")["schema"]["fields"]]
     assert "rate" in fields
     assert "rate_lower" not in fields
@@ -201,7 +203,7 @@ def test_a_column_that_the_public_variant_left_out_is_not_missed(tmp_path):
 def test_a_column_without_any_value_keeps_its_type(tmp_path):
     given = few("sources")
     empty = given.tables["wards"].assign(count=None, position=None)
-    tables.write(replace(given, tables={**given.tables, "wards": empty}), tmp_path)
+    data_files.write(replace(given, tables={**given.tables, "wards": empty}), tmp_path)
     with duckdb.connect() as connection:
         kinds = dict(
             row[:2]
@@ -222,12 +224,12 @@ def test_a_column_without_any_value_keeps_its_type(tmp_path):
     ],
 )
 def test_only_an_issued_public_edition_carries_an_open_licence(tmp_path, changes, licensed):
-    tables.write(few("sources", **changes), tmp_path)
+    data_files.write(few("sources", **changes), tmp_path)
     assert ("licenses" in described(tmp_path)) is licensed
 
 
 def test_the_package_says_how_it_may_be_handled(tmp_path):
-    tables.write(few("sources", is_draft=True), tmp_path)
+    data_files.write(few("sources", is_draft=True), tmp_path)
     told = described(tmp_path)
     assert (told["marking"], told["synthetic"], told["draft"]) == ("OFFICIAL-SENSITIVE", True, True)
     assert told["title"].startswith("SYNTHETIC DRAFT Harbourton")

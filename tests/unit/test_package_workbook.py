@@ -6,11 +6,11 @@ from dataclasses import replace
 import openpyxl
 import pytest
 
-from orchestration.edition import facts
-from orchestration.edition.model import Waiver
-from orchestration.edition.package import frames, sheet, workbook
-from orchestration.files import sha256_of
-from tests.made_up_package import edition, few, with_cells
+from orchestration.core.files import sha256_of
+from orchestration.edition import warehouse_tables
+from orchestration.edition.contents import Waiver
+from orchestration.edition.package import sheet, typed_tables, workbook
+from tests.support.made_up_package import edition, few, with_cells
 
 FRONT = ("Cover", "Contents", "Notes")
 
@@ -123,7 +123,7 @@ def test_a_text_of_signs_or_of_nothing_is_readable(texts, told, shown):
 
 
 def test_a_text_too_long_for_a_cell_is_refused_and_nothing_is_written(tmp_path):
-    with pytest.raises(frames.Undeclared, match="no cell holds"):
+    with pytest.raises(typed_tables.Undeclared, match="no cell holds"):
         write(few(commentary={"calm": "x" * 40_000}), tmp_path)
     assert not list(tmp_path.iterdir())
 
@@ -184,7 +184,7 @@ def test_numbers_and_dates_have_formats(book):
 
 def test_a_column_that_no_sheet_declares_is_not_on_it(tmp_path):
     leak = few()
-    with pytest.raises(frames.Undeclared):
+    with pytest.raises(typed_tables.Undeclared):
         leaked = leak.tables["wards"].assign(victim_name="somebody")
         write(replace(leak, tables={**leak.tables, "wards": leaked}), tmp_path)
     fewer = leak.tables["wards"].drop(columns="rate")
@@ -195,14 +195,14 @@ def test_a_column_that_no_sheet_declares_is_not_on_it(tmp_path):
 def test_sheets_are_made_from_declared_columns_and_all_reader_tables_have_one():
     derived = {"measure_name", "priority_name", "ward_name", "record_measure_name", "rate_per"}
     for given in sheet.layout():
-        known = {column.name for column in frames.columns_of(given.table)}
+        known = {column.name for column in typed_tables.columns_of(given.table)}
         shown = {column.name for column in given.columns if column.kind != "status"}
         assert shown <= known | derived, given.name
         assert set(given.notes) <= set(sheet.notes()), given.name
     # Working tables of gate 3, and the cells that the other tables are cut from.
     without = {"figures", "judged_deliveries", "ledger", "owed_periods"}
-    assert {given.table for given in sheet.layout()} == set(frames.names()) - without
-    assert without <= set(facts.names())
+    assert {given.table for given in sheet.layout()} == set(typed_tables.names()) - without
+    assert without <= set(warehouse_tables.names())
 
 
 def test_only_figures_that_changed_are_on_the_sheet_of_changes(tmp_path):
@@ -227,5 +227,5 @@ def test_a_table_that_the_variant_leaves_out_has_no_sheet(tmp_path):
 
 def test_a_measure_without_a_name_is_refused(tmp_path):
     given = with_cells(few(), "wards", 0, measure_id="unheard_of")
-    with pytest.raises(frames.Undeclared, match="unheard_of has no name"):
+    with pytest.raises(typed_tables.Undeclared, match="unheard_of has no name"):
         write(given, tmp_path)

@@ -2,11 +2,13 @@
 
 import pytest
 
-from orchestration.ingest import landing, manifest
-from orchestration.ingest.deliveries import Delivery, Record
-from orchestration.summary import _feed_states
+from orchestration.cli.summary import _feed_states
+from orchestration.ingest.landing.deliveries import Delivery, Record
+from orchestration.ingest.landing.receipts import Receipt
+from orchestration.ingest.landing.selection import misdated
+from orchestration.transform import manifest
 from tests.conftest import settings_at
-from tests.made_up import load
+from tests.support.made_up import load
 
 PATTERN = r"boats_(?P<period>[0-9Q-]+)\.csv"
 
@@ -37,12 +39,12 @@ def of_kind(tmp_path, kind, **properties):
 )
 def test_periods_that_cannot_be(tmp_path, kind, period, words):
     contract = of_kind(tmp_path, kind, keptFrom="2023-04")
-    found = landing.misdated(contract, period, settings_at(tmp_path))
+    found = misdated(contract, period, settings_at(tmp_path))
     assert found is None if words is None else words in found
 
 
 def delivery(period, state="passed", current=True):
-    receipt = landing.Receipt(
+    receipt = Receipt(
         "harbour/boats", period, "", 1, "a" * 64, 9, f"boats_{period}.csv", 0.0,
         "2026-11-01T00:00:00+00:00", False, ".csv",
     )  # fmt: skip

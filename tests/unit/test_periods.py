@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestration import periods
+from orchestration.core import periods
 
 KINDS = [kind for kind in periods.KINDS if kind != periods.EDITION]
 days = st.dates(date(1990, 1, 1), date(2090, 12, 31))

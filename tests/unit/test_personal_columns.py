@@ -2,11 +2,11 @@
 
 import pytest
 
-from orchestration.ingest.contracts import ContractError, load_contracts
-from orchestration.ingest.parse import parse
-from orchestration.ingest.refusal import Refusal
-from orchestration.settings import PROJECT
-from tests.made_up import column, custom, load
+from orchestration.contracts.odcs import ContractError, load_contracts
+from orchestration.core.refusal import Refusal
+from orchestration.core.settings import PROJECT
+from orchestration.ingest.readers.parse import parse
+from tests.support.made_up import column, custom, load
 from tests.unit.test_scanner import delivered
 
 

@@ -3,11 +3,11 @@
 import duckdb
 import pytest
 
-from orchestration.ingest.contract_model import PERSONAL_KINDS
-from orchestration.ingest.personal_data import IN_WORDS, any_in_words, holds, plain
+from orchestration.contracts.model import PERSONAL_KINDS
+from orchestration.contracts.personal_data import IN_WORDS, any_in_words, holds, plain
 from orchestration.quality.outcomes import FAILED, PASSED, overall
-from tests.gate import assert_found, judged
-from tests.made_up import column, custom, load
+from tests.support.gate import assert_found, judged
+from tests.support.made_up import column, custom, load
 
 PERSONAL = {
     "e_mail": ["jane.example@mail.example.org", "write to j@x.uk, please", "a+b'c@d-e.f"],

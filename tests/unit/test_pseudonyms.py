@@ -8,13 +8,13 @@ import duckdb
 import pytest
 
 from orchestration import night
-from orchestration.ingest import pseudonyms
-from orchestration.ingest.deliveries import LANDED, PASSED, REFUSED, deliveries
-from orchestration.ingest.key_file import KeyFileError, keys_of, read_keys
-from orchestration.ingest.parse import parquet_path, parse
-from orchestration.ingest.refusal import Refusal
-from orchestration.settings import SettingsError, from_environment
-from tests.made_up import column, custom, load
+from orchestration.core.refusal import Refusal
+from orchestration.core.settings import SettingsError, from_environment
+from orchestration.ingest.landing.deliveries import LANDED, PASSED, REFUSED, deliveries
+from orchestration.ingest.readers.parse import parquet_path, parse
+from orchestration.protection import pseudonyms
+from orchestration.protection.key_file import KeyFileError, keys_of, read_keys
+from tests.support.made_up import column, custom, load
 from tests.unit.test_scanner import delivered, read
 
 OLD = "k2025 " + hashlib.sha256(b"old").hexdigest()
@@ -122,7 +122,7 @@ def test_identifiers_are_judged_as_they_were_sent(tmp_path, contract, identifier
 
 
 def test_raw_may_hold_nothing_but_pseudonyms(tmp_path, contract):
-    from tests.gate import assert_found
+    from tests.support.gate import assert_found
 
     good = ["synthetic-" + "0" * 32, "k2026-" + "9af0" * 8, None]
     assert_found(

@@ -5,10 +5,20 @@ from dataclasses import replace
 import pytest
 
 from orchestration import night
-from orchestration.ingest import rekey
-from orchestration.ingest.deliveries import PASSED, deliveries, record_path
-from orchestration.ingest.key_file import KeyFileError
-from tests.encrypted import FIRST, ROWS, SECOND, delivered, gated, holds_no_key, raw, rows, under
+from orchestration.ingest.landing.deliveries import PASSED, deliveries, record_path
+from orchestration.protection import rekey
+from orchestration.protection.key_file import KeyFileError
+from tests.support.encrypted import (
+    FIRST,
+    ROWS,
+    SECOND,
+    delivered,
+    gated,
+    holds_no_key,
+    raw,
+    rows,
+    under,
+)
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ import pytest
 from orchestration.edition import changes
 from orchestration.edition.report import commentary, html
 from orchestration.edition.report.sections import decisions, main_points, priority
-from tests import report_edition as small
-from tests.report_page import Page, table_of
+from tests.support import report_edition as small
+from tests.support.report_page import Page, table_of
 
 SAID = "## Why\n\nBars *reopened*.\n\n## So what\n\nMeet the **landlords**\nby May.\n\n- Count again.\n"
 

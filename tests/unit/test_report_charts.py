@@ -10,7 +10,7 @@ import pytest
 
 from orchestration.edition.report import charts_series, funnel, maps, svg, theme
 from orchestration.edition.report.sections import statement
-from tests import report_edition as small
+from tests.support import report_edition as small
 
 
 def luminance(colour):

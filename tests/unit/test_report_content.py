@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from orchestration.edition.report import commentary, html, quality
-from tests import report_edition as small
-from tests.report_page import Page, table_of
+from tests.support import report_edition as small
+from tests.support.report_page import Page, table_of
 
 
 @pytest.fixture(scope="module")

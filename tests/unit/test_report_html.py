@@ -6,8 +6,8 @@ from itertools import pairwise
 import pytest
 
 from orchestration.edition.report import html
-from tests import report_edition as small
-from tests.report_page import Page
+from tests.support import report_edition as small
+from tests.support.report_page import Page
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from orchestration.edition.report import page, pdf
 from orchestration.edition.report.blocks import Section, Words
 from orchestration.edition.report.book import Book
 from orchestration.edition.report.sections import methods
-from tests import report_edition as small
+from tests.support import report_edition as small
 
 
 @pytest.fixture(scope="module")

@@ -7,13 +7,14 @@ from datetime import date, timedelta
 import pytest
 
 from orchestration import night
-from orchestration.ingest import landing, purge, retention
-from orchestration.ingest.deliveries import deliveries, record_path
-from orchestration.ingest.parse import parquet_path
-from orchestration.ingest.retention import Agreement, RegisterError
+from orchestration.ingest.landing import pull, purge, retention
+from orchestration.ingest.landing.deliveries import deliveries, record_path
+from orchestration.ingest.landing.receipts import receipts
+from orchestration.ingest.landing.retention import Agreement, RegisterError
+from orchestration.ingest.readers.parse import parquet_path
 from orchestration.ingest.transports import open_source
 from tests.conftest import settings_at
-from tests.made_up import column, load
+from tests.support.made_up import column, load
 
 HEADER = "feed,agreement,controller,contact_role,signed_on,review_by,ends_on,verified\n"
 FEED = "harbour/boats"
@@ -66,7 +67,7 @@ def place(tmp_path):
     (source / "boats_2026-02.csv").write_text("Notes\nlives at ST4 1AA\n")
     (source / "boats_2026-10.csv").write_text(f"Notes\n{VALUE}\n")
     contract = load(tmp_path / "contracts", (column("notes", "Notes"),))
-    landing.pull(settings, {FEED: contract}, open_source(str(source)))
+    pull.pull(settings, {FEED: contract}, open_source(str(source)))
     night.gate_one(settings, {FEED: contract}, print)
     (settings.warehouse).mkdir()
     for name in ("candidate.duckdb", "build.json"):
@@ -101,7 +102,7 @@ def traces(settings, receipt):
 
 
 def test_what_is_past_goes_with_a_record_and_the_rest_stays(place, contracts):
-    first, second, third = landing.receipts(place)
+    first, second, third = receipts(place)
     assert (len(traces(place, first)), len(traces(place, second))) == (4, 4)
     kept = traces(place, third)
     assert [entry.receipt for entry in purge.due(place, contracts)] == [first, second]
@@ -109,7 +110,7 @@ def test_what_is_past_goes_with_a_record_and_the_rest_stays(place, contracts):
     assert [entry.receipt for entry in gone] == [first, second]
     assert traces(place, first) == traces(place, second) == []
     assert traces(place, third) == kept
-    assert landing.receipts(place) == [third]
+    assert receipts(place) == [third]
     assert [path.name for path in place.warehouse.iterdir()] == ["build.json"]
     assert (place.editions / "2024-25" / "figures.csv").read_text() == "frozen"
     record = json.loads(purge.record_path(place, first).read_text())
@@ -148,7 +149,7 @@ def test_a_clock_that_jumped_purges_nothing_until_somebody_says_that_it_is_right
 def test_what_a_clock_ahead_has_landed_does_not_make_the_clock_right(place, contracts, tmp_path):
     far = replace(place, now=place.now + timedelta(days=3650))
     (tmp_path / "source" / "boats_2036-10.csv").write_text(f"Notes\n{VALUE}\n")
-    assert landing.pull(far, contracts, open_source(str(tmp_path / "source"))).landed
+    assert pull.pull(far, contracts, open_source(str(tmp_path / "source"))).landed
     next_night = replace(far, now=far.now + timedelta(days=1))
     before = files(next_night)
     with pytest.raises(purge.ClockDoubted, match="no delivery came between 2026-11-23 and"):
@@ -168,7 +169,7 @@ def test_what_was_purged_is_not_pulled_again(place, contracts, tmp_path):
     purge.purge(place, contracts)
     for name in ("boats_2026-01.csv", "boats_2026-10.csv"):
         (tmp_path / "source" / name).touch()
-    again = landing.pull(place, contracts, open_source(str(tmp_path / "source")))
+    again = pull.pull(place, contracts, open_source(str(tmp_path / "source")))
     assert again.landed == []
     assert len(again.misdated) == 2
     assert "may not be kept: the contract keeps it for 6 months" in again.misdated[0]
@@ -183,8 +184,8 @@ def test_the_end_of_an_agreement_takes_all_of_its_feed(place, contracts, tmp_pat
     assert len(purge.due(place, open_ended)) == 3
     assert len(purge.due(place, {})) == 3  # also where the contract went with the agreement
     purge.purge(place, open_ended)
-    assert landing.receipts(place) == []
-    assert landing.pull(place, open_ended, open_source(str(tmp_path / "source"))).landed == []
+    assert receipts(place) == []
+    assert pull.pull(place, open_ended, open_source(str(tmp_path / "source"))).landed == []
 
 
 @pytest.mark.parametrize("step", range(1, 19))
@@ -205,7 +206,7 @@ def test_a_purge_that_was_killed_is_finished_by_the_next(place, contracts, step,
 
         return counted
 
-    first, second, third = landing.receipts(place)
+    first, second, third = receipts(place)
     with monkeypatch.context() as patched:
         patched.setattr(purge, "write_json", killing(purge.write_json))
         patched.setattr(purge.shutil, "rmtree", killing(purge.shutil.rmtree))
@@ -220,11 +221,11 @@ def test_a_purge_that_was_killed_is_finished_by_the_next(place, contracts, step,
             assert json.loads(purge.record_path(place, receipt).read_text())["state"] == "purged"
     purge.purge(place, contracts)
     assert traces(place, first) == traces(place, second) == []
-    assert landing.receipts(place) == [third]
+    assert receipts(place) == [third]
 
 
 def test_bytes_that_a_kept_delivery_needs_stay(place, contracts):
-    *_, third = landing.receipts(place)
+    *_, third = receipts(place)
     twin = replace(third, seq=2, received_at="2020-01-01T00:00:00+00:00")
     purge.write_json(twin.receipt_path(place), vars(twin))
     entry = purge.Due(twin, "made up")
@@ -243,4 +244,4 @@ def test_a_register_that_cannot_be_read_stops_the_purge(place, contracts, text, 
     (place.seeds / "register" / "agreements.csv").write_text(text)
     with pytest.raises(RegisterError, match=said):
         purge.purge(place, contracts)
-    assert len(landing.receipts(place)) == 3
+    assert len(receipts(place)) == 3

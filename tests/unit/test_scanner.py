@@ -6,14 +6,14 @@ import io
 import duckdb
 import pytest
 
-from orchestration.ingest import landing
-from orchestration.ingest.contract_model import PERSONAL_KINDS
-from orchestration.ingest.landing import Receipt
-from orchestration.ingest.parse import parquet_path, parse
-from orchestration.ingest.refusal import Refusal
+from orchestration.contracts.model import PERSONAL_KINDS
+from orchestration.core.refusal import Refusal
+from orchestration.ingest.landing import pull
+from orchestration.ingest.landing.receipts import Receipt
+from orchestration.ingest.readers.parse import parquet_path, parse
 from orchestration.ingest.transports import open_source
 from tests.conftest import settings_at
-from tests.made_up import column, custom, load
+from tests.support.made_up import column, custom, load
 from tests.unit.test_personal_data import HARMLESS, PERSONAL
 
 NOTES = (column("notes", "Notes"), column("ref", "Ref", logicalTypeOptions={"pattern": ".*"}))
@@ -31,7 +31,7 @@ def delivered(folder, contract, rows) -> tuple:
     source.mkdir(parents=True)
     (source / "boats_2026-08.csv").write_text(text.getvalue(), encoding="utf-8", newline="")
     settings = settings_at(folder / "home", source)
-    (receipt,) = landing.pull(settings, {contract.feed: contract}, open_source(str(source))).landed
+    (receipt,) = pull.pull(settings, {contract.feed: contract}, open_source(str(source))).landed
     return settings, receipt
 
 

@@ -10,15 +10,15 @@ import duckdb
 import pytest
 import yaml
 
-from orchestration import query
-from orchestration.ingest import parse as parsing
-from orchestration.ingest.landing import Receipt
-from orchestration.ingest.refusal import Refusal
+from orchestration.cli import query
+from orchestration.core.refusal import Refusal
+from orchestration.core.settings import PROJECT
+from orchestration.ingest.landing.receipts import Receipt
+from orchestration.ingest.readers import parse as parsing
 from orchestration.quality import gate_one
-from orchestration.settings import PROJECT
 from tests.conftest import settings_at
-from tests.fuzz import NAMES, agreed, is_one_sentence, rows_of
-from tests.made_up_files import ods, xlsx
+from tests.support.fuzz import NAMES, agreed, is_one_sentence, rows_of
+from tests.support.made_up_files import ods, xlsx
 
 SOURCES = sorted((PROJECT / "orchestration").rglob("*.py"))
 FORBIDDEN_MODULES = {"pickle", "marshal", "shelve", "dill", "cloudpickle", "commands", "pty"}
@@ -84,7 +84,7 @@ def test_the_rule_finds_what_it_forbids(source):
 
 
 def test_the_loader_of_contracts_makes_no_objects():
-    from orchestration.ingest.contracts import PlainLoader
+    from orchestration.contracts.odcs import PlainLoader
 
     assert issubclass(PlainLoader, yaml.SafeLoader)
     with pytest.raises(yaml.YAMLError):
@@ -148,7 +148,7 @@ def test_a_hostile_value_is_only_a_value(tmp_path, value):
 
 @pytest.mark.parametrize("header", ["it's", 'a"b', "a.b", "a/b", "a~b", "$.x", "{batch}", "0"])
 def test_a_contract_may_agree_on_any_header(tmp_path, header):
-    from tests.made_up import column, load
+    from tests.support.made_up import column, load
 
     columns = [column("one", header), column("two", "geometry")]
     contract = load(tmp_path, columns, format="geojson", dialect={"encoding": "utf-8"})
@@ -265,7 +265,7 @@ NOTES = PROJECT / "docs"
 
 
 def test_the_note_on_data_protection_names_every_feed_once_under_its_basis():
-    from orchestration.ingest.contracts import load_contracts
+    from orchestration.contracts.odcs import load_contracts
 
     note = (NOTES / "data-protection.md").read_text(encoding="utf-8")
     rows = [line for line in note.splitlines() if line.startswith("|") and "`" in line]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from orchestration.settings import SettingsError, from_environment
+from orchestration.core.settings import SettingsError, from_environment
 
 
 def test_defaults_are_the_project_folder_and_stoke(tmp_path):

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from orchestration.ingest.refusal import Refusal
-from tests.made_up import COLUMNS, column
-from tests.made_up_files import (
+from orchestration.core.refusal import Refusal
+from tests.support.made_up import COLUMNS, column
+from tests.support.made_up_files import (
     BOOKS,
     GOOD_ODS,
     GOOD_XLSX,

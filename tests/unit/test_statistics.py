@@ -5,7 +5,7 @@ import jinja2
 import pytest
 from scipy.stats import chi2
 
-from orchestration.settings import PROJECT
+from orchestration.core.settings import PROJECT
 
 SOURCE = (PROJECT / "dbt_project/macros/statistics.sql").read_text(encoding="utf-8")
 

@@ -6,19 +6,19 @@ from dataclasses import replace
 
 import pytest
 
-from orchestration import periods
-from orchestration.files import sha256_of
-from orchestration.ingest.contracts import load_contracts
-from orchestration.settings import PROJECT
+from orchestration.contracts.odcs import load_contracts
+from orchestration.core import periods
+from orchestration.core.files import sha256_of
+from orchestration.core.settings import PROJECT
 from orchestration.synthetic import engine, sample, writers
 from orchestration.synthetic.engine import Sample, SampleError
-from orchestration.synthetic.faults import FAULTS, UnknownFault
-from orchestration.synthetic.faults_council import COUNCIL
-from orchestration.synthetic.faults_fire import FIRE
-from orchestration.synthetic.faults_health import HEALTH
-from orchestration.synthetic.faults_partners import PARTNERS
-from orchestration.synthetic.faults_police import POLICE
-from orchestration.synthetic.faults_street_crime import STREET_CRIME
+from orchestration.synthetic.faults.catalogue import FAULTS, UnknownFault
+from orchestration.synthetic.faults.council import COUNCIL
+from orchestration.synthetic.faults.fire import FIRE
+from orchestration.synthetic.faults.health import HEALTH
+from orchestration.synthetic.faults.partners import PARTNERS
+from orchestration.synthetic.faults.police import POLICE
+from orchestration.synthetic.faults.street_crime import STREET_CRIME
 from orchestration.synthetic.reference import FEEDS as REFERENCE
 from tests.conftest import settings_at
 

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from orchestration.ingest.contracts import load_contracts
-from orchestration.settings import PROJECT
+from orchestration.contracts.odcs import load_contracts
+from orchestration.core.settings import PROJECT
 from orchestration.synthetic import engine
 from orchestration.synthetic.reference import FEEDS as REFERENCE
 from tests.conftest import settings_at

@@ -7,9 +7,9 @@ from datetime import date
 import duckdb
 import pytest
 
-from orchestration.ingest import parse
-from orchestration.ingest.contracts import Layout, load_contracts
-from orchestration.settings import PROJECT
+from orchestration.contracts.odcs import Layout, load_contracts
+from orchestration.core.settings import PROJECT
+from orchestration.ingest.readers import parse
 from orchestration.synthetic import engine, writers
 from orchestration.synthetic.reference import FEEDS as REFERENCE
 from tests.conftest import settings_at

@@ -7,11 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from orchestration.ingest import landing
-from orchestration.ingest.refusal import SourceError
+from orchestration.core.refusal import SourceError
+from orchestration.ingest.landing import pull as landing
+from orchestration.ingest.landing.receipts import receipts
 from orchestration.ingest.transports import SYNTHETIC_MARKER, Entry, SourceFile, Terms, connect
 from orchestration.ingest.transports.failures import FileRefused, PermanentFailure
-from orchestration.ingest.transports.names import fault_of, shown
+from orchestration.ingest.transports.file_names import fault_of, shown
 from tests.conftest import settings_at
 
 FEED = "police/street_crime"
@@ -127,7 +128,7 @@ def test_a_file_sent_again_is_no_delivery(place, pull, home):
     put(place, b"one", at=1_800_000_000)
     result = pull()
     assert (result.landed, result.known) == ([], 1)
-    assert len(landing.receipts(home)) == 1
+    assert len(receipts(home)) == 1
 
 
 def test_a_withdrawn_file_is_said_once_its_delivery_stays_and_it_may_return(place, pull, home):
@@ -206,7 +207,7 @@ def test_a_link_in_place_of_a_receipt_is_not_read(place, pull, home, tmp_path):
     path.rename(tmp_path / "elsewhere.json")
     path.symlink_to(tmp_path / "elsewhere.json")
     with pytest.raises(SourceError, match="is a symbolic link"):
-        landing.receipts(home)
+        receipts(home)
 
 
 def test_a_file_over_the_limit_is_refused_and_the_rest_lands(place, pull):

@@ -8,11 +8,11 @@ from hashlib import sha256
 import pytest
 import trustme
 
-from orchestration.ingest.refusal import SourceError
+from orchestration.core.refusal import SourceError
 from orchestration.ingest.transports import Entry, Terms, connect
 from orchestration.ingest.transports.credentials import Secret
 from orchestration.ingest.transports.failures import PermanentFailure, TransientFailure
-from tests.servers import Answer, web_server
+from tests.support.servers import Answer, web_server
 
 FEED = "police/street_crime"
 NAME = "2025-01-staffordshire-street.csv"

@@ -11,14 +11,14 @@ import trustme
 import yaml
 
 from orchestration import night
-from orchestration.ingest import landing
-from orchestration.ingest.pulled import last_pull, pulls_since
-from orchestration.ingest.refusal import SourceError
+from orchestration.core.refusal import SourceError
+from orchestration.core.settings import from_environment
+from orchestration.ingest.landing.pull_record import last_pull, pulls_since
+from orchestration.ingest.landing.receipts import receipts
 from orchestration.ingest.transports import Source, SourceFile, connect
 from orchestration.ingest.transports.base import BoundedStream
-from orchestration.settings import from_environment
 from tests.conftest import NOW
-from tests.servers import Answer, sftp_server, web_server
+from tests.support.servers import Answer, sftp_server, web_server
 
 STREET = "2025-01-staffordshire-street.csv"
 OUTCOMES = "2025-01-staffordshire-outcomes.csv"
@@ -159,7 +159,7 @@ def test_every_source_may_fail_in_its_own_way(night_settings, contracts, tmp_pat
         ("council", "transient"),
         ("drop", "permanent"),
     ]
-    assert landing.receipts(configured(tmp_path, sources)) == []
+    assert receipts(configured(tmp_path, sources)) == []
 
 
 class Surprising(Source):
@@ -206,7 +206,7 @@ def test_a_disk_of_our_own_that_is_full_is_no_fault_of_a_source(settings, contra
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("orchestration.ingest.vault.copy_in", full)
+    monkeypatch.setattr("orchestration.protection.vault.copy_in", full)
     with pytest.raises(OSError, match="No space left"):
         night.pull(settings, contracts)
 

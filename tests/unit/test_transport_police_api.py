@@ -9,12 +9,13 @@ from time import monotonic, time
 import duckdb
 import pytest
 
-from orchestration.ingest import landing
-from orchestration.ingest.parse import parse
+from orchestration.ingest.landing import pull as landing
+from orchestration.ingest.landing.receipts import receipts
+from orchestration.ingest.readers.parse import parse
 from orchestration.ingest.transports import Entry, Terms, connect
 from orchestration.ingest.transports.failures import NoData, PermanentFailure, TransientFailure
-from tests.police_site import SQUARE, crime, documents, responder, write_boundaries
-from tests.servers import Answer, web_server
+from tests.support.police_site import SQUARE, crime, documents, responder, write_boundaries
+from tests.support.servers import Answer, web_server
 
 FEED = "police/street_crime"
 
@@ -124,7 +125,7 @@ def test_an_empty_list_of_crimes_is_no_data_and_never_a_file(entry, api, home, p
     result = pull(entry)
     assert (result.landed, result.problems) == ([], [])
     assert result.no_data == [f"{FEED}: police-uk: the API has no crime in the area for 2025-02"]
-    assert landing.receipts(home) == []
+    assert receipts(home) == []
     assert not list(home.landing.rglob("*.csv"))
 
 

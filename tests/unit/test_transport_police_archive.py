@@ -8,10 +8,10 @@ from dataclasses import replace
 
 import pytest
 
-from orchestration.ingest.refusal import SourceError
+from orchestration.core.refusal import SourceError
 from orchestration.ingest.transports import Entry, Terms, connect
 from orchestration.ingest.transports.failures import PermanentFailure, TransientFailure
-from tests.servers import Answer, ranged, web_server
+from tests.support.servers import Answer, ranged, web_server
 
 FEEDS = ("police/street_crime", "police/outcomes")
 STREET = b"Crime ID,Month\n" + b"a,2025-01\n" * 1000

@@ -7,7 +7,7 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
-from orchestration.ingest import landing
+from orchestration.ingest.landing.receipts import receipts
 from orchestration.ingest.transports import Entry, Terms, connect
 from orchestration.ingest.transports.credentials import Secret
 from orchestration.ingest.transports.failures import (
@@ -15,7 +15,7 @@ from orchestration.ingest.transports.failures import (
     PermanentFailure,
     TransientFailure,
 )
-from tests.servers import Answer, web_server
+from tests.support.servers import Answer, web_server
 
 FEED = "police/street_crime"
 KEY = "out/2025-01-staffordshire-street.csv"
@@ -78,7 +78,7 @@ def test_an_object_that_is_taken_away_is_said_once_and_stays_landed(entry, bucke
     bucket.Object(KEY).delete()
     assert len(pull(entry).withdrawn) == 1
     assert pull(entry).withdrawn == []
-    assert len(landing.receipts(home)) == 1
+    assert len(receipts(home)) == 1
 
 
 def test_only_what_lies_under_the_prefix_is_seen(entry, bucket):

@@ -6,13 +6,13 @@ from dataclasses import replace
 import asyncssh
 import pytest
 
-from orchestration.ingest import landing
+from orchestration.ingest.landing import pull as landing
 from orchestration.ingest.transports import Entry, Terms
 from orchestration.ingest.transports.connect import connect
 from orchestration.ingest.transports.credentials import Secret
 from orchestration.ingest.transports.failures import PermanentFailure, TransientFailure
 from tests.conftest import settings_at
-from tests.servers import Answer, sftp_server, web_server
+from tests.support.servers import Answer, sftp_server, web_server
 
 FEED = "police/street_crime"
 NAME = "2025-01-staffordshire-street.csv"

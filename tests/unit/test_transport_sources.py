@@ -6,12 +6,12 @@ import asyncssh
 import pytest
 import yaml
 
-from orchestration.ingest.refusal import SourceError
-from orchestration.ingest.sources import load_sources
+from orchestration.core.refusal import SourceError
+from orchestration.core.settings import PROJECT, SettingsError, from_environment
 from orchestration.ingest.transports.credentials import Secret
 from orchestration.ingest.transports.failures import PermanentFailure
 from orchestration.ingest.transports.pins import read_pin
-from orchestration.settings import PROJECT, SettingsError, from_environment
+from orchestration.ingest.transports.sources import load_sources
 
 FEEDS = ("police/incidents", "police/recorded_crime", "police/street_crime", "fire/incidents")
 PIN = f"SHA256:{'A' * 43}"

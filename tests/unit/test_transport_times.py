@@ -6,13 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from orchestration.ingest import landing, manifest
-from orchestration.ingest.deliveries import deliveries
+from orchestration.ingest.landing import pull as landing
+from orchestration.ingest.landing.deliveries import deliveries
 from orchestration.ingest.transports import Entry, Terms, connect
 from orchestration.ingest.transports.failures import PermanentFailure, TransientFailure
 from orchestration.ingest.transports.retry import persistently
+from orchestration.transform import manifest
 from tests.conftest import settings_at
-from tests.servers import Answer, web_server
+from tests.support.servers import Answer, web_server
 
 FEED = "police/street_crime"
 NAME = "2025-01-staffordshire-street.csv"

@@ -11,15 +11,16 @@ from pathlib import Path
 import pytest
 
 from orchestration import night
-from orchestration.files import sha256_of
-from orchestration.ingest import landing, vault
-from orchestration.ingest.deliveries import PASSED, REFUSED, deliveries
-from orchestration.ingest.key_file import KeyFileError
-from orchestration.ingest.parse import parse
-from orchestration.ingest.refusal import Refusal
+from orchestration.core.files import sha256_of
+from orchestration.core.refusal import Refusal
+from orchestration.ingest.landing import pull
+from orchestration.ingest.landing.deliveries import PASSED, REFUSED, deliveries
+from orchestration.ingest.readers.parse import parse
 from orchestration.ingest.transports import open_source
+from orchestration.protection import vault
+from orchestration.protection.key_file import KeyFileError
 from tests.conftest import settings_at
-from tests.made_up import column, load
+from tests.support.made_up import column, load
 from tests.unit.test_scanner import read
 
 KEY = "v1 " + bytes(range(7, 39)).hex()
@@ -169,14 +170,14 @@ def test_a_night_over_sealed_deliveries(place, tmp_path, monkeypatch):
     text = 'Notes\r\n"a boat, unlike any"\r\nanother boat\n'  # line ends that need a copy
     (source / "boats_2026-08.csv").write_text(text, newline="")
     contracts = {contract.feed: contract}
-    (receipt,) = landing.pull(place, contracts, open_source(str(source))).landed
+    (receipt,) = pull.pull(place, contracts, open_source(str(source))).landed
     assert b"unlike" not in receipt.bytes_path(place).read_bytes()
     night.gate_one(place, contracts, print)
     assert [entry.state for entry in deliveries(place, contracts)] == [PASSED]
     assert read(place, receipt).select("notes").fetchone() == ("a boat, unlike any",)
     # The same file once more is the same delivery, though it would be sealed differently.
     shutil.copytree(source, source / "again")
-    assert landing.pull(place, contracts, open_source(str(source))).landed == []
+    assert pull.pull(place, contracts, open_source(str(source))).landed == []
     assert not [path for path in place.landing.rglob("*") if ".part-" in str(path)]
     # Where the system has no file system in memory, the opened file lies beside the sealed one.
     monkeypatch.setattr(vault, "_MEMORY", Path("/none"))
@@ -259,7 +260,7 @@ def test_a_delivery_that_was_tampered_with_is_refused_and_the_others_go_on(place
     for month in ("07", "08"):
         (source / f"boats_2026-{month}.csv").write_text(f"Notes\nboat {month}\n")
     contracts = {contract.feed: contract}
-    first, _ = landing.pull(place, contracts, open_source(str(source))).landed
+    first, _ = pull.pull(place, contracts, open_source(str(source))).landed
     path = first.bytes_path(place)
     path.write_bytes(path.read_bytes()[:-1] + b"x")
     night.gate_one(place, contracts, print)

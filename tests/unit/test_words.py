@@ -3,9 +3,11 @@
 import pandas as pd
 import pytest
 
-from orchestration.edition.report import text, words, words_series
+from orchestration.edition.report import text
 from orchestration.edition.report.sections import priority
-from tests import report_edition as small
+from orchestration.edition.report.sentences import measures
+from orchestration.edition.report.sentences import months as words_series
+from tests.support import report_edition as small
 
 YEAR = small.YEAR
 SAME = {"change": 0, "change_percent": 0.0, "previous_count": 1200}
@@ -41,7 +43,7 @@ def because(reason):
     ],
 )
 def test_a_title_says_the_finding(other, told):
-    assert words.finding(small.headline_row(**other)) == told
+    assert measures.finding(small.headline_row(**other)) == told
 
 
 @pytest.mark.parametrize(
@@ -75,7 +77,7 @@ def test_a_title_says_the_finding(other, told):
     ],
 )
 def test_a_headline_says_level_direction_size_and_confidence(other, expected, never):
-    told = " ".join(words.headline(small.headline_row(**other), YEAR))
+    told = " ".join(measures.headline(small.headline_row(**other), YEAR))
     for part in expected:
         assert part in told
     assert never not in told
@@ -105,28 +107,30 @@ def test_the_strip_reads_as_a_phrase(other, told):
     ],
 )
 def test_a_rate_has_its_interval_or_is_not_said(other, told):
-    assert words.rate(small.headline_row(**other), "residents") == told
+    assert measures.rate(small.headline_row(**other), "residents") == told
 
 
 def test_the_full_baseline_is_compared_only_where_both_may_be_shown():
     years = {YEAR: {"count": 12}, "2023-24": {"count": 10}}
-    assert "there were 10 visits: there are now 2 more" in words.since_baseline(
+    assert "there were 10 visits: there are now 2 more" in measures.since_baseline(
         years, YEAR, "2023-24", "visits"
     )
     rounded = {YEAR: {"count": 15, "is_rounded": True}, "2023-24": {"count": 0}}
-    assert "there were 0 visits: there are now about 15 more" in words.since_baseline(
+    assert "there were 0 visits: there are now about 15 more" in measures.since_baseline(
         rounded, YEAR, "2023-24", "visits"
     )
-    assert words.since_baseline({**years, "2024-25": {"count": 9}}, YEAR, "2024-25", "visits") == ""
+    assert (
+        measures.since_baseline({**years, "2024-25": {"count": 9}}, YEAR, "2024-25", "visits") == ""
+    )
     hidden = {**years, "2023-24": {"count": None, "suppressed": "small"}}
-    assert words.since_baseline(hidden, YEAR, "2023-24", "visits") == ""
+    assert measures.since_baseline(hidden, YEAR, "2023-24", "visits") == ""
 
 
 def test_a_reason_or_decision_without_words_stops_the_report():
     with pytest.raises(ValueError, match="no words for the reason eaten_by_the_dog"):
         text.reason("eaten_by_the_dog")
     with pytest.raises(ValueError, match="no words for the disclosure decision whim"):
-        words.hidden("whim")
+        measures.hidden("whim")
 
 
 def test_the_control_chart_names_months_and_season():

@@ -3,10 +3,10 @@
 import pandas as pd
 import pytest
 
-from orchestration.edition.model import Before
-from orchestration.edition.report import words_places, words_sources
+from orchestration.edition.contents import Before
 from orchestration.edition.report.sections import standing_out
-from tests import report_edition as small
+from orchestration.edition.report.sentences import places, sources
+from tests.support import report_edition as small
 
 YEAR = small.YEAR
 
@@ -29,14 +29,14 @@ YEAR = small.YEAR
     ],
 )
 def test_the_funnel_names_wards_outside_the_outer_limits(positions, told):
-    assert words_places.funnel(small.wards().assign(position=positions)) == told
+    assert places.funnel(small.wards().assign(position=positions)) == told
 
 
 def test_a_hidden_ward_is_counted_and_never_named():
     wards = small.wards().assign(suppressed=["small", None, None])
-    assert "Hill" not in words_places.funnel(wards)
-    assert words_places.hidden_wards(wards) == "One of 3 wards is not shown, to protect people."
-    assert words_places.hidden_wards(small.wards()) == ""
+    assert "Hill" not in places.funnel(wards)
+    assert places.hidden_wards(wards) == "One of 3 wards is not shown, to protect people."
+    assert places.hidden_wards(small.wards()) == ""
 
 
 def test_concentration_says_share_half_and_what_stayed():
@@ -47,12 +47,12 @@ def test_concentration_says_share_half_and_what_stayed():
         "lsoas_with_half": 27,
         "persistent_lsoas": 10,
     }
-    told = " ".join(words_places.concentration(row, "incidents"))
+    told = " ".join(places.concentration(row, "incidents"))
     assert told == (
         "40% of incidents are in a tenth of the neighbourhoods (17 of 163 LSOAs). "
         "Half of them are in 27 LSOAs. Ten of those 17 were among them the year before as well."
     )
-    assert words_places.concentration({**row, "suppressed": "derived"}, "incidents") == []
+    assert places.concentration({**row, "suppressed": "derived"}, "incidents") == []
 
 
 def peers(own, others):
@@ -79,7 +79,7 @@ def peers(own, others):
     ],
 )
 def test_peers_are_judged_by_intervals_not_by_rank_alone(own, others, told):
-    assert told in words_places.peers(peers(own, others))
+    assert told in places.peers(peers(own, others))
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_partners_agree_or_differ(changes, told):
             "change_is_significant": pd.Series([sure for _, sure in changes], dtype="boolean"),
         }
     )
-    assert words_sources.cross_check(frame, YEAR).startswith(told)
+    assert sources.cross_check(frame, YEAR).startswith(told)
 
 
 PARTS = {
@@ -157,18 +157,18 @@ PARTS = {
     ],
 )
 def test_a_change_is_split_and_what_cannot_be_said_is_said(other, told):
-    assert told in " ".join(words_sources.decomposition({**PARTS, **other}))
+    assert told in " ".join(sources.decomposition({**PARTS, **other}))
 
 
 def test_a_part_that_is_not_known_is_no_zero_and_an_unknown_reason_stops_the_report():
     row = {**PARTS, "population_part": None, "population_unknown_because": "no_rate"}
-    assert "residents alone" not in " ".join(words_sources.decomposition(row))
-    told = words_sources.decomposition({**row, "coverage_part": None, "remainder": 156})
+    assert "residents alone" not in " ".join(sources.decomposition(row))
+    told = sources.decomposition({**row, "coverage_part": None, "remainder": 156})
     assert told[0] == "The number rose by 156."
     assert "left to explain" not in " ".join(told)
-    assert words_sources.decomposition({**PARTS, "change": None}) == []
+    assert sources.decomposition({**PARTS, "change": None}) == []
     with pytest.raises(ValueError, match="no words for the reason mood"):
-        words_sources.decomposition({**PARTS, "coverage_unknown_because": "mood"})
+        sources.decomposition({**PARTS, "coverage_unknown_because": "mood"})
 
 
 def flags(above):
@@ -221,4 +221,4 @@ BEFORE = Before("2024-25", 1, "full", "2025-06-30")
 )
 def test_since_the_last_assessment_counts_what_moved(states, before, told):
     changes = pd.DataFrame({"status": pd.Series(states, dtype=object)})
-    assert " ".join(words_sources.since_last(changes, before)) == told
+    assert " ".join(sources.since_last(changes, before)) == told

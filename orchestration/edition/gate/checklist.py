@@ -13,16 +13,16 @@ from typing import Any
 
 import pandas as pd
 
-from orchestration.edition.facts import Year
+from orchestration.edition.contents import Before
 from orchestration.edition.gate.evidence import columns_of
-from orchestration.edition.gate.words import (
+from orchestration.edition.gate.wording import (
     counted,
     is_reason,
     is_somebody,
     joined,
     section_is_filled,
 )
-from orchestration.edition.model import Before
+from orchestration.edition.warehouse_tables import Year
 
 UNVERIFIED = "wording unverified against SI 2007/1830"
 ELEMENTS = {

@@ -9,8 +9,8 @@ from typing import Any
 
 import pandas as pd
 
-from orchestration.edition.facts import Year
-from orchestration.edition.model import Before, Mode
+from orchestration.edition.contents import Before, Mode
+from orchestration.edition.warehouse_tables import Year
 from orchestration.quality.outcomes import RuleOutcome
 
 

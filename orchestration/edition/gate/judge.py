@@ -6,33 +6,38 @@ from collections.abc import Callable, Mapping, Sequence
 
 import pandas as pd
 
-from orchestration.edition.gate import deliveries, outside, publication, statute
+from orchestration.edition.gate import (
+    delivery_checks,
+    outside_checks,
+    publication_checks,
+    statutory_checks,
+)
 from orchestration.edition.gate.agreements import agreements
+from orchestration.edition.gate.check_register import Check
 from orchestration.edition.gate.evidence import Evidence, EvidenceMissing
 from orchestration.edition.gate.finding import Finding
-from orchestration.edition.gate.rules import Check
 from orchestration.edition.gate.verdict import AssessmentVerdict
 from orchestration.quality.outcomes import RuleOutcome
 
 # The code of every check, by the name it has in `expectations/assessment/gate_3.yaml`.
 CODE: Mapping[str, Callable[[Check, Evidence], list[Finding]]] = {
-    "fresh": publication.fresh,
-    "gate_1": deliveries.gate_1,
-    "gate_2": publication.gate_2,
-    "reconciliation": deliveries.reconciliation,
-    "completeness": deliveries.completeness,
-    "cycle": outside.cycle,
-    "checklist": statute.checklist,
-    "elements": statute.elements,
-    "limbs": statute.limbs,
-    "needs_assessment": statute.needs_assessment,
-    "case_reviews": statute.case_reviews,
-    "external": outside.external,
+    "fresh": publication_checks.fresh,
+    "gate_1": delivery_checks.gate_1,
+    "gate_2": publication_checks.gate_2,
+    "reconciliation": delivery_checks.reconciliation,
+    "completeness": delivery_checks.completeness,
+    "cycle": outside_checks.cycle,
+    "checklist": statutory_checks.checklist,
+    "elements": statutory_checks.elements,
+    "limbs": statutory_checks.limbs,
+    "needs_assessment": statutory_checks.needs_assessment,
+    "case_reviews": statutory_checks.case_reviews,
+    "external": outside_checks.external,
     "agreements": agreements,
-    "disclosure": outside.disclosure,
-    "commentary": statute.commentary,
-    "provisional": statute.provisional,
-    "prescribed": statute.prescribed,
+    "disclosure": outside_checks.disclosure,
+    "commentary": statutory_checks.commentary,
+    "provisional": statutory_checks.provisional,
+    "prescribed": statutory_checks.prescribed,
 }
 _GATES = {"gate_1": 1, "gate_2": 2}
 _NOT_THERE = "evidence"

@@ -13,11 +13,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from orchestration.core.files import write_json
+from orchestration.edition.contents import Waiver
+from orchestration.edition.gate.check_register import Check, scope_problem
 from orchestration.edition.gate.finding import Finding
-from orchestration.edition.gate.rules import Check, scope_problem
-from orchestration.edition.gate.words import day
-from orchestration.edition.model import Waiver
-from orchestration.files import write_json
+from orchestration.edition.gate.wording import day
 
 
 class AssessmentHeld(RuntimeError):

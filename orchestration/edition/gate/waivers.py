@@ -15,10 +15,10 @@ from typing import Any
 
 import yaml
 
-from orchestration.edition.gate.rules import Check, scope_problem
-from orchestration.edition.gate.words import day, is_reason, is_somebody
-from orchestration.edition.model import Waiver
-from orchestration.files import write_text
+from orchestration.core.files import write_text
+from orchestration.edition.contents import Waiver
+from orchestration.edition.gate.check_register import Check, scope_problem
+from orchestration.edition.gate.wording import day, is_reason, is_somebody
 
 LONGEST_MONTHS = 6
 _KEYS = ("check", "scope", "reason", "approver", "expires")

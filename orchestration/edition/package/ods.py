@@ -10,7 +10,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from orchestration.files import replacing
+from orchestration.core.files import replacing
 
 _PROGRAMS = ("soffice", "libreoffice")
 _SECONDS = 300

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from orchestration.edition.package.frames import Undeclared
+from orchestration.edition.package.typed_tables import Undeclared
 
 SIGNS = {
     "[c]": "[c] = not shown, so that no small number can be worked out",

@@ -16,10 +16,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from orchestration.edition.model import Edition
-from orchestration.edition.package import frames, sheet
+from orchestration.core.files import replacing
+from orchestration.edition.contents import Edition
+from orchestration.edition.package import sheet, typed_tables
 from orchestration.edition.package.marking import data_title, label, marks
-from orchestration.files import replacing
 
 _FORMATS = {
     "whole": "#,##0",
@@ -51,7 +51,7 @@ def write(edition: Edition, path: Path) -> Path:
     """
     import gptables  # imported here: it is slow, and most commands write no workbook
 
-    tables = frames.of(edition)
+    tables = typed_tables.of(edition)
     words = _title_words(edition)
     sheets: dict[str, Any] = {}
     cells: dict[str, tuple[pd.DataFrame, dict[str, str]]] = {}

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from orchestration.edition.model import Edition
+from orchestration.edition.contents import Edition
 from orchestration.edition.report import page
 from orchestration.edition.report.blocks import Section
 from orchestration.edition.report.book import Book
 from orchestration.edition.report.sections import (
-    choosing,
+    consultation_and_plan,
     decisions,
     front,
     main_points,
     methods,
     priority,
     ranking,
-    since,
+    revisions,
     standing_out,
     statement,
     statutory,
@@ -51,9 +51,9 @@ def sections(edition: Edition, book: Book) -> tuple[Section, list[Section]]:
         *[priority.section(edition, book, row) for row in heads],
         standing_out.section(edition, book),
         ranking.section(edition, book),
-        choosing.consultation(edition, book),
-        choosing.plan(edition, book),
-        since.section(edition, book),
+        consultation_and_plan.consultation(edition, book),
+        consultation_and_plan.plan(edition, book),
+        revisions.section(edition, book),
         statutory.case_reviews(edition, book),
         statutory.needs_assessment(edition, book),
         statutory.prescribed(edition, book),

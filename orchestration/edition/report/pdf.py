@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from orchestration import files
+from orchestration.core import files
 
 
 class PdfImpossible(RuntimeError):

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from orchestration.edition.model import Edition
+from orchestration.edition.contents import Edition
 
 Row = dict[str, Any]
 

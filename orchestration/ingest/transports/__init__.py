@@ -8,7 +8,7 @@ deployment says of its sources is read in `ingest/sources.py`.
 from orchestration.ingest.transports.base import Source
 from orchestration.ingest.transports.connect import connect
 from orchestration.ingest.transports.folder import open_source
-from orchestration.ingest.transports.model import SYNTHETIC_MARKER, Entry, SourceFile, Terms
+from orchestration.ingest.transports.terms import SYNTHETIC_MARKER, Entry, SourceFile, Terms
 
 __all__ = [
     "SYNTHETIC_MARKER",

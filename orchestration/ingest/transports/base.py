@@ -11,14 +11,14 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, BinaryIO, cast
 
-from orchestration.ingest.refusal import SourceError, unforeseen
-from orchestration.ingest.transports import names
+from orchestration.core.refusal import SourceError, unforeseen
+from orchestration.ingest.transports import file_names
 from orchestration.ingest.transports.failures import (
     FileRefused,
     PermanentFailure,
     TransientFailure,
 )
-from orchestration.ingest.transports.model import DEFAULT_MAX_FILES, SYNTHETIC_MARKER, SourceFile
+from orchestration.ingest.transports.terms import DEFAULT_MAX_FILES, SYNTHETIC_MARKER, SourceFile
 
 _MARKER_BYTES = 1 << 16
 _READ = 1 << 16
@@ -76,7 +76,7 @@ class Source(ABC):
         with foreseen(self.label):
             for file in self._listing():
                 self._look()
-                fault = names.fault_of(file.path)
+                fault = file_names.fault_of(file.path)
                 # A tag is written down: half a character, which JSON can say, cannot be.
                 tag = file.tag.encode("utf-8", "backslashreplace").decode()
                 found.append(refused(file, fault) if fault else replace(file, tag=tag))
@@ -162,10 +162,10 @@ class BoundedStream(io.RawIOBase):
         if time.monotonic() > self._ends:
             # To wait as long again, three times over, would cost everybody else's night.
             raise TransientFailure(
-                f"{names.shown(self._name)} took longer than {self._seconds:g} seconds to read",
+                f"{file_names.shown(self._name)} took longer than {self._seconds:g} seconds to read",
                 self._seconds,
             )
-        with foreseen(names.shown(self._name), self._translate):
+        with foreseen(file_names.shown(self._name), self._translate):
             chunk = self._read(min(size, _READ))
         self._count += len(chunk)
         if self._count > self._limit:
@@ -186,4 +186,6 @@ class BoundedStream(io.RawIOBase):
 
 def too_large(name: str, limit: int) -> FileRefused:
     """The refusal of a file that holds more bytes than agreed."""
-    return FileRefused(f"{names.shown(name)} is larger than the {limit:,} bytes that are agreed")
+    return FileRefused(
+        f"{file_names.shown(name)} is larger than the {limit:,} bytes that are agreed"
+    )

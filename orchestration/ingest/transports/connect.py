@@ -7,7 +7,7 @@ from pathlib import Path
 from orchestration.ingest.transports.base import Source
 from orchestration.ingest.transports.failures import PermanentFailure
 from orchestration.ingest.transports.folder import FolderSource
-from orchestration.ingest.transports.model import Entry
+from orchestration.ingest.transports.terms import Entry
 
 
 def connect(entry: Entry) -> Source:

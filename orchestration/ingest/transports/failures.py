@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orchestration.ingest.refusal import SourceError
+from orchestration.core.refusal import SourceError
 
 PERMANENT = "permanent"
 TRANSIENT = "transient"

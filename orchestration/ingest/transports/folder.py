@@ -13,15 +13,15 @@ from typing import BinaryIO
 import fsspec
 from fsspec import AbstractFileSystem
 
-from orchestration.ingest.refusal import SourceError
+from orchestration.core.refusal import SourceError
 from orchestration.ingest.transports.base import DAY, BoundedStream, Source, foreseen
 from orchestration.ingest.transports.failures import (
     FileRefused,
     PermanentFailure,
     TransientFailure,
 )
-from orchestration.ingest.transports.model import DEFAULT_MAX_FILES, SourceFile
-from orchestration.ingest.transports.names import shown
+from orchestration.ingest.transports.file_names import shown
+from orchestration.ingest.transports.terms import DEFAULT_MAX_FILES, SourceFile
 
 _DEEPEST = 12
 _PASSWORD = re.compile(r"://[^/@]*:[^@]*@")

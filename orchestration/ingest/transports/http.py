@@ -13,16 +13,16 @@ from urllib.parse import urljoin, urlsplit
 import requests
 import urllib3
 
-from orchestration.ingest.refusal import SourceError
+from orchestration.core.refusal import SourceError
 from orchestration.ingest.transports.base import BoundedStream
 from orchestration.ingest.transports.failures import (
     FileRefused,
     PermanentFailure,
     TransientFailure,
 )
-from orchestration.ingest.transports.model import Entry
-from orchestration.ingest.transports.names import LOOPBACK, shown
+from orchestration.ingest.transports.file_names import LOOPBACK, shown
 from orchestration.ingest.transports.retry import Pace
+from orchestration.ingest.transports.terms import Entry
 
 _MOST_REDIRECTS = 3
 _TRY_LATER = (429, 503)

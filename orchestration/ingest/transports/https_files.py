@@ -15,11 +15,11 @@ from email.utils import parsedate_to_datetime
 from typing import Any, BinaryIO
 from urllib.parse import quote, urljoin
 
-from orchestration.ingest.transports import names
+from orchestration.ingest.transports import file_names
 from orchestration.ingest.transports.base import Source
 from orchestration.ingest.transports.failures import FileRefused, PermanentFailure, Unsettled
 from orchestration.ingest.transports.http import HttpClient, NotThere, expected
-from orchestration.ingest.transports.model import Entry, SourceFile
+from orchestration.ingest.transports.terms import Entry, SourceFile
 
 _INDEX_BYTES = 16 << 20
 _KEYS = {"path", "size", "modified", "etag", "sha256"}
@@ -52,7 +52,7 @@ class HttpsSource(Source):
         if is_wrong or not (sha256 == "" or _SHA256.fullmatch(str(sha256))):
             raise PermanentFailure(f"{self.label}: entry {number} of the index is not as agreed")
         path = item["path"]
-        if names.fault_of(path) is not None:
+        if file_names.fault_of(path) is not None:
             return SourceFile(path, size, 0.0)
         tag = str(item.get("etag") or sha256).strip('"')
         if size is not None and (tag or item.get("modified")):
@@ -91,7 +91,7 @@ class HttpsSource(Source):
         tag = answer.headers.get("ETag", "").strip('"')
         if tag and file.tag and not file.sha256 and tag != file.tag:
             answer.close()
-            raise Unsettled(f"{names.shown(file.path)} changed after it was listed")
+            raise Unsettled(f"{file_names.shown(file.path)} changed after it was listed")
         return self._http.stream(answer, file.path, limit)
 
     def close(self) -> None:

@@ -19,12 +19,12 @@ from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import urlencode
 
-from orchestration.files import copy_hashed
+from orchestration.core.files import copy_hashed
 from orchestration.ingest.transports import police_crimes
 from orchestration.ingest.transports.base import BoundedStream, Source
 from orchestration.ingest.transports.failures import NoData, PermanentFailure
 from orchestration.ingest.transports.http import HttpClient, NotThere, expected
-from orchestration.ingest.transports.model import Entry, SourceFile
+from orchestration.ingest.transports.terms import Entry, SourceFile
 
 _SMALL = 4 << 20
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")

@@ -18,13 +18,13 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import BinaryIO
 
-from orchestration.ingest.refusal import SourceError
-from orchestration.ingest.transports import names
+from orchestration.core.refusal import SourceError
+from orchestration.ingest.transports import file_names
 from orchestration.ingest.transports.base import BoundedStream, Source, too_large
 from orchestration.ingest.transports.failures import FileRefused, PermanentFailure, Unsettled
 from orchestration.ingest.transports.http import HttpClient
-from orchestration.ingest.transports.model import Entry, SourceFile
 from orchestration.ingest.transports.ranged import RangedFile
+from orchestration.ingest.transports.terms import Entry, SourceFile
 
 _LIST_BYTES = 64 << 20  # to find the list of contents and read it
 _MOST_MEMBERS = 50_000
@@ -58,9 +58,9 @@ class PoliceArchive(Source):
             raise PermanentFailure(f"{self.label}: the archive lists more files than are agreed")
         for member in members:
             name = member.orig_filename
-            if not member.is_dir() and (fault := names.fault_of(name)):
+            if not member.is_dir() and (fault := file_names.fault_of(name)):
                 raise PermanentFailure(
-                    f"{self.label}: the archive is refused whole: the name “{names.shown(name)}” "
+                    f"{self.label}: the archive is refused whole: the name “{file_names.shown(name)}” "
                     f"in it {fault}"
                 )
         found = [member for member in members if self._wanted.fullmatch(member.orig_filename)]
@@ -83,10 +83,10 @@ class PoliceArchive(Source):
             try:
                 member = archive.getinfo(file.path)
                 if _tag(member) != file.tag:
-                    raise Unsettled(f"{names.shown(file.path)} changed after it was listed")
+                    raise Unsettled(f"{file_names.shown(file.path)} changed after it was listed")
                 stream = stack.enter_context(archive.open(member))
             except KeyError:
-                raise Unsettled(f"{names.shown(file.path)} is gone from the archive") from None
+                raise Unsettled(f"{file_names.shown(file.path)} is gone from the archive") from None
             except _DAMAGE as problem:
                 raise _broken(file.path) from problem
             held = stack.pop_all()
@@ -136,7 +136,9 @@ def _tag(member: zipfile.ZipInfo) -> str:
 
 
 def _broken(path: str) -> FileRefused:
-    return FileRefused(f"{names.shown(path)} cannot be unpacked: it is damaged within the archive")
+    return FileRefused(
+        f"{file_names.shown(path)} cannot be unpacked: it is damaged within the archive"
+    )
 
 
 def _translate(path: str, problem: Exception) -> SourceError | None:

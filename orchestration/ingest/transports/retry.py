@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from orchestration.ingest.transports.failures import TransientFailure
-from orchestration.ingest.transports.model import Terms
+from orchestration.ingest.transports.terms import Terms
 
 _LONGEST_WAIT = 60.0
 Result = TypeVar("Result")

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from orchestration.ingest.refusal import SourceError
+from orchestration.core.refusal import SourceError
 from orchestration.ingest.transports.failures import (
     FileRefused,
     PermanentFailure,
     TransientFailure,
 )
+from orchestration.ingest.transports.file_names import shown
 from orchestration.ingest.transports.folder import FilesystemSource
-from orchestration.ingest.transports.model import Entry
-from orchestration.ingest.transports.names import shown
+from orchestration.ingest.transports.terms import Entry
 
 _BLOCK = 8 << 20  # fetched at once
 

@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 import paramiko
 
-from orchestration.ingest.refusal import SourceError
+from orchestration.core.refusal import SourceError
 from orchestration.ingest.transports.base import BoundedStream, Source
 from orchestration.ingest.transports.credentials import guarded
 from orchestration.ingest.transports.failures import (
@@ -23,11 +23,11 @@ from orchestration.ingest.transports.failures import (
     PermanentFailure,
     TransientFailure,
 )
+from orchestration.ingest.transports.file_names import fault_of, shown
 from orchestration.ingest.transports.folder import not_plain
-from orchestration.ingest.transports.model import Entry, SourceFile
-from orchestration.ingest.transports.names import fault_of, shown
 from orchestration.ingest.transports.own_key import read_key
 from orchestration.ingest.transports.pins import fingerprint, read_pin
+from orchestration.ingest.transports.terms import Entry, SourceFile
 
 _DEEPEST = 8
 # What the library lets through when a server breaks off, or answers what is no SFTP.

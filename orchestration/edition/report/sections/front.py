@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from orchestration.edition.model import Edition
-from orchestration.edition.report import rows, text, words_sources
+from orchestration.edition.contents import Edition
+from orchestration.edition.report import rows, text
 from orchestration.edition.report.blocks import Items, Panel, Section, Words
 from orchestration.edition.report.book import Book, Column
+from orchestration.edition.report.sentences import sources
 
 _REASONS_SHOWN = 3  # of one check, where the reader begins
 
@@ -25,7 +26,7 @@ def facts(edition: Edition) -> list[tuple[str, str]]:
         ("Data as at", text.day(edition.data_as_at)),
     ]
     if edition.before is not None:
-        told.append(("Compared with", words_sources.last_assessment(edition.before)))
+        told.append(("Compared with", sources.last_assessment(edition.before)))
     if edition.reissue_reason:
         told.append(("Why reissued", edition.reissue_reason))
     return told

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
-from orchestration.edition.model import Edition
-from orchestration.edition.report import rows, text, words
+from orchestration.edition.contents import Edition
+from orchestration.edition.report import rows, text
 from orchestration.edition.report.blocks import Items, Panel, Section
 from orchestration.edition.report.book import Book, Column, Table, figure_column
 from orchestration.edition.report.sections import decisions, standing_out
+from orchestration.edition.report.sentences import measures
 
 _MOST_NAMED = 3
 
@@ -47,7 +48,7 @@ def _clear(row: rows.Row) -> str:
     about = "about " if row["is_rounded"] and row["count"] else ""
     return (
         f"{text.upper_first(_priority(row))}: {text.lower_first(row['measure_name'])} "
-        f"{words.change(row)} ({about}{text.units(row['count'], row['unit'])}), "
+        f"{measures.change(row)} ({about}{text.units(row['count'], row['unit'])}), "
         f"more than chance{_judgement(row)}."
     )
 
@@ -206,7 +207,7 @@ def _ranks(edition: Edition) -> pd.DataFrame:
 
 
 def _arrow(row: rows.Row) -> str | None:
-    moved = words.change(row)
+    moved = measures.change(row)
     if not moved:
         return None
     sign = (

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from orchestration.edition.model import Edition
-from orchestration.edition.report import rows, text, words, words_sources
+from orchestration.edition.contents import Edition
+from orchestration.edition.report import rows, text
 from orchestration.edition.report.book import Book, Column, Table, figure_column
+from orchestration.edition.report.sentences import measures, sources
 
 _MOST_REVISED = 10
 _JUDGED = {True: "more than chance", False: "no clear change"}
@@ -51,7 +52,7 @@ def table(edition: Edition, book: Book, head: rows.Row) -> Table | None:
 
 def _judged(row: rows.Row) -> str:
     """The change and whether it is more than chance: `up 14%: more than chance, for the worse`."""
-    moved = words.change(row)
+    moved = measures.change(row)
     if row.get("change_is_significant") is None:
         why = row.get("not_judged_because")
         told = f"cannot be judged: {text.brief(why)}" if why else "cannot be judged"
@@ -103,9 +104,7 @@ def revised(edition: Edition, book: Book, head: rows.Row, changes: pd.DataFrame)
         Column("period", "Period"),
         figure_column("previous", "Then", text.count, reason=None),
         figure_column("now", "Now", text.count, reason=None, absent="withdrawn"),
-        figure_column(
-            "difference", "Difference", words_sources.signed, reason=None, absent="withdrawn"
-        ),
+        figure_column("difference", "Difference", sources.signed, reason=None, absent="withdrawn"),
         Column("deliveries", "Revised by", absent="no delivery named"),
     ]
     caption = f"{head['priority_name']}: figures revised since {text.label(edition.before.year)}"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
-from orchestration.edition.model import Edition
-from orchestration.edition.report import charts, rows, text, words_sources
+from orchestration.edition.contents import Edition
+from orchestration.edition.report import charts, rows, text
 from orchestration.edition.report.blocks import Section, sentences
 from orchestration.edition.report.book import Book, Column, Figure, figure_column
+from orchestration.edition.report.sentences import sources
 
 # The priority that harm weights and the partners' counts of violence are about.
 _VIOLENCE = "serious_violence_vawg"
@@ -17,7 +18,7 @@ def add(edition: Edition, book: Book, found: Section, row: rows.Row) -> None:
     """Add the cross-check and harm where they belong and were supplied."""
     pairs = _relevant(edition, row["priority_id"])
     if not rows.shown(pairs).empty:
-        title = words_sources.cross_check(pairs, edition.year.label)
+        title = sources.cross_check(pairs, edition.year.label)
         found.head(
             "What other partners see",
             sentences(

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from orchestration.edition.model import Edition
-from orchestration.edition.report import funnel, maps, rows, text, words, words_places
+from orchestration.edition.contents import Edition
+from orchestration.edition.report import funnel, maps, rows, text
 from orchestration.edition.report.blocks import Heading, Pair, Section, sentences
 from orchestration.edition.report.book import Book, Column, Figure, Table, figure_column
-from orchestration.edition.report.sections.origins import source
+from orchestration.edition.report.sections.chart_sources import source
+from orchestration.edition.report.sentences import measures, places
 
 _HIGHEST = 10
 
@@ -39,7 +40,7 @@ def add(edition: Edition, book: Book, found: Section, row: rows.Row, over: str |
     wards = rows.where(rows.table(edition, "wards"), measure_id=measure)
     lsoas = rows.where(rows.table(edition, "lsoas"), measure_id=measure)
     found.add(Heading("Where"))
-    hidden = words_places.hidden_wards(wards)
+    hidden = places.hidden_wards(wards)
     if not hidden and rows.shown(wards).empty and rows.shown(lsoas).empty:
         found.say(_no_places(edition, measure))
     found.add(sentences([hidden]))
@@ -50,14 +51,14 @@ def add(edition: Edition, book: Book, found: Section, row: rows.Row, over: str |
         halves = [_map(edition, book, row, areas), _highest(book, edition, areas, row)]
         found.add(Pair([half for half in halves if half is not None]))
     elif areas is not None and not rows.shown(areas.frame).empty:
-        group = words.group(over) or "people"
+        group = measures.group(over) or "people"
         found.say(
             f"How many {group} live in each {areas.called} is not known, so there is no rate to map."
         )
         found.add(_most(book, edition, areas, row))
     found.add(sentences(_concentration(edition, measure, row["unit"])))
     group = rows.where(rows.table(edition, "peers"), measure_id=measure)
-    told = words_places.peers(group)
+    told = places.peers(group)
     compared = (
         _peers(book, group, row, edition) if told and len(rows.shown(group, "rate")) > 1 else None
     )
@@ -75,12 +76,12 @@ def _no_places(edition: Edition, measure: str) -> str:
 def _funnel(
     book: Book, wards: pd.DataFrame, row: rows.Row, edition: Edition, over: str | None
 ) -> Figure:
-    title = words_places.funnel(wards)
+    title = places.funnel(wards)
     year = text.label(edition.year.label)
-    about = f"{row['measure_name']}: rate for every {words.per(row, over)} by ward, {year}"
+    about = f"{row['measure_name']}: rate for every {measures.per(row, over)} by ward, {year}"
     note = "Limits widen for smaller wards, because chance moves small numbers more."
     return book.figure(
-        funnel.chart(wards, words.group(over)),
+        funnel.chart(wards, measures.group(over)),
         title,
         about,
         f"{title}. {note}",
@@ -110,7 +111,7 @@ def _map(edition: Edition, book: Book, row: rows.Row, areas: _Areas) -> Figure:
     found = maps.classes(areas.frame)
     shapes = edition.boundaries
     shapes = shapes if shapes.empty else shapes[shapes["area_type"] == areas.kind]
-    title = words_places.map_title(areas.frame, "named")
+    title = places.map_title(areas.frame, "named")
     year = text.label(edition.year.label)
     about = f"{row['measure_name']}: rate for every {row['rate_per']:,} by {areas.called}, {year}"
     key = maps.key(areas.frame, found)
@@ -133,7 +134,7 @@ def _concentration(edition: Edition, measure: str, unit: str) -> list[str]:
         rows.table(edition, "concentration"), measure_id=measure, strategy_year=edition.year.label
     )
     row = rows.first(frame)
-    return words_places.concentration(row, unit) if row else []
+    return places.concentration(row, unit) if row else []
 
 
 def _has_rates(areas: _Areas) -> bool:

@@ -6,16 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from orchestration.edition.model import Edition
-from orchestration.edition.report import (
-    charts_series,
-    commentary,
-    rows,
-    text,
-    words,
-    words_series,
-    words_sources,
-)
+from orchestration.edition.contents import Edition
+from orchestration.edition.report import charts_series, commentary, rows, text
 from orchestration.edition.report.blocks import (
     Heading,
     Items,
@@ -28,7 +20,10 @@ from orchestration.edition.report.blocks import (
     sentences,
 )
 from orchestration.edition.report.book import Book, Figure
-from orchestration.edition.report.sections import measures, origins, partners, places
+from orchestration.edition.report.sections import chart_sources, measures, partners, places
+from orchestration.edition.report.sentences import measures as words
+from orchestration.edition.report.sentences import months as words_series
+from orchestration.edition.report.sentences import sources
 
 _HEADLINE = [
     "priority_id",
@@ -93,7 +88,7 @@ def section(edition: Edition, book: Book, row: rows.Row) -> Section:
     found.head("What the change is made of", sentences(_parts(edition, measure)))
     found.head(
         "Since the last assessment",
-        sentences(words_sources.since_last(_changes(edition, row["priority_id"]), edition.before)),
+        sentences(sources.since_last(_changes(edition, row["priority_id"]), edition.before)),
         measures.revised(edition, book, row, _changes(edition, row["priority_id"])),
     )
     prose = commentary.render(edition.commentary.get(row["priority_id"], ""))
@@ -155,7 +150,7 @@ def _series(edition: Edition, book: Book, found: Section, row: rows.Row) -> None
     months = rows.where(rows.table(edition, "monthly"), measure_id=measure)
     totals = rows.where(rows.table(edition, "rolling"), measure_id=measure)
     index = rows.where(rows.table(edition, "seasonality"), measure_id=measure)
-    name, source = row["measure_name"], origins.source(edition, measure)
+    name, source = row["measure_name"], chart_sources.source(edition, measure)
     found.add(Heading("Over time"))
     if rows.shown(months).empty:
         found.say(_no_months(edition, row))
@@ -248,4 +243,4 @@ def _changes(edition: Edition, priority_id: str) -> pd.DataFrame:
 
 def _parts(edition: Edition, measure: str) -> list[str]:
     row = rows.first(rows.where(rows.table(edition, "decomposition"), measure_id=measure))
-    return words_sources.decomposition(row) if row else []
+    return sources.decomposition(row) if row else []

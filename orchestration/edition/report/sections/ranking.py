@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
-from orchestration.edition.model import Edition
+from orchestration.edition.contents import Edition
 from orchestration.edition.report import charts, rows, text, theme
 from orchestration.edition.report.blocks import Section, sentences
 from orchestration.edition.report.book import Book, Column, Figure, KeyItem, Table
-from orchestration.edition.report.sections.choosing import names
+from orchestration.edition.report.sections.consultation_and_plan import names
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _COMPUTED, _JUDGED, _NONE = "worked out by rule from the figures", "judged", "no score yet"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
-from orchestration.edition.model import Edition
+from orchestration.edition.contents import Edition
 from orchestration.edition.report import rows, text
 from orchestration.edition.report.blocks import Items, Section
 from orchestration.edition.report.book import Book, Column, figure_column
-from orchestration.edition.report.sections.choosing import names
+from orchestration.edition.report.sections.consultation_and_plan import names
 
 # States of the ledger of prescribed information, as they are printed.
 LEDGER = {

@@ -1,0 +1,37 @@
+"""The reminder of the year: a strategy year has closed, and no edition of it was issued."""
+
+from __future__ import annotations
+
+import csv
+from datetime import date
+
+from orchestration.alerts.items import Item
+from orchestration.alerts.wording import day
+from orchestration.core.settings import Settings
+
+
+def reminder_items(settings: Settings) -> list[Item]:
+    """From 1 April, until an edition of the year that closed last is there."""
+    closed = [
+        (date.fromisoformat(row["ends_on"]), row["strategy_year"])
+        for row in _years(settings)
+        if row["role"] == "strategy" and date.fromisoformat(row["ends_on"]) < settings.today
+    ]
+    if not closed:
+        return []
+    ended, year = max(closed)
+    if any(path.is_dir() for path in (settings.editions / year).glob("v*")):
+        return []
+    by = date(ended.year, 6, 30)
+    words = "it is to be issued by" if settings.today <= by else "it was to be issued by"
+    sentence = (
+        f"The strategy year {year} closed on {day(ended)}, and no edition of its strategic "
+        f"assessment is there; {words} {day(by)}."
+    )
+    return [Item(f"edition:{year}", "reminders", sentence, is_standing=True)]
+
+
+def _years(settings: Settings) -> list[dict[str, str]]:
+    path = settings.seeds / "register" / "strategy_years.csv"
+    with path.open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))

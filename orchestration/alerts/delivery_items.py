@@ -1,0 +1,184 @@
+"""What there is to tell of deliveries and runs: from records on disk, which hold no data."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from orchestration.alerts.items import Item, Rules
+from orchestration.alerts.wording import (
+    counted,
+    day,
+    some,
+    without_file_name,
+    without_found_names,
+)
+from orchestration.contracts.odcs import Contract
+from orchestration.core.settings import Settings
+from orchestration.ingest.landing.deliveries import PASSED, REFUSED, Delivery, deliveries
+from orchestration.ingest.landing.pull_record import last_pull, pulls_since
+from orchestration.quality.anomalies import PREFIX
+from orchestration.quality.gate_two import read_verdict
+
+
+@dataclass(frozen=True)
+class FailedRun:
+    """A run that did not end well. `step` is where, if that is known; never the error's own words,
+    which may quote a value."""
+
+    run: str
+    job: str
+    at: datetime
+    step: str
+
+
+def run_items(
+    settings: Settings, rules: Rules, since: datetime, failed: Sequence[FailedRun]
+) -> list[Item]:
+    """What ran and what did not: deliveries landed, runs that failed, a candidate that was held."""
+    items = [
+        Item(
+            f"run:{run.run}",
+            "runs",
+            f"The run {run.run[:8]} of {run.job} on {day(run.at)} failed"
+            + (f" in the step {run.step}" if run.step else "")
+            + "; what was published before stays. Dagster shows why.",
+        )
+        for run in failed
+    ]
+    for pull in pulls_since(settings, since):
+        if pull["landed"]:
+            feeds = sorted({receipt["feed"] for receipt in pull["landed"]})
+            items.append(
+                Item(
+                    f"landed:{pull['at']}",
+                    "runs",
+                    f"{counted(len(pull['landed']), 'delivery', 'deliveries')} landed: {some(feeds)}.",
+                )
+            )
+    last = last_pull(settings)
+    silent = timedelta(hours=rules.silent_hours)
+    if last is None or settings.now - datetime.fromisoformat(last["at"]) > silent:
+        when = f"since {day(datetime.fromisoformat(last['at']))}" if last else "yet"
+        items.append(Item("silent", "runs", f"Nothing was pulled {when}.", is_standing=True))
+    verdict = read_verdict(settings)
+    if verdict is not None and not verdict.allow:
+        more = f" (and {len(verdict.reasons) - 1} more)" if len(verdict.reasons) > 1 else ""
+        sentence = f"Gate 2 held the newest candidate: {verdict.reasons[0]}{more}."
+        key = f"held:{verdict.candidate_sha256}"
+        items.append(Item(key, "runs", sentence, is_standing=True))
+    return items
+
+
+def source_items(
+    settings: Settings, contracts: Mapping[str, Contract], since: datetime
+) -> list[Item]:
+    """Which sources or files could not be read, and what is new at them that nobody agreed."""
+    items: list[Item] = []
+    pulls = pulls_since(settings, since)
+    down_now = {problem["source"] for problem in (pulls[-1]["problems"] if pulls else ())}
+    for pull in pulls:
+        for problem in pull["problems"]:
+            source, feeds = problem["source"] or "the source", problem["feeds"]
+            is_down = problem["source"] in down_now
+            again = "" if is_down else " The last pull met no such problem."
+            # Records of pulls from before names were kept beside their sentences have none.
+            name = problem.get("file", "")
+            sentence = without_file_name(problem["sentence"], problem["source"], name)
+            items.append(
+                Item(
+                    f"source:{source}:{problem['kind']}:{_mark(problem['sentence'])}",
+                    "sources",
+                    f"{source} ({problem['kind']} failure; {some(feeds)}): {sentence}.{again}",
+                    tuple(sorted({feed.split("/")[0] for feed in feeds})),
+                    is_standing=is_down,
+                )
+            )
+        for list_, words in _LEFT.items():
+            # By feed and number: a partner may name a file anything.
+            for feed, number in sorted(Counter(_feed_of(t) for t in pull[list_]).items()):
+                known = feed if feed in contracts else "files of no contract"
+                items.append(
+                    Item(
+                        f"{list_}:{known}:{pull['at'] if list_ == 'withdrawn' else number}",
+                        "sources",
+                        f"{known}: {counted(number, 'file')} {words}.",
+                        (known.split("/")[0],) if feed in contracts else (),
+                    )
+                )
+    return list({item.key: item for item in items}.values())
+
+
+_LEFT = {
+    "misdated": "named for an impossible period, left alone",
+    "withdrawn": "withdrawn from the source; what was delivered stays",
+    "unsettled": "still being uploaded, left for the next pull",
+    "undeclared": "left alone",
+}
+
+
+def _feed_of(text: str) -> str:
+    return text.partition(":")[0]
+
+
+def delivery_items(settings: Settings, contracts: Mapping[str, Contract]) -> list[Item]:
+    """The newest delivery of each period that was refused, or is unusual, and why."""
+    newest: dict[tuple[str, str], Delivery] = {}
+    for delivery in deliveries(settings, contracts):
+        newest[delivery.receipt.feed, delivery.receipt.slot] = delivery
+    items: list[Item] = []
+    for delivery in newest.values():
+        if delivery.record is None:
+            continue
+        receipt, record = delivery.receipt, delivery.record
+        contract = contracts[receipt.feed]
+        what = f"{receipt.feed} {receipt.period}"
+        known = f"{receipt.feed}:{receipt.delivery_id}:{record.contract_fingerprint[:12]}"
+        if delivery.state == REFUSED:
+            live = "The last good delivery stays live"
+            reason = without_found_names(record.reason, _agreed(contract))
+            items.append(
+                Item(
+                    f"refused:{known}:{record.rule}",
+                    "refused",
+                    f"{what}: {reason} (rule {record.rule}). {live}; the report is in quarantine.",
+                    (contract.partner,),
+                )
+            )
+        elif delivery.state != PASSED:
+            items.append(
+                Item(
+                    f"errored:{known}",
+                    "refused",
+                    f"{what}: it could not be read or judged, so it is not used; the next run tries again.",
+                    (contract.partner,),
+                )
+            )
+        items += [
+            Item(
+                f"anomaly:{known}:{rule['rule']}",
+                "anomalies",
+                f"{what}: {rule['sentence']} ({rule['severity']}).",
+                (contract.partner,),
+            )
+            for rule in record.rules
+            if rule["rule"].startswith(PREFIX) and rule["outcome"] != PASSED
+        ]
+    return items
+
+
+def _agreed(contract: Contract) -> list[str]:
+    """The names that the contract itself gives, and that may be repeated to anyone."""
+    layout = contract.layout
+    return [
+        *(name for column in contract.columns for name in (column.header, column.name)),
+        layout.sheet, layout.records, layout.row, layout.header,
+    ]  # fmt: skip
+
+
+def _mark(sentence: str) -> str:
+    """What a sentence is known by in a ledger, which holds no name that a partner gave a file."""
+    return hashlib.sha256(sentence.encode()).hexdigest()[:16]

@@ -1,0 +1,239 @@
+"""What there is to tell of what is published: late periods, changed numbers, new signals.
+
+Asked of the published databases as sets. Numbers of cells and names of measures are told, never a
+count that a cell holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import duckdb
+
+from orchestration.alerts.items import Item, Rules
+from orchestration.alerts.wording import counted, day, some
+from orchestration.core.settings import Settings
+from orchestration.core.sql import literal
+from orchestration.release.verify import read_manifest
+
+_DATABASE = "warehouse.duckdb"
+
+
+def current(settings: Settings) -> str:
+    """The name of the publication that is current; empty before the first."""
+    return settings.published.resolve().name if settings.published.exists() else ""
+
+
+def before(settings: Settings, told: str) -> str:
+    """The publication to compare the current one with: the one last told of, if it is still kept.
+
+    Otherwise the oldest that is: then changes may be left out, and none is told twice.
+    """
+    now = current(settings)
+    if told == now:
+        return now
+    store = settings.home / ".published"
+    kept = [path for path in store.glob("[!.]*") if (path / _DATABASE).exists()]
+    if any(path.name == told for path in kept):
+        return told
+    older = sorted((path for path in kept if path.name != now), key=lambda p: p.stat().st_mtime)
+    return older[0].name if older else ""
+
+
+def late_items(settings: Settings, rules: Rules) -> list[Item]:
+    """What is owed by law or agreement and is not here, and what the law asks for soon."""
+    if not current(settings):
+        return []
+    first_day = settings.today - timedelta(days=rules.missing_for_days)
+    with _open(settings, current(settings)) as connection:
+        owed = connection.execute(
+            """
+            select feed, paragraph, information, list(information_period order by period_start),
+                list(state order by period_start), max(owed_by), min(owed_by)
+            from now_.governance.prescribed_information
+            where state in ('missing', 'incomplete', 'refused')
+                and owed_by < $today and owed_by >= $first
+            group by all order by all
+            """,
+            {"today": settings.today, "first": first_day},
+        ).fetchall()
+        soon = connection.execute(
+            """
+            select feed, paragraph, information, information_period, owed_by, months_delivered
+            from now_.governance.prescribed_information
+            where state not in ('on_time', 'late', 'delivered_before_ledger', 'other_cycle')
+                and months_delivered < 3 and period_end < $today
+                and owed_by between $today and $soon
+            order by all
+            """,
+            {
+                "today": settings.today,
+                "soon": settings.today + timedelta(days=rules.due_soon_days),
+            },
+        ).fetchall()
+        agreed = connection.execute(
+            """
+            select feed, list(period order by period_start), max(due_on)
+            from now_.governance.completeness as periods
+            where is_expected_part and state in ('missing', 'refused')
+                and due_on < $today and due_on >= $first
+                and not exists (
+                    select 1 from now_.governance.prescribed_information as owed
+                    where owed.feed = periods.feed
+                )
+            group by all order by all
+            """,
+            {
+                "today": settings.today,
+                "first": first_day,
+            },
+        ).fetchall()
+    items = []
+    for feed, paragraph, information, periods, states, last, first in owed:
+        since = day(last) if first == last else f"{day(first)} to {day(last)}"
+        told = some([f"{p} ({s})" for p, s in zip(periods, states, strict=True)])
+        sentence = (
+            f"{feed}: {information} for {told}, owed by {since} under the Crime and Disorder "
+            f"(Prescribed Information) Regulations 2007, schedule, {paragraph}."
+        )
+        key = f"late:{feed}:{paragraph}:{','.join(periods)}:{','.join(states)}"
+        items.append(_standing(key, "late", sentence, feed))
+    for feed, paragraph, information, period, owed_by, months in soon:
+        sentence = (
+            f"{feed}: {information} for {period} is owed by {day(owed_by)}; {months} of its 3 "
+            f"months are here (Prescribed Information Regulations 2007, schedule, {paragraph})."
+        )
+        items.append(_standing(f"due:{feed}:{paragraph}:{period}", "due", sentence, feed))
+    for feed, periods, last in agreed:
+        sentence = f"{feed}: {some(periods)}, agreed for {day(last)} at the latest."
+        items.append(_standing(f"missing:{feed}:{','.join(periods)}", "late", sentence, feed))
+    return items
+
+
+def change_items(settings: Settings, told: str) -> list[Item]:
+    """Which measures have other numbers than in the publication that was told of last."""
+    now, then = current(settings), before(settings, told)
+    if not now or not then or now == then:
+        return []
+    if _is_synthetic(settings, now) != _is_synthetic(settings, then):
+        sentence = "What is published is of another kind (made up or real) than before."
+        return [Item(f"changed:{now}", "changes", sentence)]
+    with _open(settings, now, then) as connection:
+        rows = connection.execute(_CHANGES).fetchall()
+    items = [
+        Item(
+            f"changed:{now}:{measure}",
+            "changes",
+            f"{name} ({measure}): {counted(revised, 'figure')} revised, {withdrawn:,} withdrawn, "
+            f"in periods from {first:%Y-%m} to {last:%Y-%m}.",
+        )
+        for measure, name, revised, withdrawn, _, first, last in rows
+        if revised or withdrawn
+    ]
+    fresh = [row for row in rows if row[4]]
+    if fresh:
+        cells = sum(row[4] for row in fresh)
+        sentence = f"{counted(len(fresh), 'measure')} with new figures ({cells:,} of them)."
+        items.append(Item(f"changed:{now}:new", "changes", sentence))
+    return items
+
+
+# A cell is a measure in an area and period. Sums that roll over twelve months follow from others.
+_CHANGES = """
+    with
+        cells as (
+            select measure_id, period_start,
+                before.value as old_value, after.value as new_value
+            from (
+                select measure_id, area_type, area_code, period_type, period_start,
+                    row("count", modelled_count, round(rate, 9)) as value
+                from then_.marts.fct_measure
+                where period_type <> 'rolling_12m' and missing_reason is null
+            ) as before
+            full join (
+                select measure_id, area_type, area_code, period_type, period_start,
+                    row("count", modelled_count, round(rate, 9)) as value
+                from now_.marts.fct_measure
+                where period_type <> 'rolling_12m' and missing_reason is null
+            ) as after
+            using (measure_id, area_type, area_code, period_type, period_start)
+            where before.value is distinct from after.value
+        )
+    select cells.measure_id, coalesce(any_value(names.measure_name), cells.measure_id),
+        count(*) filter (where old_value is not null and new_value is not null) as revised,
+        count(*) filter (where new_value is null) as withdrawn,
+        count(*) filter (where old_value is null) as new_cells,
+        min(period_start) filter (where old_value is not null),
+        max(period_start) filter (where old_value is not null)
+    from cells
+    left join now_.marts.dim_measure as names on names.measure_id = cells.measure_id
+    group by cells.measure_id
+    order by revised + withdrawn desc, cells.measure_id
+"""
+
+
+def signal_items(settings: Settings, rules: Rules, told: str) -> list[Item]:
+    """Signals of the control charts that were not there in the publication that was told of last."""
+    now, then = current(settings), before(settings, told)
+    if not now or not then or now == then:
+        return []
+    if _is_synthetic(settings, now) != _is_synthetic(settings, then):
+        return []
+    with _open(settings, now, then) as connection:
+        rows = connection.execute(
+            """
+            select chart.measure_id, chart.area_code, chart.month_start, chart.signal,
+                coalesce(names.measure_name, chart.measure_id), chart.area_name
+            from now_.marts.process_control as chart
+            anti join then_.marts.process_control as known
+                on known.measure_id = chart.measure_id and known.area_type = chart.area_type
+                and known.area_code = chart.area_code and known.month_start = chart.month_start
+                and known.signal = chart.signal
+            left join now_.marts.dim_measure as names on names.measure_id = chart.measure_id
+            where chart.signal is not null and chart.month_start > (
+                select max(month_start) from now_.marts.process_control
+            ) - to_months($months)
+            order by chart.area_type, chart.month_start desc, chart.measure_id, chart.area_code
+            """,
+            {"months": rules.signal_months},
+        ).fetchall()
+    return [
+        Item(
+            f"signal:{measure}:{area}:{month}:{signal}",
+            "signals",
+            f"{name}, {place}: {signal} in {month:%B %Y}.",
+        )
+        for measure, area, month, signal, name, place in rows
+    ]
+
+
+def is_synthetic(settings: Settings) -> bool:
+    """Whether what is published was made up."""
+    return bool(current(settings)) and _is_synthetic(settings, current(settings))
+
+
+def _is_synthetic(settings: Settings, name: str) -> bool:
+    manifest = read_manifest(_folder(settings, name))
+    return bool(manifest and manifest["synthetic"])
+
+
+def _folder(settings: Settings, name: str) -> Path:
+    return settings.home / ".published" / name
+
+
+@contextmanager
+def _open(settings: Settings, now: str, then: str = "") -> Iterator[duckdb.DuckDBPyConnection]:
+    """One connection with the publications as `now_` and `then_`, read only."""
+    with duckdb.connect(config={"threads": 2}) as connection:
+        for alias, name in (("now_", now), ("then_", then)):
+            if name:
+                path = literal(_folder(settings, name) / _DATABASE)
+                connection.execute(f"attach {path} as {alias} (read_only)")
+        yield connection
+
+
+def _standing(key: str, section: str, sentence: str, feed: str) -> Item:
+    return Item(key, section, sentence, (feed.split("/", maxsplit=1)[0],), is_standing=True)

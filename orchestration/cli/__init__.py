@@ -1,0 +1,5 @@
+"""`csp`: the warehouse from the command line. Thin: it reads arguments and prints what the rooms answer."""
+
+from orchestration.cli.main import csp
+
+__all__ = ["csp"]

@@ -1,0 +1,5 @@
+"""`python -m orchestration.cli`: the same as `csp`."""
+
+from orchestration.cli.main import csp
+
+csp()

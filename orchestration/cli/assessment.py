@@ -1,0 +1,122 @@
+"""`csp assess`, `waive` and `explain`: the yearly edition from the command line."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from orchestration.cli.errors import Refused, Unusable, one_sentence, settings_of_today
+
+
+@click.command()
+@click.argument("year")
+@click.option("--mode", default="", help="full or refresh; the three-year cycle's own by default.")
+@click.option("--sign-off", "name", metavar="NAME", default="", help="Who answers for the edition.")
+@click.option("--reissue", "reason", metavar="REASON", default="", help="Issue a new version.")
+@click.option("--draft", is_flag=True, help="Render a watermarked draft, whatever gate 3 says.")
+@one_sentence
+def assess(year: str, mode: str, name: str, reason: str, draft: bool) -> None:
+    """Build and issue the strategic assessment of YEAR (2025-26), or refuse and say exactly why."""
+    from orchestration import night
+    from orchestration.defs.running import run_job
+    from orchestration.edition import freeze, summary
+    from orchestration.edition import issue as edition
+    from orchestration.transform import dbt
+
+    settings = settings_of_today()
+    contracts = night.contracts_of(settings)
+    with night.alone(settings):
+        edition.prepare(settings, year)
+        if draft:
+            folder, verdict = edition.draft(settings, contracts, year, mode)
+            click.echo(summary.in_words(verdict))
+            click.echo(f"Draft  {folder}")
+            return
+        if not name.strip():
+            edition.candidate(settings, year, mode, reason)
+            verdict = edition.judge(settings, contracts, year)
+            click.echo(summary.in_words(verdict))
+            if not verdict.allow:
+                raise Refused(f"not issued: {summary.first_reason(verdict)}")
+            raise Refused("not issued: nobody has signed it off; add --sign-off NAME")
+        freeze.hold_signed(name)
+        dbt.prepare(settings)
+        before = edition.standing(settings, year)
+        failure = run_job(
+            settings,
+            "assessment",
+            partition=year,
+            config={
+                "ops": {
+                    "assessment__assessment_candidate": {
+                        "config": {"mode": mode, "reissue_reason": reason}
+                    },
+                    "assessment__strategic_assessment": {"config": {"sign_off": name}},
+                }
+            },
+        )
+        latest = edition.last_verdict(settings, year)
+        if latest is not None:
+            click.echo(summary.in_words(latest))
+        if failure is not None:
+            if latest is not None and not latest.allow:
+                raise Refused(f"not issued: {summary.first_reason(latest)}")
+            raise Refused(failure)
+        after = edition.standing(settings, year)
+        assert after is not None
+        was_there = before is not None and before.version == after.version
+        click.echo(summary.issued_in_words(after, was_there=was_there))
+
+
+@click.command()
+@click.argument("check")
+@click.option("--scope", required=True, help="The one thing that is waived, such as a feed.")
+@click.option("--reason", required=True, help="Why the partnership accepts it.")
+@click.option("--by", "approver", required=True, help="Who answers for it.")
+@click.option("--until", required=True, metavar="DATE", help="The last day on which it counts.")
+@one_sentence
+def waive(check: str, scope: str, reason: str, approver: str, until: str) -> None:
+    """Record a waiver of CHECK in expectations/waivers.yaml. It is printed in the edition."""
+    from orchestration import night
+    from orchestration.edition import printed_reasons
+    from orchestration.edition.contents import Waiver
+    from orchestration.edition.gate import waivers
+    from orchestration.edition.gate.check_register import load_checks
+
+    settings = settings_of_today()
+    try:
+        expires = datetime.strptime(until, "%Y-%m-%d").date()
+    except ValueError:
+        raise Unusable(f"--until is {until!r}; expected a day such as 2026-12-31") from None
+    waiver = Waiver(check, scope, reason, approver, expires)
+    checks = load_checks(settings.assessment_suites / "gate_3.yaml")
+    printed_reasons.hold_waivers([waiver])
+    with night.alone(settings):  # two at once would lose one of two waivers
+        waivers.record(settings.waivers, waiver, settings.today, checks)
+    click.echo(f"Waived  {check} of {scope} until {until}, by {approver}.")
+
+
+@click.command()
+@click.argument("measure")
+@click.option("--area", metavar="CODE", help="LSOA, ward, district or postcode district.")
+@click.option("--period", help="2026-03, 2025-Q2, 2025-26, 2025 or 12m to 2026-03.")
+@click.option(
+    "--edition",
+    "folder",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="An edition's folder: its frozen figure is shown beside today's.",
+)
+@one_sentence
+def explain(measure: str, area: str | None, period: str | None, folder: Path | None) -> None:
+    """Say where a number comes from: deliveries, contracts, models and gates behind it."""
+    from orchestration import explain as explaining
+    from orchestration.cli import query
+
+    settings = settings_of_today()
+    try:
+        connection = query.open_published(settings)
+    except FileNotFoundError as problem:
+        raise Unusable(str(problem)) from problem
+    click.echo(explaining.of_published(settings, connection, measure, area, period, folder))

@@ -1,0 +1,269 @@
+"""`csp`: the warehouse from the command line.
+
+Exit codes: 0 done, 1 refused by a gate, 2 usage or configuration error. Errors are one sentence.
+Thin on purpose: every command calls the functions that Dagster wires, or Dagster itself.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from orchestration.cli.assessment import assess, explain, waive
+from orchestration.cli.errors import Refused, Unusable, counted, one_sentence, settings_of_today
+
+
+@click.group()
+@click.version_option(package_name="community-safety-warehouse", prog_name="csp")
+def csp() -> None:
+    """The community safety data warehouse."""
+    os.umask(0o077)  # databases and logs that libraries write are nobody else's to read either
+
+
+for command in (assess, explain, waive):
+    csp.add_command(command)
+
+
+@csp.command()
+@click.option("--from", "source", metavar="DIR", help="Pull every feed whose files are under DIR.")
+@click.option(
+    "--only", metavar="FEED", multiple=True, help="Pull only this feed (may be repeated)."
+)
+@one_sentence
+def refresh(source: str | None, only: tuple[str, ...]) -> None:
+    """Run the night: pull, gate 1, build, gate 2, publish."""
+    from orchestration import night
+    from orchestration.cli import summary
+    from orchestration.defs.running import run_job
+    from orchestration.transform import dbt
+
+    settings = settings_of_today()
+    if source is not None:
+        settings = replace(
+            settings, source=str(Path(source).resolve()) if "://" not in source else source
+        )
+    contracts = night.contracts_of(settings)
+    unknown = [
+        feed
+        for feed in only
+        if feed not in contracts and feed not in {c.name for c in contracts.values()}
+    ]
+    if unknown:
+        raise Unusable(f"unknown feed {unknown[0]}; the feeds are {', '.join(contracts)}")
+    with night.alone(settings):
+        dbt.prepare(settings)
+        needed = night.work(settings, contracts, only)
+        if not needed.is_needed:
+            click.echo("Nothing is new; what is published is up to date.")
+            click.echo(summary.text(settings, contracts))
+            return
+        click.echo(f"Running the night: {'; '.join(needed.reasons)}.")
+        failure = run_job(settings, "nightly", only=only)
+    click.echo(summary.text(settings, contracts))
+    if failure is not None:
+        raise Refused(failure)
+
+
+@csp.command()
+@one_sentence
+def prepare() -> None:
+    """Make the dbt manifest that the Dagster definitions are built from, and the Dagster home."""
+    from orchestration.defs import instance
+    from orchestration.transform import dbt
+
+    settings = settings_of_today()
+    instance.prepare_home(settings)
+    click.echo("dbt manifest made" if dbt.prepare(settings) else "dbt manifest is up to date")
+
+
+@csp.command()
+def home() -> None:
+    """Print the folder that everything lives under (CSP_HOME)."""
+    click.echo(settings_of_today().home)
+
+
+@csp.command()
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for programs.")
+@one_sentence
+def status(as_json: bool) -> None:
+    """Feeds by period: delivered, refused, missing, not due; gates; what is published."""
+    from orchestration import night
+    from orchestration.cli import summary
+
+    settings = settings_of_today()
+    contracts = night.contracts_of(settings)
+    click.echo(
+        summary.as_json(settings, contracts) if as_json else summary.grid(settings, contracts)
+    )
+
+
+@csp.command()
+@click.argument("query", required=False)
+@click.option(
+    "--format", "form", type=click.Choice(["table", "csv", "json", "parquet"]), default="table"
+)
+@one_sentence
+def sql(query: str | None, form: str) -> None:
+    """Query the published database, read-only. Without QUERY: a prompt."""
+    from orchestration.cli import query as reader
+
+    settings = settings_of_today()
+    try:
+        connection = reader.open_published(settings)
+    except FileNotFoundError as problem:
+        raise Unusable(str(problem)) from problem
+    if query is None:
+        reader.prompt(connection)
+        return
+    if form == "parquet" and sys.stdout.isatty():
+        raise Unusable("parquet is not for a terminal; send it to a file with >")
+    try:
+        reader.run(connection, query, form, sys.stdout.buffer)
+    except reader.QueryError as problem:
+        raise Unusable(str(problem)) from problem
+
+
+@csp.command()
+@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@one_sentence
+def verify(folder: Path) -> None:
+    """Check a published FOLDER, or an edition's, against its own manifest."""
+    from orchestration.release.verify import differences
+
+    try:
+        found = differences(folder)
+    except FileNotFoundError as problem:
+        raise Unusable(str(problem)) from problem
+    if found:
+        raise Refused(f"not as published: {'; '.join(found[:5])}")
+    click.echo("All files are as published.")
+
+
+@csp.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), required=False)
+@click.option("--seed", type=int, help="Another seed gives another city.")
+@click.option("--months", type=click.IntRange(min=1), help="Only the newest months.")
+@click.option(
+    "--fault", "faults", metavar="NAME", multiple=True, help="Spoil the newest file of its feed."
+)
+@click.option("--only", metavar="FEED", multiple=True, help="Only this feed (may be repeated).")
+@click.option("--list-faults", is_flag=True, help="Name the faults and what each must lead to.")
+@one_sentence
+def sample(
+    folder: Path | None,
+    seed: int | None,
+    months: int | None,
+    faults: tuple[str, ...],
+    only: tuple[str, ...],
+    list_faults: bool,
+) -> None:
+    """Write synthetic extracts to FOLDER."""
+    from orchestration.synthetic import sample as synthetic
+    from orchestration.synthetic.faults import catalogue as known
+
+    if list_faults:
+        for name, fault in known.FAULTS.items():
+            rule = f" by {fault.rule}" if fault.rule else ""
+            click.echo(f"{name:24} {fault.feed}: {fault.summary}; {fault.outcome}{rule}")
+        return
+    if folder is None:
+        raise Unusable("FOLDER is missing; say where the extracts go")
+    settings = settings_of_today()
+    files = synthetic.write(
+        settings,
+        folder,
+        seed=synthetic.DEFAULT_SEED if seed is None else seed,
+        months=months,
+        faults=faults,
+        only=only,
+    )
+    click.echo(f"{len(files)} SYNTHETIC files in {folder}")
+
+
+@csp.command()
+@click.option("--dry-run", is_flag=True, help="Only say what would go.")
+@click.option("--clock-is-right", is_flag=True, help="Purge long after the newest delivery.")
+@one_sentence
+def purge(dry_run: bool, clock_is_right: bool) -> None:
+    """Take away what may not be kept any more, with a record of each delivery."""
+    from orchestration import night
+    from orchestration.ingest.landing import purge as purging
+
+    settings = settings_of_today()
+    with night.alone(settings):
+        contracts = night.contracts_of(settings)
+        if dry_run:
+            found = purging.due(settings, contracts)
+        else:
+            found = purging.purge(settings, contracts, clock_is_right=clock_is_right)
+    for entry in found:
+        click.echo(f"{entry.receipt.feed} {entry.receipt.delivery_id}: {entry.why}")
+    click.echo(f"{counted(len(found), 'file')} {'would go' if dry_run else 'purged'}")
+
+
+@csp.command()
+@click.option("--send", is_flag=True, help="Hand the digests over; without it, show them.")
+@one_sentence
+def digest(send: bool) -> None:
+    """What each recipient is told this morning."""
+    from orchestration import night
+    from orchestration.alerts import send as alerts
+
+    settings = settings_of_today()
+    contracts = night.contracts_of(settings)
+    if not send:
+        for message in alerts.previews(settings, contracts):
+            click.echo(f"{message.subject}\n\n{message.text}")
+        return
+    outcomes = alerts.send_digests(settings, contracts)
+    for outcome in outcomes:
+        why = f": {outcome.sentence}" if outcome.sentence else ""
+        click.echo(f"{outcome.recipient}  {outcome.state}{why}")
+    failed = [outcome for outcome in outcomes if outcome.state == alerts.FAILED]
+    if failed:
+        raise Refused(
+            f"{counted(len(failed), 'digest')} not delivered; the next one tells it again"
+        )
+
+
+@csp.group()
+def contract() -> None:
+    """The feeds' contracts."""
+
+
+@contract.command("check")
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@one_sentence
+def contract_check(files: tuple[Path, ...]) -> None:
+    """Hold contracts to the standard, to what gate 1 can run, and to the dbt sources and models."""
+    from orchestration.quality.contract_check import problems_of
+
+    settings = settings_of_today()
+    chosen = files or tuple(sorted(settings.contracts.rglob("*.odcs.yaml")))
+    found = problems_of(settings, chosen)
+    for line in found:
+        click.echo(line, err=True)
+    if found:
+        raise Refused(f"{counted(len(found), 'problem')} in {counted(len(chosen), 'contract')}")
+    sound = "is sound" if len(chosen) == 1 else "are sound"
+    click.echo(f"{counted(len(chosen), 'contract')} {sound}.")
+
+
+@contract.command("sync")
+@one_sentence
+def contract_sync() -> None:
+    """Write the dbt sources and lists that follow from the contracts."""
+    from orchestration import night
+    from orchestration.transform import contract_sync
+
+    settings = settings_of_today()
+    changed = contract_sync.sync(night.contracts_of(settings), settings.dbt_project)
+    click.echo("\n".join(changed) if changed else "The dbt sources follow the contracts.")
+
+
+if __name__ == "__main__":
+    csp()

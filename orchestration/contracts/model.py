@@ -1,0 +1,184 @@
+"""What a contract says, as plain data. `contracts.py` reads it from files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+SEVERITIES = ("critical", "warning", "info")
+FORMATS = ("csv", "geojson", "xlsx", "ods", "json", "xml")
+SPREADSHEETS = ("xlsx", "ods")
+
+# What a marker in place of a number or a date can mean: different kinds of not knowing.
+MARKER_MEANINGS = ("suppressed", "zero", "not_applicable", "not_available")
+
+# The date formats of contracts (JDK style, as the standard has it) in the style of `strptime`.
+DATE_FORMATS = {
+    "yyyy-MM-dd": "%Y-%m-%d",
+    "dd/MM/yyyy": "%d/%m/%Y",
+    "yyyy-MM": "%Y-%m",
+    "yyyy-MM-dd HH:mm": "%Y-%m-%d %H:%M",
+    "yyyy-MM-dd HH:mm:ss": "%Y-%m-%d %H:%M:%S",
+    "yyyy-MM-dd'T'HH:mm:ss": "%Y-%m-%dT%H:%M:%S",
+    "dd/MM/yyyy HH:mm": "%d/%m/%Y %H:%M",
+    "dd/MM/yyyy HH:mm:ss": "%d/%m/%Y %H:%M:%S",
+    "HH:mm": "%H:%M",
+    "HH:mm:ss": "%H:%M:%S",
+}
+# A pseudonym begins with the name of the key that made it, so that keys can be told apart.
+KEY_NAME = "[a-z][a-z0-9]{0,11}"
+PSEUDONYM_FORM = rf"{KEY_NAME}-[0-9a-f]{{32}}"
+# How far a column may travel. `personal` stands for one person, and is only taken as a pseudonym.
+CLASSIFICATIONS = ("public", "internal", "restricted", "confidential", "personal")
+# What a text leads to a person by; a column may hold one only where its contract says so.
+PERSONAL_KINDS = (
+    "e_mail", "postcode", "nhs_number", "telephone", "national_insurance_number", "name",
+    "date_of_birth",
+)  # fmt: skip
+NUMBERS = ("number", "integer")
+DATES = ("date", "timestamp", "time")
+
+
+class ContractError(ValueError):
+    """A contract cannot be used. The message names the file and what is wrong with it."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a feed: `name` in the warehouse, `header` in the partner's file.
+
+    `markers` are texts that stand in place of a number or a date, with their meaning; `thousands`
+    says that numbers may have commas; `date_format` is in the style of `strptime`. `pseudonym` is
+    the domain in which the column's identifiers are replaced by pseudonyms before they are stored;
+    `may_hold` are the kinds of personal data that were agreed for it.
+    """
+
+    name: str
+    header: str
+    logical_type: str
+    required: bool
+    classification: str
+    description: str
+    allowed: tuple[str, ...] = ()
+    pattern: str | None = None
+    markers: Mapping[str, str] = field(default_factory=dict)
+    thousands: bool = False
+    date_format: str | None = None
+    pseudonym: str | None = None
+    may_hold: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where the rows stand in a file.
+
+    `title_rows`: lines above the header. `header_rows`: 2 where headers are merged over two rows.
+    `sheet`: the sheet's name ("": the workbook has only one). `total_label`: first cell of a total
+    row at the end. `records`: key of the array of a JSON document ("": the document is the array).
+    `row`, `header`: tags of XML's repeated element, and of the one element that goes with each row.
+    """
+
+    title_rows: int = 0
+    header_rows: int = 1
+    sheet: str = ""
+    total_label: str = ""
+    records: str = ""
+    row: str = ""
+    header: str = ""
+
+    @property
+    def header_line(self) -> int:
+        """The line of the file on which the (last) header row stands."""
+        return self.title_rows + self.header_rows
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One Great Expectations rule of a contract or of a mart suite."""
+
+    id: str
+    severity: str
+    expectation: str
+    kwargs: Mapping[str, Any]
+    sentence: str
+
+
+# What is watched in a delivery by comparing it with the others of its feed (quality/anomalies.py).
+ANOMALIES = ("rows", "location", "codes", "mix", "repeats", "lag", "end")
+
+
+@dataclass(frozen=True)
+class Watch:
+    """How a feed is watched for anomalies: severity by kind, and the columns that are looked at.
+
+    A kind that is not in `severities` is not watched. `location`: columns of which one is blank
+    where a row has no place. `event`: the day that a row is about. `codes` are held to the codes of
+    the feed's other deliveries; `mix` are categories whose shares are compared.
+    """
+
+    severities: Mapping[str, str] = field(default_factory=dict)
+    location: tuple[str, ...] = ()
+    event: str = ""
+    codes: tuple[str, ...] = ()
+    mix: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Contract:
+    """What was agreed with a partner about one feed.
+
+    `kept_from` is a month for every kind of period. `prescribed` is the paragraph of the Crime and
+    Disorder (Prescribed Information) Regulations 2007 that the feed answers, if it is owed by law,
+    and `prescribed_fields` the names of the columns that are owed. `sample_name` is the file name
+    of synthetic extracts, `sample_edition` their edition. `retention_months` says how long a
+    delivery is kept after the end of its period, where that was agreed.
+    """
+
+    partner: str
+    name: str
+    version: str
+    title: str
+    purpose: str
+    limitations: str
+    grain: str
+    owner: str
+    lawful_basis: str
+    format: str
+    encoding: str
+    delimiter: str
+    quote: str
+    escape: str
+    layout: Layout
+    file_pattern: re.Pattern[str]
+    period_kind: str
+    period_value: str | None
+    part_of: str | None
+    cadence: str
+    latency_months: int
+    kept_from: str | None
+    provisional_months: int
+    prescribed: str | None
+    prescribed_fields: tuple[str, ...]
+    sample_name: str | None
+    sample_edition: str | None
+    columns: tuple[Column, ...]
+    rules: tuple[Rule, ...]
+    fingerprint: str
+    retention_months: int | None = None
+    watch: Watch = field(default_factory=Watch)
+
+    @property
+    def feed(self) -> str:
+        """The feed's name everywhere: `partner/name`."""
+        return f"{self.partner}/{self.name}"
+
+    @property
+    def statutory(self) -> bool:
+        """Whether the law says that the feed is owed."""
+        return self.prescribed is not None
+
+    def expected_part(self, partnership: Any) -> str:
+        """The part of the feed that is due from this partnership; empty where a feed has none."""
+        return str(getattr(partnership, self.part_of)) if self.part_of else ""

@@ -1,0 +1,294 @@
+"""Data contracts: Open Data Contract Standard files read into what the pipeline needs.
+
+A contract is the only description of a feed. Whatever it does not say is refused (deny by default),
+so an unknown key, a missing property or a rule that gate 1 could not run faithfully raises here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from orchestration.contracts.anomaly import watch_of
+from orchestration.contracts.columns import column_of
+from orchestration.contracts.known_names import (
+    known_keys,
+    number_of,
+    one_of,
+    properties_of,
+    text_of,
+)
+from orchestration.contracts.model import (
+    FORMATS,
+    SEVERITIES,
+    SPREADSHEETS,
+    Column,
+    Contract,
+    ContractError,
+    Layout,
+    Rule,
+)
+from orchestration.contracts.rules import agreed_rule, generated_rules
+from orchestration.core import periods
+from orchestration.core.settings import Partnership
+
+__all__ = [
+    "SEVERITIES", "Column", "Contract", "ContractError", "Layout", "PlainLoader", "Rule",
+    "load_contract", "load_contracts", "validate_standard",
+]  # fmt: skip
+
+# Every key of the standard that is used here. Another one would read as agreed and do nothing.
+_DOCUMENT = (
+    "apiVersion", "kind", "id", "name", "version", "status", "domain", "dataProduct", "description",
+    "team", "slaProperties", "customProperties", "schema",
+)  # fmt: skip
+_TABLE = (
+    "name", "logicalType", "physicalType", "dataGranularityDescription", "properties", "quality",
+)  # fmt: skip
+_PROPERTIES = {
+    "partner", "lawfulBasis", "format", "dialect", "layout", "filePattern", "period", "part",
+    "keptFrom", "provisionalMonths", "prescribed", "prescribedFields", "sampleName",
+    "sampleEdition", "retentionMonths", "anomaly",
+}  # fmt: skip
+
+# Which keys of a layout mean something in which format; the others are refused there.
+_TITLE_AND_TOTAL = ("titleRows", "totalLabel")
+_LAYOUT_KEYS = {
+    "csv": _TITLE_AND_TOTAL,
+    "geojson": (),
+    **dict.fromkeys(SPREADSHEETS, (*_TITLE_AND_TOTAL, "headerRows", "sheet")),
+    "json": ("records",),
+    "xml": ("row", "header"),
+}
+
+
+def load_contracts(folder: Path) -> dict[str, Contract]:
+    """Read every `*.odcs.yaml` under `folder`; the result is ordered by feed.
+
+    Raises:
+        ContractError: a contract is not valid, or two contracts describe one feed.
+    """
+    contracts: dict[str, Contract] = {}
+    for path in sorted(folder.rglob("*.odcs.yaml")):
+        contract = load_contract(path)
+        if contract.feed in contracts:
+            raise ContractError(f"{path.name}: the feed {contract.feed} has two contracts")
+        contracts[contract.feed] = contract
+    if not contracts:
+        raise ContractError("no contract was found; a feed without a contract is never read")
+    return dict(sorted(contracts.items()))
+
+
+def load_contract(path: Path) -> Contract:
+    """Read one contract.
+
+    Raises:
+        ContractError: the file is not a contract of the standard, or lacks what a run needs.
+    """
+    text = path.read_text(encoding="utf-8")
+    try:
+        return _contract(yaml.load(text, Loader=PlainLoader), text)  # noqa: S506 - a SafeLoader
+    except (KeyError, TypeError, ValueError, re.error, yaml.YAMLError) as problem:
+        detail = f"{problem.args[0]} is missing" if isinstance(problem, KeyError) else str(problem)
+        raise ContractError(f"{path.parent.name}/{path.name}: {detail}") from problem
+
+
+class PlainLoader(yaml.SafeLoader):
+    """YAML without dates: `2018-04` and `2021-04-01` in a contract are text."""
+
+
+PlainLoader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":timestamp")]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def validate_standard(document: Mapping[str, Any]) -> list[str]:
+    """Hold a contract to the published JSON schema of the standard; one sentence a problem."""
+    import jsonschema
+
+    schema = json.loads(
+        (resources.files("open_data_contract_standard") / "schema.json").read_text("utf-8")
+    )
+    validator = jsonschema.validators.validator_for(schema)(schema)
+    return [
+        f"{'/'.join(str(step) for step in error.absolute_path) or 'contract'}: {error.message[:200]}"
+        for error in sorted(validator.iter_errors(document), key=lambda e: list(e.absolute_path))
+    ]
+
+
+def _contract(document: Mapping[str, Any], text: str) -> Contract:
+    known_keys("the contract", document, _DOCUMENT)
+    known_keys("description", document["description"], ("purpose", "limitations", "usage"))
+    custom = properties_of("custom property", document["customProperties"], _PROPERTIES)
+    (table,) = document["schema"]
+    known_keys("schema", table, _TABLE)
+    columns = _columns(table["properties"])
+    _follows_standard(document)
+    cadence, latency = _service(document["slaProperties"])
+    form = one_of("format", custom["format"], FORMATS)
+    layout = _layout(form, custom.get("layout", {}), columns)
+    dialect = custom["dialect"] if form in ("csv", "geojson") else custom.get("dialect", {})
+    known_keys("dialect", dialect, ("encoding", "delimiter", "quote", "escape"))
+    encoding = dialect["encoding"] if form in ("csv", "geojson") else dialect.get("encoding")
+    # In ASCII: what is taken from a name becomes a folder's, and digits of other scripts are no year.
+    pattern = re.compile(custom["filePattern"], re.ASCII)
+    kind, value = _period(custom["period"], pattern)
+    part_of = custom.get("part")
+    if part_of is not None:
+        one_of("part", part_of, (field.name for field in fields(Partnership)))
+        if "part" not in pattern.groupindex:
+            raise ContractError("filePattern has no group named part")
+    kept_from = custom.get("keptFrom")
+    if kept_from is not None and not periods.is_month(str(kept_from)):
+        raise ContractError(f"keptFrom is {kept_from!r}; expected a month such as 2018-04")
+    prescribed, owed = _prescribed(custom, columns)
+    return Contract(
+        partner=_name("partner", custom["partner"]),
+        name=_name("name", document["name"]),
+        version=document["version"],
+        title=document["dataProduct"],
+        purpose=document["description"]["purpose"],
+        limitations=document["description"].get("limitations", ""),
+        grain=table["dataGranularityDescription"],
+        owner=document["team"]["name"],
+        lawful_basis=custom["lawfulBasis"],
+        format=form,
+        encoding=one_of("encoding", encoding or "utf-8", ("utf-8", "latin-1", "utf-16")),
+        delimiter=dialect.get("delimiter", ","),
+        quote=dialect.get("quote", '"'),
+        escape=dialect.get("escape", '"'),
+        layout=layout,
+        file_pattern=pattern,
+        period_kind=kind,
+        period_value=value,
+        part_of=part_of,
+        cadence=cadence,
+        latency_months=latency,
+        kept_from=str(kept_from) if kept_from is not None else None,
+        provisional_months=int(custom.get("provisionalMonths", 0)),
+        prescribed=prescribed,
+        prescribed_fields=owed,
+        sample_name=_sample_name(custom.get("sampleName")),
+        sample_edition=text_of("sampleEdition", custom["sampleEdition"])
+        if "sampleEdition" in custom
+        else None,
+        columns=columns,
+        rules=(
+            *generated_rules(columns),
+            *(agreed_rule(entry) for entry in table.get("quality", [])),
+        ),
+        fingerprint=hashlib.sha256(text.encode()).hexdigest(),
+        retention_months=number_of("retentionMonths", custom["retentionMonths"], 1, 600)
+        if "retentionMonths" in custom
+        else None,
+        watch=watch_of(custom.get("anomaly", {}), columns),
+    )
+
+
+def _follows_standard(document: Mapping[str, Any]) -> None:
+    from open_data_contract_standard.model import OpenDataContractStandard
+    from pydantic import ValidationError
+
+    try:
+        OpenDataContractStandard.model_validate(document)
+    except ValidationError as problem:
+        first = problem.errors()[0]
+        where = "/".join(str(step) for step in first["loc"])
+        raise ContractError(f"{where}: {first['msg']}") from None
+
+
+def _name(what: str, name: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+        raise ContractError(f"{what} {name!r} is not in lower snake case")
+    return name
+
+
+def _columns(entries: Sequence[Mapping[str, Any]]) -> tuple[Column, ...]:
+    columns = tuple(column_of(entry) for entry in entries)
+    for what in ("name", "header"):
+        taken = [getattr(column, what) for column in columns]
+        twice = sorted({text for text in taken if taken.count(text) > 1})
+        if twice:
+            raise ContractError(f"two columns have the {what} {twice[0]!r}")
+    return columns
+
+
+def _service(entries: Sequence[Mapping[str, Any]]) -> tuple[str, int]:
+    """How often the feed comes, and how many months after its period it is due."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for entry in entries:
+        known_keys("slaProperties", entry, ("property", "value", "unit", "description", "id"))
+        found[one_of("slaProperty", entry["property"], ("frequency", "latency"))] = entry
+    if "latency" not in found:
+        return found["frequency"]["unit"], 0
+    one_of("unit of latency", found["latency"]["unit"], ("month",))
+    return found["frequency"]["unit"], number_of("latency", found["latency"]["value"], 0, 60)
+
+
+def _layout(form: str, keys: Mapping[str, Any], columns: tuple[Column, ...]) -> Layout:
+    known_keys(f"layout of a {form} file", keys, _LAYOUT_KEYS[form])
+    layout = Layout(
+        title_rows=number_of("titleRows", keys.get("titleRows", 0), 0, 20),
+        header_rows=number_of("headerRows", keys.get("headerRows", 1), 1, 2),
+        sheet=text_of("sheet", keys["sheet"]) if "sheet" in keys else "",
+        total_label=text_of("totalLabel", keys["totalLabel"]) if "totalLabel" in keys else "",
+        records=text_of("records", keys["records"]) if "records" in keys else "",
+        row=text_of("row", keys["row"]) if "row" in keys else "",
+        header=text_of("header", keys["header"]) if "header" in keys else "",
+    )
+    if form == "xml":
+        if not layout.row:
+            raise ContractError("layout says no row; an xml feed needs the tag of its rows")
+        for column in columns:
+            above = column.header.rpartition("/")[0]
+            if above and above != layout.header:
+                raise ContractError(
+                    f"column {column.name} stands in {above}, which is not the layout's header"
+                )
+    return layout
+
+
+def _period(period: Mapping[str, Any], pattern: re.Pattern[str]) -> tuple[str, str | None]:
+    """The kind of period, and its label where every delivery has the same one."""
+    known_keys("period", period, ("kind", "from", "value"))
+    kind = one_of("kind of period", period["kind"], periods.KINDS)
+    if one_of("origin of the period", period["from"], ("name", "constant")) == "name":
+        if "value" in period:
+            raise ContractError("period has a value but is read from the file's name")
+        if "period" not in pattern.groupindex:
+            raise ContractError("filePattern has no group named period")
+        return kind, None
+    value = str(period["value"])
+    if not periods.is_period(kind, value):
+        raise ContractError(f"period value {value!r} is not {periods.in_words(kind)}")
+    return kind, value
+
+
+def _prescribed(
+    custom: Mapping[str, Any], columns: tuple[Column, ...]
+) -> tuple[str | None, tuple[str, ...]]:
+    """The paragraph of the regulations that the feed answers, and the columns that are owed."""
+    if "prescribed" not in custom:
+        if "prescribedFields" in custom:
+            raise ContractError("prescribedFields are named but prescribed is not")
+        return None, ()
+    owed = custom.get("prescribedFields", [])
+    names = re.split(r"\s*,\s*", owed.strip()) if isinstance(owed, str) else list(owed)
+    known_keys("prescribedFields", dict.fromkeys(names), [column.name for column in columns])
+    return text_of("prescribed", custom["prescribed"]), tuple(names)
+
+
+def _sample_name(name: str | None) -> str | None:
+    if name is None:
+        return None
+    known_keys("sampleName", dict.fromkeys(re.findall(r"{(.*?)}", name)), ("period", "part"))
+    return name

@@ -1,0 +1,191 @@
+"""The rules of gate 1: those that follow from a contract's columns, and those it spells out.
+
+Great Expectations has no regular expressions or casts for DuckDB, so such rules are queries. They
+give `_delivery` and `_row` and never a value.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from orchestration.contracts import personal_data
+from orchestration.contracts.known_names import known_keys, one_of
+from orchestration.contracts.model import (
+    DATE_FORMATS,
+    NUMBERS,
+    PSEUDONYM_FORM,
+    SEVERITIES,
+    Column,
+    ContractError,
+    Rule,
+)
+from orchestration.core.sql import literal
+
+# Gate 1 runs a suite once over all new deliveries of a feed. That is only the same as running it
+# over each alone for rules that look at one row, or that name `_delivery`; others are refused.
+_ROW_RULES = {
+    "expect_column_values_to_not_be_null",
+    "expect_column_values_to_be_null",
+    "expect_column_values_to_be_in_set",
+    "expect_column_values_to_not_be_in_set",
+    "expect_column_value_lengths_to_be_between",
+    "expect_column_value_lengths_to_equal",
+    "expect_column_pair_values_to_be_equal",
+}
+_DELIVERY_RULES = {"unexpected_rows_expectation", "expect_compound_columns_to_be_unique"}
+
+_MOST = 1_000_000_000_000  # nobody counted more; what is made of more fits no count of ours
+_INTEGER = r"\s*[-+]?[0-9]+\s*"
+_NUMBER = r"\s*[-+]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][-+]?[0-9]+)?\s*"
+_GROUPED = r"\s*[-+]?[0-9]{1,3}(,[0-9]{3})+([.][0-9]+)?\s*"
+
+
+def generated_rules(columns: Sequence[Column]) -> Iterable[Rule]:
+    """The rules that the columns' own descriptions imply."""
+    for column in columns:
+        if column.required:
+            yield Rule(
+                f"required:{column.name}",
+                "critical",
+                "expect_column_values_to_not_be_null",
+                {"column": column.name},
+                f"column “{column.header}” is never blank",
+            )
+        if column.allowed:
+            yield Rule(
+                f"allowed:{column.name}",
+                "critical",
+                "expect_column_values_to_be_in_set",
+                {"column": column.name, "value_set": list(column.allowed)},
+                f"column “{column.header}” holds only the agreed values "
+                f"({len(column.allowed)} of them)",
+            )
+        if column.logical_type in NUMBERS:
+            whole = "whole " if column.logical_type == "integer" else ""
+            yield _rows_rule(
+                f"number:{column.name}",
+                "critical" if column.required else "warning",
+                f"not ({_is_number(column)})",
+                f"column “{column.header}” holds {whole}numbers{_besides(column)}",
+                column,
+            )
+        if column.date_format:
+            written = f"try_strptime({column.name}, {quoted(column.date_format)})"
+            yield _rows_rule(
+                f"date:{column.name}",
+                "critical" if column.required else "warning",
+                # Back to text again: `1/4/24` can be read as 01/04/2024, but it is not so written.
+                f"strftime({written}, {quoted(column.date_format)}) is distinct from {column.name}",
+                f"column “{column.header}” is written as agreed "
+                f"({_as_agreed(column.date_format)}){_besides(column)}",
+                column,
+            )
+        # Identifiers were held to the agreed pattern before they were replaced.
+        pattern = PSEUDONYM_FORM if column.pseudonym else column.pattern
+        if pattern:
+            written = "is only stored as pseudonyms" if column.pseudonym else "is written as agreed"
+            yield _rows_rule(
+                f"pattern:{column.name}",
+                "critical",
+                f"not regexp_full_match({column.name}, {quoted(pattern)})",
+                f"column “{column.header}” {written} ({pattern})",
+                column,
+            )
+    yield from _depersonalised(columns)
+
+
+def _depersonalised(columns: Sequence[Column]) -> Iterable[Rule]:
+    """No personal data in free text, unless the whole feed is public."""
+    texts = [
+        column.name
+        for column in columns
+        if column.logical_type == "string"
+        and not (column.allowed or column.pattern or column.pseudonym or column.may_hold)
+    ]
+    if not texts or all(column.classification == "public" for column in columns):
+        return
+    # A line end between columns: none of the patterns reaches across one.
+    together = personal_data.plain(f"concat_ws(chr(10), {', '.join(texts)})", quoted)
+    rows = f"(select _delivery, _row, {together} as together from {{batch}}) as texts"
+    found = personal_data.holds_any("together", quoted)
+    yield Rule(
+        "depersonalised",
+        "critical",
+        "unexpected_rows_expectation",
+        {"unexpected_rows_query": f"select _delivery, _row from {rows} where {found}"},
+        f"no text holds {personal_data.any_in_words()}",
+    )
+
+
+def _rows_rule(id_: str, severity: str, condition: str, sentence: str, column: Column) -> Rule:
+    """A rule that no row may meet `condition`; blank values and agreed markers are let through."""
+    markers = ", ".join(quoted(marker) for marker in column.markers)
+    spared = f" and {column.name} not in ({markers})" if markers else ""
+    query = (
+        "select _delivery, _row from {batch} "
+        f"where {column.name} is not null{spared} and {condition}"
+    )
+    return Rule(
+        id_, severity, "unexpected_rows_expectation", {"unexpected_rows_query": query}, sentence
+    )
+
+
+def _is_number(column: Column) -> str:
+    """SQL that is true of a number. The engine's own cast rounds `12.5` and reads `1_000`."""
+    whole = column.logical_type == "integer"
+    text = column.name
+    if column.thousands:
+        grouped = f"regexp_full_match({text}, {quoted(_GROUPED)})"
+        text = f"case when {grouped} then replace({text}, ',', '') else {text} end"
+    cast = f"try_cast({text} as {'bigint' if whole else 'double'})"
+    fits = f"coalesce({cast} between -{_MOST} and {_MOST}, false)"
+    return f"regexp_full_match({text}, {quoted(_INTEGER if whole else _NUMBER)}) and {fits}"
+
+
+def _besides(column: Column) -> str:
+    """What a column may hold besides, in words."""
+    return f", or one of the agreed markers ({', '.join(column.markers)})" if column.markers else ""
+
+
+def _as_agreed(date_format: str) -> str:
+    return next(text for text, known in DATE_FORMATS.items() if known == date_format)
+
+
+def quoted(text: str) -> str:
+    """`text` as a literal of a query that goes through `str.format` and SQLAlchemy's `text()`."""
+    doubled = literal(text).replace("{", "{{").replace("}", "}}")
+    return re.sub(r"(?<![:\w\\]):(?=\w)", r"\\:", doubled)
+
+
+def agreed_rule(entry: Mapping[str, Any]) -> Rule:
+    """A rule that the contract spells out.
+
+    Raises:
+        ContractError: gate 1 could not run it faithfully.
+    """
+    known_keys(
+        f"rule {entry.get('id')}",
+        entry,
+        ("id", "description", "type", "engine", "severity", "implementation"),
+    )
+    if entry.get("type") != "custom" or entry.get("engine") != "greatExpectations":
+        raise ContractError(f"rule {entry.get('id')}: only engine greatExpectations is run")
+    severity = one_of(f"severity of rule {entry['id']}", entry["severity"], SEVERITIES)
+    implementation = entry["implementation"]
+    known_keys(f"rule {entry['id']}", implementation, ("type", "kwargs"))
+    expectation, kwargs = implementation["type"], implementation["kwargs"]
+    if expectation not in _ROW_RULES | _DELIVERY_RULES:
+        raise ContractError(
+            f"rule {entry['id']}: {expectation} does not judge row by row; "
+            "write it as unexpected_rows_expectation grouped by _delivery"
+        )
+    if "mostly" in kwargs:
+        raise ContractError(
+            f"rule {entry['id']}: mostly is not allowed; write the share as a query by _delivery"
+        )
+    if expectation in _DELIVERY_RULES and "_delivery" not in json.dumps(kwargs):
+        raise ContractError(f"rule {entry['id']}: the rule must name _delivery")
+    return Rule(entry["id"], severity, expectation, kwargs, entry["description"])

@@ -1,0 +1,115 @@
+"""The Dagster instance of this warehouse: `CSP_HOME/dagster`, and a run's failure in one sentence.
+
+Runs are kept in SQLite beside the data, or in the PostgreSQL database that a deployment names.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import yaml
+from dagster import DagsterEvent, DagsterInstance, DagsterRunStatus, RunsFilter
+
+from orchestration.core.files import write_text
+from orchestration.core.settings import Settings, SettingsError
+
+FROM_THE_COMMAND_LINE = {"launched_by": "csp"}
+_CONFIGURATION = """\
+telemetry:
+  enabled: false
+nux:
+  enabled: false
+concurrency:
+  runs:
+    max_concurrent_runs: 1
+"""
+
+
+def prepare_home(settings: Settings) -> Path:
+    """Have the Dagster home with its configuration; an edited configuration is left alone.
+
+    Raises:
+        SettingsError: the configuration keeps runs in another place than the settings say.
+    """
+    home = settings.home / "dagster"
+    configuration = home / "dagster.yaml"
+    is_served = settings.database is not None
+    if not configuration.exists():
+        service = settings.project / "deploy" / "dagster.yaml"
+        write_text(
+            configuration, service.read_text(encoding="utf-8") if is_served else _CONFIGURATION
+        )
+    elif is_served != _names_postgresql(configuration):
+        there, wanted = ("SQLite", "is") if is_served else ("PostgreSQL", "is not")
+        raise SettingsError(
+            f"dagster/dagster.yaml keeps runs in {there} and CSP_DATABASE {wanted} set; "
+            "remove that file, or set what it needs"
+        )
+    return home
+
+
+def _names_postgresql(configuration: Path) -> bool:
+    try:
+        found = yaml.safe_load(configuration.read_text(encoding="utf-8"))
+    except yaml.YAMLError:
+        raise SettingsError("dagster/dagster.yaml cannot be read as YAML") from None
+    return "postgres" in (found or {}).get("storage", {})
+
+
+@contextmanager
+def open_instance(settings: Settings) -> Iterator[DagsterInstance]:
+    """The instance that `make dev` shows, so that a run from the command line is in the UI too.
+
+    Raises:
+        SettingsError: the database of runs cannot be reached.
+    """
+    home = prepare_home(settings)
+    before = os.environ.get("DAGSTER_HOME")
+    os.environ["DAGSTER_HOME"] = str(home)
+    try:
+        with _from(home) as instance:
+            _bury_the_dead(instance)
+            yield instance
+    finally:
+        if before is None:
+            del os.environ["DAGSTER_HOME"]
+        else:
+            os.environ["DAGSTER_HOME"] = before
+
+
+def _from(home: Path) -> DagsterInstance:
+    from dagster_postgres.utils import DagsterPostgresException
+
+    try:
+        return DagsterInstance.from_config(str(home))
+    except DagsterPostgresException:  # its own message may hold the address
+        raise SettingsError("the database of CSP_DATABASE cannot be reached") from None
+
+
+def _bury_the_dead(instance: DagsterInstance) -> None:
+    """Mark runs of the command line as failed that a kill left "started" in the UI.
+
+    Whoever opens the instance holds the only run's place (`night.alone`), so none of them lives.
+    """
+    unfinished = RunsFilter(
+        statuses=[DagsterRunStatus.STARTING, DagsterRunStatus.STARTED],
+        tags=FROM_THE_COMMAND_LINE,
+    )
+    for run in instance.get_runs(unfinished):
+        instance.report_run_failed(run, "the process was killed; a later run took its place")
+
+
+def why(event: DagsterEvent) -> str:
+    """Why a step failed, in one sentence: the innermost message, without the traceback."""
+    failure = event.step_failure_data
+    if failure.user_failure_data and failure.user_failure_data.description:
+        return failure.user_failure_data.description
+    error = failure.error
+    while error is not None and error.cause is not None:
+        error = error.cause
+    lines = error.message.strip().splitlines() if error else ["no reason was recorded"]
+    message = " ".join(lines) if lines[0].endswith(":") else lines[0]
+    return f"{event.step_key}: {message.split(': ', 1)[-1]}"

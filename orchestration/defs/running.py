@@ -1,0 +1,37 @@
+"""Running a Dagster job in this process, in the instance that the UI shows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from orchestration.core.settings import Settings
+from orchestration.defs import instance
+from orchestration.defs.definitions import build_definitions
+
+
+def run_job(
+    settings: Settings,
+    job: str,
+    *,
+    only: tuple[str, ...] = (),
+    partition: str | None = None,
+    config: dict[str, Any] | None = None,
+) -> str | None:
+    """Run a job to its end; `None` when it ended well, else why not in one sentence."""
+    # People read the summary; the run's events are in the instance, where the UI shows them.
+    quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+    definition = build_definitions(settings, only=only).resolve_job_def(job)
+    with instance.open_instance(settings) as dagster_instance:
+        result = definition.execute_in_process(
+            instance=dagster_instance,
+            raise_on_error=False,
+            partition_key=partition,
+            run_config={**quiet, **(config or {})},
+            tags=instance.FROM_THE_COMMAND_LINE,
+        )
+    if result.success:
+        return None
+    for event in result.all_events:
+        if event.is_step_failure:
+            return instance.why(event)
+    return "the run failed; see the Dagster UI (make dev)"

@@ -1,0 +1,94 @@
+"""What an edition is made of: everything a renderer is given, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+import pandas as pd
+
+from orchestration.edition.warehouse_tables import Year
+
+Mode = Literal["full", "refresh"]
+Variant = Literal["official-sensitive", "official"]
+MODES: tuple[Mode, ...] = ("full", "refresh")
+VARIANTS: tuple[Variant, ...] = ("official-sensitive", "official")
+
+
+@dataclass(frozen=True)
+class Waiver:
+    """A check's failure that a named person accepts, for a scope and until a day, with a reason.
+
+    `check` is the name of one check of gate 3, `scope` the one thing it was about (a feed, an element
+    and priority as `3/county_lines`, a partner), `expires` the last day on which it counts.
+    """
+
+    check: str
+    scope: str
+    reason: str
+    approver: str
+    expires: date
+
+
+@dataclass(frozen=True)
+class Before:
+    """The assessment that this one is compared with: its year, version and cut-off date (ISO)."""
+
+    year: str
+    version: int
+    mode: str
+    data_as_at: str
+
+
+@dataclass(frozen=True)
+class Edition:
+    """A strategic assessment of one year in one variant, ready to be rendered.
+
+    * `variant` is `official-sensitive` (everything) or `official` (after disclosure control).
+    * `data_as_at` is the ISO date of the newest delivery: the only date that is printed.
+    * `tables` by name, as in `facts.names()`. Every table that prints counts has the column
+      `suppressed`: null, or why the row's figures are not shown (`small`, `linked`, `geography`,
+      `period`, `derived`); `headline` has `previous_suppressed` too. Where it is set, the row's figures
+      are null. `is_rounded` says that the row's counts were rounded.
+    * `changes` one row per compared cell: measure_id, area_type, area_code, area_name, period_type,
+      period_start, period_end, previous, now, difference, status (new, revised, withdrawn,
+      unchanged), deliveries (those that revised it, as `feed period`).
+    * `checklist` one row per element of regulation 7 and priority: element, element_title, priority_id,
+      evidence, state (evidence, gap or missing), note.
+    * `ranking` one row per priority and criterion: priority_id, criterion, criterion_title, weight,
+      score (0 to 4, null where there is none), scorer, scored_on, evidence, total, rank, best_rank,
+      worst_rank (the last four are the priority's).
+    * `gates` one row per check: gate, check, scope, outcome, severity, detail, waived_by.
+    * `waivers` those that were used; `reasons` why it is on HOLD, empty when allowed.
+    * `commentary` the analyst's own words, as markdown, by priority_id.
+    * `boundaries` area_type, area_code, boundary_geojson; empty where none was supplied.
+    * `before` the assessment that `changes` compares with; `baseline` the full one of the cycle.
+    * `rates_changed` one row per measure whose counts stayed and whose denominators did not: measure_id,
+      figures (how many), deliveries.
+    * `reissue_reason` why this version follows another of the same year; empty for the first.
+    """
+
+    year: Year
+    variant: Variant
+    version: int
+    mode: Mode
+    is_draft: bool
+    is_synthetic: bool
+    area_code: str
+    area_name: str
+    data_as_at: str
+    tables: Mapping[str, pd.DataFrame]
+    changes: pd.DataFrame
+    checklist: pd.DataFrame
+    ranking: pd.DataFrame
+    gates: pd.DataFrame
+    waivers: tuple[Waiver, ...]
+    reasons: tuple[str, ...]
+    commentary: Mapping[str, str]
+    boundaries: pd.DataFrame
+    before: Before | None = None
+    baseline: Before | None = None
+    reissue_reason: str = ""
+    rates_changed: pd.DataFrame = field(default_factory=pd.DataFrame)

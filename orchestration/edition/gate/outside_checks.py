@@ -1,0 +1,104 @@
+"""Checks against what lies outside the year's own figures: another publisher, the attacker, the cycle."""
+
+from __future__ import annotations
+
+from orchestration.edition.gate.check_register import Check
+from orchestration.edition.gate.evidence import Evidence
+from orchestration.edition.gate.finding import Finding
+from orchestration.edition.gate.wording import counted, joined
+
+_PUBLISHED = "published"
+_SOURCE = "Home Office table"
+
+
+def external(check: Check, evidence: Evidence) -> list[Finding]:
+    """One finding per offence group: our count is the Home Office's, within what was agreed.
+
+    How far the two may differ stands in the warehouse (`governance.external_reconciliation`). Where
+    either is not there the finding says so; it neither passes nor blocks.
+    """
+    rows = evidence.table("external", "offence_group", "our_count", "their_count", "state")
+    if rows.empty or rows["their_count"].isna().all():
+        told = (
+            "the Home Office's table of the year was not supplied, so our counts stand uncompared"
+        )
+        return [check.noted(_SOURCE, told)]
+    found = []
+    for group, ours, state in zip(
+        rows["offence_group"], rows["our_count"].notna(), rows["state"], strict=True
+    ):
+        if state == "agrees":
+            found.append(check.passed(group, f"{group}: our count agrees with the Home Office's"))
+        elif state == "differs":
+            told = f"{group}: our count differs from the Home Office's by more than was agreed"
+            found.append(check.failed(group, told))
+        elif state == "not_comparable":
+            lacking = "the Home Office's count" if ours else "a whole year of our own"
+            told = f"{group}: {lacking} is not there, so the two stand uncompared"
+            found.append(check.noted(group, told))
+        else:
+            found.append(check.errored(group, f"{group}: {state} is no result of a comparison"))
+    return found
+
+
+def disclosure(check: Check, evidence: Evidence) -> list[Finding]:
+    """One finding: nobody can work a protected count out from the public edition."""
+    audit = evidence.audit
+    if audit is None:
+        return [check.errored(_PUBLISHED, "the public edition was not attacked by the audit")]
+    if audit.suppressed and not audit.attacked:
+        told = "the audit attacked none of the cells that are suppressed, so it proves nothing"
+        return [check.errored(_PUBLISHED, told)]
+    cells = counted(audit.attacked, "protected cell")
+    if not audit.passed or audit.pinned:
+        told = (
+            f"of {cells} of the public edition {audit.pinned} can be worked out too closely"
+            if audit.pinned
+            else f"the audit of {cells} of the public edition did not pass"
+        )
+        return [check.failed(_PUBLISHED, told)]
+    return [
+        check.passed(_PUBLISHED, f"{cells} of the public edition attacked, none can be worked out")
+    ]
+
+
+def cycle(check: Check, evidence: Evidence) -> list[Finding]:
+    """What the assessment builds on is there: of the first year the full one, and last year's.
+
+    One finding for a refresh (`full/2024-25`) and one for every year but the first (`previous/…`); the
+    first year has a finding of its own: it has to be full.
+    """
+    label, years = evidence.year.label, list(evidence.cycle)
+    if label not in years:
+        told = f"{label} is no year of the plan ({joined(years) if years else 'it has none'})"
+        return [check.failed(f"full/{label}", told)]
+    first, place = years[0], years.index(label)
+    issued = {(edition.year, edition.mode) for edition in evidence.issued}
+    if place == 0:
+        return [
+            check.passed(f"full/{label}", f"{label} is the first year of the plan and is full")
+            if evidence.mode == "full"
+            else check.failed(
+                f"full/{label}", f"{label} is the first year of the plan, so it has to be full"
+            )
+        ]
+    found = []
+    if evidence.mode == "refresh":
+        found.append(
+            check.passed(f"full/{first}", f"the full assessment of {first} was issued")
+            if (first, "full") in issued
+            else check.failed(
+                f"full/{first}",
+                f"a refresh needs the full assessment of {first}, which was not issued",
+            )
+        )
+    previous = years[place - 1]
+    found.append(
+        check.passed(f"previous/{previous}", f"the assessment of {previous} was issued")
+        if previous in {year for year, _ in issued}
+        else check.failed(
+            f"previous/{previous}",
+            f"the assessment of {previous} was not issued, so there is none to compare with",
+        )
+    )
+    return found

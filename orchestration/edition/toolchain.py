@@ -1,0 +1,62 @@
+"""What an edition was made with: the code by its commit and by its bytes, and the tools that draw."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import subprocess
+from importlib.metadata import version
+from typing import Any
+
+from orchestration.core.files import sha256_of
+from orchestration.core.settings import Settings
+
+_CODE = ("orchestration", "dbt_project", "seeds", "expectations")
+_LEFT_OUT = {"target", "logs", "__pycache__"}
+# Whatever decides a byte of what is rendered. Everything else is in the lock.
+_TOOLS = ("duckdb", "pandas", "scipy", "jinja2", "vl-convert-python", "weasyprint", "gptables")
+
+
+def code_of(settings: Settings) -> dict[str, Any]:
+    """The code that is running: `sha256` over its files, and the commit where it is a checkout.
+
+    `commit` is null outside a checkout; `is_changed` says that files differ from the commit, so that
+    only `sha256` names what ran.
+    """
+    digest = hashlib.sha256()
+    for root in (settings.project / name for name in _CODE):
+        for path in sorted(root.rglob("*")):
+            relative = path.relative_to(settings.project)
+            if path.is_file() and not _LEFT_OUT & set(relative.parts) and path != settings.waivers:
+                digest.update(f"{relative.as_posix()}\0{sha256_of(path)}\n".encode())
+    digest.update(sha256_of(settings.project / "requirements.lock").encode())
+    commit = _git(settings, "rev-parse", "HEAD")
+    changed = _git(settings, "status", "--porcelain", "--untracked-files=no", "--", *_CODE)
+    return {"sha256": digest.hexdigest(), "commit": commit, "is_changed": bool(changed)}
+
+
+def tools() -> dict[str, str | None]:
+    """The versions of what makes an edition's bytes; LibreOffice is null where it is not installed."""
+    office = shutil.which("soffice")
+    told = None if office is None else _said(office, "--version")
+    return {**{name: version(name) for name in _TOOLS}, "libreoffice": told}
+
+
+def _git(settings: Settings, *arguments: str) -> str | None:
+    """What git answers about the project; null where there is no git or no checkout."""
+    git = shutil.which("git")
+    if git is None or not (settings.project / ".git").exists():
+        return None
+    return _said(git, "-C", str(settings.project), *arguments)
+
+
+def _said(program: str, *arguments: str) -> str | None:
+    """What a program says; null where it fails."""
+    answer = subprocess.run(  # noqa: S603 - the arguments are words of our own
+        [program, *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    return answer.stdout.strip() if answer.returncode == 0 else None

@@ -1,0 +1,136 @@
+"""The purge: deliveries that may not be kept any more are taken away, with a record of each.
+
+    purged/<partner>/<feed>/<slot>/<seq>-<sha12>.json   what, when and why; no value, no file name
+
+A purge that was killed is finished by the next one: the record is written first, and the receipt,
+by which a delivery is found, goes last. What was published or frozen in an edition stays.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from orchestration.contracts.model import Contract
+from orchestration.core.files import take_away, write_json
+from orchestration.core.settings import Settings, SettingsError
+from orchestration.ingest.landing.receipts import Receipt, receipts
+from orchestration.ingest.landing.retention import agreements, past
+
+# A partnership is sent something every month. A clock that is further ahead may have jumped, and
+# what a purge takes away does not come back when the clock is set right.
+_DAYS_AHEAD = 62
+
+
+class ClockDoubted(SettingsError):
+    """Nothing was purged, because the clock may be wrong. One sentence."""
+
+
+@dataclass(frozen=True)
+class Due:
+    """A delivery that may not be kept any more, and why."""
+
+    receipt: Receipt
+    why: str
+
+
+def due(settings: Settings, contracts: Mapping[str, Contract]) -> list[Due]:
+    """The deliveries that a purge would take away now, in the order of their receipts."""
+    agreed = agreements(settings)
+    found = []
+    for receipt in receipts(settings):
+        why = past(
+            receipt.feed,
+            receipt.period,
+            datetime.fromisoformat(receipt.received_at).date(),
+            contracts.get(receipt.feed),
+            agreed,
+            settings.today,
+        )
+        if why is not None:
+            found.append(Due(receipt, why))
+    return found
+
+
+def purge(
+    settings: Settings, contracts: Mapping[str, Contract], *, clock_is_right: bool = False
+) -> list[Due]:
+    """Take away what may not be kept any more; give what went. Needs the run's lock.
+
+    Nothing is left of the rows: landing, raw and quarantine lose them, and the candidate, which was
+    built from them, is built anew by the next night.
+
+    Raises:
+        ClockDoubted: it is long after the newest delivery, and nobody says that the clock is right.
+    """
+    found = due(settings, contracts)
+    if found:
+        if not clock_is_right:
+            _doubt(settings)
+        take_away(settings.warehouse.glob("candidate.duckdb*"))
+    leaving = {entry.receipt for entry in found}
+    staying = [receipt for receipt in receipts(settings) if receipt not in leaving]
+    kept = {receipt.bytes_path(settings) for receipt in staying}
+    for entry in found:
+        _purge(settings, entry, keep_bytes=entry.receipt.bytes_path(settings) in kept)
+    return found
+
+
+def _doubt(settings: Settings) -> None:
+    moments = [datetime.fromisoformat(receipt.received_at) for receipt in receipts(settings)]
+    newest = max(moments)
+    days = (settings.now - newest).days
+    if days > _DAYS_AHEAD:
+        raise ClockDoubted(
+            f"nothing was purged: the newest delivery came on {newest:%Y-%m-%d}, {days} days before "
+            f"the clock's {settings.today}; if the clock is right, say so (--clock-is-right)"
+        )
+    # What was landed by a clock that had jumped already looks new; the gap before it does not go.
+    begins = settings.now - timedelta(days=_DAYS_AHEAD)
+    before = max((moment for moment in moments if moment <= begins), default=None)
+    if before is not None and (begins - before).days > _DAYS_AHEAD:
+        raise ClockDoubted(
+            f"nothing was purged: no delivery came between {before:%Y-%m-%d} and {begins:%Y-%m-%d}, "
+            "so the clock may have jumped; if it is right, say so (--clock-is-right)"
+        )
+
+
+def record_path(settings: Settings, receipt: Receipt) -> Path:
+    """Where the record of a purged delivery lies."""
+    return settings.home / "purged" / receipt.feed / f"{receipt.delivery_id}.json"
+
+
+def _purge(settings: Settings, entry: Due, *, keep_bytes: bool) -> None:
+    receipt = entry.receipt
+    write_json(record_path(settings, receipt), _record(settings, entry, is_done=False))
+    raw = settings.raw / receipt.feed
+    set_aside = settings.quarantine / receipt.feed / receipt.delivery_id
+    if set_aside.exists():
+        shutil.rmtree(set_aside)
+    for path in (raw / f"{receipt.delivery_id}.parquet", raw / f"{receipt.delivery_id}.json"):
+        path.unlink(missing_ok=True)
+    if not keep_bytes:
+        receipt.bytes_path(settings).unlink(missing_ok=True)
+    write_json(record_path(settings, receipt), _record(settings, entry, is_done=True))
+    receipt.receipt_path(settings).unlink()
+
+
+def _record(settings: Settings, entry: Due, *, is_done: bool) -> dict[str, Any]:
+    receipt = entry.receipt
+    return {
+        "feed": receipt.feed,
+        "period": receipt.period,
+        "part": receipt.part,
+        "seq": receipt.seq,
+        "sha256": receipt.sha256,
+        "size": receipt.size,
+        "received_at": receipt.received_at,
+        "synthetic": receipt.synthetic,
+        "why": entry.why,
+        "purged_at": settings.now.isoformat(),
+        "state": "purged" if is_done else "begun",
+    }

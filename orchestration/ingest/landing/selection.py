@@ -1,0 +1,144 @@
+"""Which files of a source are to be opened: agreed, dated, whole, and not as they were last seen."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+
+from orchestration.contracts.odcs import Contract, ContractError
+from orchestration.core import periods
+from orchestration.core.settings import Settings
+from orchestration.ingest.landing import retention
+from orchestration.ingest.landing.pull_record import Problem, Pull
+from orchestration.ingest.landing.sightings import Sightings
+from orchestration.ingest.transports import SYNTHETIC_MARKER, Source, SourceFile, Terms
+from orchestration.ingest.transports.base import too_large
+from orchestration.ingest.transports.failures import PERMANENT
+from orchestration.ingest.transports.file_names import shown
+from orchestration.ingest.transports.retry import persistently
+
+Candidate = tuple[Contract, SourceFile]
+
+
+def candidates(
+    settings: Settings,
+    contracts: Mapping[str, Contract],
+    files: Sequence[SourceFile],
+    only: Sequence[str],
+    terms: Terms,
+    sightings: Sightings,
+    result: Pull,
+    *,
+    dry: bool,
+) -> list[Candidate]:
+    """The files that have to be opened; what is to say of the others goes into `result`.
+
+    Files that are asked for in every pull, changed or not, are no news to a `dry` look.
+
+    Raises:
+        ContractError: two contracts claim one file.
+    """
+    found = []
+    paths = {file.path for file in files}
+    for file in files:
+        if file.name == SYNTHETIC_MARKER or (terms.marker and file.name.endswith(terms.marker)):
+            continue
+        contract = match(file, contracts.values())
+        feeds = (contract.feed,) if contract else terms.feeds or ()
+        if file.refused:
+            sentence = f"{shown(file.path)} {file.refused}"
+            result.problems.append(
+                Problem(terms.name, PERMANENT, sentence, feeds, shown(file.path))
+            )
+        elif contract is None:
+            result.undeclared.append(file.path)
+        elif only and contract.feed not in only and contract.name not in only:
+            continue
+        elif terms.feeds is not None and contract.feed not in terms.feeds:
+            sentence = f"{contract.feed}: {shown(file.path)} lies at {terms.name}, which may not deliver it"
+            result.problems.append(
+                Problem(terms.name, PERMANENT, sentence, feeds, shown(file.path))
+            )
+        elif (why := misdated(contract, period_of(contract, file), settings)) is not None:
+            result.misdated.append(f"{contract.feed}: {file.name} {why}")
+        elif file.size is not None and file.size > (limit := terms.limit(contract.feed)):
+            sentence = f"{contract.feed}: {too_large(file.path, limit)}"
+            result.problems.append(
+                Problem(terms.name, PERMANENT, sentence, feeds, shown(file.path))
+            )
+        elif terms.marker and f"{file.path}{terms.marker}" not in paths:
+            why = f"waits for its marker {shown(file.name)}{terms.marker}"
+            result.unsettled.append(f"{contract.feed}: {shown(file.path)} {why}")
+        elif sightings.is_unchanged(contract.feed, file) and (
+            dry or not (terms.reread or sightings.was_empty(contract.feed, file))
+        ):
+            result.known += 1
+        else:
+            found.append((contract, file))
+    return found
+
+
+def settled(found: list[Candidate], source: Source, terms: Terms, result: Pull) -> list[Candidate]:
+    """Those that look the same a while later: what still grows is left for the next pull.
+
+    Raises:
+        SourceError: the source cannot be listed again.
+    """
+    if not found or not terms.settle_seconds or terms.marker:
+        return found
+    time.sleep(terms.settle_seconds)
+    later = {file.path: file for file in persistently(source.files, terms)}
+    stable = []
+    for contract, file in found:
+        if later.get(file.path) == file:
+            stable.append((contract, file))
+        else:
+            result.unsettled.append(f"{contract.feed}: {shown(file.path)} is still being uploaded")
+    return stable
+
+
+def match(file: SourceFile, contracts: Iterable[Contract]) -> Contract | None:
+    """The contract whose file pattern the whole file name follows, if there is one."""
+    claims = [contract for contract in contracts if contract.file_pattern.fullmatch(file.name)]
+    if len(claims) > 1:
+        feeds = " and ".join(contract.feed for contract in claims)
+        raise ContractError(f"the file name {file.name} is claimed by {feeds}")
+    return claims[0] if claims else None
+
+
+def misdated(contract: Contract, period: str, settings: Settings) -> str | None:
+    """Why a period cannot be, in words; `None` when it can."""
+    kind = contract.period_kind
+    if kind == periods.EDITION:
+        return _past(contract, period, settings)
+    if not periods.is_period(kind, period):
+        return f"names {period}, which is not {periods.in_words(kind)}"
+    begins = periods.first_month(kind, period)
+    if begins > periods.month_of(settings.today):
+        return f"names {period}, {periods.in_words(kind)} that has not begun"
+    if contract.kept_from and begins < contract.kept_from:
+        return f"names {period}, earlier than the feed is kept from ({contract.kept_from})"
+    return _past(contract, period, settings)
+
+
+def _past(contract: Contract, period: str, settings: Settings) -> str | None:
+    """Why a file may not be taken in any more: what is purged today is not pulled tomorrow."""
+    agreed = retention.agreements(settings)
+    why = retention.past(contract.feed, period, settings.today, contract, agreed, settings.today)
+    return f"may not be kept: {why}" if why else None
+
+
+def period_of(contract: Contract, file: SourceFile) -> str:
+    """The period that a file of the feed is for."""
+    return contract.period_value or _named(contract, file)["period"]
+
+
+def part_of(contract: Contract, file: SourceFile) -> str:
+    """The part of its period that a file of the feed is; empty where the feed has none."""
+    return _named(contract, file).get("part") or ""
+
+
+def _named(contract: Contract, file: SourceFile) -> dict[str, str]:
+    groups = contract.file_pattern.fullmatch(file.name)
+    assert groups is not None
+    return groups.groupdict()

@@ -1,0 +1,122 @@
+"""Parsing: a delivery becomes all-text Parquet as its contract says, or is refused whole.
+
+    raw/<partner>/<feed>/<slot>/<seq>-<sha12>.parquet
+
+Every value stays as the partner wrote it, but for identifiers: where the contract says so, they are
+replaced by pseudonyms. Four columns are added: `_delivery`, `_period`, `_part` and `_row` (the line
+or feature number a partner would count to). Nothing takes its place in raw before the scanner has
+looked through it for personal data. Where a key is set for it, raw is encrypted (`encryption`).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+from orchestration.contracts.odcs import Contract
+from orchestration.core.files import replacing
+from orchestration.core.refusal import Refusal
+from orchestration.core.settings import Settings
+from orchestration.core.sql import as_pattern, literal
+from orchestration.ingest.landing.receipts import Receipt
+from orchestration.ingest.readers import (
+    csv_reader,
+    geojson_reader,
+    json_reader,
+    spreadsheet_reader,
+    xml_reader,
+)
+from orchestration.protection import encryption, pseudonyms, scanner, vault
+
+_READERS = {
+    "csv": csv_reader.read,
+    "geojson": geojson_reader.read,
+    "xlsx": spreadsheet_reader.read,
+    "ods": spreadsheet_reader.read,
+    "json": json_reader.read,
+    "xml": xml_reader.read,
+}
+# The largest file that is read, in bytes. CSV streams through a parser; the others are taken apart
+# in memory, at up to twenty times their size.
+_MOST_BYTES = {"csv": 1 << 30}
+_MOST_BYTES_TAKEN_APART = 1 << 28
+ADDED_COLUMNS = {"_delivery": "varchar", "_period": "varchar", "_part": "varchar", "_row": "bigint"}
+
+
+def parquet_path(settings: Settings, receipt: Receipt) -> Path:
+    """Where the parsed delivery lies."""
+    return settings.raw / receipt.feed / f"{receipt.delivery_id}.parquet"
+
+
+def parse(
+    settings: Settings,
+    contract: Contract,
+    receipt: Receipt,
+    engine: duckdb.DuckDBPyConnection | None = None,
+) -> int:
+    """Parse one delivery; return its number of rows.
+
+    `engine` saves starting a database a delivery: each is parsed in a connection of its own to it,
+    whose temporary tables go with the connection.
+
+    Raises:
+        Refusal: the bytes are not what the contract describes.
+        KeyFileError: a key that is set cannot be used.
+    """
+    if receipt.size == 0:
+        raise Refusal("empty_file", "the file is empty; expected a header and rows")
+    most = _MOST_BYTES.get(contract.format, _MOST_BYTES_TAKEN_APART)
+    if receipt.size > most:
+        raise Refusal(
+            "too_large", f"the file has {receipt.size:,} bytes; at most {most:,} are read"
+        )
+    key = pseudonyms.key_for(settings, contract, synthetic=receipt.synthetic)
+    under = encryption.key_of(settings)
+    with (
+        vault.opened(settings, receipt.bytes_path(settings), receipt.sha256) as source,
+        engine.cursor() if engine else duckdb.connect() as connection,
+        replacing(parquet_path(settings, receipt)) as target,
+    ):
+        encryption.prepare(settings, connection)
+        # Nothing is spilt: it would lie where the run was started from, open and as it was sent.
+        connection.execute("set temp_directory = ''")
+        relation = _READERS[contract.format](connection, contract, source)
+        pseudonyms.check_as_sent(connection, relation, contract)
+        scanner.scan(connection, relation, pseudonyms.columns_of(contract), settings.today)
+        changes, parameters = pseudonyms.replaced(contract, key)
+        connection.execute(
+            f"copy (select $delivery as _delivery, $period as _period, $part as _part, * {changes} "
+            f"from ({relation})) to {literal(target)} "
+            f"(format parquet, compression zstd{encryption.writing(under)})",
+            {
+                "delivery": receipt.delivery_id,
+                "period": receipt.period,
+                "part": receipt.part,
+                **parameters,
+            },
+        )
+        place = literal(as_pattern(target))
+        stored = f"select * from read_parquet({place}{encryption.reading(under)})"
+        rows = connection.sql(f"select count(*) from ({stored})").fetchone()
+        assert rows is not None
+        if rows[0] == 0:
+            raise Refusal("no_rows", "the file has a header but no rows")
+        others = [column for column in contract.columns if not column.pseudonym]
+        scanner.scan(connection, stored, others, settings.today)
+        return int(rows[0])
+
+
+def write_placeholder(settings: Settings, contract: Contract) -> None:
+    """Write the feed's Parquet of no rows, so that dbt can read a feed nobody has delivered."""
+    path = settings.raw / contract.feed / "_none" / "_none.parquet"
+    columns = ", ".join(
+        [f"null::{kind} as {name}" for name, kind in ADDED_COLUMNS.items()]
+        + [f"null::varchar as {column.name}" for column in contract.columns]
+    )
+    option = encryption.writing(encryption.key_of(settings))
+    with duckdb.connect() as connection, replacing(path) as target:
+        encryption.prepare(settings, connection)
+        connection.execute(
+            f"copy (select {columns} limit 0) to {literal(target)} (format parquet{option})"
+        )

@@ -1,0 +1,157 @@
+"""What every reader shares: what kind of file it is, its text, and holding its header to the contract.
+
+A reader gives a table of text: `_row`, the line (or number) that a person would count to in the
+file, and the contract's columns.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from orchestration.contracts.known_names import near
+from orchestration.contracts.model import Contract
+from orchestration.core.refusal import Refusal
+
+_SIGNATURES = {
+    b"PK\x03\x04": "a zip or Excel file",
+    b"\xd0\xcf\x11\xe0": "an old Excel file",
+    b"%PDF": "a PDF",
+    b"\x1f\x8b": "a gzip file",
+}
+_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+
+# What a name in a file may at most be compared with, and how much of it is shown.
+_NAMES_COMPARED, _NAME_COMPARED, _NAME_SHOWN = 200, 200, 60
+# Bytes that are letters and signs in Windows-1252 and control characters in Latin-1.
+_CONTROLS = re.compile(rb"[\x80-\x9f]")
+
+# How far down the file a header that is not where it was agreed is looked for.
+TOP_LINES = 30
+
+
+def shown(name: str) -> str:
+    """A name from a file, such as a header or a sheet, as it may stand in a sentence.
+
+    What does not print, or turns the line round, is shown by its code point, so that a name can
+    neither forge a line of a log nor steer a terminal, and a space of no width can be seen.
+    """
+    visible = [letter if letter.isprintable() else f"<U+{ord(letter):04X}>" for letter in name]
+    return "".join(visible[:_NAME_SHOWN])
+
+
+def refuse_other_kinds(content: bytes, expected: str, rule: str) -> None:
+    """Refuse what cannot be text of any kind.
+
+    Raises:
+        Refusal: the bytes begin as those of another kind of file do.
+    """
+    for signature, what in _SIGNATURES.items():
+        if content.startswith(signature):
+            raise Refusal(rule, f"the file is {what}; expected {expected}")
+
+
+def decode(content: bytes, contract: Contract, expected: str, rule: str = "not_text") -> str:
+    """The file as text in the agreed encoding, without a byte order mark.
+
+    Raises:
+        Refusal: the file is of another kind, or not in the agreed encoding.
+    """
+    refuse_other_kinds(content, expected, rule)
+    if content.startswith(_UTF16_MARKS) and contract.encoding != "utf-16":
+        raise Refusal("wrong_encoding", f"the file is UTF-16; expected {contract.encoding.upper()}")
+    if b"\x00" in content and contract.encoding != "utf-16":
+        raise Refusal(rule, f"the file is binary; expected {expected}")
+    if contract.encoding == "latin-1" and (control := _CONTROLS.search(content)):
+        raise _not_encoded(content, control.start(), contract)
+    try:
+        text = content.decode("utf-8-sig" if contract.encoding == "utf-8" else contract.encoding)
+    except UnicodeDecodeError as problem:
+        raise _not_encoded(content, problem.start, contract) from None
+    if "\x00" in text:
+        raise Refusal(rule, f"the file is binary; expected {expected}")
+    return text
+
+
+def _not_encoded(content: bytes, place: int, contract: Contract) -> Refusal:
+    line = content[:place].count(b"\n") + 1
+    return Refusal(
+        "wrong_encoding", f"line {line} is not {contract.encoding.upper()} text", (line,)
+    )
+
+
+def check_header_line(top: Sequence[Sequence[str]], contract: Contract) -> list[str]:
+    """The header from the first lines of a file (`top`), where the contract says that it stands.
+
+    Raises:
+        Refusal: the header stands on another line, or the file ends before it.
+    """
+    line = contract.layout.header_line
+    agreed = {column.header for column in contract.columns}
+    found = [len(agreed.intersection(names)) for names in top]
+    best = max(range(len(found)), key=lambda index: found[index], default=0)
+    there = found[line - 1] if len(found) >= line else 0
+    if found and found[best] > there and found[best] * 2 >= len(agreed):
+        raise Refusal(
+            "header_not_there",
+            f"the header stands on line {best + 1}; it was agreed for line {line}",
+            (best + 1,),
+        )
+    if len(top) < line:
+        raise Refusal(
+            "header_not_there", f"the file ends before its header, agreed for line {line}"
+        )
+    return list(top[line - 1])
+
+
+def check_header(header: Sequence[str], contract: Contract, line: int | None = 1) -> None:
+    """Hold a header to the contract: every agreed column once, none besides, in any order.
+
+    `line` is where the header stands, where a file has such a line.
+
+    Raises:
+        Refusal: a column is missing (with the likeliest other spelling), twice there, without a
+            name or not agreed.
+    """
+    rows = () if line is None else (line,)
+    there, known = Counter(header), {column.header for column in contract.columns}
+    agreed = [column.header for column in contract.columns]
+    missing = [name for name in agreed if name not in there]
+    undeclared = [name for name in there if name not in known]
+    if not {name.casefold() for name in agreed}.intersection(name.casefold() for name in there):
+        # No header at all: what stands there may be values, so none of it is named.
+        raise Refusal(
+            "missing_column",
+            f"column “{agreed[0]}” is missing, and so are all others: the agreed columns "
+            f"({len(agreed)}) are not there",
+            rows,
+        )
+    if "" in there:
+        place = list(header).index("") + 1
+        raise Refusal("unnamed_column", f"column {place} has no name in the header", rows)
+    twice = sorted(name for name, times in there.items() if times > 1)
+    if twice:
+        hint = f"; column “{missing[0]}” is missing and may be meant" if missing else ""
+        raise Refusal(
+            "duplicate_column", f"column “{shown(twice[0])}” stands twice in the header{hint}", rows
+        )
+    if missing:
+        likely = near(missing[0], _short(undeclared))
+        hint = f"; column “{shown(likely)}” may be meant" if likely else ""
+        more = f" (and {len(missing) - 1} more)" if len(missing) > 1 else ""
+        raise Refusal("missing_column", f"column “{missing[0]}” is missing{more}{hint}", rows)
+    if undeclared:
+        likely = near(undeclared[0][:_NAME_COMPARED], agreed)
+        hint = f"; the agreed one that is most like it is “{likely}”" if likely else ""
+        raise Refusal(
+            "undeclared_column",
+            f"column “{shown(undeclared[0])}” is not in the contract; columns that nobody agreed "
+            f"to share are refused{hint}",
+            rows,
+        )
+
+
+def _short(names: Sequence[str]) -> list[str]:
+    """Names that are worth comparing: comparing takes the square of their length."""
+    return [name for name in names[:_NAMES_COMPARED] if len(name) <= _NAME_COMPARED]

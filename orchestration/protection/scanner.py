@@ -1,0 +1,160 @@
+"""The scanner: looks through a parsed delivery for personal data before it is stored.
+
+Every column is looked at, whatever its contract says of its form: only kinds that were agreed for it
+(`mayHold`) are let through, and values that are written as agreed so narrowly that they lead to nobody:
+listed values, markers, days, numbers. A name in a column of days is found before gate 1 refuses it,
+or only warns of it. Many a number passes for an NHS number by chance, so it takes most of a column.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from datetime import date
+
+import duckdb
+
+from orchestration.contracts.model import NUMBERS, PERSONAL_KINDS, Column
+from orchestration.contracts.personal_data import IN_WORDS, holds, plain
+from orchestration.core.refusal import Refusal
+from orchestration.core.sql import literal
+
+RULE = "depersonalised"
+_ROWS_NAMED = 20
+# Days before this many years ago, in a column that was not agreed to hold days, are birthdays.
+_OLD_DAY, _YEARS, _YEARS_AHEAD = "old_day", 12, 10
+_DAY_FORMATS = (
+    "['%d/%m/%Y', '%Y-%m-%d', '%d-%m-%Y', '%d.%m.%Y', '%Y/%m/%d', '%d %b %Y', '%d %B %Y', "
+    "'%d-%b-%Y', '%d-%B-%Y']"
+)
+_SHORT_DAY_FORMATS = "['%d/%m/%y', '%d-%b-%y', '%d %b %y']"
+_DAY = r"[0-9]{1,4}[/. -](?:[0-9]{1,2}|[A-Za-z]{3,9})[/. -][0-9]{2,4}"
+_SHORT_DAY_LIKE = r"\s*[0-9]{1,2}(?:/[0-9]{1,2}/|[ -][A-Za-z]{3}[ -])[0-9]{2}\s*"
+# At midnight, or at what is midnight in summer, as programs write a day.
+_MIDNIGHT = r"(?:[ T](?:00|23):00(?::00(?:[.]0+)?)?(?:Z|[+-]0[01]:?00)?)?"
+_DAY_LIKE = rf"\s*{_DAY}{_MIDNIGHT}\s*"
+_TEN_DIGITS = "[0-9]{10}"
+_OF_DIGITS = ("nhs_number", "telephone")
+_OF_KIND = {_OLD_DAY: "date_of_birth"}
+
+
+def scan(
+    connection: duckdb.DuckDBPyConnection, rows: str, columns: Sequence[Column], today: date
+) -> None:
+    """Look through `rows` (SQL with `_row` and the columns as text); old days are old today.
+
+    Raises:
+        Refusal: a column holds what leads to a person. It names columns and rows, never a value.
+    """
+    found = _found(connection, rows, columns, today)
+    if not found:
+        return
+    column, kind, _ = found[0]
+    alike = (
+        f"({condition})" for other, what, condition in found if (other, what) == (column, kind)
+    )
+    where = f"from ({rows}) where {' or '.join(alike)}"
+    count = connection.execute(f"select count(*) {where}").fetchone()
+    first = connection.execute(f"select _row {where} order by _row limit {_ROWS_NAMED}").fetchall()
+    assert count is not None
+    others = len({other.name for other, _, _ in found} - {column.name})
+    more = f", and {others} more such column{'s' * (others > 1)}" if others else ""
+    number = f"{count[0]:,} row{'s' * (count[0] != 1)}"
+    raise Refusal(
+        RULE,
+        f"column “{column.header}” holds {IN_WORDS[_OF_KIND.get(kind, kind)]} ({number}{more}); "
+        "nothing in the file may lead to a person",
+        tuple(row[0] for row in first),
+    )
+
+
+def _found(
+    connection: duckdb.DuckDBPyConnection, rows: str, columns: Sequence[Column], today: date
+) -> list[tuple[Column, str, str]]:
+    """What there is: the column, the kind and the SQL condition for its rows.
+
+    One query looks at the different values of all columns: to make its patterns costs more than to
+    use them.
+    """
+    if not columns:
+        return []
+    looks = _looks("value", today)
+    values = " union all ".join(
+        f'select {place} as place, "{column.name}" as value, {_is_number(column)} as is_number '
+        f'from ({rows}) where "{column.name}" is not null and not {_is_spared(column)} group by all'
+        for place, column in enumerate(columns)
+    )
+    wanted = ", ".join(f"count(*) filter (where {condition})" for _, condition in looks)
+    counts = connection.execute(
+        f"select place, is_number, count(*), {wanted} "
+        f"from (select place, is_number, {plain('value')} as value from ({values})) "
+        "group by all order by place, is_number"
+    ).fetchall()
+    return [
+        (
+            column,
+            kind,
+            f"({condition}) and not {_is_spared(column)} and {_is_number(column)} = {is_number}",
+        )
+        for place, is_number, total, *hits in counts
+        for column in (columns[place],)
+        for hit, (kind, condition) in zip(
+            hits, _looks(plain(f'"{column.name}"'), today), strict=True
+        )
+        if hit > _by_chance(column, kind, total, is_number=is_number)
+    ]
+
+
+def _is_spared(column: Column) -> str:
+    """SQL that is true of a value that leads to nobody: a listed one, a marker, a day as agreed."""
+    name = f'"{column.name}"'
+    listed = ", ".join(map(literal, (*column.allowed, *column.markers)))
+    spared = [f"{name} in ({listed})"] if listed else []
+    if column.date_format:
+        spared.append(f"try_strptime({name}, {literal(column.date_format)}) is not null")
+    return f"({' or '.join(spared) or 'false'})"
+
+
+def _is_number(column: Column) -> str:
+    """SQL that is true of a number in a column of numbers, and of ten digits alone where a form was
+    agreed: they may be a reference of the partner's own."""
+    name = f'"{column.name}"'
+    if column.logical_type in NUMBERS:
+        return f"(try_cast(replace({name}, ',', '') as double) is not null)"
+    return f"regexp_full_match({name}, {literal(_TEN_DIGITS)})" if column.pattern else "false"
+
+
+def _by_chance(column: Column, kind: str, total: int, *, is_number: bool) -> float:
+    """How many of so many different values may look personal and mean nothing.
+
+    One number in eleven passes the check of NHS numbers: it takes a column of them.
+    """
+    if _OF_KIND.get(kind, kind) in column.may_hold:
+        return math.inf
+    if is_number and kind in _OF_DIGITS:
+        return max(1, total // 2) if column.logical_type in NUMBERS else total // 2
+    if column.logical_type in NUMBERS or column.date_format:
+        # A number is only looked at as above, and a day in another form than agreed is for gate 1.
+        return math.inf if is_number or kind == _OLD_DAY else 0
+    return 0
+
+
+def _looks(text: str, today: date) -> list[tuple[str, str]]:
+    """Every kind, and a day long ago, with the SQL condition on the expression `text`."""
+    looks = [(kind, holds(kind, text)) for kind in PERSONAL_KINDS]
+    return [*looks, (_OLD_DAY, _is_old_day(text, today))]
+
+
+def _is_old_day(name: str, today: date) -> str:
+    """SQL that is true of a value that is nothing but a day, long ago."""
+    day, ago = f"'{today}'::timestamp", f"interval {_YEARS} year"
+    return (
+        f"case when regexp_full_match({name}, {literal(_SHORT_DAY_LIKE)}) "
+        # Of a year of two digits, what lies well ahead is of the last century.
+        f"then try_strptime(trim({name}), {_SHORT_DAY_FORMATS}) "
+        f"not between {day} - {ago} and {day} + interval {_YEARS_AHEAD} year "
+        f"when regexp_full_match({name}, {literal(_DAY_LIKE)}) "
+        f"then try_strptime(regexp_extract({name}, {literal(_DAY)}), {_DAY_FORMATS}) "
+        f"between '1900-01-01'::timestamp and {day} - {ago} "
+        "else false end"
+    )

@@ -1,0 +1,40 @@
+"""What the manifest of a publication says of its origin."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from typing import Any
+
+from orchestration.contracts.odcs import Contract
+from orchestration.core.settings import Settings
+from orchestration.ingest.landing.deliveries import Delivery
+from orchestration.ingest.landing.receipts import Receipt
+
+
+def publication_facts(
+    settings: Settings, contracts: Mapping[str, Contract], current: Sequence[Delivery]
+) -> dict[str, Any]:
+    """What the manifest of a publication says of its origin. Pure but for the clock."""
+    return {
+        "area_code": settings.partnership.area_code,
+        "area_name": settings.partnership.area_name,
+        "published_at": settings.now.isoformat(timespec="seconds"),
+        "synthetic": any(delivery.receipt.synthetic for delivery in current),
+        "contracts": {
+            contract.feed: {"version": contract.version, "sha256": contract.fingerprint}
+            for contract in contracts.values()
+        },
+        "deliveries": [_fact(delivery.receipt) for delivery in current],
+        "duckdb": version("duckdb"),
+    }
+
+
+def _fact(receipt: Receipt) -> dict[str, Any]:
+    return {
+        "feed": receipt.feed,
+        "period": receipt.period,
+        "part": receipt.part,
+        "sha256": receipt.sha256,
+        "received_at": receipt.received_at,
+    }

@@ -1,0 +1,34 @@
+"""Named faults: what partners do to files, each with the outcome that it must give.
+
+A fault changes one file of a sample in place; tests hold every fault to its outcome. A new one is an
+entry in a table here beside, whatever the feed and its format.
+"""
+
+from __future__ import annotations
+
+from orchestration.synthetic.faults.council import COUNCIL
+from orchestration.synthetic.faults.fault import (
+    ACCEPTED,
+    MISDATED,
+    MISSING,
+    REFUSED,
+    REJECTED_ROWS,
+    UNDECLARED,
+    WARNED,
+    Fault,
+    UnknownFault,
+)
+from orchestration.synthetic.faults.fire import FIRE
+from orchestration.synthetic.faults.health import HEALTH
+from orchestration.synthetic.faults.partners import PARTNERS
+from orchestration.synthetic.faults.police import POLICE
+from orchestration.synthetic.faults.street_crime import STREET_CRIME
+
+__all__ = [
+    "ACCEPTED", "FAULTS", "MISDATED", "MISSING", "REFUSED", "REJECTED_ROWS", "UNDECLARED", "WARNED",
+    "Fault", "UnknownFault",
+]  # fmt: skip
+
+FAULTS: dict[str, Fault] = {
+    **STREET_CRIME, **POLICE, **FIRE, **COUNCIL, **HEALTH, **PARTNERS,
+}  # fmt: skip

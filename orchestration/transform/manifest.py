@@ -1,0 +1,181 @@
+"""The manifest: what dbt is told about feeds and deliveries, as four small Parquet files.
+
+    raw/_manifest/{feeds,deliveries,gate_results,run}.parquet
+
+They hold everything about a run that is not in the extracts themselves, so that the same manifest
+over the same raw files always builds the same warehouse.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import duckdb
+
+from orchestration.contracts.odcs import Contract
+from orchestration.core import periods
+from orchestration.core.files import replacing, scratch, write_text
+from orchestration.core.settings import Settings
+from orchestration.core.sql import literal
+from orchestration.ingest.landing.deliveries import Delivery
+from orchestration.ingest.readers.parse import write_placeholder
+from orchestration.protection import encryption
+
+FOLDER = "_manifest"
+# Times of files are of this age, or nonsense.
+_FIRST_MOMENT, _LAST_MOMENT = 0.0, datetime(2200, 1, 1, tzinfo=UTC).timestamp()
+
+_COLUMNS: dict[str, dict[str, str]] = {
+    "feeds": {
+        "feed": "varchar", "partner": "varchar", "title": "varchar", "purpose": "varchar",
+        "limitations": "varchar", "owner": "varchar", "lawful_basis": "varchar",
+        "contract_version": "varchar", "cadence": "varchar", "period_kind": "varchar",
+        "period_months": "integer", "expected_part": "varchar", "kept_from": "varchar",
+        "latency_months": "integer", "due_through": "varchar", "due_first_month": "varchar",
+        "provisional_months": "integer", "statutory": "boolean", "prescribed": "varchar",
+        "prescribed_fields": "varchar",
+    },
+    "deliveries": {
+        "feed": "varchar", "delivery_id": "varchar", "period": "varchar",
+        "first_month": "varchar", "part": "varchar",
+        "seq": "integer", "sha256": "varchar", "size_bytes": "bigint", "file_name": "varchar",
+        "modified_at": "timestamp", "received_at": "timestamp", "contract_version": "varchar",
+        "state": "varchar", "refused_by": "varchar", "reason": "varchar", "row_count": "bigint",
+        "is_current": "boolean", "is_synthetic": "boolean",
+    },
+    "gate_results": {
+        "feed": "varchar", "delivery_id": "varchar", "rule": "varchar", "severity": "varchar",
+        "outcome": "varchar", "sentence": "varchar", "failing_rows": "bigint",
+    },
+    "run": {"area_code": "varchar", "is_synthetic": "boolean", "owed_through": "date"},
+}  # fmt: skip
+
+
+def tables(
+    settings: Settings, contracts: Mapping[str, Contract], deliveries: Sequence[Delivery]
+) -> dict[str, list[dict[str, Any]]]:
+    """The manifest as rows, in a fixed order. Pure but for the clock in `settings`."""
+    current = [delivery for delivery in deliveries if delivery.is_current]
+    return {
+        "feeds": [_feed(settings, contract) for contract in contracts.values()],
+        "deliveries": [
+            _delivery(contracts[delivery.receipt.feed], delivery) for delivery in deliveries
+        ],
+        "gate_results": [
+            {
+                "feed": delivery.receipt.feed,
+                "delivery_id": delivery.receipt.delivery_id,
+                **{key: rule[key] for key in ("rule", "severity", "outcome", "sentence")},
+                "failing_rows": rule["failing_rows"],
+            }
+            for delivery in deliveries
+            for rule in (delivery.record.rules if delivery.record else ())
+        ],
+        "run": [
+            {
+                "area_code": settings.partnership.area_code,
+                "is_synthetic": any(delivery.receipt.synthetic for delivery in current),
+                "owed_through": owed_through(settings.today).isoformat(),
+            }
+        ],
+    }
+
+
+def owed_through(today: date) -> date:
+    """The last day of the newest quarter whose prescribed information is already owed.
+
+    What belongs to a quarter is disclosed by the end of the next one (SI 2007/1831, reg. 3), so on
+    any day the quarter before last is the newest that is owed.
+    """
+    this_quarter = date(today.year, today.month - (today.month - 1) % 3, 1)
+    before = this_quarter - timedelta(days=1)
+    return date(before.year, before.month - 2, 1) - timedelta(days=1)
+
+
+def write(
+    settings: Settings,
+    contracts: Mapping[str, Contract],
+    rows: Mapping[str, Iterable[Mapping[str, Any]]],
+) -> None:
+    """Write the manifest, and a Parquet of no rows for every feed."""
+    folder = settings.raw / FOLDER
+    option = encryption.writing(encryption.key_of(settings))
+    for name, entries in rows.items():
+        columns = ", ".join(f"'{key}': '{kind}'" for key, kind in _COLUMNS[name].items())
+        with scratch(folder, ".json") as lines, replacing(folder / f"{name}.parquet") as target:
+            write_text(lines, "".join(json.dumps(entry) + "\n" for entry in entries))
+            with duckdb.connect() as connection:
+                encryption.prepare(settings, connection)
+                connection.execute(
+                    f"copy (select * from read_json($path, format = 'newline_delimited', "
+                    f"columns = {{{columns}}})) to {literal(target)} "
+                    f"(format parquet{option})",
+                    {"path": str(lines)},
+                )
+    for contract in contracts.values():
+        write_placeholder(settings, contract)
+
+
+def _feed(settings: Settings, contract: Contract) -> dict[str, Any]:
+    kind, due = contract.period_kind, None
+    if kind != periods.EDITION:
+        due = periods.due_through(kind, settings.today, contract.latency_months)
+    return {
+        "feed": contract.feed,
+        "partner": contract.partner,
+        "title": contract.title,
+        "purpose": contract.purpose,
+        "limitations": contract.limitations,
+        "owner": contract.owner,
+        "lawful_basis": contract.lawful_basis,
+        "contract_version": contract.version,
+        "cadence": contract.cadence,
+        "period_kind": kind,
+        "period_months": periods.months_in(kind) if due else None,
+        "expected_part": contract.expected_part(settings.partnership),
+        "kept_from": contract.kept_from,
+        "latency_months": contract.latency_months,
+        "due_through": due,
+        "due_first_month": periods.first_month(kind, due) if due else None,
+        "provisional_months": contract.provisional_months,
+        "statutory": contract.statutory,
+        "prescribed": contract.prescribed,
+        "prescribed_fields": ",".join(contract.prescribed_fields) or None,
+    }
+
+
+def _delivery(contract: Contract, delivery: Delivery) -> dict[str, Any]:
+    receipt, record = delivery.receipt, delivery.record
+    kind = contract.period_kind
+    # A delivery from before its feed's kind of period changed has a label of the old kind.
+    dated = kind != periods.EDITION and periods.is_period(kind, receipt.period)
+    return {
+        "feed": receipt.feed,
+        "delivery_id": receipt.delivery_id,
+        "period": receipt.period,
+        "first_month": periods.first_month(kind, receipt.period) if dated else None,
+        "part": receipt.part,
+        "seq": receipt.seq,
+        "sha256": receipt.sha256,
+        "size_bytes": receipt.size,
+        "file_name": receipt.source_path.rsplit("/", 1)[-1],
+        "modified_at": _utc(receipt.modified),
+        "received_at": receipt.received_at[:19].replace("T", " "),
+        "contract_version": record.contract_version if record else None,
+        "state": delivery.state,
+        "refused_by": (record.rule or None) if record else None,
+        "reason": (record.reason or None) if record else None,
+        "row_count": record.rows if record else None,
+        "is_current": delivery.is_current,
+        "is_synthetic": receipt.synthetic,
+    }
+
+
+def _utc(seconds: float) -> str | None:
+    """A moment as text; `None` for a time that no clock had, which a partner's server may claim."""
+    if not _FIRST_MOMENT <= seconds < _LAST_MOMENT:
+        return None
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S")
