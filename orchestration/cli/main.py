@@ -14,7 +14,8 @@ from pathlib import Path
 import click
 
 from orchestration.cli.assessment import assess, explain, waive
-from orchestration.cli.errors import OneSentence, Refused, Unusable, counted, settings_of_today
+from orchestration.cli.errors import OneSentence, Refused, Unusable, settings_of_today
+from orchestration.core.wording import counted
 
 
 @click.group(cls=OneSentence)
