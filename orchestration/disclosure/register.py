@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
+# NHS Digital, "Change to disclosure control methodology for HES and ECDS", September 2018.
 STRICTEST = "hes_1_7_round_5"
 _RULES = ("rule_id", "suppress_to", "round_to", "least_width", "periods")
 _RELATIONS = ("total", "part", "relation")
