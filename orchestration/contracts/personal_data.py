@@ -2,8 +2,8 @@
 
 They look for identifiers with a form of their own; stories have none. The outward part of a
 postcode alone (`ST4`) is what the law asks partners for (SI 2007/1831, "general postcode address")
-and is let through. The conditions serve
-the scanner, which looks before anything is stored, and the rule of gate 1 on free text.
+and is let through. The conditions serve the scanner, which looks before anything is stored, and the
+rule of gate 1 on free text.
 """
 
 from __future__ import annotations
