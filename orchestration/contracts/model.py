@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from orchestration.core.errors import WarehouseError
+
 SEVERITIES = ("critical", "warning", "info")
 FORMATS = ("csv", "geojson", "xlsx", "ods", "json", "xml")
 SPREADSHEETS = ("xlsx", "ods")
@@ -43,7 +45,7 @@ NUMBERS = ("number", "integer")
 DATES = ("date", "timestamp", "time")
 
 
-class ContractError(ValueError):
+class ContractError(WarehouseError):
     """A contract cannot be used. The message names the file and what is wrong with it."""
 
 

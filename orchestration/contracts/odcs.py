@@ -96,7 +96,14 @@ def load_contract(path: Path) -> Contract:
     text = path.read_text(encoding="utf-8")
     try:
         return _contract(yaml.load(text, Loader=PlainLoader), text)  # noqa: S506 - a SafeLoader
-    except (KeyError, TypeError, ValueError, re.error, yaml.YAMLError) as problem:
+    except (
+        ContractError,
+        KeyError,
+        TypeError,
+        ValueError,
+        re.error,
+        yaml.YAMLError,
+    ) as problem:
         detail = f"{problem.args[0]} is missing" if isinstance(problem, KeyError) else str(problem)
         raise ContractError(f"{path.parent.name}/{path.name}: {detail}") from problem
 

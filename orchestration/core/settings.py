@@ -14,6 +14,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+from orchestration.core.errors import WarehouseError
+
 PROJECT = Path(__file__).resolve().parents[2]
 
 _KNOWN = {
@@ -29,7 +31,7 @@ _DEFAULT_AREA = "E06000021"
 _AT_TWO = "0 2 * * *"
 
 
-class SettingsError(ValueError):
+class SettingsError(WarehouseError):
     """A setting is unknown, missing or cannot be read. The message is one sentence."""
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from filelock import FileLock
 
+from orchestration.core.errors import WarehouseError
 from orchestration.core.files import sha256_of, take_away, write_text
 from orchestration.core.settings import Settings
 from orchestration.protection import encryption
@@ -24,7 +25,7 @@ _PARSED = "partial_parse.msgpack"  # dbt's own name for the parsed project
 _LOCATION = "external_location"  # ... and for where a source lies
 
 
-class BuildError(RuntimeError):
+class BuildError(WarehouseError):
     """dbt could not build the candidate, or one of its tests failed. One sentence."""
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from orchestration.core.errors import WarehouseError
 from orchestration.edition.gate.check_register import Check
 from orchestration.edition.gate.evidence import Evidence, columns_of
 from orchestration.edition.gate.finding import Finding
@@ -21,7 +22,7 @@ COLUMNS = (
 _DAYS = ("signed_on", "review_by", "ends_on")
 
 
-class AgreementError(ValueError):
+class AgreementError(WarehouseError):
     """The register of agreements cannot be read. One sentence."""
 
 

@@ -15,8 +15,9 @@ from typing import Any
 
 import yaml
 
+from orchestration.core.errors import WarehouseError
 from orchestration.core.files import write_text
-from orchestration.edition.contents import Waiver
+from orchestration.edition.figures.contents import Waiver
 from orchestration.edition.gate.check_register import Check, scope_problem
 from orchestration.edition.gate.wording import day, is_reason, is_somebody
 
@@ -24,7 +25,7 @@ LONGEST_MONTHS = 6
 _KEYS = ("check", "scope", "reason", "approver", "expires")
 
 
-class WaiverError(ValueError):
+class WaiverError(WarehouseError):
     """A waiver is not one that may be given. One sentence."""
 
 

@@ -11,8 +11,9 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from orchestration.edition import warehouse_tables
-from orchestration.edition.contents import Edition
+from orchestration.core.errors import WarehouseError
+from orchestration.edition.figures import warehouse_tables
+from orchestration.edition.figures.contents import Edition
 
 _DESCRIPTIONS = Path(__file__).parent / "descriptions.yaml"
 # Frictionless type -> pandas type. Masked types, so that a number that is not there is null and
@@ -27,7 +28,7 @@ _PANDAS = {
 }
 
 
-class Undeclared(ValueError):
+class Undeclared(WarehouseError):
     """A table or column that no description declares, or values of another type. One sentence."""
 
 
