@@ -13,7 +13,9 @@ SEVERITIES = ("critical", "warning", "info")
 FORMATS = ("csv", "geojson", "xlsx", "ods", "json", "xml")
 SPREADSHEETS = ("xlsx", "ods")
 
-# What a marker in place of a number or a date can mean: different kinds of not knowing.
+# What a marker in place of a number or a date can mean: different kinds of not knowing. Publishers
+# differ: NDTMS prints `*` for fewer than 5; the Department for Education printed `x` for 1 or 2 pupils,
+# and `z` or `:` for not applicable (data guidance of the exclusions statistics).
 MARKER_MEANINGS = ("suppressed", "zero", "not_applicable", "not_available")
 
 # The date formats of contracts (JDK style, as the standard has it) in the style of `strptime`.

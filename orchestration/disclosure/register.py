@@ -11,6 +11,7 @@ import pandas as pd
 
 from orchestration.core.errors import WarehouseError
 
+# NHS Digital, "Change to disclosure control methodology for HES and ECDS", September 2018.
 STRICTEST = "hes_1_7_round_5"
 _RULES = ("rule_id", "suppress_to", "round_to", "least_width", "periods")
 _RELATIONS = ("total", "part", "relation")

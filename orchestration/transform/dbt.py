@@ -180,7 +180,8 @@ def _invoke(settings: Settings, command: list[str], target: Path, manifest: Any 
         with environment(_environment(settings, is_parsing=is_parsing)), opening:
             outcome = dbtRunner(manifest).invoke(arguments)
     finally:
-        # The candidate must be closed before gate 2 opens it read-only in this same process.
+        # The candidate must be closed before gate 2 opens it read-only in this same process; dbtRunner
+        # leaves its connections open (dbt-core issue #11980).
         DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
         reset_adapters()  # type: ignore[no-untyped-call]
     if outcome.exception is not None:
