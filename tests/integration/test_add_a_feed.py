@@ -108,7 +108,7 @@ class Copy:
 
     def csp(self, *arguments):
         """The answer of a command that has to end well."""
-        done = self.python("-m", "orchestration.cli", *arguments)
+        done = self.python("-m", "orchestration.cli.main", *arguments)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
@@ -139,7 +139,7 @@ def copy(tmp_path_factory):
     copy.before = copy.csp("contract", "check")
     shutil.copytree(NEW_FILES, copy.project, dirs_exist_ok=True)
     add_measures(copy.project / "seeds" / "register")
-    unsynced = copy.python("-m", "orchestration.cli", "contract", "check")
+    unsynced = copy.python("-m", "orchestration.cli.main", "contract", "check")
     assert unsynced.returncode == 1 and "run csp contract sync" in unsynced.stderr
     copy.synced = copy.csp("contract", "sync")
     copy.checked = copy.csp("contract", "check")
@@ -163,6 +163,8 @@ def test_the_copy_runs_its_own_code(copy):
 def test_sync_writes_what_follows_from_the_contract_and_check_is_content(copy):
     assert sorted(copy.synced.split()) == [
         "macros/derived.sql",
+        "macros/staged_columns.sql",
+        "models/staging/voluntary/_voluntary__models.yml",
         "models/staging/voluntary/_voluntary__sources.yml",
     ]
     before, after = (int(answer.split()[0]) for answer in (copy.before, copy.checked))
