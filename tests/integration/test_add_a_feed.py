@@ -108,7 +108,7 @@ class Copy:
 
     def csp(self, *arguments):
         """The answer of a command that has to end well."""
-        done = self.python("-m", "orchestration.cli.main", *arguments)
+        done = self.python("-m", "orchestration.cli", *arguments)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
@@ -139,7 +139,7 @@ def copy(tmp_path_factory):
     copy.before = copy.csp("contract", "check")
     shutil.copytree(NEW_FILES, copy.project, dirs_exist_ok=True)
     add_measures(copy.project / "seeds" / "register")
-    unsynced = copy.python("-m", "orchestration.cli.main", "contract", "check")
+    unsynced = copy.python("-m", "orchestration.cli", "contract", "check")
     assert unsynced.returncode == 1 and "run csp contract sync" in unsynced.stderr
     copy.synced = copy.csp("contract", "sync")
     copy.checked = copy.csp("contract", "check")

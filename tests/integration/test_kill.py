@@ -38,7 +38,7 @@ def test_kill_nine_anywhere_then_a_rerun_gives_the_same_result(tmp_path, run_nig
         "CSP_NOW": NOW,
         "CSP_SOURCE": str(source),
     }
-    command = [sys.executable, "-m", "orchestration.cli.main", "refresh"]
+    command = [sys.executable, "-m", "orchestration.cli", "refresh"]
     for step, reached in MOMENTS.items():
         process = subprocess.Popen(
             command,

@@ -43,7 +43,7 @@ def csp(*arguments, home, source=None, stdin="", project=PROJECT, cwd=None, **mo
     if source is not None:
         environment["CSP_SOURCE"] = str(source)
     finished = subprocess.run(
-        [sys.executable, "-m", "orchestration.cli.main", *map(str, arguments)],
+        [sys.executable, "-m", "orchestration.cli", *map(str, arguments)],
         cwd=cwd or project,
         env=environment,
         input=stdin.encode(),
