@@ -128,6 +128,12 @@ def test_it_runs_from_an_empty_folder_and_keeps_its_data_there(installed, tmp_pa
     assert {path.name for path in tmp_path.iterdir()} == {"extracts", "var"}
 
 
+def test_an_installed_package_does_not_change_its_own_files(installed, tmp_path):
+    finished = python(installed, tmp_path, "-m", "orchestration.cli", "contract", "sync")
+    assert (finished.returncode, finished.stdout) == (2, "")
+    assert finished.stderr.startswith("Error: contracts are changed in a checkout")
+
+
 def test_a_checkout_keeps_its_data_in_the_checkout(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert settings_at("").home == PROJECT / "var"
