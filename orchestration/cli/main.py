@@ -240,8 +240,11 @@ def contract_check(files: tuple[Path, ...]) -> None:
 def contract_sync() -> None:
     """Write the files of the dbt project that follow from the contracts."""
     from orchestration import night
+    from orchestration.core.settings import IS_INSTALLED
     from orchestration.transform import contract_sync
 
+    if IS_INSTALLED:
+        raise Unusable("contracts are changed in a checkout, and this package is an installed one")
     settings = settings_of_today()
     changed = contract_sync.sync(night.contracts_of(settings), settings.dbt_project)
     click.echo("\n".join(changed) if changed else "The dbt project follows the contracts.")

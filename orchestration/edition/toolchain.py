@@ -6,13 +6,14 @@ import hashlib
 import shutil
 import subprocess
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 from orchestration.core.files import sha256_of
-from orchestration.core.settings import Settings
+from orchestration.core.settings import IS_INSTALLED, PACKAGE, Settings
 
 _CODE = ("orchestration", "dbt_project", "seeds", "expectations")
-_LEFT_OUT = {"target", "logs", "__pycache__"}
+_LEFT_OUT = {"target", "logs", "__pycache__", "_project"}  # the last: what a wheel carries
 # Whatever decides a byte of what is rendered. Everything else is in the lock.
 _TOOLS = ("duckdb", "pandas", "scipy", "jinja2", "vl-convert-python", "weasyprint", "gptables")
 
@@ -24,9 +25,11 @@ def code_of(settings: Settings) -> dict[str, Any]:
     only `sha256` names what ran.
     """
     digest = hashlib.sha256()
-    for root in (settings.project / name for name in _CODE):
+    for name in _CODE:
+        # Named as in a checkout, so that the same code has the same hash when it is installed.
+        root = PACKAGE if IS_INSTALLED and name == PACKAGE.name else settings.project / name
         for path in sorted(root.rglob("*")):
-            relative = path.relative_to(settings.project)
+            relative = Path(name) / path.relative_to(root)
             if path.is_file() and not _LEFT_OUT & set(relative.parts) and path != settings.waivers:
                 digest.update(f"{relative.as_posix()}\0{sha256_of(path)}\n".encode())
     digest.update(sha256_of(settings.project / "requirements.lock").encode())

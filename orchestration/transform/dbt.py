@@ -17,7 +17,7 @@ from filelock import FileLock
 
 from orchestration.core.errors import WarehouseError
 from orchestration.core.files import sha256_of, take_away, write_text
-from orchestration.core.settings import Settings
+from orchestration.core.settings import IS_INSTALLED, Settings
 from orchestration.protection import encryption
 from orchestration.transform import contract_sync
 
@@ -47,7 +47,9 @@ def candidate_path(settings: Settings) -> Path:
 
 def manifest_path(settings: Settings) -> Path:
     """dbt's description of the project, which the Dagster definitions are made from."""
-    return settings.dbt_project / "target" / "manifest.json"
+    # An installed package may not be written to.
+    place = settings.home / "dbt" if IS_INSTALLED else settings.dbt_project
+    return place / "target" / "manifest.json"
 
 
 def project_fingerprint(settings: Settings) -> str:
@@ -113,7 +115,7 @@ def blocking(results: list[NodeResult]) -> list[NodeResult]:
 def _shared(settings: Settings) -> Iterator[None]:
     """Homes share one checkout, and so its parsed project: nobody may read it half written."""
     target = manifest_path(settings).parent
-    target.mkdir(exist_ok=True)
+    target.mkdir(parents=True, exist_ok=True)
     with FileLock(target / "prepare.lock"):
         yield
 
@@ -172,6 +174,7 @@ def _invoke(settings: Settings, command: list[str], target: Path, manifest: Any 
         "--project-dir", str(settings.dbt_project),
         "--profiles-dir", str(settings.dbt_project),
         "--target-path", str(target),
+        "--log-path", str(target),  # nothing is logged, but dbt makes the folder
         "--log-level", "none",
         "--log-level-file", "none",
         "--no-use-colors",
