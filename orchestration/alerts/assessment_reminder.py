@@ -6,8 +6,8 @@ import csv
 from datetime import date
 
 from orchestration.alerts.items import Item
-from orchestration.alerts.wording import day
 from orchestration.core.settings import Settings
+from orchestration.core.wording import day
 
 
 def reminder_items(settings: Settings) -> list[Item]:

@@ -45,8 +45,3 @@ class OneSentence(click.Group):
         except (FileExistsError, NotADirectoryError, PermissionError) as problem:
             reason = (problem.strerror or "cannot be used").lower()
             raise Unusable(f"{problem.filename}: {reason}") from problem
-
-
-def counted(number: int, what: str) -> str:
-    """A number of things as people say it: `1 contract`, `3 contracts`."""
-    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"

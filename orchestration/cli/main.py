@@ -14,7 +14,8 @@ from pathlib import Path
 import click
 
 from orchestration.cli.assessment import assess, explain, waive
-from orchestration.cli.errors import OneSentence, Refused, Unusable, counted, settings_of_today
+from orchestration.cli.errors import OneSentence, Refused, Unusable, settings_of_today
+from orchestration.core.wording import counted
 
 
 @click.group(cls=OneSentence)
@@ -221,7 +222,7 @@ def contract() -> None:
 @contract.command("check")
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path, exists=True, dir_okay=False))
 def contract_check(files: tuple[Path, ...]) -> None:
-    """Hold contracts to the standard, to what gate 1 can run, and to the dbt sources and models."""
+    """Hold contracts to the standard, to what gate 1 can run, and to the dbt project."""
     from orchestration.quality.contract_check import problems_of
 
     settings = settings_of_today()
@@ -237,13 +238,13 @@ def contract_check(files: tuple[Path, ...]) -> None:
 
 @contract.command("sync")
 def contract_sync() -> None:
-    """Write the dbt sources and lists that follow from the contracts."""
+    """Write the files of the dbt project that follow from the contracts."""
     from orchestration import night
     from orchestration.transform import contract_sync
 
     settings = settings_of_today()
     changed = contract_sync.sync(night.contracts_of(settings), settings.dbt_project)
-    click.echo("\n".join(changed) if changed else "The dbt sources follow the contracts.")
+    click.echo("\n".join(changed) if changed else "The dbt project follows the contracts.")
 
 
 if __name__ == "__main__":

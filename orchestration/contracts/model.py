@@ -130,6 +130,25 @@ class Watch:
 
 
 @dataclass(frozen=True)
+class Staging:
+    """How a feed is staged, where that does not follow from its columns.
+
+    `names`: staged names that differ from the contract's. `omitted`: columns that are not staged.
+    `types`: staged types that do not follow from the logical type. `reasons`: the column that says
+    why a number is missing, by the number's column. `rejects`: the reason for which a row is
+    rejected, by the column whose value cannot be read. `by_hand`: the model reads the rows itself,
+    and nothing is generated for it.
+    """
+
+    names: Mapping[str, str] = field(default_factory=dict)
+    omitted: tuple[str, ...] = ()
+    types: Mapping[str, str] = field(default_factory=dict)
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    rejects: Mapping[str, str] = field(default_factory=dict)
+    by_hand: bool = False
+
+
+@dataclass(frozen=True)
 class Contract:
     """What was agreed with a partner about one feed.
 
@@ -172,6 +191,7 @@ class Contract:
     fingerprint: str
     retention_months: int | None = None
     watch: Watch = field(default_factory=Watch)
+    staging: Staging = field(default_factory=Staging)
 
     @property
     def feed(self) -> str:

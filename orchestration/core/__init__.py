@@ -1,4 +1,4 @@
-"""What every room may use: files, periods, SQL helpers, settings, the root of errors. Knows no other room."""
+"""What every room may use: files, periods, SQL, settings, errors, wording. Knows no other room."""
 
 # The door: what other rooms may use.
-__all__ = ["errors", "files", "periods", "refusal", "settings", "sql"]
+__all__ = ["errors", "files", "periods", "refusal", "settings", "sql", "wording"]

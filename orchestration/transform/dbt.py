@@ -82,9 +82,10 @@ def build(settings: Settings, only: Sequence[str] = ()) -> list[NodeResult]:
     candidate = candidate_path(settings)
     candidate.parent.mkdir(parents=True, exist_ok=True)
     take_away(candidate.parent.glob(f"{candidate.name}*"))  # its log, and what was spilt, as well
-    command = ["build", "--exclude-resource-type", "unit_test"]
+    # An exposure is a description: there is nothing to build, and no result to show.
+    left_out = ["unit_test", "exposure", *(["test"] if only else [])]
+    command = ["build", *(word for kind in left_out for word in ("--exclude-resource-type", kind))]
     if only:
-        command += ["--exclude-resource-type", "test"]
         command += ["--select", *(f"+{model}" for model in only)]
     return _results(_invoke(settings, command, settings.warehouse / "dbt", _parsed(settings)))
 

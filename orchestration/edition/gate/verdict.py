@@ -15,10 +15,10 @@ from typing import Any
 
 from orchestration.core.errors import WarehouseError
 from orchestration.core.files import write_json
+from orchestration.core.wording import day
 from orchestration.edition.figures.contents import Waiver
 from orchestration.edition.gate.check_register import Check, scope_problem
 from orchestration.edition.gate.finding import Finding
-from orchestration.edition.gate.wording import day
 
 
 class AssessmentHeld(WarehouseError):
