@@ -172,7 +172,9 @@ def sample(
 
 @csp.command()
 @click.option("--dry-run", is_flag=True, help="Only report what would be deleted.")
-@click.option("--clock-is-right", is_flag=True, help="Confirm the date, long after the newest delivery.")
+@click.option(
+    "--clock-is-right", is_flag=True, help="Confirm the date, long after the newest delivery."
+)
 def purge(dry_run: bool, clock_is_right: bool) -> None:
     """Delete deliveries past their retention date, with a record of each."""
     from orchestration import night
