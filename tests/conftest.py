@@ -48,9 +48,9 @@ BUILT = {"built", "copied", "run_night", "issued_home", "real_data", "real_home"
 # control, rendered editions, the synthetic city, and what imports Great Expectations or starts programs.
 SLOW = (
     "anomalies", "csv_reader", "deployment", "disclosure", "edition", "encryption", "explain",
-    "fault_campaign", "fuzz", "gate_one", "landing", "launcher", "package", "personal", "pseudonyms",
-    "rekey", "report", "retention", "scanner", "schedule", "security", "spreadsheets", "synthetic",
-    "transport", "vault",
+    "fault_campaign", "fuzz", "gate_one", "gate_three_counter", "landing", "launcher", "package",
+    "personal", "pseudonyms", "readers", "rekey", "report", "retention", "scanner", "schedule", "security",
+    "spreadsheets", "synthetic", "transport", "vault",
 )  # fmt: skip
 
 
