@@ -15,7 +15,10 @@ from orchestration.core.settings import IS_INSTALLED, PACKAGE, Settings
 _CODE = ("orchestration", "dbt_project", "seeds", "expectations")
 _LEFT_OUT = {"target", "logs", "__pycache__", "_project"}  # the last: what a wheel carries
 # Whatever decides a byte of what is rendered. Everything else is in the lock.
-_TOOLS = ("duckdb", "pandas", "scipy", "jinja2", "vl-convert-python", "weasyprint", "gptables")
+_TOOLS = (
+    "duckdb", "pandas", "scipy", "jinja2", "vl-convert-python", "weasyprint", "gptables", "openpyxl",
+    "odfpy",
+)  # fmt: skip
 
 
 def code_of(settings: Settings) -> dict[str, Any]:
@@ -38,11 +41,9 @@ def code_of(settings: Settings) -> dict[str, Any]:
     return {"sha256": digest.hexdigest(), "commit": commit, "is_changed": bool(changed)}
 
 
-def tools() -> dict[str, str | None]:
-    """The versions of what makes an edition's bytes; LibreOffice is null where it is not installed."""
-    office = shutil.which("soffice")
-    told = None if office is None else _said(office, "--version")
-    return {**{name: version(name) for name in _TOOLS}, "libreoffice": told}
+def tools() -> dict[str, str]:
+    """The versions of what makes an edition's bytes."""
+    return {name: version(name) for name in _TOOLS}
 
 
 def _git(settings: Settings, *arguments: str) -> str | None:
