@@ -15,6 +15,7 @@ from typing import Any
 
 from filelock import FileLock
 
+from orchestration.core import formulas
 from orchestration.core.errors import WarehouseError
 from orchestration.core.files import sha256_of, take_away, write_text
 from orchestration.core.settings import IS_INSTALLED, Settings
@@ -220,6 +221,7 @@ def _environment(settings: Settings, *, is_parsing: bool) -> dict[str, str]:
         "CSP_CANDIDATE": candidate.name if is_parsing else str(candidate),
         "CSP_RAW_FOLDER": settings.raw.name if is_parsing else str(settings.raw),
         "CSP_SPATIAL_EXTENSION": str(extension),
+        "CSP_THRESHOLDS": formulas.SEED.name if is_parsing else str(settings.seeds / formulas.SEED),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
     }
 

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from orchestration.edition.figures import warehouse_tables
+from tests import thresholds
 
 YEAR = warehouse_tables.year_of("2025-26")
 FACT = (
@@ -17,7 +18,8 @@ FACT = (
 @pytest.fixture
 def connection():
     with duckdb.connect() as made:
-        made.execute("create schema marts; create schema governance")
+        made.execute("create schema marts")
+        thresholds.publish(made)
         yield made
 
 

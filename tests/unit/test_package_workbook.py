@@ -143,7 +143,7 @@ def test_zero_suppressed_not_available_and_not_applicable_are_told_apart(tmp_pat
     )
     first = rows(write(missing, tmp_path), "Wards")[0]
     assert (first["Count"], first["Rate"]) == ("[x]", "[x]")
-    assert first["Status of the figure"] == "Not available: not supplied by the partner"
+    assert first["Status of the figure"] == "Not available: not supplied"
 
 
 def test_the_year_before_has_signs_of_its_own(tmp_path):

@@ -14,8 +14,8 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
+from orchestration.core import formulas
 from orchestration.core.errors import WarehouseError
-from orchestration.disclosure.publish import define_control_chart
 
 _TABLES = Path(__file__).parent / "tables"
 
@@ -74,5 +74,11 @@ def table(connection: duckdb.DuckDBPyConnection, name: str, year: Year) -> pd.Da
     query = (_TABLES / f"{name}.sql").read_text(encoding="utf-8")
     wanted = {"year": year.label, "year_start": year.starts_on, "year_end": year.ends_on}
     used = {key: value for key, value in wanted.items() if re.search(rf"\${key}\b", query)}
-    define_control_chart(connection)
+    formulas.define(connection, _thresholds(connection))
     return connection.execute(query, used).df()
+
+
+def _thresholds(connection: duckdb.DuckDBPyConnection) -> dict[str, float]:
+    """The thresholds that the published tables were made with."""
+    rows = connection.execute("select threshold, value from governance.thresholds").fetchall()
+    return dict(rows)

@@ -12,6 +12,7 @@ import pandas as pd
 import yaml
 
 from orchestration.core.errors import WarehouseError
+from orchestration.core.settings import PROJECT
 from orchestration.edition.figures import warehouse_tables
 from orchestration.edition.figures.contents import Edition
 
@@ -25,6 +26,17 @@ _PANDAS = {
     "boolean": "boolean",
     "date": "datetime64[us]",
     "datetime": "datetime64[us]",
+}
+
+# DuckDB's type of a mart's column -> Frictionless type.
+_FRICTIONLESS = {
+    "varchar": "string",
+    "integer": "integer",
+    "bigint": "integer",
+    "double": "number",
+    "boolean": "boolean",
+    "date": "date",
+    "timestamp": "datetime",
 }
 
 
@@ -63,12 +75,43 @@ def columns_of(name: str) -> list[Column]:
     table = declared["tables"].get(name) or declared["parts"].get(name)
     if table is None:
         raise Undeclared(f"the table {name} is not declared in descriptions.yaml")
-    known = {**declared["common"], **table.get("own", {})}
+    marts = {column: mart for mart, own in table.get("from", {}).items() for column in own}
+    known = {**declared["common"], **marts, **table.get("own", {})}
     wanted = [*table["columns"], *(declared["added"] if name in declared["tables"] else [])]
     missing = [column for column in wanted if column not in known]
     if missing:
         raise Undeclared(f"the column {missing[0]} of {name} is not described")
-    return [Column(column, *known[column]) for column in wanted]
+    return [_column(column, known[column]) for column in wanted]
+
+
+def _column(name: str, given: str | list[str]) -> Column:
+    """A column from its type and meaning, or from the mart that has it as it stands."""
+    if isinstance(given, list):
+        return Column(name, *given)
+    try:
+        return _of_marts()[given][name]
+    except KeyError:
+        raise Undeclared(f"the mart {given} describes no column {name}") from None
+
+
+@cache
+def _of_marts() -> Mapping[str, Mapping[str, Column]]:
+    """The columns of every mart, as dbt describes them and writes them into the database."""
+    files = sorted((PROJECT / "dbt_project" / "models" / "marts").rglob("_*.yml"))
+    models = [
+        model
+        for path in files
+        for model in yaml.safe_load(path.read_text(encoding="utf-8")).get("models", [])
+    ]
+    return {
+        model["name"]: {
+            column["name"]: Column(
+                column["name"], _FRICTIONLESS[column["data_type"]], column["description"]
+            )
+            for column in model["columns"]
+        }
+        for model in models
+    }
 
 
 def of(edition: Edition) -> dict[str, pd.DataFrame]:

@@ -24,6 +24,7 @@ from orchestration.edition.package.marking import data_title, label, marks
 _FORMATS = {
     "whole": "#,##0",
     "plain": "0",
+    "number": "General",
     "decimal": "#,##0.0",
     "percent": "#,##0.0",
     "share": "0.0%",
@@ -60,7 +61,7 @@ def write(edition: Edition, path: Path) -> Path:
             cells[given.name] = sheet.content(given, tables, words)
             number = len(cells)
             sheets[given.name] = _gptable(edition, given, number, *cells[given.name], words)
-    known = sheet.notes()
+    known = {name: said.format_map(words) for name, said in sheet.notes().items()}
     referred = [note for given in sheet.layout() if given.name in sheets for note in given.notes]
     notes = pd.DataFrame(  # in the order in which the sheets refer to them, as they are numbered
         [(name, known[name]) for name in dict.fromkeys(referred)], columns=["Note", "What it says"]
@@ -247,6 +248,7 @@ def _title_words(edition: Edition) -> dict[str, str]:
         "previous": f"{first - 1}-{first % 100:02d}",
         "span": f"{year.starts_on:%B %Y} to {year.ends_on:%B %Y}",
         "as_at": _day(edition.data_as_at),
+        **edition.in_words,
     }
 
 
