@@ -81,7 +81,7 @@ def waive(check: str, scope: str, reason: str, approver: str, until: str) -> Non
     """Record a waiver of CHECK in expectations/waivers.yaml. It is printed in the edition."""
     from orchestration import night
     from orchestration.edition import printed_reasons
-    from orchestration.edition.contents import Waiver
+    from orchestration.edition.figures.contents import Waiver
     from orchestration.edition.gate import waivers
     from orchestration.edition.gate.check_register import load_checks
 

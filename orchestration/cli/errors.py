@@ -61,7 +61,8 @@ def _in_words(problem: Exception) -> click.ClickException | None:
     from orchestration.alerts.items import AlertsError
     from orchestration.contracts.odcs import ContractError
     from orchestration.core.refusal import SourceError
-    from orchestration.edition.changes import DoubledCell
+    from orchestration.edition.figures.changes import DoubledCell
+    from orchestration.edition.figures.warehouse_tables import UnknownYear
     from orchestration.edition.freeze import EditionRefused
     from orchestration.edition.gate.agreements import AgreementError
     from orchestration.edition.gate.check_register import RuleError
@@ -70,10 +71,9 @@ def _in_words(problem: Exception) -> click.ClickException | None:
     from orchestration.edition.gate.waivers import WaiverError
     from orchestration.edition.package.ods import ConversionFailed
     from orchestration.edition.package.typed_tables import Undeclared
-    from orchestration.edition.ranking import RankingError
     from orchestration.edition.report.pdf import PdfImpossible
-    from orchestration.edition.warehouse_tables import UnknownYear
-    from orchestration.edition.workspace import WorkspaceError
+    from orchestration.edition.workspace.analyst_files import WorkspaceError
+    from orchestration.edition.workspace.ranking import RankingError
     from orchestration.explain import ExplainError
     from orchestration.night import AnotherRunIsOn
     from orchestration.release.publish import PublicationRefused

@@ -18,9 +18,9 @@ from typing import Any
 from orchestration.core.files import sha256_of, write_json
 from orchestration.core.settings import Settings
 from orchestration.edition import freeze, printed_reasons, toolchain
-from orchestration.edition.contents import MODES, Mode
+from orchestration.edition.figures.contents import MODES, Mode
+from orchestration.edition.figures.warehouse_tables import UnknownYear, year_of
 from orchestration.edition.freeze import EditionRefused, Issued
-from orchestration.edition.warehouse_tables import UnknownYear, year_of
 from orchestration.release.verify import read_manifest
 
 _DATABASE = "warehouse.duckdb"

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.core.files import TEMPORARY_PREFIX, sha256_of, write_json, write_text
-from orchestration.edition.contents import VARIANTS, Before
+from orchestration.edition.figures.contents import VARIANTS, Before
 from orchestration.edition.gate.wording import is_somebody
 from orchestration.release.verify import INDEX, ISSUE, MANIFEST, issue_text, read_manifest
 

@@ -20,13 +20,16 @@ from orchestration.disclosure.attack import NothingFits
 from orchestration.disclosure.cells import UnknownMeasure
 from orchestration.disclosure.protect import Unprotectable
 from orchestration.disclosure.publish import RowsLost
-from orchestration.edition import changes, freeze, ranking, warehouse_tables, workspace
+from orchestration.edition import freeze
 from orchestration.edition.candidate import Candidate, baseline, before
-from orchestration.edition.contents import VARIANTS, Before, Edition, Variant, Waiver
+from orchestration.edition.figures import changes, warehouse_tables
+from orchestration.edition.figures.contents import VARIANTS, Before, Edition, Variant, Waiver
+from orchestration.edition.figures.warehouse_tables import Year, year_of
 from orchestration.edition.freeze import EditionRefused, Issued
 from orchestration.edition.gate import checklist
-from orchestration.edition.warehouse_tables import Year, year_of
-from orchestration.edition.workspace import Workspace
+from orchestration.edition.workspace import analyst_files as workspace
+from orchestration.edition.workspace import ranking
+from orchestration.edition.workspace.analyst_files import Workspace
 from orchestration.release.verify import differences, read_manifest
 
 SENSITIVE, PUBLIC = VARIANTS

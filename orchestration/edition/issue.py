@@ -20,9 +20,9 @@ from orchestration.contracts.odcs import Contract
 from orchestration.core.files import sha256_of, write_json
 from orchestration.core.settings import Settings
 from orchestration.edition import candidate as candidates
-from orchestration.edition import freeze, printed_reasons, ranking, render, workspace
+from orchestration.edition import freeze, printed_reasons, render
 from orchestration.edition.candidate import Candidate
-from orchestration.edition.contents import VARIANTS
+from orchestration.edition.figures.contents import VARIANTS
 from orchestration.edition.freeze import EditionRefused, Issued, SignOff
 from orchestration.edition.gate import agreements, waivers
 from orchestration.edition.gate import judge as gate
@@ -44,6 +44,7 @@ from orchestration.edition.gather import (
     open_publication,
     priorities_of,
 )
+from orchestration.edition.workspace import analyst_files, ranking
 from orchestration.quality.gate_two import judge_suites
 from orchestration.quality.suites import load_suites
 
@@ -70,7 +71,7 @@ def prepare(settings: Settings, year: str) -> list[Path]:
     database, manifest = open_publication(settings)
     with duckdb.connect(str(database), read_only=True) as connection:
         priorities = priorities_of(connection)
-    return workspace.prepare(
+    return analyst_files.prepare(
         settings.assessments / year,
         year,
         priorities,

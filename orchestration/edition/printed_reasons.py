@@ -6,11 +6,11 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from orchestration.edition import plain_text
-from orchestration.edition.contents import Waiver
+from orchestration.edition.figures.contents import Waiver
 from orchestration.edition.freeze import EditionRefused
 from orchestration.edition.gate.waivers import WaiverError
 from orchestration.edition.gate.wording import is_reason
+from orchestration.edition.workspace import plain_text
 
 
 def hold_reissue(reason: str) -> None:

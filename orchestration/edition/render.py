@@ -13,7 +13,7 @@ from orchestration.core.files import write_json, write_text
 from orchestration.core.settings import Settings
 from orchestration.core.sql import literal
 from orchestration.edition import freeze, toolchain
-from orchestration.edition.contents import Edition
+from orchestration.edition.figures.contents import Edition
 from orchestration.edition.gate.verdict import AssessmentVerdict, write_verdict
 from orchestration.edition.gather import SENSITIVE, Gathered
 from orchestration.edition.package import data_files, ods, workbook

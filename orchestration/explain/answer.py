@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 
 from orchestration.core.settings import Settings
-from orchestration.edition import warehouse_tables
+from orchestration.edition.figures import warehouse_tables
 from orchestration.explain import lineage, queries
 from orchestration.explain.explanation import Explanation, text
 from orchestration.release.verify import read_manifest

@@ -12,7 +12,7 @@ import pikepdf
 import pytest
 
 from orchestration.disclosure import allow_list
-from orchestration.edition.contents import VARIANTS
+from orchestration.edition.figures.contents import VARIANTS
 from tests.support import accessibility, editions, pdf_text
 from tests.support.editions import PUBLIC, REPORT, SECOND, SENSITIVE
 from tests.support.report_page import Page

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 import pandas as pd
 
 from orchestration.core.settings import PROJECT
-from orchestration.edition import warehouse_tables
-from orchestration.edition.contents import Before, Waiver
+from orchestration.edition.figures import warehouse_tables
+from orchestration.edition.figures.contents import Before, Waiver
 from orchestration.edition.gate import agreements, check_register, checklist, judge, verdict
 from orchestration.edition.gate.evidence import AuditSummary, Evidence
 from orchestration.quality.outcomes import RuleOutcome

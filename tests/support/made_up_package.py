@@ -6,8 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from orchestration.edition import warehouse_tables
-from orchestration.edition.contents import Edition, Waiver
+from orchestration.edition.figures import warehouse_tables
+from orchestration.edition.figures.contents import Edition, Waiver
 from orchestration.edition.package import typed_tables
 
 # Identifiers that tables share, so that names are found.

@@ -8,7 +8,7 @@ from orchestration.disclosure.audit import Previous, audit
 from orchestration.disclosure.control import controlled
 from orchestration.disclosure.register import rules_in
 from orchestration.edition.candidate import Candidate
-from orchestration.edition.contents import VARIANTS
+from orchestration.edition.figures.contents import VARIANTS
 from orchestration.edition.gather import public_before
 from tests.conftest import settings_at
 from tests.support.disclosure_frames import REGISTER, Measure, edition, replaced

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from orchestration.edition import changes
+from orchestration.edition.figures import changes
 
 CITY = "E06000021"
 CUT_OFF = "2025-06-30"

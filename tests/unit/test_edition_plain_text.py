@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from orchestration.edition import plain_text
+from orchestration.edition.workspace import plain_text
 
 PERSONAL = [
     "write to jane@example.org",

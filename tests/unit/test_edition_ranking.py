@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from orchestration.core.settings import PROJECT
-from orchestration.edition import ranking
+from orchestration.edition.workspace import ranking
 
 SHIPPED = PROJECT / "seeds/register/ranking_criteria.csv"
 PRIORITIES = ("asb", "violence", "slavery")

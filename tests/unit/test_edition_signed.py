@@ -8,7 +8,7 @@ import pytest
 
 from orchestration.core.files import write_text
 from orchestration.edition import freeze, printed_reasons
-from orchestration.edition.contents import VARIANTS
+from orchestration.edition.figures.contents import VARIANTS
 from orchestration.edition.freeze import EditionRefused, SignOff
 from orchestration.edition.gate.waivers import WaiverError
 from orchestration.edition.gather import hold_as_issued, public_gates

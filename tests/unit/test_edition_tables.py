@@ -4,7 +4,7 @@ import duckdb
 import pandas as pd
 import pytest
 
-from orchestration.edition import warehouse_tables
+from orchestration.edition.figures import warehouse_tables
 
 YEAR = warehouse_tables.year_of("2025-26")
 FACT = (

@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 
 from orchestration.core.settings import PROJECT
-from orchestration.edition import ranking, synthetic_commentary, workspace
+from orchestration.edition.workspace import analyst_files as workspace
+from orchestration.edition.workspace import ranking, synthetic_commentary
 
 YEAR = "2025-26"
 PRIORITIES = dict(

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pandas as pd
 import pytest
 
-from orchestration.edition.contents import Before
+from orchestration.edition.figures.contents import Before
 from orchestration.edition.gate import judge
 from orchestration.edition.gate.evidence import AuditSummary
 from tests.support.gate_three import (  # fmt: skip

@@ -6,7 +6,7 @@ import duckdb
 import pandas as pd
 import pytest
 
-from orchestration.edition import warehouse_tables
+from orchestration.edition.figures import warehouse_tables
 from orchestration.edition.gate.wording import counted, day, is_reason, is_somebody, joined, spans
 
 YEAR = warehouse_tables.year_of("2025-26")

@@ -11,8 +11,8 @@ import yaml
 
 from orchestration.core.files import sha256_of
 from orchestration.core.settings import PROJECT
-from orchestration.edition import warehouse_tables
-from orchestration.edition.contents import Waiver
+from orchestration.edition.figures import warehouse_tables
+from orchestration.edition.figures.contents import Waiver
 from orchestration.edition.package import data_files, typed_tables
 from tests.support.made_up_package import edition, few, with_cells
 

@@ -7,8 +7,8 @@ import openpyxl
 import pytest
 
 from orchestration.core.files import sha256_of
-from orchestration.edition import warehouse_tables
-from orchestration.edition.contents import Waiver
+from orchestration.edition.figures import warehouse_tables
+from orchestration.edition.figures.contents import Waiver
 from orchestration.edition.package import sheet, typed_tables, workbook
 from tests.support.made_up_package import edition, few, with_cells
 

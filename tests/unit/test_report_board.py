@@ -6,7 +6,7 @@ import re
 import pandas as pd
 import pytest
 
-from orchestration.edition import changes
+from orchestration.edition.figures import changes
 from orchestration.edition.report import commentary, html
 from orchestration.edition.report.sections import decisions, main_points, priority
 from tests.support import report_edition as small

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from orchestration.edition.contents import Before
+from orchestration.edition.figures.contents import Before
 from orchestration.edition.report.sections import standing_out
 from orchestration.edition.report.sentences import places, sources
 from tests.support import report_edition as small

@@ -9,7 +9,7 @@ from typing import Literal
 
 import pandas as pd
 
-from orchestration.edition.warehouse_tables import Year
+from orchestration.edition.figures.warehouse_tables import Year
 
 Mode = Literal["full", "refresh"]
 Variant = Literal["official-sensitive", "official"]

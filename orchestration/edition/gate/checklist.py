@@ -13,7 +13,8 @@ from typing import Any
 
 import pandas as pd
 
-from orchestration.edition.contents import Before
+from orchestration.edition.figures.contents import Before
+from orchestration.edition.figures.warehouse_tables import Year
 from orchestration.edition.gate.evidence import columns_of
 from orchestration.edition.gate.wording import (
     counted,
@@ -22,7 +23,6 @@ from orchestration.edition.gate.wording import (
     joined,
     section_is_filled,
 )
-from orchestration.edition.warehouse_tables import Year
 
 UNVERIFIED = "wording unverified against SI 2007/1830"
 ELEMENTS = {

@@ -9,8 +9,8 @@ from typing import Any
 
 import pandas as pd
 
-from orchestration.edition.contents import Before, Mode
-from orchestration.edition.warehouse_tables import Year
+from orchestration.edition.figures.contents import Before, Mode
+from orchestration.edition.figures.warehouse_tables import Year
 from orchestration.quality.outcomes import RuleOutcome
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.core.files import write_json
-from orchestration.edition.contents import Waiver
+from orchestration.edition.figures.contents import Waiver
 from orchestration.edition.gate.check_register import Check, scope_problem
 from orchestration.edition.gate.finding import Finding
 from orchestration.edition.gate.wording import day

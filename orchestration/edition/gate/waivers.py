@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 
 from orchestration.core.files import write_text
-from orchestration.edition.contents import Waiver
+from orchestration.edition.figures.contents import Waiver
 from orchestration.edition.gate.check_register import Check, scope_problem
 from orchestration.edition.gate.wording import day, is_reason, is_somebody
 

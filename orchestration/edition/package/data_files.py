@@ -17,7 +17,7 @@ import pandas as pd
 
 from orchestration.core.files import replacing, sha256_of, write_json
 from orchestration.core.sql import literal
-from orchestration.edition.contents import Edition
+from orchestration.edition.figures.contents import Edition
 from orchestration.edition.package import typed_tables
 from orchestration.edition.package.marking import data_title, label
 

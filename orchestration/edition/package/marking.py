@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orchestration.edition.contents import Edition
+from orchestration.edition.figures.contents import Edition
 
 SYNTHETIC = "SYNTHETIC: made-up extracts, not about any place"
 DRAFT = "DRAFT: not issued, not approved"

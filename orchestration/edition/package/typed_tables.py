@@ -11,8 +11,8 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from orchestration.edition import warehouse_tables
-from orchestration.edition.contents import Edition
+from orchestration.edition.figures import warehouse_tables
+from orchestration.edition.figures.contents import Edition
 
 _DESCRIPTIONS = Path(__file__).parent / "descriptions.yaml"
 # Frictionless type -> pandas type. Masked types, so that a number that is not there is null and

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from orchestration.core.files import replacing
-from orchestration.edition.contents import Edition
+from orchestration.edition.figures.contents import Edition
 from orchestration.edition.package import sheet, typed_tables
 from orchestration.edition.package.marking import data_title, label, marks
 

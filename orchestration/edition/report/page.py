@@ -9,7 +9,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from orchestration.edition.contents import Edition
+from orchestration.edition.figures.contents import Edition
 from orchestration.edition.report import text
 
 _TEMPLATES = Path(__file__).parent / "templates"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orchestration.edition.contents import Edition
+from orchestration.edition.figures.contents import Edition
 from orchestration.edition.report import page, text
 from orchestration.edition.report.blocks import Section
 from orchestration.edition.report.book import Book, Column

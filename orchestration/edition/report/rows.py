@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from orchestration.edition.contents import Edition
+from orchestration.edition.figures.contents import Edition
 
 Row = dict[str, Any]
 

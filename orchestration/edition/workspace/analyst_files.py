@@ -23,8 +23,8 @@ import pandas as pd
 import yaml
 
 from orchestration.core.files import write_text
-from orchestration.edition import plain_text, ranking, synthetic_commentary
 from orchestration.edition.gate.wording import section_is_filled
+from orchestration.edition.workspace import plain_text, ranking, synthetic_commentary
 
 WHY, SO_WHAT = "Why", "So what"
 HEADINGS = (WHY, SO_WHAT)

@@ -6,7 +6,7 @@ import re
 
 import pandas as pd
 
-from orchestration.edition.contents import Edition
+from orchestration.edition.figures.contents import Edition
 from orchestration.edition.report import rows, text
 from orchestration.edition.report.blocks import Items, Section
 from orchestration.edition.report.book import Book, Column

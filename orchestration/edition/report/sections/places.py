@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from orchestration.edition.contents import Edition
+from orchestration.edition.figures.contents import Edition
 from orchestration.edition.report import funnel, maps, rows, text
 from orchestration.edition.report.blocks import Heading, Pair, Section, sentences
 from orchestration.edition.report.book import Book, Column, Figure, Table, figure_column

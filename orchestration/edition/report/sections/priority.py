@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from orchestration.edition.contents import Edition
+from orchestration.edition.figures.contents import Edition
 from orchestration.edition.report import charts_series, commentary, rows, text
 from orchestration.edition.report.blocks import (
     Heading,

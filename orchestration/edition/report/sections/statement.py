@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from orchestration.edition.contents import Edition
+from orchestration.edition.figures.contents import Edition
 from orchestration.edition.report import rows, text
 from orchestration.edition.report.blocks import Block, Items, Section
 from orchestration.edition.report.book import Book, Column, figure_column

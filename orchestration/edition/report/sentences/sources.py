@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from orchestration.edition.contents import Before
+from orchestration.edition.figures.contents import Before
 from orchestration.edition.report import rows, text
 
 Row = Mapping[str, Any]
