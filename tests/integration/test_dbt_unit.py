@@ -20,6 +20,7 @@ WITHOUT_RULES = {
     "dim_priority",
     "feeds",
     "gate_results",
+    "priority_measure",
 }
 # Staging models that do more than cast and reject, measure models that stand for what the macro
 # count_measures can do or have rules of their own, and the cuts.

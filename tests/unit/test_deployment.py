@@ -77,7 +77,7 @@ def test_a_service_may_do_only_what_it_must(name):
     assert {key: service[key] for key in SHUT} == SHUT
     assert service["MemoryMax"]
     written = set(service["ReadWritePaths"].split())
-    assert written <= {"/var/lib/csp", "/srv/csp/dbt_project/target", "/var/backups/csp"}
+    assert written <= {"/var/lib/csp", "/var/backups/csp"}
 
 
 def test_the_pages_are_for_this_machine_only():

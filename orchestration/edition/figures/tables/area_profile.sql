@@ -13,7 +13,9 @@ select 1 as sort_order, 'Residents' as fact, cast(residents as varchar) as value
     'usual residents, mid-' || residents_year as unit
 from city
 union all
-select 2, 'Wards', cast(count(*) as varchar), 'wards of May 2023' from marts.dim_area where area_type = 'ward'
+select 2, 'Wards', cast(count(*) as varchar),
+    regexp_replace(coalesce(split_part(max(vintage), ',', 1), 'ward'), '^ward', 'wards')
+from marts.dim_area where area_type = 'ward'
 union all
 select 3, 'LSOAs', cast(lsoas as varchar), 'Lower layer Super Output Areas 2021' from deprivation
 union all

@@ -8,5 +8,5 @@ where fact.measure_id in (
         'hospital_admissions_assault', 'victim_support_violence_referrals'
     )
     and fact.area_type = 'city' and fact.period_type = 'strategy_year'
-    and fact.strategy_year between '2023-24' and $year
+    and fact.strategy_year between $baseline and $year
 order by fact.measure_id, fact.strategy_year

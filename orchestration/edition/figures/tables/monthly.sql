@@ -16,7 +16,7 @@ with
         from marts.fct_measure as fact
         inner join marts.dim_measure as measure on measure.measure_id = fact.measure_id
         where fact.area_type = 'city' and fact.period_type = 'month' and measure.method = 'count'
-            and fact.period_start between date '2023-04-01' and $year_end
+            and fact.period_start between $baseline_start and $year_end
     )
 select months.measure_id, months.month_start, months.strategy_year, months."count",
     chart.centre, chart.lower_limit, chart.upper_limit, chart.signal,

@@ -11,7 +11,7 @@ with
             ) <= count(*) over (partition by funnel.measure_id, funnel.strategy_year) / 5.0 as is_in_top_fifth
         from marts.ward_funnel as funnel
         inner join marts.dim_measure as measure on measure.measure_id = funnel.measure_id
-        where funnel.strategy_year between '2023-24' and $year and measure.polarity <> 'up'
+        where funnel.strategy_year between $baseline and $year and measure.polarity <> 'up'
             and funnel.measure_id in (select measure_id from marts.priority_change where is_headline)
     ),
     yearly as (
