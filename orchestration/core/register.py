@@ -95,7 +95,9 @@ def table(settings: Settings, name: str) -> Path:
 
 
 def assemble(settings: Settings) -> Path:
-    """Have every table in `CSP_HOME/warehouse/seeds`; return that folder. Nothing is done where nothing changed.
+    """Have every table in `CSP_HOME/warehouse/seeds`, and return that folder.
+
+    Nothing is done where nothing changed.
 
     Raises:
         SettingsError: a folder holds a file that is no table, or the layers of one do not fit together.
@@ -114,7 +116,6 @@ def assemble(settings: Settings) -> Path:
     for name in names:
         _put_together(settings, name, keys.get(name, ()), folder / f"{name}.csv")
     write_text(folder / f"{PARTNERSHIPS}.csv", _identity_table(settings))
-    write_text(folder / PROPERTIES, (settings.seeds / PROPERTIES).read_text(encoding="utf-8"))
     write_text(stamp, made_from)
     return folder
 

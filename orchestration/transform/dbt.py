@@ -129,7 +129,9 @@ def _prepare(settings: Settings) -> bool:
     made = (manifest_path(settings), target / _PARSED, stamp)
     if all(path.exists() for path in made) and stamp.read_text() == fingerprint:
         return False
-    stamp.unlink(missing_ok=True)
+    take_away(
+        [*made, stamp]
+    )  # dbt writes into what is there, and a copy of a home may share its files
     register.assemble(settings)
     _invoke(settings, ["parse"], target)
     write_text(stamp, fingerprint)

@@ -1,8 +1,8 @@
 """The tables of an edition, read from the published warehouse: everything printed comes from here.
 
 One query a table, in `tables/<name>.sql`; its first lines say the grain. `$year`, `$year_start` and
-`$year_end` are the assessment's year, `$baseline` and `$baseline_start` the year before the strategy. Nothing is computed later that
-is not computed in them, but for disclosure control.
+`$year_end` are the assessment's year, `$baseline` and `$baseline_start` the year before the strategy.
+Nothing is computed later that is not computed in them, but for disclosure control.
 """
 
 from __future__ import annotations
