@@ -41,8 +41,9 @@ lint: .venv/ready-dev ## Formatting, lint and types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/sqlfmt --check --quiet dbt_project
-	$(BIN)/yamllint --strict deploy expectations seeds dbt_project workspace.yaml
+	$(BIN)/yamllint --strict .github .pre-commit-config.yaml deploy expectations seeds dbt_project workspace.yaml
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache --no-logo
 
 lock: ## Pin every dependency anew, with hashes and without addresses (needs uv)
 	uv pip compile pyproject.toml --universal --no-strip-extras --generate-hashes --no-emit-index-url --no-header --quiet -o requirements.lock

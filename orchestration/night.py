@@ -20,6 +20,7 @@ from filelock import FileLock, Timeout
 
 from orchestration.contracts.odcs import Contract, load_contracts
 from orchestration.core import register
+from orchestration.core.errors import WarehouseError
 from orchestration.core.files import sha256_of, sweep_temporaries, tighten, write_json
 from orchestration.core.refusal import SourceError
 from orchestration.core.settings import RUN_LOCK, Settings
@@ -46,7 +47,7 @@ _LOOK_SECONDS = 5.0  # how long a mere look waits for a server
 _LISTING_SECONDS = 60.0  # and for the whole of its listing
 
 
-class AnotherRunIsOn(RuntimeError):
+class AnotherRunIsOn(WarehouseError):
     """Two runs never share one `CSP_HOME`."""
 
 

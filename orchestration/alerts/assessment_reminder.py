@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 from orchestration.alerts.items import Item
-from orchestration.alerts.wording import day
 from orchestration.core import register
 from orchestration.core.settings import Settings
+from orchestration.core.wording import day
 
 
 def reminder_items(settings: Settings) -> list[Item]:

@@ -9,15 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from orchestration.alerts.items import Item, Rules
-from orchestration.alerts.wording import (
-    counted,
-    day,
-    some,
-    without_file_name,
-    without_found_names,
-)
+from orchestration.alerts.wording import some, without_file_name, without_found_names
 from orchestration.contracts.odcs import Contract
 from orchestration.core.settings import Settings
+from orchestration.core.wording import counted, day
 from orchestration.ingest.landing.deliveries import PASSED, REFUSED, Delivery, deliveries
 from orchestration.ingest.landing.pull_record import last_pull, pulls_since
 from orchestration.quality.anomalies import PREFIX

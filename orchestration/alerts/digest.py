@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from orchestration.alerts.items import SECTIONS, Digest, Item, Recipient, Rules
-from orchestration.alerts.wording import counted, day
+from orchestration.core.wording import counted, day
 
 _NOTHING = "Nothing to tell: no refusal, no failure, nothing late, no change."
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from orchestration.core.errors import WarehouseError
 from orchestration.ingest.transports.credentials import Secret
 
 ROLES = ("data_engineer", "analyst", "liaison_officer")
@@ -26,11 +27,11 @@ SECTIONS = {
 }
 
 
-class AlertsError(ValueError):
+class AlertsError(WarehouseError):
     """The alerts of a deployment cannot be read. The message is one sentence without a secret."""
 
 
-class NotSent(RuntimeError):
+class NotSent(WarehouseError):
     """A digest did not reach its recipient. The message is one sentence without an address."""
 
 

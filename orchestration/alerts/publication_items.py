@@ -14,9 +14,10 @@ from pathlib import Path
 import duckdb
 
 from orchestration.alerts.items import Item, Rules
-from orchestration.alerts.wording import counted, day, some
+from orchestration.alerts.wording import some
 from orchestration.core.settings import Settings
 from orchestration.core.sql import literal
+from orchestration.core.wording import counted, day
 from orchestration.release.verify import read_manifest
 
 _DATABASE = "warehouse.duckdb"

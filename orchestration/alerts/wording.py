@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import date
 
 import duckdb
 
@@ -53,21 +52,11 @@ def _beginning(item: Item) -> str:
     return f"{', '.join(item.partners)}: " if item.partners else ""
 
 
-def day(moment: date) -> str:
-    """A day as people write it: `3 September 2026`."""
-    return f"{moment.day} {moment:%B %Y}"
-
-
 def some(names: Sequence[str]) -> str:
     """A list in words, cut short: `a, b and 3 more`."""
     if len(names) <= _FEW:
         return ", ".join(names)
     return f"{', '.join(names[:_FEW])} and {len(names) - _FEW} more"
-
-
-def counted(number: int, what: str, many: str = "") -> str:
-    """A number of things: `1 file`, `3 files`."""
-    return f"{number:,} {what}" if number == 1 else f"{number:,} {many or what + 's'}"
 
 
 def without_found_names(sentence: str, agreed: Iterable[str]) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from orchestration.cli.errors import Refused, Unusable, one_sentence, settings_of_today
+from orchestration.cli.errors import Refused, Unusable, settings_of_today
 
 
 @click.command()
@@ -16,7 +16,6 @@ from orchestration.cli.errors import Refused, Unusable, one_sentence, settings_o
 @click.option("--sign-off", "name", metavar="NAME", default="", help="Who answers for the edition.")
 @click.option("--reissue", "reason", metavar="REASON", default="", help="Issue a new version.")
 @click.option("--draft", is_flag=True, help="Render a watermarked draft, whatever gate 3 says.")
-@one_sentence
 def assess(year: str, mode: str, name: str, reason: str, draft: bool) -> None:
     """Build and issue the strategic assessment of YEAR (2025-26), or refuse and say exactly why."""
     from orchestration import night
@@ -76,7 +75,6 @@ def assess(year: str, mode: str, name: str, reason: str, draft: bool) -> None:
 @click.option("--reason", required=True, help="Why the partnership accepts it.")
 @click.option("--by", "approver", required=True, help="Who answers for it.")
 @click.option("--until", required=True, metavar="DATE", help="The last day on which it counts.")
-@one_sentence
 def waive(check: str, scope: str, reason: str, approver: str, until: str) -> None:
     """Record a waiver of CHECK in the partnership's folder. It is printed in the edition."""
     from orchestration import night
@@ -116,15 +114,11 @@ def waive(check: str, scope: str, reason: str, approver: str, until: str) -> Non
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="An edition's folder: its frozen figure is shown beside today's.",
 )
-@one_sentence
 def explain(measure: str, area: str | None, period: str | None, folder: Path | None) -> None:
     """Say where a number comes from: deliveries, contracts, models and gates behind it."""
     from orchestration import explain as explaining
     from orchestration.cli import query
 
     settings = settings_of_today()
-    try:
-        connection = query.open_published(settings)
-    except FileNotFoundError as problem:
-        raise Unusable(str(problem)) from problem
+    connection = query.open_published(settings)
     click.echo(explaining.of_published(settings, connection, measure, area, period, folder))

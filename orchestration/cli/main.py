@@ -14,11 +14,12 @@ from pathlib import Path
 import click
 
 from orchestration.cli.assessment import assess, explain, waive
-from orchestration.cli.errors import Refused, Unusable, counted, one_sentence, settings_of_today
+from orchestration.cli.errors import OneSentence, Refused, Unusable, settings_of_today
 from orchestration.cli.upgrade import upgrade
+from orchestration.core.wording import counted
 
 
-@click.group()
+@click.group(cls=OneSentence)
 @click.version_option(package_name="community-safety-warehouse", prog_name="csp")
 def csp() -> None:
     """The community safety data warehouse."""
@@ -34,7 +35,6 @@ for command in (assess, explain, waive, upgrade):
 @click.option(
     "--only", metavar="FEED", multiple=True, help="Pull only this feed (may be repeated)."
 )
-@one_sentence
 def refresh(source: str | None, only: tuple[str, ...]) -> None:
     """Run the night: pull, gate 1, build, gate 2, publish."""
     from orchestration import night
@@ -70,7 +70,6 @@ def refresh(source: str | None, only: tuple[str, ...]) -> None:
 
 
 @csp.command()
-@one_sentence
 def prepare() -> None:
     """Make the dbt manifest that the Dagster definitions are built from, and the Dagster home."""
     from orchestration.defs import instance
@@ -89,7 +88,6 @@ def home() -> None:
 
 @csp.command()
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for programs.")
-@one_sentence
 def status(as_json: bool) -> None:
     """Feeds by period: delivered, refused, missing, not due; gates; what is published."""
     from orchestration import night
@@ -107,38 +105,27 @@ def status(as_json: bool) -> None:
 @click.option(
     "--format", "form", type=click.Choice(["table", "csv", "json", "parquet"]), default="table"
 )
-@one_sentence
 def sql(query: str | None, form: str) -> None:
     """Query the published database, read-only. Without QUERY: a prompt."""
     from orchestration.cli import query as reader
 
     settings = settings_of_today()
-    try:
-        connection = reader.open_published(settings)
-    except FileNotFoundError as problem:
-        raise Unusable(str(problem)) from problem
+    connection = reader.open_published(settings)
     if query is None:
         reader.prompt(connection)
         return
     if form == "parquet" and sys.stdout.isatty():
         raise Unusable("parquet is not for a terminal; send it to a file with >")
-    try:
-        reader.run(connection, query, form, sys.stdout.buffer)
-    except reader.QueryError as problem:
-        raise Unusable(str(problem)) from problem
+    reader.run(connection, query, form, sys.stdout.buffer)
 
 
 @csp.command()
 @click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
-@one_sentence
 def verify(folder: Path) -> None:
     """Check a published FOLDER, or an edition's, against its own manifest."""
     from orchestration.release.verify import differences
 
-    try:
-        found = differences(folder)
-    except FileNotFoundError as problem:
-        raise Unusable(str(problem)) from problem
+    found = differences(folder)
     if found:
         raise Refused(f"not as published: {'; '.join(found[:5])}")
     click.echo("All files are as published.")
@@ -153,7 +140,6 @@ def verify(folder: Path) -> None:
 )
 @click.option("--only", metavar="FEED", multiple=True, help="Only this feed (may be repeated).")
 @click.option("--list-faults", is_flag=True, help="Name the faults and what each must lead to.")
-@one_sentence
 def sample(
     folder: Path | None,
     seed: int | None,
@@ -188,7 +174,6 @@ def sample(
 @csp.command()
 @click.option("--dry-run", is_flag=True, help="Only say what would go.")
 @click.option("--clock-is-right", is_flag=True, help="Purge long after the newest delivery.")
-@one_sentence
 def purge(dry_run: bool, clock_is_right: bool) -> None:
     """Take away what may not be kept any more, with a record of each delivery."""
     from orchestration import night
@@ -208,7 +193,6 @@ def purge(dry_run: bool, clock_is_right: bool) -> None:
 
 @csp.command()
 @click.option("--send", is_flag=True, help="Hand the digests over; without it, show them.")
-@one_sentence
 def digest(send: bool) -> None:
     """What each recipient is told this morning."""
     from orchestration import night
@@ -238,9 +222,8 @@ def contract() -> None:
 
 @contract.command("check")
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@one_sentence
 def contract_check(files: tuple[Path, ...]) -> None:
-    """Hold contracts to the standard, to what gate 1 can run, and to the dbt sources and models."""
+    """Hold contracts to the standard, to what gate 1 can run, and to the dbt project."""
     from orchestration.quality.contract_check import problems_of
 
     settings = settings_of_today()
@@ -255,15 +238,14 @@ def contract_check(files: tuple[Path, ...]) -> None:
 
 
 @contract.command("sync")
-@one_sentence
 def contract_sync() -> None:
-    """Write the dbt sources and lists that follow from the contracts."""
+    """Write the files of the dbt project that follow from the contracts."""
     from orchestration import night
     from orchestration.transform import contract_sync
 
     settings = settings_of_today()
     changed = contract_sync.sync(night.contracts_of(settings), settings.dbt_project)
-    click.echo("\n".join(changed) if changed else "The dbt sources follow the contracts.")
+    click.echo("\n".join(changed) if changed else "The dbt project follows the contracts.")
 
 
 if __name__ == "__main__":

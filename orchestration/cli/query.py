@@ -12,11 +12,16 @@ from typing import BinaryIO
 
 import duckdb
 
+from orchestration.core.errors import WarehouseError
 from orchestration.core.settings import Settings
 
 
-class QueryError(ValueError):
+class QueryError(WarehouseError):
     """The query cannot be answered. The message is DuckDB's own first line."""
+
+
+class NothingPublished(WarehouseError):
+    """There is no published database to read."""
 
 
 _READING = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
@@ -26,11 +31,11 @@ def open_published(settings: Settings) -> duckdb.DuckDBPyConnection:
     """Open what is published, read-only.
 
     Raises:
-        FileNotFoundError: nothing was published yet.
+        NothingPublished: nothing was published yet.
     """
     database = settings.published / "warehouse.duckdb"
     if not database.exists():
-        raise FileNotFoundError("nothing is published yet; run csp refresh first")
+        raise NothingPublished("nothing is published yet; run csp refresh first")
     # The link is resolved, so that a publication in the meantime does not touch this reader.
     return duckdb.connect(str(database.resolve()), read_only=True)
 

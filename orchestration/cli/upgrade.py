@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from orchestration.cli.errors import counted, one_sentence, settings_of_today
+from orchestration.cli.errors import settings_of_today
+from orchestration.core.wording import counted
 
 
 @click.command()
@@ -17,7 +18,6 @@ from orchestration.cli.errors import counted, one_sentence, settings_of_today
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="Record the waivers of an older checkout's expectations/waivers.yaml.",
 )
-@one_sentence
 def upgrade(dry_run: bool, file: Path | None) -> None:
     """Put right what an older release left in the home; a copy of each changed file is kept."""
     from orchestration import night

@@ -1,0 +1,7 @@
+"""The contracts of feeds: what a partner has agreed to send, read from Open Data Contract Standard files.
+
+`odcs` reads a contract, `model` says what one is, `rules` what gate 1 holds its deliveries to.
+"""
+
+# The door: what other rooms may use.
+__all__ = ["known_names", "model", "odcs", "personal_data"]

@@ -7,11 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from orchestration.core.errors import WarehouseError
+
 SEVERITIES = ("critical", "warning", "info")
 FORMATS = ("csv", "geojson", "xlsx", "ods", "json", "xml")
 SPREADSHEETS = ("xlsx", "ods")
 
-# What a marker in place of a number or a date can mean: different kinds of not knowing.
+# What a marker in place of a number or a date can mean: different kinds of not knowing. Publishers
+# differ: NDTMS prints `*` for fewer than 5; the Department for Education printed `x` for 1 or 2 pupils,
+# and `z` or `:` for not applicable (data guidance of the exclusions statistics).
 MARKER_MEANINGS = ("suppressed", "zero", "not_applicable", "not_available")
 
 # The date formats of contracts (JDK style, as the standard has it) in the style of `strptime`.
@@ -41,7 +45,7 @@ NUMBERS = ("number", "integer")
 DATES = ("date", "timestamp", "time")
 
 
-class ContractError(ValueError):
+class ContractError(WarehouseError):
     """A contract cannot be used. The message names the file and what is wrong with it."""
 
 
@@ -126,6 +130,25 @@ class Watch:
 
 
 @dataclass(frozen=True)
+class Staging:
+    """How a feed is staged, where that does not follow from its columns.
+
+    `names`: staged names that differ from the contract's. `omitted`: columns that are not staged.
+    `types`: staged types that do not follow from the logical type. `reasons`: the column that says
+    why a number is missing, by the number's column. `rejects`: the reason for which a row is
+    rejected, by the column whose value cannot be read. `by_hand`: the model reads the rows itself,
+    and nothing is generated for it.
+    """
+
+    names: Mapping[str, str] = field(default_factory=dict)
+    omitted: tuple[str, ...] = ()
+    types: Mapping[str, str] = field(default_factory=dict)
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    rejects: Mapping[str, str] = field(default_factory=dict)
+    by_hand: bool = False
+
+
+@dataclass(frozen=True)
 class Contract:
     """What was agreed with a partner about one feed.
 
@@ -168,6 +191,7 @@ class Contract:
     fingerprint: str
     retention_months: int | None = None
     watch: Watch = field(default_factory=Watch)
+    staging: Staging = field(default_factory=Staging)
 
     @property
     def feed(self) -> str:

@@ -37,6 +37,7 @@ from orchestration.contracts.model import (
     Rule,
 )
 from orchestration.contracts.rules import agreed_rule, generated_rules
+from orchestration.contracts.staging import staging_of
 from orchestration.core import periods
 from orchestration.core.settings import Partnership
 
@@ -56,7 +57,7 @@ _TABLE = (
 _PROPERTIES = {
     "partner", "lawfulBasis", "format", "dialect", "layout", "filePattern", "period", "part",
     "keptFrom", "provisionalMonths", "prescribed", "prescribedFields", "sampleName",
-    "sampleEdition", "retentionMonths", "anomaly",
+    "sampleEdition", "retentionMonths", "anomaly", "staging",
 }  # fmt: skip
 
 # Which keys of a layout mean something in which format; the others are refused there.
@@ -96,7 +97,14 @@ def load_contract(path: Path) -> Contract:
     text = path.read_text(encoding="utf-8")
     try:
         return _contract(yaml.load(text, Loader=PlainLoader), text)  # noqa: S506 - a SafeLoader
-    except (KeyError, TypeError, ValueError, re.error, yaml.YAMLError) as problem:
+    except (
+        ContractError,
+        KeyError,
+        TypeError,
+        ValueError,
+        re.error,
+        yaml.YAMLError,
+    ) as problem:
         detail = f"{problem.args[0]} is missing" if isinstance(problem, KeyError) else str(problem)
         raise ContractError(f"{path.parent.name}/{path.name}: {detail}") from problem
 
@@ -151,6 +159,10 @@ def _contract(document: Mapping[str, Any], text: str) -> Contract:
     if kept_from is not None and not periods.is_month(str(kept_from)):
         raise ContractError(f"keptFrom is {kept_from!r}; expected a month such as 2018-04")
     prescribed, owed = _prescribed(custom, columns)
+    rules = (
+        *generated_rules(columns),
+        *(agreed_rule(entry) for entry in table.get("quality", [])),
+    )
     return Contract(
         partner=_name("partner", custom["partner"]),
         name=_name("name", document["name"]),
@@ -182,15 +194,13 @@ def _contract(document: Mapping[str, Any], text: str) -> Contract:
         if "sampleEdition" in custom
         else None,
         columns=columns,
-        rules=(
-            *generated_rules(columns),
-            *(agreed_rule(entry) for entry in table.get("quality", [])),
-        ),
+        rules=rules,
         fingerprint=hashlib.sha256(text.encode()).hexdigest(),
         retention_months=number_of("retentionMonths", custom["retentionMonths"], 1, 600)
         if "retentionMonths" in custom
         else None,
         watch=watch_of(custom.get("anomaly", {}), columns),
+        staging=staging_of(custom.get("staging", {}), columns, rules),
     )
 
 

@@ -1,8 +1,9 @@
 """What personal data looks like: SQL conditions that DuckDB can judge a text by.
 
 They look for identifiers with a form of their own; stories have none. The outward part of a
-postcode alone (`ST4`) is what the law asks partners for and is let through. The conditions serve
-the scanner, which looks before anything is stored, and the rule of gate 1 on free text.
+postcode alone (`ST4`) is what the law asks partners for (SI 2007/1831, "general postcode address")
+and is let through. The conditions serve the scanner, which looks before anything is stored, and the
+rule of gate 1 on free text.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ _AFTER = r"(?:\b|_)"
 _SPACE = r"[ \t\x{A0}]"
 
 EMAIL = r"[^\s@]+@[^\s@]+[.][^\s@]+"
-# The letters of the inward part leave out C, I, K, M, O and V.
+# The letters of the inward part leave out C, I, K, M, O and V (Royal Mail's postcode format).
 POSTCODE = (
     rf"(?i)(?:^|[^0-9a-z])((?:[a-z]{{1,2}}[0-9][a-z0-9]?|gir){_SPACE}{{0,2}}"
     rf"[0-9][abd-hjlnp-uw-z]{{2}}){_AFTER}"
@@ -36,7 +37,8 @@ PHONE = (
     rf"{_BEFORE}(?:(?:[+]{_SPACE}?44|00 ?44)[)]?[ .-]?(?:[(]0[)])?[ .-]?[1-9](?:[ .()-]{{0,2}}[0-9]){{8,9}}"
     rf"|(?:[(]?0|[(]0[)] ?)[1-9][0-9](?:[ .()-]{{0,2}}[0-9]){{7,8}}){_AFTER}"
 )
-# The prefixes that are never issued are left out by a second look: RE2 looks neither back nor ahead.
+# Letters and prefixes that are never issued: HMRC, National Insurance Manual, NIM39110. The prefixes
+# are left out by a second look, because RE2 looks neither back nor ahead.
 NATIONAL_INSURANCE = (
     rf"(?i)(?:^|[^0-9a-z])([a-ceghj-prstw-z][a-ceghj-nprstw-z])[ .-]?"
     rf"[0-9]{{2}}[ .-]?[0-9]{{2}}[ .-]?[0-9]{{2}}[ .-]?[a-d]{_AFTER}"
@@ -164,6 +166,8 @@ def _any_of(text: str, pattern: str, condition: str, quoted: Literal) -> str:
 
 def _is_nhs_number(quoted: Literal) -> str:
     """The check of NHS numbers: the digits weighed 10 to 1 come to a multiple of 11.
+
+    Source: NHS Data Dictionary, NHS NUMBER ("the Modulus 11 algorithm ... is mandatory").
 
     Ten equal digits pass it and are nobody's.
     """

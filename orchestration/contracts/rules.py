@@ -1,6 +1,7 @@
 """The rules of gate 1: those that follow from a contract's columns, and those it spells out.
 
-Great Expectations has no regular expressions or casts for DuckDB, so such rules are queries. They
+Great Expectations has no regular expressions or casts for DuckDB ("Regex is not supported for dialect
+duckdb", seen with 1.24.1), so such rules are queries. They
 give `_delivery` and `_row` and never a value.
 """
 

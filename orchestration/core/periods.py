@@ -28,6 +28,7 @@ class _Kind:
 
 _KINDS = {
     "month": _Kind(1, 1, "a month"),
+    # Those of SI 2007/1831: consecutive three months beginning with 1 July 2007.
     "quarter": _Kind(3, 1, "a quarter"),
     "financial_year": _Kind(12, 4, "a financial year"),
     "academic_year": _Kind(12, 9, "an academic year"),

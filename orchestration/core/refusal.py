@@ -5,12 +5,14 @@ from __future__ import annotations
 import traceback
 from pathlib import PurePath
 
+from orchestration.core.errors import WarehouseError
 
-class SourceError(RuntimeError):
+
+class SourceError(WarehouseError):
     """The place that extracts are pulled from cannot be read."""
 
 
-class Refusal(Exception):
+class Refusal(WarehouseError):
     """A delivery cannot be read as its contract says.
 
     `rule` is the short name that reports and tests use; the message is the sentence for the partner.

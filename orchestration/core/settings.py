@@ -16,6 +16,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import yaml
 
+from orchestration.core.errors import WarehouseError
+
 PROJECT = Path(__file__).resolve().parents[2]
 
 _KNOWN = {
@@ -31,7 +33,7 @@ IDENTITY = "partnership.yaml"  # in a partnership's folder: which partnership it
 _AT_TWO = "0 2 * * *"
 
 
-class SettingsError(ValueError):
+class SettingsError(WarehouseError):
     """A setting is unknown, missing or cannot be read. The message is one sentence."""
 
 

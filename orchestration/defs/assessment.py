@@ -7,10 +7,11 @@ from typing import Any
 import dagster as dg
 
 from orchestration import night
+from orchestration.core.errors import WarehouseError
 from orchestration.defs import asset_keys, jobs
 from orchestration.defs.tonight import Tonight
 from orchestration.edition import issue
-from orchestration.edition.freeze import EditionRefused, SignOff
+from orchestration.edition.freeze import SignOff
 from orchestration.edition.gate.check_register import Check
 
 ASSESSMENT = "assessment"
@@ -133,7 +134,7 @@ def refused_in_words() -> Iterator[None]:
     """Turn a refusal into a Dagster failure that says why and is not retried."""
     try:
         yield
-    except (EditionRefused, night.AnotherRunIsOn, ValueError) as problem:
+    except WarehouseError as problem:
         raise dg.Failure(f"not issued: {problem}", allow_retries=False) from problem
 
 

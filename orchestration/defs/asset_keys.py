@@ -1,4 +1,7 @@
-"""The only place that spells an asset key. Dagster takes a mistyped key in silence."""
+"""The only place that spells an asset key. Dagster takes a mistyped key in silence.
+
+Seen with 1.13.27: a gate hung on a mistyped key was skipped, the release ran, and the run was green.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """The Dagster instance of this warehouse: `CSP_HOME/dagster`, and a run's failure in one sentence.
 
-Runs are kept in SQLite beside the data, or in the PostgreSQL database that a deployment names.
+Runs are kept in SQLite beside the data, or in the PostgreSQL database that a deployment names: with a
+daemon and pages beside the runs, SQLite ends in "database is locked" (Dagster issues #2884 and #3238).
 """
 
 from __future__ import annotations

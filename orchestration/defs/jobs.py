@@ -15,6 +15,7 @@ YEARLY = dg.AssetSelection.assets(
 )
 YEARLY_CHECKS = dg.AssetSelection.checks_for_assets(asset_keys.ASSESSMENT_VERDICT)
 # A gate's no is not asked twice: a retried run would say the same, and the next night tries again.
+# `Failure(allow_retries=False)` ends retries of the step only, so those of the run are ended here.
 # A run whose process died (a crash, memory, a restart) is tried once more, from its beginning.
 _TAGS = {
     "dagster/max_retries": "1",

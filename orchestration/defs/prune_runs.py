@@ -1,9 +1,9 @@
 """Housekeeping: old runs go, with their events, checks and logs; what says how a figure came about stays.
 
-Dagster keeps runs for ever. A run that published, issued an edition or took in a delivery is kept as
-long as the instance is; of the others (nights that changed nothing, refused nights) nobody asks after
-a year. The manifests of publications and editions are the record, not Dagster: nothing is lost if its
-whole database is.
+Dagster keeps runs for ever (Dagster issues #4100 and #33785). A run that published, issued an edition
+or took in a delivery is kept as long as the instance is; of the others (nights that changed nothing,
+refused nights) nobody asks after a year. The manifests of publications and editions are the record,
+not Dagster: nothing is lost if its whole database is.
 """
 
 from __future__ import annotations

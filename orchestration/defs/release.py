@@ -43,7 +43,8 @@ def build_release(
     )
     def gate_2(tonight: dg.ResourceParam[Tonight]) -> Iterator[dg.AssetCheckResult]:
         verdict = night.gate_two(tonight.settings)
-        # A failed blocking check ends the step, so the failures come last and all are reported.
+        # A failed blocking check ends the step (Dagster issue #20659), so the failures come last and
+        # all are reported.
         results = [_result(suite, on[suite.name], verdict.outcomes) for suite in suites]
         yield from sorted(results, key=lambda result: not result.passed)
 
@@ -60,6 +61,8 @@ def build_release(
     def published_warehouse(
         context: dg.AssetExecutionContext, tonight: dg.ResourceParam[Tonight]
     ) -> dg.MaterializeResult[Any]:
+        # A blocking check holds within its own run only: after it failed, materialising this asset alone
+        # succeeded (seen with Dagster 1.13.27). So publication asks for the verdict itself.
         try:
             with night.alone(tonight.settings):
                 manifest = night.publish(tonight.settings, tonight.contracts)

@@ -10,10 +10,12 @@ from typing import cast
 import pandas as pd
 import yaml
 
+from orchestration.core.errors import WarehouseError
+
 _PATH = Path(__file__).with_name("allow_list.yaml")
 
 
-class MissingColumn(ValueError):
+class MissingColumn(WarehouseError):
     """A table or column that the public edition has is not there. One sentence."""
 
 

@@ -17,6 +17,8 @@ from scipy.optimize import linprog
 from scipy.sparse import coo_matrix, csr_matrix
 from scipy.sparse.csgraph import connected_components
 
+from orchestration.core.errors import WarehouseError
+
 Numbers = npt.NDArray[np.float64]
 # No bound is set on what nothing is said of; so far away that it never narrows a cell of 1 to 7.
 _FAR = 1e6
@@ -24,7 +26,7 @@ _ROUNDS = 4
 _SLACK = 1e-6
 
 
-class NothingFits(RuntimeError):
+class NothingFits(WarehouseError):
     """No counts fit the public tables and relations: the attack cannot be trusted. One sentence."""
 
 

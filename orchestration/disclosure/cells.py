@@ -9,12 +9,14 @@ from __future__ import annotations
 import duckdb
 import pandas as pd
 
+from orchestration.core.errors import WarehouseError
+
 # What a cell holds: the count, the base of a share, and for a ranked answer how many put it first.
 ITEMS = ("count", "base", "first")
 KEY = ("measure_id", "area_type", "area_code", "period_type", "period_start")
 
 
-class UnknownMeasure(ValueError):
+class UnknownMeasure(WarehouseError):
     """A figure is of a measure that the register does not have. One sentence."""
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import duckdb
 import pandas as pd
 
+from orchestration.core.errors import WarehouseError
+
 # The least useful goes first; the year of the whole area and the base of a question stay longest.
 _USEFULNESS = """
 case
@@ -21,7 +23,7 @@ end
 _FARTHEST = 50
 
 
-class Unprotectable(RuntimeError):
+class Unprotectable(WarehouseError):
     """A count of few people can be worked out, and nothing is left to hide. One sentence."""
 
 

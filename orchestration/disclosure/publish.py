@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
+from orchestration.core.errors import WarehouseError
 from orchestration.disclosure import allow_list
 
 _HERE = Path(__file__).parent
@@ -20,7 +21,7 @@ _READ_TOO = ("breaks", "methods")
 _COMPARED = ("headline", "needs_assessment")
 
 
-class RowsLost(RuntimeError):
+class RowsLost(WarehouseError):
     """A public table has not the rows of the true one. One sentence."""
 
 

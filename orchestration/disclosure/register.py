@@ -9,6 +9,9 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
+from orchestration.core.errors import WarehouseError
+
+# NHS Digital, "Change to disclosure control methodology for HES and ECDS", September 2018.
 STRICTEST = "hes_1_7_round_5"
 _RULES = ("rule_id", "suppress_to", "round_to", "least_width", "periods")
 _RELATIONS = ("total", "part", "relation")
@@ -16,7 +19,7 @@ _PERIODS = {"all", "strategy_year"}
 _KINDS = {"sum", "part", "disjoint", "cover", "base"}
 
 
-class BadRules(ValueError):
+class BadRules(WarehouseError):
     """The rules or relations cannot be used. One sentence."""
 
 

@@ -1,1 +1,20 @@
-"""The edition: the yearly strategic assessment, from the published warehouse to frozen files."""
+"""The edition: the yearly strategic assessment, from the published warehouse to frozen files.
+
+`figures` reads the tables, `workspace` the analyst's words and scores, `gate` decides, `report` and
+`package` render; `candidate`, `gather`, `render`, `freeze` and `issue` put them together.
+"""
+
+# The door: what other rooms may use.
+__all__ = [
+    "candidate",
+    "figures",
+    "freeze",
+    "gate",
+    "issue",
+    "package",
+    "printed_reasons",
+    "report",
+    "summary",
+    "toolchain",
+    "workspace",
+]

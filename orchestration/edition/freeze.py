@@ -18,14 +18,17 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from orchestration.core.errors import GateRefusal
 from orchestration.core.files import TEMPORARY_PREFIX, sha256_of, write_json, write_text
 from orchestration.edition.figures.contents import VARIANTS, Before
 from orchestration.edition.gate.wording import is_somebody
 from orchestration.release.verify import INDEX, ISSUE, MANIFEST, issue_text, read_manifest
 
 
-class EditionRefused(RuntimeError):
+class EditionRefused(GateRefusal):
     """The assessment may not be issued. One sentence; what was issued before is untouched."""
+
+    opening = "not issued: "
 
 
 @dataclass(frozen=True)

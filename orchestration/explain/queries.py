@@ -9,6 +9,8 @@ from typing import Any
 
 import duckdb
 
+from orchestration.core.errors import WarehouseError
+
 Row = dict[str, Any]
 
 # One row per figure of a measure, with the ways in which people name its period. Districts of a peer
@@ -103,7 +105,7 @@ where measure_id = $measure and area_type = $area_type and area_code = $area_cod
 """
 
 
-class ExplainError(ValueError):
+class ExplainError(WarehouseError):
     """What is asked for is not there. One sentence, with what comes near it."""
 
 

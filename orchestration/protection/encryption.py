@@ -1,7 +1,8 @@
 """Encryption of raw and the candidate at rest, where a key for them is set (`CSP_WAREHOUSE_KEY_FILE`).
 
 DuckDB does it, with AES-256-GCM and the first key of the file; what older keys wrote is still read.
-To write it needs the random numbers of OpenSSL, which come with its extension httpfs. That is loaded
+To write it needs the random numbers of OpenSSL, which come with its extension httpfs: those of its own
+library are not good enough for keys and nonces (DuckDB pull request #20148). The extension is loaded
 from the installed package, and its ways to the network are shut.
 
 DuckDB takes a key as text of a statement, not as a parameter. Such statements are run here only: a

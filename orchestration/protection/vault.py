@@ -1,8 +1,8 @@
 """The vault: deliveries in landing encrypted at rest, where a key for it is set (`CSP_VAULT_KEY_FILE`).
 
-A sealed file is a header and chunks, each under AES-256-GCM with a key of the file's own (HKDF from
-the vault's key and a random salt). A chunk's nonce is its number, and says whether it is the last;
-so a chunk that was changed, moved, left out or taken from another file is found.
+A sealed file is a header and chunks, each under AES-256-GCM with a key of the file's own (HKDF,
+RFC 5869, from the vault's key and a random salt). A chunk's nonce is its number, and says whether it
+is the last; so a chunk that was changed, moved, left out or taken from another file is found.
 
     header: mark, length of the key's name, the key's name and mark, salt
     chunk:  up to 1 MiB of the file, and a tag of 16 bytes

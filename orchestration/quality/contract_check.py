@@ -1,4 +1,4 @@
-"""Checking contracts: against the standard's schema, against gate 1, against dbt's sources and models."""
+"""Checking contracts: against the standard's schema, against gate 1, against dbt's files."""
 
 from __future__ import annotations
 
@@ -48,9 +48,9 @@ def problems_of(settings: Settings, files: Sequence[Path]) -> list[str]:
                 f"{label}: the contract has no rule, so gate 1 would refuse every delivery"
             )
     if not found and all(path.is_relative_to(settings.contracts) for path in files):
-        staging = settings.dbt_project / "models" / "staging"
-        for name, text in contract_sync.render(load_contracts(settings.contracts)).items():
-            path = staging / name
-            if not path.exists() or path.read_text(encoding="utf-8") != text:
-                found.append(f"{name} does not follow the contracts; run csp contract sync")
+        contracts = load_contracts(settings.contracts)
+        found += [
+            f"{name} does not follow the contracts; run csp contract sync"
+            for name in contract_sync.differing(contracts, settings.dbt_project)
+        ]
     return found

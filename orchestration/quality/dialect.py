@@ -1,7 +1,8 @@
 """A read-only SQLAlchemy dialect for DuckDB, so that Great Expectations can run inside DuckDB.
 
 GX's SQL engine fetches a result after its connection has rolled back, which empties a DuckDB
-result. The connections made here only ever read, so there is nothing to begin, commit or roll back.
+result ("list index out of range": Great Expectations issues #10738 and #11579). The connections made
+here only ever read, so there is nothing to begin, commit or roll back.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from typing import Any
 
 import duckdb
 
+from orchestration.core.errors import GateRefusal
 from orchestration.core.files import TEMPORARY_PREFIX, sha256_of, share, write_json
 from orchestration.core.settings import Settings
 from orchestration.core.sql import literal
@@ -27,8 +28,10 @@ _STORAGE = "v1.0.0"
 _KEPT = 3
 
 
-class PublicationRefused(RuntimeError):
+class PublicationRefused(GateRefusal):
     """The candidate may not be published. The message says why; nothing has changed."""
+
+    opening = "not published: "
 
 
 def publish(settings: Settings, candidate: Path, facts: dict[str, Any]) -> dict[str, Any]:

@@ -13,12 +13,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from orchestration.core.errors import WarehouseError
 from orchestration.core.files import sha256_of
 
 MANIFEST, ISSUE, INDEX = "manifest.json", "issue.json", "index.json"
 
 
-class BrokenManifest(ValueError):
+class NoManifest(WarehouseError):
+    """The folder was not written by a publication or an edition. One sentence."""
+
+
+class BrokenManifest(WarehouseError):
     """A manifest cannot be read. One sentence."""
 
 
@@ -53,7 +58,7 @@ def differences(folder: Path) -> list[str]:
     An edition's folder holds one frozen folder a variant; each is checked, and named.
 
     Raises:
-        FileNotFoundError: the folder has no manifest.
+        NoManifest: the folder has no manifest.
         BrokenManifest: the manifest cannot be read.
     """
     variants = sorted(path.parent for path in folder.glob(f"*/{ISSUE}"))
@@ -74,7 +79,7 @@ def differences(folder: Path) -> list[str]:
 def _folder_differences(folder: Path) -> list[str]:
     manifest = read_manifest(folder)
     if manifest is None:
-        raise FileNotFoundError(f"{folder} has no manifest.json")
+        raise NoManifest(f"{folder} has no manifest.json")
     expected = manifest["files"]
     root = folder.resolve()
     is_edition = "edition" in manifest

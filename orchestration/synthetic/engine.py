@@ -16,13 +16,14 @@ import duckdb
 
 from orchestration.contracts.odcs import Contract
 from orchestration.core import periods, register
+from orchestration.core.errors import WarehouseError
 from orchestration.core.settings import Settings
 
 CITY = Path(__file__).with_name("city.sql")
 _CITY_FROM = date(2022, 1, 1)
 
 
-class SampleError(ValueError):
+class SampleError(WarehouseError):
     """A feed has no usable sample. The message names the feed and is one sentence."""
 
 

@@ -1,0 +1,4 @@
+"""dbt: what it is told of deliveries and contracts, and one build into the candidate database."""
+
+# The door: what other rooms may use.
+__all__ = ["contract_sync", "dbt", "manifest"]

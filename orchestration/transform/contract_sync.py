@@ -1,4 +1,4 @@
-"""What dbt is told about feeds: sources and lists, derived; a test holds them to the contracts."""
+"""The files of the dbt project that follow from the contracts: sources, lists, staged columns."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import yaml
 
 from orchestration.contracts.odcs import Contract
 from orchestration.ingest.readers.parse import ADDED_COLUMNS
+from orchestration.transform import staging
 
 _HEAD = (
     "# Derived from expectations/feeds/{partner}/*.odcs.yaml by `csp contract sync`; do not edit.\n"
@@ -43,12 +44,7 @@ _LISTS = """\
     }}}}
 {{% endmacro %}}
 """
-_ADDED = {
-    "_delivery": "Delivery that the row came in.",
-    "_period": "Period of the delivery.",
-    "_part": "Part of the delivery (a force, a district), empty where the feed has none.",
-    "_row": "Line of the file (or number of the feature) that the row stands on.",
-}
+_DOCS = "models/docs"  # describes, by hand, what staging models derive
 
 
 def render(contracts: Mapping[str, Contract]) -> dict[str, str]:
@@ -79,19 +75,35 @@ def render_lists(contracts: Mapping[str, Contract], measure_models: Iterable[str
     )
 
 
+def files(contracts: Mapping[str, Contract], project: Path) -> dict[str, str]:
+    """Every derived file of the dbt `project`, as it has to be, by its path there."""
+    counting = (project / "models/intermediate/measures").glob("msr_*.sql")
+    docs = "".join(p.read_text(encoding="utf-8") for p in sorted((project / _DOCS).glob("*.md")))
+    in_staging = {**render(contracts), **staging.render_models(contracts, docs)}
+    return {
+        **{f"models/staging/{name}": text for name, text in in_staging.items()},
+        "macros/derived.sql": render_lists(contracts, (path.stem for path in counting)),
+        "macros/staged_columns.sql": staging.render_columns(contracts),
+    }
+
+
+def differing(contracts: Mapping[str, Contract], project: Path) -> dict[str, str]:
+    """The derived files that are not on disk as they have to be, by their path."""
+    return {
+        name: text
+        for name, text in files(contracts, project).items()
+        if not (path := project / name).exists() or path.read_text(encoding="utf-8") != text
+    }
+
+
 def sync(contracts: Mapping[str, Contract], project: Path) -> list[str]:
     """Write the derived files of the dbt `project` that differ; return their paths."""
-    changed = []
-    counting = (project / "models/intermediate/measures").glob("msr_*.sql")
-    files = {f"models/staging/{name}": text for name, text in render(contracts).items()}
-    files["macros/derived.sql"] = render_lists(contracts, (path.stem for path in counting))
-    for name, text in files.items():
+    changed = differing(contracts, project)
+    for name, text in changed.items():
         path = project / name
-        if not path.exists() or path.read_text(encoding="utf-8") != text:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-            changed.append(name)
-    return changed
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return list(changed)
 
 
 def under_key(location: str, argument: str) -> str:
@@ -140,7 +152,7 @@ def _source(partner: str, feeds: list[Contract]) -> dict[str, object]:
                 },
                 "columns": [
                     *(
-                        {"name": name, "data_type": kind, "description": _ADDED[name]}
+                        {"name": name, "data_type": kind, "description": staging.doc(f"raw{name}")}
                         for name, kind in ADDED_COLUMNS.items()
                     ),
                     *(

@@ -16,6 +16,7 @@ from typing import Any
 from filelock import FileLock
 
 from orchestration.core import register
+from orchestration.core.errors import WarehouseError
 from orchestration.core.files import private_folder, sha256_of, take_away, write_text
 from orchestration.core.settings import Settings
 from orchestration.protection import encryption
@@ -25,7 +26,7 @@ _PARSED = "partial_parse.msgpack"  # dbt's own name for the parsed project
 _LOCATION = "external_location"  # ... and for where a source lies
 
 
-class BuildError(RuntimeError):
+class BuildError(WarehouseError):
     """dbt could not build the candidate, or one of its tests failed. One sentence."""
 
 
@@ -87,9 +88,10 @@ def build(settings: Settings, only: Sequence[str] = ()) -> list[NodeResult]:
     register.assemble(settings)
     candidate.parent.mkdir(parents=True, exist_ok=True)
     take_away(candidate.parent.glob(f"{candidate.name}*"))  # its log, and what was spilt, as well
-    command = ["build", "--exclude-resource-type", "unit_test"]
+    # An exposure is a description: there is nothing to build, and no result to show.
+    left_out = ["unit_test", "exposure", *(["test"] if only else [])]
+    command = ["build", *(word for kind in left_out for word in ("--exclude-resource-type", kind))]
     if only:
-        command += ["--exclude-resource-type", "test"]
         command += ["--select", *(f"+{model}" for model in only)]
     return _results(_invoke(settings, command, settings.warehouse / "dbt", _parsed(settings)))
 
@@ -145,6 +147,7 @@ def _parsed(settings: Settings) -> Any:
     the profile changed. Where seeds lie, and whether raw is encrypted, is said in what is given only,
     so that a home can be moved, and can get a key, without another parse.
     """
+    from dbt.artifacts.resources.types import NodeType
     from dbt.contracts.graph.manifest import Manifest
     from dbt.parser.manifest import extended_mashumuro_decoder
 
@@ -153,7 +156,7 @@ def _parsed(settings: Settings) -> Any:
         content = manifest_path(settings).with_name(_PARSED).read_bytes()
     manifest = Manifest.from_msgpack(content, decoder=extended_mashumuro_decoder)
     for node in manifest.nodes.values():
-        if node.resource_type == "seed":
+        if node.resource_type == NodeType.Seed:
             node.root_path = str(settings.assembled_seeds)
             node.original_file_path = f"{node.name}.csv"
     if (key := encryption.key_of(settings)) is not None:
@@ -193,7 +196,8 @@ def _invoke(settings: Settings, command: list[str], target: Path, manifest: Any 
         with environment(_environment(settings, is_parsing=is_parsing)), opening:
             outcome = dbtRunner(manifest).invoke(arguments)
     finally:
-        # The candidate must be closed before gate 2 opens it read-only in this same process.
+        # The candidate must be closed before gate 2 opens it read-only in this same process; dbtRunner
+        # leaves its connections open (dbt-core issue #11980).
         DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
         reset_adapters()  # type: ignore[no-untyped-call]
     if outcome.exception is not None:

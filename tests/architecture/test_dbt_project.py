@@ -102,10 +102,11 @@ def uncommented(connection):
 
 
 def differences_to_disk(rendered, staging):
-    """The source files that are not as the contracts say, and those that no contract accounts for."""
+    """The derived files that are not as the contracts say, and those that no contract accounts for."""
     on_disk = {
         path.relative_to(staging).as_posix(): path.read_text(encoding="utf-8")
-        for path in staging.rglob("*__sources.yml")
+        for pattern in ("*__sources.yml", "*__models.yml")
+        for path in staging.rglob(pattern)
         if path.relative_to(staging).as_posix() not in OWN_SOURCES
     }
     names = sorted(set(on_disk) | set(rendered))
@@ -124,23 +125,30 @@ def columns_in(database):
     return found
 
 
-def test_sources_follow_the_contracts(built, tmp_path):
-    rendered = contract_sync.render(built.contracts)
+def test_derived_files_follow_the_contracts(built, tmp_path):
+    assert contract_sync.differing(built.contracts, PROJECT / "dbt_project") == {}
+    rendered = {
+        name.removeprefix("models/staging/"): text
+        for name, text in contract_sync.files(built.contracts, PROJECT / "dbt_project").items()
+        if name.startswith("models/staging/")
+    }
+    partners = {contract.partner for contract in built.contracts.values()}
     assert set(rendered) == {
-        f"{contract.partner}/_{contract.partner}__sources.yml"
-        for contract in built.contracts.values()
+        f"{partner}/_{partner}__{what}.yml"
+        for partner in partners
+        for what in ("models", "sources")
     }
     assert differences_to_disk(rendered, STAGING) == []
     assert sorted(path.parent for path in MODELS.rglob("*__sources.yml")) == sorted(
-        [STAGING, *((STAGING / name).parent for name in rendered)]
+        [STAGING, *(STAGING / partner for partner in partners)]
     )
-    for name, text in [("police/_police__sources.yml", "x"), ("fire/_fire__sources.yml", "y")]:
+    for name, text in [("police/_police__sources.yml", "x"), ("fire/_fire__models.yml", "y")]:
         (tmp_path / name).parent.mkdir()
         (tmp_path / name).write_text(text, encoding="utf-8")
     wanted = {"police/_police__sources.yml": "changed", "council/_council__sources.yml": "new"}
     assert differences_to_disk(wanted, tmp_path) == [
         "council/_council__sources.yml",
-        "fire/_fire__sources.yml",
+        "fire/_fire__models.yml",
         "police/_police__sources.yml",
     ]
 
@@ -241,3 +249,21 @@ def test_a_read_across_the_border_is_found(path, reads):
         "sources": {"source.p.reference.population": source},
     }
     assert wrong_reads({**model(path), "depends_on": {"nodes": [reads]}}, made_up)
+
+
+def test_exposures_name_what_is_made_from_the_marts(manifest, models):
+    exposures = {entry["name"]: entry for entry in manifest["exposures"].values()}
+    assert set(exposures) == {
+        "analysts_database", "strategic_assessment", "public_pages", "morning_digest",
+    }  # fmt: skip
+    published = {
+        m["unique_id"]: m["name"] for m in models if m["schema"] in ("marts", "governance")
+    }
+    made_from = {
+        name: {published[unique_id] for unique_id in entry["depends_on"]["nodes"]}
+        for name, entry in exposures.items()
+    }
+    assert made_from["analysts_database"] == set(published.values())
+    assert all(made_from.values())
+    assert made_from["public_pages"] == made_from["strategic_assessment"]
+    assert [name for name, entry in exposures.items() if not entry["description"].strip()] == []

@@ -10,9 +10,10 @@ import pytest
 from orchestration.core.settings import PROJECT
 
 TOP_LEVEL = {
-    ".ci", ".github", ".gitignore", ".yamllint", "DECISIONLOG.md", "LICENSE", "Makefile", "README.md",
-    "benchmarks", "dbt_project", "deploy", "docs", "expectations", "orchestration", "pyproject.toml",
-    "requirements-dev.lock", "requirements.lock", "seeds", "tests", "workspace.yaml",
+    ".ci", ".devcontainer", ".editorconfig", ".github", ".gitignore", ".pre-commit-config.yaml", ".yamllint",
+    "CHANGELOG.md", "CONTRIBUTING.md", "Containerfile", "DECISIONLOG.md", "LICENSE", "Makefile", "README.md",
+    "SECURITY.md", "benchmarks", "dbt_project", "deploy", "docs", "expectations", "orchestration",
+    "pyproject.toml", "requirements-dev.lock", "requirements.lock", "seeds", "tests", "workspace.yaml",
 }  # fmt: skip
 LOCKS = ("requirements.lock", "requirements-dev.lock")
 MOST_BYTES = 1_000_000

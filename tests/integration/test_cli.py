@@ -245,7 +245,7 @@ def test_contract_check(home, built, tmp_path):
     assert answer.code == DONE, answer.error
     assert answer.text == f"{len(built.contracts)} contracts are sound.\n"
     answer = csp("contract", "sync", home=home)
-    assert (answer.code, answer.text) == (DONE, "The dbt sources follow the contracts.\n")
+    assert (answer.code, answer.text) == (DONE, "The dbt project follows the contracts.\n")
     path = tmp_path / "street_crime.odcs.yaml"
     shutil.copy(built.settings.contracts / "police" / path.name, path)
     document = yaml.safe_load(path.read_text(encoding="utf-8"))

@@ -23,7 +23,7 @@ PRIORITIES = {
 }
 MEASURES = {
     "violence_in_public": ("police_violence_and_sexual_offences", "police_robbery"),
-    "homes_and_fires": ("deliberate_fires",),
+    "homes_and_fires": ("fire_deliberate_secondary",),
     "anti_social_behaviour": ("police_asb_incidents",),
 }
 

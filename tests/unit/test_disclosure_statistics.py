@@ -63,7 +63,10 @@ def test_the_thresholds_are_those_of_the_marts():
     folder = PROJECT / "orchestration/disclosure"
     chart = (folder / "sql/control_chart.sql").read_text(encoding="utf-8")
     assert ">= 12 and avg(value) over phase_rows >= 5" in chart
-    for months in (folder / "public/monthly.sql", folder.parent / "edition/tables/monthly.sql"):
+    for months in (
+        folder / "public/monthly.sql",
+        folder.parent / "edition/figures/tables/monthly.sql",
+    ):
         assert "join control_chart(" in months.read_text(encoding="utf-8")
     external = (folder / "public/external.sql").read_text(encoding="utf-8")
     assert "greatest(0.05 * their_count, 10)" in external

@@ -6,8 +6,7 @@ import pandas as pd
 import pytest
 
 from orchestration.core.settings import PROJECT
-from orchestration.edition.workspace import analyst_files as workspace
-from orchestration.edition.workspace import ranking, synthetic_commentary
+from orchestration.edition.workspace import analyst_files, ranking, synthetic_commentary
 
 YEAR = "2025-26"
 PRIORITIES = dict(
@@ -20,11 +19,11 @@ WORDS = "## Why\n\nMore people told the council about it online.\n\n## So what\n
 
 
 def prepared(folder, synthetic=False):
-    return workspace.prepare(folder / YEAR, YEAR, PRIORITIES, CRITERIA, synthetic=synthetic)
+    return analyst_files.prepare(folder / YEAR, YEAR, PRIORITIES, CRITERIA, synthetic=synthetic)
 
 
 def read(folder, synthetic=False):
-    return workspace.read(folder / YEAR, PRIORITIES, CRITERIA, synthetic=synthetic)
+    return analyst_files.read(folder / YEAR, PRIORITIES, CRITERIA, synthetic=synthetic)
 
 
 def written(folder, name, text, synthetic=False):
@@ -55,9 +54,9 @@ def test_guidance_does_not_count_as_words(tmp_path):
     prepared(tmp_path)
     template = (tmp_path / YEAR / "commentary/county_lines.md").read_text()
     assert "Why did the figures change?" in template
-    assert not workspace.is_filled(template)
-    assert workspace.is_filled(WORDS)
-    assert not workspace.is_filled(WORDS.replace("Review the form in May.", ""))
+    assert not analyst_files.is_filled(template)
+    assert analyst_files.is_filled(WORDS)
+    assert not analyst_files.is_filled(WORDS.replace("Review the form in May.", ""))
 
 
 @pytest.mark.parametrize("synthetic", [True, False])
@@ -76,7 +75,7 @@ def test_the_synthetic_city_has_words_and_scores_that_say_so(tmp_path):
     found = read(tmp_path, synthetic=True)
     assert set(found.commentary) == set(found.public_commentary) == set(PRIORITIES)
     for text in [*found.commentary.values(), *found.public_commentary.values()]:
-        assert workspace.is_filled(text)
+        assert analyst_files.is_filled(text)
         assert synthetic_commentary.MARK in text
         assert not re.search(r"\d", text)
     assert all(60 <= len(text.split()) <= 130 for text in found.commentary.values())
@@ -93,9 +92,9 @@ def test_made_up_workspaces_are_the_same_every_time(tmp_path):
 
 def test_another_strategys_priorities_and_criteria_have_made_up_words_too(tmp_path):
     own = pd.DataFrame({"criterion": ["cost"], "kind": ["judged"]})
-    workspace.prepare(tmp_path, YEAR, {"burglary": "Burglary"}, own, synthetic=True)
-    found = workspace.read(tmp_path, {"burglary": "Burglary"}, own, synthetic=True)
-    assert workspace.is_filled(found.commentary["burglary"])
+    analyst_files.prepare(tmp_path, YEAR, {"burglary": "Burglary"}, own, synthetic=True)
+    found = analyst_files.read(tmp_path, {"burglary": "Burglary"}, own, synthetic=True)
+    assert analyst_files.is_filled(found.commentary["burglary"])
     assert found.scores.score.tolist() == [2]
 
 
@@ -133,7 +132,7 @@ def test_a_file_that_was_taken_away_is_as_if_it_were_blank(tmp_path):
 
 
 def test_a_workspace_that_is_not_there_is_refused(tmp_path):
-    with pytest.raises(workspace.WorkspaceError, match="there is no workspace 2025-26 yet"):
+    with pytest.raises(analyst_files.WorkspaceError, match="there is no workspace 2025-26 yet"):
         read(tmp_path)
 
 
@@ -146,7 +145,7 @@ def test_a_file_of_another_name_is_refused(tmp_path, name):
     prepared(tmp_path)
     (tmp_path / YEAR / name).parent.mkdir(exist_ok=True, parents=True)
     (tmp_path / YEAR / name).write_text(WORDS)
-    with pytest.raises(workspace.WorkspaceError) as refused:
+    with pytest.raises(analyst_files.WorkspaceError) as refused:
         read(tmp_path)
     assert str(refused.value).startswith(f"{name} is no file of the workspace")
 
@@ -181,7 +180,7 @@ def test_a_file_of_another_name_is_refused(tmp_path, name):
 )  # fmt: skip
 def test_a_file_that_could_mislead_or_harm_is_refused_in_one_sentence(tmp_path, name, text, said):
     written(tmp_path, name, text)
-    with pytest.raises(workspace.WorkspaceError) as refused:
+    with pytest.raises(analyst_files.WorkspaceError) as refused:
         read(tmp_path)
     assert said in str(refused.value)
     assert "\n" not in str(refused.value)
@@ -199,9 +198,9 @@ def test_a_wrong_score_is_refused_by_the_rules_of_the_ranking(tmp_path):
 
 def test_made_up_words_are_refused_for_real_figures(tmp_path):
     prepared(tmp_path, synthetic=True)
-    with pytest.raises(workspace.WorkspaceError, match="is made up, but the figures are real"):
+    with pytest.raises(analyst_files.WorkspaceError, match="is made up, but the figures are real"):
         read(tmp_path, synthetic=False)
     for path in (tmp_path / YEAR / "commentary").iterdir():
         path.unlink()
-    with pytest.raises(workspace.WorkspaceError, match=r"ranking\.csv.* is made up"):
+    with pytest.raises(analyst_files.WorkspaceError, match=r"ranking\.csv.* is made up"):
         read(tmp_path, synthetic=False)

@@ -6,8 +6,9 @@ import duckdb
 import pandas as pd
 import pytest
 
+from orchestration.core.wording import counted, day, joined
 from orchestration.edition.figures import warehouse_tables
-from orchestration.edition.gate.wording import counted, day, is_reason, is_somebody, joined, spans
+from orchestration.edition.gate.wording import is_reason, is_somebody, spans
 
 YEAR = warehouse_tables.year_of("2025-26")
 TABLES = warehouse_tables._TABLES

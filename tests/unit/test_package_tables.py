@@ -18,7 +18,7 @@ from tests.support.made_up_package import edition, few, with_cells
 
 NAMES = typed_tables.names()
 ADDED = ["suppressed", "is_rounded", "previous_suppressed"]  # by disclosure control
-QUERIES = PROJECT / "orchestration/edition/tables"
+QUERIES = PROJECT / "orchestration/edition/figures/tables"
 
 
 @pytest.fixture(scope="module")

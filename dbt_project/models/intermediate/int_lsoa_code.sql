@@ -1,6 +1,8 @@
 -- One row per LSOA code of either vintage and LSOA 2021 it may stand for, with its population
 -- share.
 -- A code of 2021 stands for itself; a code that 2021 retired stands for the areas it became.
+-- Police files contain both: a join on 2011 codes alone silently lost 8.7% of incidents in 2025
+-- (annual-deprivation-index commit b152edf).
 with
     delivered as (
         select distinct lsoa_2011_code, lsoa_2021_code, district_code

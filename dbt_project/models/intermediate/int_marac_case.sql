@@ -1,7 +1,8 @@
 -- One row per case that the MARAC heard, good or rejected, and whether it is a repeat: the same
 -- victim
 -- and the same perpetrator were heard before it, on or after the same day one year earlier. Another
--- perpetrator is no repeat. The cases of all current deliveries are looked at together.
+-- perpetrator is no repeat (the SafeLives definition of a repeat). The cases of all current
+-- deliveries are looked at together.
 with
     cases as (
         select

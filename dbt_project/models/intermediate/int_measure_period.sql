@@ -1,5 +1,7 @@
 -- One row per measure and period that it has: the month its last delivery begins in, and why its
--- number is not known where a delivery is missing.
+-- number is not known where a delivery is missing. A month that was not delivered is not
+-- zero: when Devon and Cornwall changed its system in 2022, official statistics showed no crime
+-- there, and 106 of 6,480 monthly files are missing (annual-deprivation-index issue #43).
 with
     measures as (
         select measure_id, method, periodicity, source_feed from {{ ref("measure_register") }}

@@ -13,6 +13,8 @@ from datetime import date, datetime, time
 import numpy as np
 import pandas as pd
 
+from orchestration.core.errors import WarehouseError
+
 NEW, REVISED, WITHDRAWN, UNCHANGED = "new", "revised", "withdrawn", "unchanged"
 STATUSES = (NEW, REVISED, WITHDRAWN, UNCHANGED)
 COLUMNS = [
@@ -28,7 +30,7 @@ _OF_OWN_YEAR = ["ward", "lsoa", "unplaced"]
 _SAME = 1e-9
 
 
-class DoubledCell(ValueError):
+class DoubledCell(WarehouseError):
     """A measure, area and period has two figures in one edition. One sentence."""
 
 

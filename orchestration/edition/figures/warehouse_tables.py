@@ -16,12 +16,13 @@ from typing import Any
 import duckdb
 import pandas as pd
 
+from orchestration.core.errors import WarehouseError
 from orchestration.disclosure.publish import define_control_chart
 
 _TABLES = Path(__file__).parent / "tables"
 
 
-class UnknownYear(ValueError):
+class UnknownYear(WarehouseError):
     """The year is not a strategy year. One sentence."""
 
 

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from orchestration.core.errors import WarehouseError
+from orchestration.core.wording import day
 from orchestration.edition.gate.check_register import Check
 from orchestration.edition.gate.evidence import Evidence, columns_of
 from orchestration.edition.gate.finding import Finding
-from orchestration.edition.gate.wording import day
 
 COLUMNS = (
     "feed", "agreement", "controller", "contact_role", "signed_on", "review_by", "ends_on", "verified",
@@ -22,7 +23,7 @@ COLUMNS = (
 _DAYS = ("signed_on", "review_by", "ends_on")
 
 
-class AgreementError(ValueError):
+class AgreementError(WarehouseError):
     """The register of agreements cannot be read. One sentence."""
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from orchestration.core.errors import WarehouseError
 from orchestration.edition.gate.finding import SEVERITIES, Finding, Severity
 from orchestration.edition.gate.wording import is_reason, is_somebody
 
@@ -56,7 +57,7 @@ _KEYS = {"check", "about", "severity", "may_be_waived", "owner", "reason"}
 _FURTHER_KEYS = {"may_say_nothing", "settings"}
 
 
-class RuleError(ValueError):
+class RuleError(WarehouseError):
     """The checks of gate 3 are not written as they must be. One sentence."""
 
 

@@ -13,16 +13,12 @@ from typing import Any
 
 import pandas as pd
 
+from orchestration.core.errors import WarehouseError
+from orchestration.core.wording import counted, joined
 from orchestration.edition.figures.contents import Before
 from orchestration.edition.figures.warehouse_tables import Year
 from orchestration.edition.gate.evidence import columns_of
-from orchestration.edition.gate.wording import (
-    counted,
-    is_reason,
-    is_somebody,
-    joined,
-    section_is_filled,
-)
+from orchestration.edition.gate.wording import is_reason, is_somebody, section_is_filled
 
 UNVERIFIED = "wording unverified against SI 2007/1830"
 ELEMENTS = {
@@ -36,7 +32,7 @@ ELEMENTS = {
 _GAP_KEYS = {"element", "priority_id", "reason", "recorded_by"}
 
 
-class GapError(ValueError):
+class GapError(WarehouseError):
     """A recorded gap is not one that can be recorded. One sentence."""
 
 

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from orchestration.core.wording import counted, joined
 from orchestration.edition.figures.warehouse_tables import Year
 from orchestration.edition.gate.check_register import Check
 from orchestration.edition.gate.evidence import Evidence
 from orchestration.edition.gate.finding import Finding
-from orchestration.edition.gate.wording import counted, joined, spans
+from orchestration.edition.gate.wording import spans
 
 _YEAR = 12
 _STATES = {"missing": "missing", "refused": "refused", "not_due": "not yet due"}

@@ -9,12 +9,13 @@ from typing import Any
 
 import pandas as pd
 
+from orchestration.core.errors import WarehouseError
 from orchestration.edition.figures.contents import Before, Mode
 from orchestration.edition.figures.warehouse_tables import Year
 from orchestration.quality.outcomes import RuleOutcome
 
 
-class EvidenceMissing(LookupError):
+class EvidenceMissing(WarehouseError):
     """A table or column that a check looks at is not there. One sentence."""
 
 

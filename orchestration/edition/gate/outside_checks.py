@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from orchestration.core.wording import counted, joined
 from orchestration.edition.gate.check_register import Check
 from orchestration.edition.gate.evidence import Evidence
 from orchestration.edition.gate.finding import Finding
-from orchestration.edition.gate.wording import counted, joined
 
 _PUBLISHED = "published"
 _SOURCE = "Home Office table"

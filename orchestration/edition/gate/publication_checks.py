@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from orchestration.core.wording import counted
 from orchestration.edition.gate.check_register import Check
 from orchestration.edition.gate.evidence import Evidence
 from orchestration.edition.gate.finding import Finding
-from orchestration.edition.gate.wording import counted
 from orchestration.quality.outcomes import ERRORED, PASSED, RuleOutcome
 
 _PUBLISHED = "published"

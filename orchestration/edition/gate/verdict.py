@@ -13,14 +13,15 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from orchestration.core.errors import WarehouseError
 from orchestration.core.files import write_json
+from orchestration.core.wording import day
 from orchestration.edition.figures.contents import Waiver
 from orchestration.edition.gate.check_register import Check, scope_problem
 from orchestration.edition.gate.finding import Finding
-from orchestration.edition.gate.wording import day
 
 
-class AssessmentHeld(RuntimeError):
+class AssessmentHeld(WarehouseError):
     """The assessment may not be issued. The message says why; nothing has changed."""
 
 

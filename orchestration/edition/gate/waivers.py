@@ -16,10 +16,12 @@ from typing import Any
 
 import yaml
 
+from orchestration.core.errors import WarehouseError
 from orchestration.core.files import write_text
+from orchestration.core.wording import day
 from orchestration.edition.figures.contents import Waiver
 from orchestration.edition.gate.check_register import Check, scope_problem
-from orchestration.edition.gate.wording import day, is_reason, is_somebody
+from orchestration.edition.gate.wording import is_reason, is_somebody
 
 LONGEST_MONTHS = 6
 _KEYS = ("check", "scope", "reason", "approver", "expires")
@@ -39,7 +41,7 @@ waivers: []
 """
 
 
-class WaiverError(ValueError):
+class WaiverError(WarehouseError):
     """A waiver is not one that may be given. One sentence."""
 
 

@@ -1,18 +1,16 @@
-"""Words of gate 3: lists, days and periods as people say them, and text that says nothing."""
+"""Wording of gate 3: periods in words, and text that says nothing."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
 
 import pandas as pd
 
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September",
-    "October", "November", "December",
-)  # fmt: skip
+from orchestration.core.wording import month
+
 _PLACEHOLDER = re.compile(
     r"\b(?:todo|tb[cda]|n/?a|x{3,}|lorem ipsum|place ?holder|asdf\w*|insert (?:text|reason|name)"
     r"|to be (?:confirmed|added|decided|written)|your (?:name|reason|text) (?:goes )?here)\b",
@@ -26,21 +24,6 @@ _NOBODY = re.compile(
 )
 _SHORTEST_REASON = 20
 _FEWEST_WORDS = 4
-
-
-def joined(items: Sequence[str]) -> str:
-    """A list as people say it: `a`, `a and b`, `a, b and c`."""
-    return " and ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)
-
-
-def counted(number: int, one: str, many: str | None = None) -> str:
-    """A number of things: `1 delivery`, `1,204 deliveries`."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
-
-
-def day(on: date) -> str:
-    """A day as it is written in Britain: 31 March 2026."""
-    return f"{on.day} {_MONTHS[on.month - 1]} {on.year}"
 
 
 def spans(periods: pd.DataFrame) -> list[str]:
@@ -71,8 +54,8 @@ def spans(periods: pd.DataFrame) -> list[str]:
 
 def _span(first: date, last: date, label: str, periods: int) -> list[str]:
     months = (last.year - first.year) * 12 + last.month - first.month + 1
-    begins = f"{_MONTHS[first.month - 1]} {first.year}"
-    ends = f"{_MONTHS[last.month - 1]} {last.year}"
+    begins = month(first)
+    ends = month(last)
     if periods == 1 and months == 12:
         kind = {9: "academic year", 1: "calendar year"}.get(first.month, "year")
         return [f"the {kind} {label}"]

@@ -10,6 +10,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 
+from orchestration.core.errors import WarehouseError
 from orchestration.core.files import replacing
 
 _PROGRAMS = ("soffice", "libreoffice")
@@ -41,7 +42,7 @@ _LEFT_OUT = ("Thumbnails/", "Configurations2/")
 _MANIFEST = "META-INF/manifest.xml"
 
 
-class ConversionFailed(RuntimeError):
+class ConversionFailed(WarehouseError):
     """LibreOffice is installed and did not make the file. One sentence."""
 
 

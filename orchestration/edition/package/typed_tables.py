@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 import yaml
 
+from orchestration.core.errors import WarehouseError
 from orchestration.edition.figures import warehouse_tables
 from orchestration.edition.figures.contents import Edition
 
@@ -27,7 +28,7 @@ _PANDAS = {
 }
 
 
-class Undeclared(ValueError):
+class Undeclared(WarehouseError):
     """A table or column that no description declares, or values of another type. One sentence."""
 
 

@@ -1,1 +1,4 @@
 """The report of an edition: one HTML page, a PDF of the same page, and the quality page."""
+
+# The door: what other rooms may use.
+__all__ = ["html", "pdf", "quality"]

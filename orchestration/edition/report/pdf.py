@@ -6,9 +6,10 @@ import hashlib
 from pathlib import Path
 
 from orchestration.core import files
+from orchestration.core.errors import WarehouseError
 
 
-class PdfImpossible(RuntimeError):
+class PdfImpossible(WarehouseError):
     """This machine lacks what a PDF is drawn with. One sentence."""
 
 

@@ -7,23 +7,10 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from orchestration.core import wording
+
 SUPPRESSED = "[c]"
 SUPPRESSED_IN_WORDS = "not shown, to protect people"
-
-_MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
 
 # Every reason that the warehouse gives for a number that is not there, or not judged.
 _REASONS = {
@@ -85,19 +72,19 @@ def few(value: int) -> str:
 
 def month(value: Any) -> str:
     """A date as its month: `March 2026`."""
-    return f"{_MONTHS[value.month - 1]} {value.year}"
+    return wording.month(value)
 
 
 def month_name(number: int) -> str:
     """The name of a calendar month, 1 to 12."""
-    return _MONTHS[number - 1]
+    return wording.MONTHS[number - 1]
 
 
 def day(value: Any) -> str:
     """A date in full: `31 March 2026`; ISO text is read as a date."""
     if isinstance(value, str):
         value = date.fromisoformat(value[:10])
-    return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
+    return wording.day(value)
 
 
 def period(start: Any, end: Any) -> str:
@@ -140,11 +127,7 @@ def listed(names: Sequence[str], most: int | None = None) -> str:
     if most is not None and len(names) > most:
         rest = len(names) - most
         names = [*names[:most], f"{few(rest)} more"]
-    if len(names) < 2:
-        return "".join(names)
-    if any("," in name for name in names):
-        return f"{'; '.join(names[:-1])}; and {names[-1]}"
-    return f"{', '.join(names[:-1])} and {names[-1]}"
+    return wording.joined(names)
 
 
 def lower_first(name: str) -> str:

@@ -22,6 +22,7 @@ from typing import Any
 import pandas as pd
 import yaml
 
+from orchestration.core.errors import WarehouseError
 from orchestration.core.files import write_text
 from orchestration.edition.gate.wording import section_is_filled
 from orchestration.edition.workspace import plain_text, ranking, synthetic_commentary
@@ -44,7 +45,7 @@ _GUIDANCE = {
 }
 
 
-class WorkspaceError(ValueError):
+class WorkspaceError(WarehouseError):
     """A file of the workspace cannot be used. One sentence that names it and never repeats its text."""
 
 

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from orchestration.core.errors import WarehouseError
+
 HIGHEST = 4
 COMPUTED, JUDGED = "computed", "judged"
 SCORE_COLUMNS = ["priority_id", "criterion", "score", "scorer", "scored_on", "evidence"]
@@ -32,7 +34,7 @@ _TREND = {
 }  # fmt: skip
 
 
-class RankingError(ValueError):
+class RankingError(WarehouseError):
     """The criteria or the scores cannot be read. One sentence with file, row and column."""
 
 

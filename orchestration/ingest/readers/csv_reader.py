@@ -100,7 +100,7 @@ def _check_last_line(text: str) -> None:
 def _as_utf8(text: str, contract: Contract, source: Path) -> Path:
     """The file itself, or a copy in UTF-8 with one kind of line end, no title and no total.
 
-    DuckDB's strict parser takes CRLF or LF in a file but not both.
+    DuckDB's strict parser takes CRLF or LF in a file but not both (DuckDB pull request #15959).
     """
     body = _without_total(_without_title(text, contract), contract)
     if body == text and contract.encoding == "utf-8":
@@ -202,6 +202,7 @@ def _in_words(problem: csv.Error) -> str:
 def _load(
     connection: duckdb.DuckDBPyConnection, contract: Contract, names: list[str], path: Path
 ) -> None:
+    # Nothing is sniffed: what DuckDB sniffs has depended on the kind of line end (DuckDB issue #18577).
     columns = ", ".join(f"'{name}': 'VARCHAR'" for name in names)
     above = contract.layout.title_rows
     try:

@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from xml.parsers import expat
 
+from orchestration.core.errors import WarehouseError
+
 MOST_CELLS = 10_000_000
 MOST_TEXT = 1 << 29  # characters, every repeated text counted as often as it is laid out
 ERRORS = ("#REF!", "#N/A", "#DIV/0!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!")
@@ -29,7 +31,7 @@ _UNUSUAL = re.compile(
 _ODS_VALUES = ("value", "date-value", "time-value", "boolean-value", "string-value")
 
 
-class NotWellFormed(ValueError):
+class NotWellFormed(WarehouseError):
     """The XML is cut off or damaged, or declares a document type (which may hold entities)."""
 
 

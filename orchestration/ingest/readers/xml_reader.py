@@ -1,7 +1,7 @@
 """Reading one XML delivery: a row per repeated element, the text of its children as values.
 
 Namespaces are ignored. A document that declares types or entities is refused before it is read, so
-no entity is ever expanded and no address ever opened.
+no entity is ever expanded (CWE-776) and no address ever opened (CWE-611).
 """
 
 from __future__ import annotations

@@ -4,9 +4,10 @@ The API has no LSOA and no name of the force; it has a point, a category and, ou
 the crimes of the force without a location. From these a file is made that follows the contract of
 the bulk files. An empty answer is "no data" for the month: no file is made, so nothing reads zero.
 
-The LSOA is the area that the published point lies in. Points stand on the middle of roads, which
-areas often meet at: with generalised boundaries 3 of 100 crimes of a real month fell to the area
-next to the one that the bulk file names. Where the archive can be had, it is the better source.
+The LSOA is the area that the published point lies in. The publisher moves every location to a nearby
+map point (data.police.uk/about), mostly the middle of a road, which areas often meet at: with
+generalised boundaries 3 of 100 crimes of a real month fell to the area next to the one that the bulk
+file names. Where the archive can be had, it is the better source.
 """
 
 from __future__ import annotations

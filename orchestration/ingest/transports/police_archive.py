@@ -2,7 +2,8 @@
 
 The archive holds three years of every force, about 1.7 GB. Its list of contents and the wanted
 members are fetched by range requests. A member's own checksum says whether it was restated, so a
-new archive is not a new delivery of every month.
+new archive is not a new delivery of every month. Months are restated late: those of Devon and Cornwall
+for November 2022 to January 2024 in February 2024 (annual-deprivation-index issue #47).
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
+from orchestration.core.errors import WarehouseError
 from orchestration.core.settings import PREFIX
 from orchestration.ingest.transports.credentials import Secret
 from orchestration.ingest.transports.file_names import LOOPBACK
@@ -23,7 +24,7 @@ _POINT = r"-?\d+(\.\d+)?,-?\d+(\.\d+)?"
 _POLYGON = re.compile(rf"{_POINT}(:{_POINT}){{2,}}")
 
 
-class Wrong(ValueError):
+class Wrong(WarehouseError):
     """A value is not as agreed. The message says what was expected, and never what was found."""
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from orchestration.core.errors import WarehouseError
 from orchestration.synthetic import workbooks
 
 ACCEPTED, WARNED, REFUSED, REJECTED_ROWS, MISSING, UNDECLARED, MISDATED = (
@@ -22,7 +23,7 @@ THIRTEEN = 13  # as often as a partner's one file was once counted
 Change = Callable[[Path], None]
 
 
-class UnknownFault(ValueError):
+class UnknownFault(WarehouseError):
     """A fault was asked for that nobody has defined, or whose feed is not made."""
 
 

@@ -1,32 +1,7 @@
 -- One row per row of a current edition: an indicator's value for an area, sex, age and time period.
 -- The time period becomes days: 2022/23, 2023, 2021 - 23 or 2020/21 - 22/23.
 with
-    delivered as ({{ current_rows("health", "public_health_indicators") }}),
-
-    typed as (
-        select
-            _delivery as delivery_id,
-            _row as line_number,
-            {{ period_month() }} as period_month,
-            _period as edition,
-            try_cast(indicator_id as integer) as indicator_id,
-            indicator_name,
-            area_code,
-            sex,
-            age,
-            category_type,
-            category,
-            time_period,
-            {{ as_number('"value"') }} as rate,
-            {{ as_number("lower_95") }} as rate_lower,
-            {{ as_number("upper_95") }} as rate_upper,
-            {{ as_number('"count"') }} as event_count,
-            {{ as_number("denominator") }} as people,
-            "value" is not null as has_value_text,
-            value_note,
-            _received_at as received_at
-        from delivered
-    ),
+    typed as ({{ typed_rows("health", "public_health_indicators") }}),
 
     parts as (
         select
@@ -85,35 +60,16 @@ with
         from spans
     )
 
-select
-    delivery_id,
-    line_number,
-    period_month,
-    edition,
-    indicator_id,
-    indicator_name,
-    area_code,
-    sex,
-    age,
-    category_type,
-    category,
-    time_period,
-    case when period_start is not null then written_as end as period_type,
-    period_start,
-    cast(period_start + to_years(years) - interval 1 day as date) as period_end,
-    event_count,
-    people,
-    rate,
-    rate_lower,
-    rate_upper,
-    value_note,
-    received_at,
-    case
-        when indicator_id is null
-        then 'indicator_number_unreadable'
-        when has_value_text and rate is null
-        then 'value_not_a_number'
-        when period_start is null
-        then 'time_period_unknown'
-    end as reject_reason
-from dated
+    {{
+        stage(
+            "health",
+            "public_health_indicators",
+            derived={
+                "period_type": "case when period_start is not null then written_as end",
+                "period_start": "period_start",
+                "period_end": "cast(period_start + to_years(years) - interval 1 day as date)",
+            },
+            rejects={"time_period_unknown": "period_start is null"},
+            relation="dated",
+        )
+    }}

@@ -1,1 +1,19 @@
 """The parts of the report: each makes plain values that a template prints."""
+
+__all__ = [
+    "chart_sources",
+    "consultation_and_plan",
+    "decisions",
+    "front",
+    "main_points",
+    "measures",
+    "methods",
+    "partners",
+    "places",
+    "priority",
+    "ranking",
+    "revisions",
+    "standing_out",
+    "statement",
+    "statutory",
+]
