@@ -53,4 +53,4 @@ lock: ## Pin every dependency anew, with hashes and without addresses (needs uv)
 	uv pip compile pyproject.toml --extra dev -c requirements.lock --universal --no-strip-extras --generate-hashes --no-emit-index-url --no-header --quiet -o requirements-dev.lock
 
 clean: ## Remove the environment and build products, never the data under CSP_HOME
-	rm -rf .venv build dist dbt_project/target *.egg-info
+	rm -rf .venv build dist *.egg-info

@@ -19,6 +19,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from orchestration.contracts.odcs import Contract, load_contracts
+from orchestration.core import register
 from orchestration.core.errors import WarehouseError
 from orchestration.core.files import sha256_of, sweep_temporaries, tighten, write_json
 from orchestration.core.refusal import SourceError
@@ -218,9 +219,11 @@ def inputs_of(settings: Settings, contracts: Mapping[str, Contract]) -> str:
 
 
 def fingerprint(settings: Settings, rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
-    """One hash over deliveries, contracts, the dbt project, the seeds, the suites and the engine."""
+    """One hash over deliveries, contracts, the dbt project, the seeds, what the partnership decided, the
+    suites and the engine."""
     digest = hashlib.sha256(json.dumps(rows, sort_keys=True).encode())
     digest.update(dbt.project_fingerprint(settings).encode())
+    digest.update(register.decisions_sha256(settings).encode())
     for path in (
         *sorted(settings.contracts.rglob("*.yaml")),
         *sorted(settings.mart_suites.glob("*.yaml")),

@@ -16,7 +16,7 @@ from orchestration import night
 from orchestration.contracts.odcs import Contract
 from orchestration.core.settings import PROJECT, Settings, from_environment
 from orchestration.synthetic import sample
-from tests.support import editions
+from tests.support import editions, parsed
 
 NOW = "2026-11-23T02:00:00+00:00"
 MONTHS = 26  # July 2024 to August 2026: one whole strategy year, and months that never came
@@ -148,6 +148,7 @@ def run_night() -> Callable[[Settings], Any]:
 
     def run(settings: Settings) -> Any:
         contracts = night.contracts_of(settings)
+        parsed.lend(settings)
         with night.alone(settings):
             night.pull(settings, contracts)
             night.gate_one(settings, contracts, lambda line: None)

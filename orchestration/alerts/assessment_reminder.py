@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 from datetime import date
 
 from orchestration.alerts.items import Item
+from orchestration.core import register
 from orchestration.core.settings import Settings
 from orchestration.core.wording import day
 
@@ -13,9 +13,9 @@ from orchestration.core.wording import day
 def reminder_items(settings: Settings) -> list[Item]:
     """From 1 April, until an edition of the year that closed last is there."""
     closed = [
-        (date.fromisoformat(row["ends_on"]), row["strategy_year"])
-        for row in _years(settings)
-        if row["role"] == "strategy" and date.fromisoformat(row["ends_on"]) < settings.today
+        (year.ends_on, year.label)
+        for year in register.strategy_years(settings)
+        if year.role == "strategy" and year.ends_on < settings.today
     ]
     if not closed:
         return []
@@ -29,9 +29,3 @@ def reminder_items(settings: Settings) -> list[Item]:
         f"assessment is there; {words} {day(by)}."
     )
     return [Item(f"edition:{year}", "reminders", sentence, is_standing=True)]
-
-
-def _years(settings: Settings) -> list[dict[str, str]]:
-    path = settings.seeds / "register" / "strategy_years.csv"
-    with path.open(encoding="utf-8", newline="") as lines:
-        return list(csv.DictReader(lines))

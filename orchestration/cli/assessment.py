@@ -76,8 +76,9 @@ def assess(year: str, mode: str, name: str, reason: str, draft: bool) -> None:
 @click.option("--by", "approver", required=True, help="Who answers for it.")
 @click.option("--until", required=True, metavar="DATE", help="The last day on which it is valid.")
 def waive(check: str, scope: str, reason: str, approver: str, until: str) -> None:
-    """Record a waiver of CHECK in expectations/waivers.yaml. It is printed in the edition."""
+    """Record a waiver of CHECK in the partnership's folder. It is printed in the edition."""
     from orchestration import night
+    from orchestration.core import register
     from orchestration.edition import printed_reasons
     from orchestration.edition.figures.contents import Waiver
     from orchestration.edition.gate import waivers
@@ -92,8 +93,15 @@ def waive(check: str, scope: str, reason: str, approver: str, until: str) -> Non
     checks = load_checks(settings.assessment_suites / "gate_3.yaml")
     printed_reasons.hold_waivers([waiver])
     with night.alone(settings):  # two at once would lose one of two waivers
-        waivers.record(settings.waivers, waiver, settings.today, checks)
+        waivers.record(
+            settings.waivers,
+            waiver,
+            settings.today,
+            checks,
+            beside=register.waiver_files(settings),
+        )
     click.echo(f"Waived  {check} of {scope} until {until}, by {approver}.")
+    click.echo(f"  {settings.waivers}")
 
 
 @click.command()

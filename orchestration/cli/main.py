@@ -15,6 +15,7 @@ import click
 
 from orchestration.cli.assessment import assess, explain, waive
 from orchestration.cli.errors import OneSentence, Refused, Unusable, settings_of_today
+from orchestration.cli.upgrade import upgrade
 from orchestration.core.wording import counted
 
 
@@ -25,7 +26,7 @@ def csp() -> None:
     os.umask(0o077)  # databases and logs that libraries write are nobody else's to read either
 
 
-for command in (assess, explain, waive):
+for command in (assess, explain, waive, upgrade):
     csp.add_command(command)
 
 

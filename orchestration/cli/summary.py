@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections import Counter
 from collections.abc import Mapping
@@ -10,8 +9,8 @@ from typing import Any
 
 from orchestration.cli.status_grid import LEGEND, render
 from orchestration.contracts.odcs import Contract
-from orchestration.core import periods
-from orchestration.core.settings import PROJECT, Settings
+from orchestration.core import periods, register
+from orchestration.core.settings import Settings
 from orchestration.ingest.landing.deliveries import PASSED, Delivery, deliveries
 from orchestration.ingest.landing.pull_record import last_pull
 from orchestration.quality.gate_two import read_verdict
@@ -43,7 +42,7 @@ def _feed_states(settings: Settings, contract: Contract, found: list[Delivery]) 
         for label, found in by_period.items()
         if periods.is_period(kind, label)
     }
-    begins = min([*received, max(_strategy_baseline(), contract.kept_from or "")])
+    begins = min([*received, max(register.first_month(settings), contract.kept_from or "")])
     ends = periods.last_month(kind, periods.label_of(kind, max([*received, today])))
     due = periods.due_through(kind, settings.today, contract.latency_months)
     due_month = periods.first_month(kind, due)
@@ -63,12 +62,6 @@ def _state(found: list[Delivery], is_due: bool) -> str:
     if any(delivery.state not in (PASSED, "landed") for delivery in found):
         return "refused"
     return "missing" if is_due else "not_due"
-
-
-def _strategy_baseline() -> str:
-    """The first month of the strategy's baseline year (`seeds/register/strategy_years.csv`)."""
-    with (PROJECT / "seeds/register/strategy_years.csv").open(encoding="utf-8") as lines:
-        return min(row["starts_on"] for row in csv.DictReader(lines))[:7]
 
 
 def facts(settings: Settings, contracts: Mapping[str, Contract]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ __all__ = [
     "office_documents",
     "periods",
     "refusal",
+    "register",
     "settings",
     "sql",
     "vocabulary",

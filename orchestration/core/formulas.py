@@ -16,15 +16,16 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration.core.errors import WarehouseError
 from orchestration.core.settings import PROJECT
 
-SEED = Path("register") / "threshold_register.csv"  # in the folder of seeds
+SEED = "threshold_register.csv"  # a table of the register
 _FORMULAS = PROJECT / "dbt_project" / "formulas"
 # In this order: the control chart calls the others.
 _FILES = ("statistics.sql", "control_chart.sql")
 
 
-class BadThreshold(ValueError):
+class BadThreshold(WarehouseError):
     """A threshold cannot be used. One sentence that names it."""
 
 

@@ -6,13 +6,15 @@ default that nobody chose.
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+import yaml
 
 from orchestration.core.errors import WarehouseError
 
@@ -24,7 +26,7 @@ IS_INSTALLED = _CARRIED.is_dir()
 PROJECT = _CARRIED if IS_INSTALLED else PACKAGE.parent
 
 _KNOWN = {
-    "CSP_HOME", "CSP_AREA", "CSP_SOURCE", "CSP_SOURCES", "CSP_NOW",
+    "CSP_HOME", "CSP_AREA", "CSP_PARTNERSHIP", "CSP_SOURCE", "CSP_SOURCES", "CSP_NOW",
     "CSP_PSEUDONYM_KEY", "CSP_PSEUDONYM_KEY_FILE", "CSP_VAULT_KEY_FILE",
     "CSP_WAREHOUSE_KEY_FILE",
     "CSP_ALERTS",
@@ -32,7 +34,7 @@ _KNOWN = {
 }  # fmt: skip
 PREFIX = "CSP_"
 RUN_LOCK = "run.lock"  # in CSP_HOME; whoever holds it is the only run
-_DEFAULT_AREA = "E06000021"
+IDENTITY = "partnership.yaml"  # in a partnership's folder: which partnership it is
 _AT_TWO = "0 2 * * *"
 
 
@@ -42,12 +44,18 @@ class SettingsError(WarehouseError):
 
 @dataclass(frozen=True)
 class Partnership:
-    """The partnership that this warehouse serves: one row of `seeds/areas/partnerships.csv`."""
+    """The partnership that this warehouse serves, as its folder's `partnership.yaml` names it."""
 
     area_code: str
     area_name: str
     csp_code: str
+    csp_name: str
+    police_force_code: str
+    police_force_name: str
     police_force_slug: str
+    fire_authority_code: str
+    icb_code: str
+    region_code: str
 
 
 @dataclass(frozen=True)
@@ -57,6 +65,8 @@ class Settings:
     `now` is the clock of the run (UTC); `CSP_NOW` fixes it (`is_replay`) so that a past night can be
     replayed.
     `source` is the folder or URL that extracts are pulled from; `None` means that none is set.
+    `partnership_folder` is the folder that a deployment names for what its partnership decides; `None`
+    means that the shipped one counts, and that what is recorded goes to `CSP_HOME/partnership`.
     `sources` is the file that describes a deployment's sources instead (`ingest/sources.py`), and
     `alerts` the one that says whom it tells (`alerts/deployment.py`).
     The keys are for pseudonyms (from a file, or from the environment), and at rest for landing and for
@@ -71,6 +81,7 @@ class Settings:
     now: datetime
     project: Path = PROJECT
     is_replay: bool = False
+    partnership_folder: Path | None = None
     sources: Path | None = None
     pseudonym_key_file: Path | None = None
     pseudonym_key: str | None = field(default=None, repr=False)
@@ -137,8 +148,26 @@ class Settings:
         return self.project / "expectations" / "alerts.yaml"
 
     @property
+    def shipped_partnership(self) -> Path:
+        return self.seeds / "partnerships" / self.partnership.area_code
+
+    @property
+    def recorded(self) -> Path:
+        """Where decisions and waivers are recorded."""
+        return self.partnership_folder or self.home / "partnership"
+
+    @property
     def waivers(self) -> Path:
-        return self.project / "expectations" / "waivers.yaml"
+        """Where a waiver is recorded."""
+        return self.recorded / "waivers.yaml"
+
+    @property
+    def assembled_seeds(self) -> Path:
+        return self.warehouse / "seeds"
+
+    @property
+    def dbt_target(self) -> Path:
+        return self.home / "dbt" / "target"
 
     @property
     def dbt_project(self) -> Path:
@@ -162,9 +191,11 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         )
     if environment.get("CSP_PSEUDONYM_KEY") and environment.get("CSP_PSEUDONYM_KEY_FILE"):
         raise SettingsError("CSP_PSEUDONYM_KEY and CSP_PSEUDONYM_KEY_FILE are both set; set one")
+    named = _partnership_folder(environment.get("CSP_PARTNERSHIP"))
     return Settings(
         home=Path(environment.get("CSP_HOME") or _default_home()).expanduser().resolve(),
-        partnership=_partnership(environment.get("CSP_AREA") or _DEFAULT_AREA),
+        partnership=_partnership(named, environment.get("CSP_AREA") or None),
+        partnership_folder=named,
         source=environment.get("CSP_SOURCE") or None,
         now=_clock(environment.get("CSP_NOW")),
         sources=_sources(environment),
@@ -172,7 +203,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         pseudonym_key=environment.get("CSP_PSEUDONYM_KEY") or None,
         vault_key_file=_file(environment.get("CSP_VAULT_KEY_FILE")),
         warehouse_key_file=_file(environment.get("CSP_WAREHOUSE_KEY_FILE")),
-        alerts=_file(environment.get("CSP_ALERTS")),
+        alerts=_file(environment.get("CSP_ALERTS")) or _alerts_in(named),
         database=_database(environment.get("CSP_DATABASE")),
         schedule=_schedule(environment.get("CSP_SCHEDULE")),
         is_replay=bool(environment.get("CSP_NOW")),
@@ -234,22 +265,78 @@ def _clock(text: str | None) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _partnership(area_code: str) -> Partnership:
-    register = PROJECT / "seeds" / "areas" / "partnerships.csv"
-    if not re.fullmatch(r"[EW]0\d{7}", area_code):
+def read_partnership(path: Path) -> dict[str, Any]:
+    """What a `partnership.yaml` says, held to the keys that there are; values of its identity are text.
+
+    Raises:
+        SettingsError: it is no YAML of keys and values, or has an unknown key.
+    """
+    try:
+        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as problem:
+        raise SettingsError(f"{IDENTITY} of the partnership's folder cannot be read") from problem
+    document = {} if document is None else document
+    known = {entry.name for entry in fields(Partnership)}
+    if not isinstance(document, dict) or not isinstance(document.get("leave_out", {}), dict):
         raise SettingsError(
-            f"CSP_AREA is {area_code!r}; expected a district code such as E06000021"
+            f"{IDENTITY} of the partnership's folder is not written as keys and values"
         )
-    with register.open(encoding="utf-8", newline="") as lines:
-        rows = {row["area_code"]: row for row in csv.DictReader(lines)}
-    if area_code not in rows:
+    if unknown := sorted(str(key) for key in set(document) - known - {"leave_out"}):
         raise SettingsError(
-            f"CSP_AREA is {area_code}, which has no row in seeds/areas/partnerships.csv; add one"
+            f"{IDENTITY} of the partnership's folder has the unknown key {unknown[0]}"
         )
-    row = rows[area_code]
-    return Partnership(
-        area_code=row["area_code"],
-        area_name=row["area_name"],
-        csp_code=row["csp_code"],
-        police_force_slug=row["police_force_slug"],
-    )
+    return document
+
+
+def _partnership_folder(text: str | None) -> Path | None:
+    if not text:
+        return None
+    folder = Path(text).expanduser().resolve()
+    if not (folder / IDENTITY).is_file():
+        raise SettingsError(
+            f"CSP_PARTNERSHIP names {folder.name}, which is no folder with a {IDENTITY}"
+        )
+    return folder
+
+
+def _alerts_in(folder: Path | None) -> Path | None:
+    """The recipients that a partnership's folder names; `CSP_ALERTS` wins over it."""
+    path = None if folder is None else folder / "alerts.yaml"
+    return path if path is not None and path.is_file() else None
+
+
+def _partnership(named: Path | None, area_code: str | None) -> Partnership:
+    if area_code is not None and not re.fullmatch(r"[EW]0\d{7}", area_code):
+        raise SettingsError(
+            f"CSP_AREA is {area_code!r}; expected a district code: E or W, 0, and seven digits"
+        )
+    folder = named or _shipped(area_code)
+    said = read_partnership(folder / IDENTITY)
+    names = [entry.name for entry in fields(Partnership)]
+    if lacking := [name for name in names if not isinstance(said.get(name), str)]:
+        raise SettingsError(f"{IDENTITY} of the partnership's folder has no {lacking[0]} (as text)")
+    found = Partnership(**{name: said[name] for name in names})
+    if area_code not in (None, found.area_code):
+        raise SettingsError(
+            f"CSP_AREA is {area_code} and the folder that CSP_PARTNERSHIP names is of "
+            f"{found.area_code} ({found.area_name}); set one of them"
+        )
+    return found
+
+
+def _shipped(area_code: str | None) -> Path:
+    """The shipped folder of an area; without one, the only folder that is shipped."""
+    shipped = PROJECT / "seeds" / "partnerships"
+    folders = sorted(path.parent for path in shipped.glob(f"*/{IDENTITY}"))
+    chosen = [path for path in folders if area_code in (None, path.name)]
+    if not chosen:
+        raise SettingsError(
+            f"CSP_AREA is {area_code}, for which no partnership is shipped in seeds/partnerships; "
+            "name its folder with CSP_PARTNERSHIP"
+        )
+    if len(chosen) > 1:
+        raise SettingsError(
+            "several partnerships are shipped; say which with CSP_AREA: "
+            + ", ".join(path.name for path in chosen)
+        )
+    return chosen[0]

@@ -17,6 +17,7 @@ from dagster import DagsterEvent, DagsterInstance, DagsterRunStatus, RunsFilter
 from orchestration.core.files import write_text
 from orchestration.core.settings import Settings, SettingsError
 
+_OLD_LAUNCHER = "module: orchestration.defs.launcher"  # where it was until the rooms
 FROM_THE_COMMAND_LINE = {"launched_by": "csp"}
 _CONFIGURATION = """\
 telemetry:
@@ -33,7 +34,8 @@ def prepare_home(settings: Settings) -> Path:
     """Have the Dagster home with its configuration; an edited configuration is left alone.
 
     Raises:
-        SettingsError: the configuration keeps runs in another place than the settings say.
+        SettingsError: the configuration keeps runs in another place than the settings say, or is of an
+            older release.
     """
     home = settings.home / "dagster"
     configuration = home / "dagster.yaml"
@@ -43,6 +45,8 @@ def prepare_home(settings: Settings) -> Path:
         write_text(
             configuration, service.read_text(encoding="utf-8") if is_served else _CONFIGURATION
         )
+    elif _OLD_LAUNCHER in configuration.read_text(encoding="utf-8"):
+        raise SettingsError("dagster/dagster.yaml is of an older release; run csp upgrade")
     elif is_served != _names_postgresql(configuration):
         there, wanted = ("SQLite", "is") if is_served else ("PostgreSQL", "is not")
         raise SettingsError(

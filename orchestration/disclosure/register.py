@@ -64,7 +64,7 @@ def rules_in(folder: Path) -> Rules:
     return Rules(
         pd.read_csv(folder / "disclosure_rules.csv", keep_default_na=False),
         pd.read_csv(folder / "measure_relations.csv", keep_default_na=False),
-        formulas.read_thresholds(folder / formulas.SEED.name),
+        formulas.read_thresholds(folder / formulas.SEED),
     )
 
 

@@ -8,13 +8,13 @@ verdict on anything else opens nothing.
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from orchestration.core import register
 from orchestration.core.files import sha256_of, write_json
 from orchestration.core.settings import Settings
 from orchestration.edition import freeze, printed_reasons, toolchain
@@ -46,9 +46,8 @@ class Candidate:
 
 
 def strategy_years(settings: Settings) -> list[str]:
-    """The years of the strategy, in order (`seeds/register/strategy_years.csv`)."""
-    with (settings.seeds / "register" / "strategy_years.csv").open(encoding="utf-8") as lines:
-        return [row["strategy_year"] for row in csv.DictReader(lines) if row["role"] == "strategy"]
+    """The years of the strategy, in order (`strategy_years.csv` of the partnership's folder)."""
+    return [year.label for year in register.strategy_years(settings) if year.role == "strategy"]
 
 
 def known(settings: Settings, year: str) -> None:
@@ -121,10 +120,11 @@ def make(settings: Settings, year: str, mode: str = "", reissue_reason: str = ""
         "publication": publication,
         "tables": {name: one["sha256"] for name, one in files.items() if name != _DATABASE},
         "workspace": _folder_sha256(settings.assessments / year),
-        "waivers": sha256_of(settings.waivers) if settings.waivers.exists() else None,
+        "waivers": [sha256_of(path) for path in register.waiver_files(settings)],
         "before": _manifests(before(settings, year)),
         "baseline": _manifests(baseline(settings, year)),
         "code": toolchain.code_of(settings)["sha256"],
+        "partnership": register.decisions_sha256(settings),
         "tools": toolchain.tools(),
     }
     text = json.dumps(parts, sort_keys=True, ensure_ascii=False)

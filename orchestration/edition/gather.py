@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 
+from orchestration.core import register
 from orchestration.core.settings import Settings
 from orchestration.disclosure import cache, control
 from orchestration.disclosure.allow_list import MissingColumn
@@ -96,7 +97,7 @@ def gather(settings: Settings, candidate: Candidate) -> Gathered:
     if manifest["inputs"] != candidate.publication:
         raise EditionRefused("something else was published meanwhile; begin again")
     year = year_of(candidate.year)
-    wanted = ranking.criteria(settings.seeds / "register" / "ranking_criteria.csv")
+    wanted = ranking.criteria(register.table(settings, "ranking_criteria"))
     with duckdb.connect(str(database), read_only=True) as connection:
         try:
             true = control.unmarked(warehouse_tables.collect(connection, year))
@@ -123,7 +124,7 @@ def gather(settings: Settings, candidate: Candidate) -> Gathered:
     try:
         controlled = cache.once(
             true,
-            control.rules_in(settings.seeds / "register"),
+            control.rules_in(register.assemble(settings)),
             [
                 control.Previous(_frozen(edition, PUBLIC), _frozen(edition, SENSITIVE))
                 for edition in beside

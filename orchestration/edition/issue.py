@@ -17,6 +17,7 @@ import pandas as pd
 
 from orchestration import night
 from orchestration.contracts.odcs import Contract
+from orchestration.core import register
 from orchestration.core.files import sha256_of, write_json
 from orchestration.core.settings import Settings
 from orchestration.edition import candidate as candidates
@@ -75,7 +76,7 @@ def prepare(settings: Settings, year: str) -> list[Path]:
         settings.assessments / year,
         year,
         priorities,
-        ranking.criteria(settings.seeds / "register" / "ranking_criteria.csv"),
+        ranking.criteria(register.table(settings, "ranking_criteria")),
         synthetic=bool(manifest["synthetic"]),
     )
 
@@ -124,7 +125,7 @@ def issue(settings: Settings, year: str, sign_off: SignOff) -> Done:
         raise EditionRefused("the candidate is not what would be issued now; gate 3 must run again")
     verdict, checks = last_verdict(settings, year), _checks(settings)
     try:
-        given = waivers.load(settings.waivers, settings.today, checks)
+        given = waivers.load_all(register.waiver_files(settings), settings.today, checks)
         authorise(verdict, made.fingerprint, settings.today, given, checks)
     except AssessmentHeld as held:
         raise EditionRefused(str(held)) from held
@@ -213,7 +214,7 @@ def _judged(
         is_fresh=made.publication == night.inputs_of(settings, contracts),
         checklist=gathered.checklist,
         commentary=gathered.workspace.commentary,
-        agreements=agreements.load(settings.seeds / "register" / "agreements.csv"),
+        agreements=agreements.load(register.table(settings, "agreements")),
         cycle=candidates.strategy_years(settings),
         issued=[edition.before for edition in freeze.issued(settings.editions)],
         audit=AuditSummary(
@@ -232,7 +233,7 @@ def _judged(
         # Looked at again after everything was gathered: what changed meanwhile was not judged.
         candidates.again(settings, made).fingerprint,
         findings,
-        waivers.load(settings.waivers, settings.today, checks),
+        waivers.load_all(register.waiver_files(settings), settings.today, checks),
         settings.today,
         checks,
     )

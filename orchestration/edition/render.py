@@ -9,6 +9,7 @@ from typing import Any
 
 import duckdb
 
+from orchestration.core import register
 from orchestration.core.files import write_json, write_text
 from orchestration.core.settings import Settings
 from orchestration.core.sql import literal
@@ -88,6 +89,7 @@ def facts_of(settings: Settings, gathered: Gathered, *, is_draft: bool) -> dict[
         "baseline": asdict(gathered.baseline) if gathered.baseline else None,
         "contracts": gathered.manifest["contracts"],
         "code": toolchain.code_of(settings),
+        "partnership": {"sha256": register.decisions_sha256(settings)},
         "tools": toolchain.tools(),
     }
 

@@ -13,7 +13,8 @@ from orchestration.core.files import sha256_of
 from orchestration.core.settings import IS_INSTALLED, PACKAGE, Settings
 
 _CODE = ("orchestration", "dbt_project", "seeds", "expectations")
-_LEFT_OUT = {"target", "logs", "__pycache__", "_project"}  # the last: what a wheel carries
+# What a partnership decided is no code; manifests hash it for itself. The last: what a wheel carries.
+_LEFT_OUT = {"target", "logs", "__pycache__", "partnerships", "_project"}
 # Whatever decides a byte of what is rendered. Everything else is in the lock.
 _TOOLS = (
     "duckdb", "pandas", "scipy", "jinja2", "vl-convert-python", "weasyprint", "gptables", "openpyxl",
@@ -33,11 +34,19 @@ def code_of(settings: Settings) -> dict[str, Any]:
         root = PACKAGE if IS_INSTALLED and name == PACKAGE.name else settings.project / name
         for path in sorted(root.rglob("*")):
             relative = Path(name) / path.relative_to(root)
-            if path.is_file() and not _LEFT_OUT & set(relative.parts) and path != settings.waivers:
+            if path.is_file() and not _LEFT_OUT & set(relative.parts):
                 digest.update(f"{relative.as_posix()}\0{sha256_of(path)}\n".encode())
     digest.update(sha256_of(settings.project / "requirements.lock").encode())
     commit = _git(settings, "rev-parse", "HEAD")
-    changed = _git(settings, "status", "--porcelain", "--untracked-files=no", "--", *_CODE)
+    changed = _git(
+        settings,
+        "status",
+        "--porcelain",
+        "--untracked-files=no",
+        "--",
+        *_CODE,
+        ":(exclude)seeds/partnerships",
+    )
     return {"sha256": digest.hexdigest(), "commit": commit, "is_changed": bool(changed)}
 
 

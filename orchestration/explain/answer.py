@@ -88,7 +88,7 @@ def explain(
     mart = figure["mart"]
     marts = [mart]
     if mart == "fct_measure":
-        marts += queries.priorities(connection, measure_id)
+        marts += lineage.known(project, queries.priorities(connection, measure_id))
     counted_by = [f"msr_{feed.replace('/', '__')}"]
     if measure["denominator"] not in _WITHOUT_POPULATION:
         counted_by.append("int_denominator")

@@ -56,6 +56,12 @@ def _reach(edges: Mapping[str, list[str]], begin: Iterable[str]) -> set[str]:
     return found
 
 
+def known(project: Mapping[str, Any], names: Iterable[str]) -> list[str]:
+    """Those of the names that are models': a priority of a partnership's own has no mart of its name."""
+    models = _models(project)
+    return [name for name in names if name in models]
+
+
 def _in_order(project: Mapping[str, Any], keys: set[str]) -> list[str]:
     parents = {key: set(project["parent_map"].get(key, [])) & keys for key in sorted(keys)}
     sorter = TopologicalSorter(parents)

@@ -124,7 +124,7 @@ def measures(connection: duckdb.DuckDBPyConnection) -> list[str]:
 
 
 def priorities(connection: duckdb.DuckDBPyConnection, measure_id: str) -> list[str]:
-    """The priorities that the measure serves, each also the name of a mart."""
+    """The priorities that the measure serves. Of those that are shipped, the name is also a mart's."""
     query = (
         "select distinct priority_id from marts.priority_change where measure_id = $id order by 1"
     )

@@ -7,6 +7,7 @@ from importlib.metadata import version
 from typing import Any
 
 from orchestration.contracts.odcs import Contract
+from orchestration.core import register
 from orchestration.core.settings import Settings
 from orchestration.ingest.landing.deliveries import Delivery
 from orchestration.ingest.landing.receipts import Receipt
@@ -15,10 +16,12 @@ from orchestration.ingest.landing.receipts import Receipt
 def publication_facts(
     settings: Settings, contracts: Mapping[str, Contract], current: Sequence[Delivery]
 ) -> dict[str, Any]:
-    """What the manifest of a publication says of its origin. Pure but for the clock."""
+    """What the manifest of a publication says of its origin. Pure but for the clock and for hashing
+    what the partnership decided."""
     return {
         "area_code": settings.partnership.area_code,
         "area_name": settings.partnership.area_name,
+        "partnership": {"sha256": register.decisions_sha256(settings)},
         "published_at": settings.now.isoformat(timespec="seconds"),
         "synthetic": any(delivery.receipt.synthetic for delivery in current),
         "contracts": {

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from orchestration.core import register
 from orchestration.core.settings import Settings
 
 
@@ -27,17 +28,16 @@ class City:
 
 def load(settings: Settings) -> City:
     """Read the seeds of the configured area."""
-    folder, area = settings.seeds / "areas", settings.partnership.area_code
+    folder, area = register.assemble(settings), settings.partnership.area_code
     lsoa = pd.read_csv(folder / "area_lsoa_2021.csv")
     ward = pd.read_csv(folder / "area_ward.csv")
     change = pd.read_csv(folder / "area_lsoa_2011_to_2021.csv")
-    partnerships = pd.read_csv(folder / "partnerships.csv", dtype=str).set_index("area_code")
     lsoa = lsoa[lsoa["district_code"] == area].reset_index(drop=True)
     population = pd.read_csv(folder / "area_population.csv")
     return City(
         area_code=area,
         area_name=settings.partnership.area_name,
-        force_name=f"{partnerships.loc[area, 'police_force_name']} Police",
+        force_name=f"{settings.partnership.police_force_name} Police",
         force_slug=settings.partnership.police_force_slug,
         lsoa=lsoa,
         ward=ward[(ward["district_code"] == area) & ward["in_force_to"].isna()].reset_index(

@@ -1,6 +1,6 @@
 -- The synthetic city: tables and macros that every `<feed>.sample.sql` stands on. Run once a
--- connection by engine.py, which sets the variables `seed`, `area`, `seeds` (their folder)
--- and `city_from`, `city_to` (days), and before every period `feed` and `period`.
+-- connection by engine.py, which sets the variables `seed`, `area`, `seeds` (the folder of the register's tables),
+-- `baseline` (the first day that the strategy looks at) and `city_from`, `city_to` (days), and before every period `feed` and `period`.
 -- Codes, names and populations are the area's real ones; everything else is made up. Round figures;
 -- nobody's statistics.
 
@@ -59,11 +59,11 @@ create macro summer(day) as cos(2 * pi() * (dayofyear(day) - 196) / 365.25);
 
 -- -------------------------------------------------------------------------------------- places
 create table area as
-select * from read_csv(getvariable('seeds') || '/areas/partnerships.csv', all_varchar = true)
+select * from read_csv(getvariable('seeds') || '/partnerships.csv', all_varchar = true)
 where area_code = getvariable('area');
 
 create table ward as
-select ward_code, ward_name from read_csv(getvariable('seeds') || '/areas/area_ward.csv')
+select ward_code, ward_name from read_csv(getvariable('seeds') || '/area_ward.csv')
 where district_code = getvariable('area') and in_force_to is null
 order by ward_code;
 
@@ -72,12 +72,12 @@ create table lsoa as
 with
     resident as (
         select lsoa_2021_code, arg_max(population, mid_year) as population
-        from read_csv(getvariable('seeds') || '/areas/area_population.csv')
+        from read_csv(getvariable('seeds') || '/area_population.csv')
         group by lsoa_2021_code
     ),
     ranked as (
         select *, row_number() over (order by always_u(lsoa_2021_code, 'rank')) as place
-        from read_csv(getvariable('seeds') || '/areas/area_lsoa_2021.csv')
+        from read_csv(getvariable('seeds') || '/area_lsoa_2021.csv')
         where district_code = getvariable('area')
     )
 select
@@ -91,11 +91,11 @@ order by lsoa_2021_code;
 -- Home Office codes with their groups, and the outward parts of the city's postcodes.
 create table offence as
 from read_csv(
-    getvariable('seeds') || '/register/offence_taxonomy.csv', types = {'ho_code': 'VARCHAR'}
+    getvariable('seeds') || '/offence_taxonomy.csv', types = {'ho_code': 'VARCHAR'}
 );
 
 create table postcode_district as
-from read_csv(getvariable('seeds') || '/register/postcode_districts.csv');
+from read_csv(getvariable('seeds') || '/postcode_districts.csv');
 
 -- -------------------------------------------------------------------------------------- themes
 -- What the events of a theme have in common: season (share by which July exceeds the mean), the
@@ -198,7 +198,7 @@ select
         coalesce(shaken.factor, 1)
         * if(isodow(day) >= 6, theme.weekend, (7 - 2 * theme.weekend) / 5)
         * (1 + theme.season * summer(day))
-        * (1 + (0.12 * always_u(theme.theme, 'trend') - 0.05) * (day - date '2023-04-01') / 365.25)
+        * (1 + (0.12 * always_u(theme.theme, 'trend') - 0.05) * (day - getvariable('baseline')) / 365.25)
         * (0.95 + 0.1 * always_u(strftime(day, '%Y-%m'), theme.theme)),
         6
     ) as factor

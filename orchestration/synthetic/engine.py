@@ -15,7 +15,7 @@ from pathlib import Path
 import duckdb
 
 from orchestration.contracts.odcs import Contract
-from orchestration.core import periods
+from orchestration.core import periods, register
 from orchestration.core.errors import WarehouseError
 from orchestration.core.settings import Settings
 
@@ -47,7 +47,8 @@ def open_city(settings: Settings, seed: int) -> Iterator[duckdb.DuckDBPyConnecti
         for name, value in {
             "seed": seed,
             "area": settings.partnership.area_code,
-            "seeds": str(settings.seeds),
+            "seeds": str(register.assemble(settings)),
+            "baseline": register.strategy_years(settings)[0].starts_on,
             "city_from": _CITY_FROM,
             "city_to": max(settings.today, _CITY_FROM),
         }.items():

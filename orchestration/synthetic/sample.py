@@ -18,7 +18,7 @@ from queue import SimpleQueue
 from duckdb import DuckDBPyConnection
 
 from orchestration.contracts.odcs import Contract, load_contracts
-from orchestration.core import periods
+from orchestration.core import periods, register
 from orchestration.core.files import TEMPORARY_PREFIX, write_json
 from orchestration.core.settings import Settings
 from orchestration.ingest.transports import SYNTHETIC_MARKER
@@ -28,7 +28,6 @@ from orchestration.synthetic.faults.catalogue import FAULTS, UnknownFault
 
 DEFAULT_SEED = 2024
 _CITIES = 2
-_FIRST_MONTH = "2023-04"  # the first month of the strategy's baseline year
 
 
 def write(
@@ -121,7 +120,7 @@ def periods_of(settings: Settings, contract: Contract, months: int | None = None
         return [label]
     newest = periods.due_through(kind, settings.today, contract.latency_months)
     last = periods.last_month(kind, newest)
-    first = max(_FIRST_MONTH, contract.kept_from or _FIRST_MONTH)
+    first = max(register.first_month(settings), contract.kept_from or "")
     if months is not None:
         newest_begins = periods.first_month(kind, newest)
         first = max(first, min(periods.add_months(last, 1 - months), newest_begins))
@@ -194,7 +193,7 @@ def _write_feeds(
 def _made_from(settings: Settings, plan: Mapping[str, list[str]]) -> dict[str, object]:
     """What a sample holds and what it was made from, for its marker file."""
     digest = hashlib.sha256(settings.partnership.area_code.encode())
-    samples, seeds = settings.contracts.rglob("*.*"), settings.seeds.rglob("*.csv")
+    samples, seeds = settings.contracts.rglob("*.*"), register.assemble(settings).glob("*.csv")
     for path in (engine.CITY, *sorted(samples), *sorted(seeds)):
         digest.update(path.read_bytes())
     return {"periods": dict(plan), "made_from": digest.hexdigest()}

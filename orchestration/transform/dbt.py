@@ -15,10 +15,10 @@ from typing import Any
 
 from filelock import FileLock
 
-from orchestration.core import formulas
+from orchestration.core import formulas, register
 from orchestration.core.errors import WarehouseError
-from orchestration.core.files import sha256_of, take_away, write_text
-from orchestration.core.settings import IS_INSTALLED, Settings
+from orchestration.core.files import private_folder, sha256_of, take_away, write_text
+from orchestration.core.settings import Settings
 from orchestration.protection import encryption
 from orchestration.transform import contract_sync
 
@@ -48,24 +48,26 @@ def candidate_path(settings: Settings) -> Path:
 
 def manifest_path(settings: Settings) -> Path:
     """dbt's description of the project, which the Dagster definitions are made from."""
-    # An installed package may not be written to.
-    place = settings.home / "dbt" if IS_INSTALLED else settings.dbt_project
-    return place / "target" / "manifest.json"
+    return settings.dbt_target / "manifest.json"
 
 
 def project_fingerprint(settings: Settings) -> str:
-    """One hash over every file that dbt reads: models, macros, seeds, configuration."""
+    """One hash over every file of the code that dbt reads: models, macros, shipped seeds, configuration.
+
+    What a partnership decided is no code: `register.decisions_sha256` stands for it.
+    """
     digest = hashlib.sha256()
+    left_out = {"target", "logs", "__pycache__", "partnerships"}
     for root in (settings.dbt_project, settings.seeds):
         for path in sorted(root.rglob("*")):
             relative = path.relative_to(settings.project)
-            if path.is_file() and not {"target", "logs", "__pycache__"} & set(relative.parts):
+            if path.is_file() and not left_out & set(relative.parts):
                 digest.update(f"{relative.as_posix()}\0{sha256_of(path)}\n".encode())
     return digest.hexdigest()
 
 
 def prepare(settings: Settings) -> bool:
-    """Parse the project into `target/manifest.json` unless that was done for these very files.
+    """Parse the project into `CSP_HOME/dbt/target` unless that was done for these very files.
 
     Returns whether dbt had to parse. Raises `BuildError` when the project cannot be parsed.
     """
@@ -83,6 +85,7 @@ def build(settings: Settings, only: Sequence[str] = ()) -> list[NodeResult]:
         BuildError: dbt itself failed (a failed test is a result, not an error).
     """
     candidate = candidate_path(settings)
+    register.assemble(settings)
     candidate.parent.mkdir(parents=True, exist_ok=True)
     take_away(candidate.parent.glob(f"{candidate.name}*"))  # its log, and what was spilt, as well
     # An exposure is a description: there is nothing to build, and no result to show.
@@ -114,9 +117,10 @@ def blocking(results: list[NodeResult]) -> list[NodeResult]:
 
 @contextmanager
 def _shared(settings: Settings) -> Iterator[None]:
-    """Homes share one checkout, and so its parsed project: nobody may read it half written."""
-    target = manifest_path(settings).parent
-    target.mkdir(parents=True, exist_ok=True)
+    """The service, its pages and the command line share a home, and so its parsed project: nobody may
+    read it half written."""
+    target = settings.dbt_target
+    private_folder(target)
     with FileLock(target / "prepare.lock"):
         yield
 
@@ -127,7 +131,10 @@ def _prepare(settings: Settings) -> bool:
     made = (manifest_path(settings), target / _PARSED, stamp)
     if all(path.exists() for path in made) and stamp.read_text() == fingerprint:
         return False
-    stamp.unlink(missing_ok=True)
+    take_away(
+        [*made, stamp]
+    )  # dbt writes into what is there, and a copy of a home may share its files
+    register.assemble(settings)
     _invoke(settings, ["parse"], target)
     write_text(stamp, fingerprint)
     return True
@@ -136,10 +143,11 @@ def _prepare(settings: Settings) -> bool:
 def _parsed(settings: Settings) -> Any:
     """The project of today as dbt parsed it, from disk.
 
-    Given to dbt as it is, it is not parsed again; left to itself, dbt would do so for every home,
-    since a profile's paths are part of what it compares. Where raw is encrypted, only what is given
-    says so: homes with a key and without one share what was parsed.
+    Given to dbt as it is, it is not parsed again; left to itself, dbt would do so whenever a path of
+    the profile changed. Where seeds lie, and whether raw is encrypted, is said in what is given only,
+    so that a home can be moved, and can get a key, without another parse.
     """
+    from dbt.artifacts.resources.types import NodeType
     from dbt.contracts.graph.manifest import Manifest
     from dbt.parser.manifest import extended_mashumuro_decoder
 
@@ -147,6 +155,10 @@ def _parsed(settings: Settings) -> Any:
         _prepare(settings)
         content = manifest_path(settings).with_name(_PARSED).read_bytes()
     manifest = Manifest.from_msgpack(content, decoder=extended_mashumuro_decoder)
+    for node in manifest.nodes.values():
+        if node.resource_type == NodeType.Seed:
+            node.root_path = str(settings.assembled_seeds)
+            node.original_file_path = f"{node.name}.csv"
     if (key := encryption.key_of(settings)) is not None:
         for source in manifest.sources.values():
             location = contract_sync.under_key(source.meta[_LOCATION], encryption.reading(key))
@@ -219,9 +231,12 @@ def _environment(settings: Settings, *, is_parsing: bool) -> dict[str, str]:
         raise BuildError(f"the spatial extension for DuckDB {duckdb.__version__} is not installed")
     return {
         "CSP_CANDIDATE": candidate.name if is_parsing else str(candidate),
+        "CSP_SEEDS": str(settings.assembled_seeds),
         "CSP_RAW_FOLDER": settings.raw.name if is_parsing else str(settings.raw),
         "CSP_SPATIAL_EXTENSION": str(extension),
-        "CSP_THRESHOLDS": formulas.SEED.name if is_parsing else str(settings.seeds / formulas.SEED),
+        "CSP_THRESHOLDS": formulas.SEED
+        if is_parsing
+        else str(settings.assembled_seeds / formulas.SEED),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
     }
 

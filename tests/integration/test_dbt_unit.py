@@ -21,6 +21,7 @@ WITHOUT_RULES = {
     "feeds",
     "gate_results",
     "thresholds",
+    "priority_measure",
 }
 # Staging models that do more than cast and reject, measure models that stand for what the macro
 # count_measures can do or have rules of their own, and the cuts.

@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from orchestration import night
+from orchestration.core import register
 from orchestration.disclosure import control
 from orchestration.edition import issue
 from orchestration.edition.freeze import EditionRefused
@@ -249,7 +250,7 @@ def test_the_public_version_is_safe_against_every_edition_before_it(reissued, he
     names = [path.stem for path in (folder / PUBLIC / "parquet").glob("*.parquet")]
     public = {name: figures_of(folder, PUBLIC, name) for name in names}
     true = {name: figures_of(folder, SENSITIVE, name) for name in names}
-    rules = control.rules_in(held.settings.seeds / "register")
+    rules = control.rules_in(register.assemble(held.settings))
     previous = [
         control.Previous(figures_of(path, PUBLIC), figures_of(path, SENSITIVE))
         for path in (root / SECOND / "v1", root / "2024-25" / "v1")

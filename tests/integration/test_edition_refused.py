@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from orchestration import night
+from orchestration.core import register
 from orchestration.core.files import sha256_of, write_json
 from orchestration.disclosure import control
 from orchestration.edition import candidate as candidates
@@ -146,7 +147,7 @@ def frozen(issued_home):
     previous = control.Previous(
         *(duckdb.read_parquet(str(earlier / name / path)).df() for name in (PUBLIC, SENSITIVE))
     )
-    return public, true, control.rules_in(issued_home.seeds / "register"), previous
+    return public, true, control.rules_in(register.assemble(issued_home)), previous
 
 
 def test_the_frozen_public_edition_gives_nothing_away(frozen):

@@ -11,6 +11,7 @@ from orchestration.core.settings import PROJECT
 from orchestration.transform import dbt
 
 REGISTER = PROJECT / "seeds" / "register"
+SHIPPED = PROJECT / "seeds" / "partnerships" / "E06000021"
 PRIORITIES = (
     "anti_social_behaviour",
     "serious_violence_vawg",
@@ -53,7 +54,8 @@ MEASURE_MODELS = sorted(
 
 
 def rows_of(name):
-    with (REGISTER / name).open(encoding="utf-8", newline="") as lines:
+    folder = REGISTER if name == "measure_register.csv" else SHIPPED
+    with (folder / name).open(encoding="utf-8", newline="") as lines:
         return list(csv.DictReader(lines))
 
 

@@ -262,6 +262,12 @@ def test_a_backup_is_restored_to_the_same_figures(served, tmp_path):
     script, *_ = Unit("csp-backup.service").command("ExecStart")
     assert Path(script) == DEPLOY / "backup.sh"
     service.stop()
+    waived = csp(
+        "waive", "completeness", "--scope", "health/ambulance_calls", "--until", "2026-12-31",
+        "--by", "Chair of the Partnership", "--reason", "The service moved in May; figures follow.",
+        home=home,
+    )  # fmt: skip
+    assert waived.code == 0, waived.error
     subprocess.run([script, str(home), str(backups)], check=True, capture_output=True, timeout=60)
     (archive,) = backups.iterdir()  # the one of six years ago is gone
     assert archive.stat().st_mode & 0o077 == 0
@@ -270,7 +276,10 @@ def test_a_backup_is_restored_to_the_same_figures(served, tmp_path):
     restored.home.mkdir()
     unpack = ["tar", "--extract", "--gzip", f"--file={archive}", f"--directory={restored.home}"]
     subprocess.run(unpack, check=True)
-    assert {path.name for path in restored.home.iterdir()} == {"landing"}
+    assert {path.name for path in restored.home.iterdir()} == {"landing", "partnership"}
+    kept = restored.waivers.read_text(encoding="utf-8")
+    assert "health/ambulance_calls" in kept
+    assert kept == (home / "partnership" / "waivers.yaml").read_text(encoding="utf-8")
     nothing = tmp_path / "nothing"
     nothing.mkdir()
     answer = csp("refresh", home=restored.home, source=nothing)

@@ -9,12 +9,13 @@ import numpy as np
 import pandas as pd
 
 SEEDS = Path(__file__).parents[2] / "seeds"
+SHIPPED = SEEDS / "partnerships" / "E06000021"
 CITY = "E06000021"
 LSOA = pd.read_csv(SEEDS / "areas" / "area_lsoa_2021.csv", dtype=str)
 LSOA = LSOA[LSOA["district_code"] == CITY]
 POPULATION = pd.read_csv(SEEDS / "areas" / "area_population.csv", dtype={"lsoa_2021_code": str})
-DISTRICTS = pd.read_csv(SEEDS / "register" / "postcode_districts.csv", dtype=str)
-GROUPS = pd.read_csv(SEEDS / "register" / "denominator_groups.csv").set_index("group_id")
+DISTRICTS = pd.read_csv(SHIPPED / "postcode_districts.csv", dtype=str)
+GROUPS = pd.read_csv(SHIPPED / "denominator_groups.csv").set_index("group_id")
 NO_LOCATION, OUTSIDE = "NO_LOCATION", "OUTSIDE_AREA"
 UNPLACED = [NO_LOCATION, OUTSIDE, "UNKNOWN_CODE"]
 KINDS = {

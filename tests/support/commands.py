@@ -4,8 +4,9 @@ import os
 import subprocess
 import sys
 
-from orchestration.core.settings import PROJECT
+from orchestration.core.settings import PROJECT, from_environment
 from tests.conftest import NOW
+from tests.support import parsed
 
 DONE, REFUSED, USAGE = 0, 1, 2
 
@@ -42,6 +43,8 @@ def csp(*arguments, home, source=None, stdin="", project=PROJECT, cwd=None, **mo
     environment |= {"CSP_HOME": str(home), "CSP_NOW": NOW, "PYTHONPATH": str(project), **more}
     if source is not None:
         environment["CSP_SOURCE"] = str(source)
+    if arguments and arguments[0] in ("refresh", "assess", "prepare") and project == PROJECT:
+        parsed.lend(from_environment({"CSP_HOME": str(home)}))
     finished = subprocess.run(
         [sys.executable, "-m", "orchestration.cli", *map(str, arguments)],
         cwd=cwd or project,

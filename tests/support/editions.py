@@ -15,6 +15,7 @@ from orchestration.core.settings import PROJECT, RUN_LOCK, Settings
 from orchestration.edition import issue as assess
 from orchestration.edition.freeze import SignOff
 from orchestration.transform import dbt
+from tests.support import parsed
 
 FIRST, SECOND = "2024-25", "2025-26"
 CHAIR = "Chair of the Partnership"
@@ -23,8 +24,8 @@ SENSITIVE, PUBLIC = "official-sensitive", "official"
 # What a checkout is made of, as far as an edition is concerned.
 CHECKOUT = ("orchestration", "dbt_project", "seeds", "expectations")
 _BUILD_PRODUCTS = shutil.ignore_patterns("target", "logs", "__pycache__")
-# dbt writes into its own files; nobody needs them.
-_NOT_LINKED = ("dbt", RUN_LOCK)
+# What dbt compiled, into files that it writes again; nobody needs it. What it parsed is in a room of its own.
+_NOT_LINKED = ("warehouse/dbt", RUN_LOCK)
 
 
 def once(settings: Settings, make: Callable[[Settings], None]) -> Settings:
@@ -48,6 +49,7 @@ def publish_and_issue(settings: Settings) -> None:
 def publish(settings: Settings) -> None:
     """A whole night of plain functions; every step refuses on its own."""
     contracts = night.contracts_of(settings)
+    parsed.lend(settings)
     dbt.prepare(settings)
     with night.alone(settings):
         night.pull(settings, contracts)
@@ -94,7 +96,9 @@ def linked(home: Path, target: Path, *rooms: str) -> Path:
                 target / room,
                 symlinks=True,
                 copy_function=os.link,
-                ignore=shutil.ignore_patterns(*_NOT_LINKED),
+                ignore=lambda folder, names: {
+                    name for name in names if f"{Path(folder).name}/{name}" in _NOT_LINKED
+                },
             )
     return target
 

@@ -1,14 +1,16 @@
 """Proves that what is shipped for the service can be read, is shut tight, and holds no secret."""
 
+import os
 import re
 import shutil
 import subprocess
+import tarfile
 from dataclasses import replace
 
 import pytest
 import yaml
 
-from orchestration.core.settings import SettingsError, from_environment
+from orchestration.core.settings import PROJECT, SettingsError, from_environment
 from orchestration.defs import instance
 from tests.conftest import settings_at
 from tests.support.dagster_internals import dagster_instance_config
@@ -77,7 +79,7 @@ def test_a_service_may_do_only_what_it_must(name):
     assert {key: service[key] for key in SHUT} == SHUT
     assert service["MemoryMax"]
     written = set(service["ReadWritePaths"].split())
-    assert written <= {"/var/lib/csp", "/srv/csp/dbt_project/target", "/var/backups/csp"}
+    assert written <= {"/var/lib/csp", "/var/backups/csp"}
 
 
 def test_the_pages_are_for_this_machine_only():
@@ -101,7 +103,11 @@ def test_the_environment_file_is_one_that_settings_take_and_holds_no_secret(tmp_
     assert {"CSP_HOME", "CSP_DATABASE", "CSP_SCHEDULE", "PGPASSFILE"} <= set(every)
     sources = tmp_path / "sources.yaml"
     sources.touch()
-    settings = from_environment({**every, "CSP_SOURCES": str(sources)})
+    folder = PROJECT / "seeds" / "partnerships" / every["CSP_AREA"]
+    assert "CSP_PARTNERSHIP" in every
+    settings = from_environment(
+        {**every, "CSP_SOURCES": str(sources), "CSP_PARTNERSHIP": str(folder)}
+    )
     assert settings.schedule == "0 2 * * *"
     assert every["DAGSTER_HOME"] == f"{every['CSP_HOME']}/dagster"
     for name in ("PSEUDONYM_KEY", "PASSWORD", "SECRET"):
@@ -179,3 +185,32 @@ def test_a_backup_without_data_removes_nothing(tmp_path):
     assert finished.returncode == 1
     assert "nothing was backed up" in finished.stderr
     assert [path.name for path in old.parent.iterdir()] == [old.name]
+
+
+def backed_up(home, backups, **environment):
+    """The files of a backup of a home, made by the shipped script; or its error."""
+    backups.mkdir(exist_ok=True)
+    made = subprocess.run(
+        [DEPLOY / "backup.sh", home, backups],
+        capture_output=True, text=True, check=False, timeout=60,
+        env={"PATH": os.environ["PATH"], **environment},
+    )  # fmt: skip
+    if made.returncode:
+        return made.stderr
+    (archive,) = backups.iterdir()
+    with tarfile.open(archive) as found:
+        return {one.name.rstrip("/") for one in found.getmembers() if one.isfile()}
+
+
+def test_a_backup_holds_what_was_recorded_and_the_folder_that_is_named(tmp_path):
+    home, named = tmp_path / "home", tmp_path / "decided"
+    for folder in (home / "landing", home / "partnership", home / "raw", named):
+        folder.mkdir(parents=True)
+        (folder / "waivers.yaml").write_text("waivers: []\n", encoding="utf-8")
+    (home / "run.lock").touch()
+    own = {"landing/waivers.yaml", "partnership/waivers.yaml"}
+    assert backed_up(home, tmp_path / "one") == own
+    both = backed_up(home, tmp_path / "two", CSP_PARTNERSHIP=str(named))
+    assert both == {*own, "partnership-named/waivers.yaml"}
+    lost = backed_up(home, tmp_path / "three", CSP_PARTNERSHIP=str(tmp_path / "gone"))
+    assert lost == "CSP_PARTNERSHIP names no folder; nothing was backed up\n"

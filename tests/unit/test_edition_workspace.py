@@ -10,7 +10,7 @@ from orchestration.edition.workspace import analyst_files, ranking, synthetic_co
 
 YEAR = "2025-26"
 PRIORITIES = dict(
-    pd.read_csv(PROJECT / "seeds/register/priorities.csv")[["priority_id", "priority_name"]]
+    pd.read_csv(PROJECT / "seeds/partnerships/E06000021/priorities.csv")[["priority_id", "priority_name"]]
     .itertuples(index=False, name=None)
 )  # fmt: skip
 CRITERIA = ranking.criteria(PROJECT / "seeds/register/ranking_criteria.csv")

@@ -7,10 +7,12 @@ import pytest
 import yaml
 
 from orchestration.contracts.odcs import load_contracts
+from orchestration.core import register
 from orchestration.core.settings import PROJECT
 from orchestration.edition.gate import check_register, judge
 from orchestration.edition.gate.agreements import AgreementError, load
 from orchestration.edition.gate.check_register import RuleError, load_checks, scope_problem
+from tests.conftest import settings_at
 from tests.support.gate_three import CHECKS, RULES
 
 REGISTER = PROJECT / "seeds" / "register"
@@ -160,7 +162,11 @@ def test_a_scope_of_every_feed_paragraph_and_priority_can_be_named():
         ("external", "offence_taxonomy", "offence_group"),
     ]
     for check, seed, column in seeds:
-        names = pd.read_csv(REGISTER / f"{seed}.csv", dtype=str)[column].dropna().unique()
+        names = (
+            pd.read_csv(register.table(settings_at(PROJECT / "var"), seed), dtype=str)[column]
+            .dropna()
+            .unique()
+        )
         assert [name for name in names if scope_problem(CHECKS[check], name)] == []
     assert [feed for feed in CONTRACTS if scope_problem(CHECKS["completeness"], feed)] == []
 

@@ -5,11 +5,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from orchestration.core.settings import PROJECT
-from orchestration.edition.gate.waivers import WaiverError, load, record
+from orchestration.core import register
+from orchestration.edition.gate.waivers import NONE_YET, WaiverError, load, load_all, record
+from tests.conftest import settings_at
 from tests.support.gate_three import CHECKS, TODAY, waiver
 
-SHIPPED = PROJECT / "expectations" / "waivers.yaml"
 ENTRY = {
     "check": "completeness",
     "scope": "health/ambulance_calls",
@@ -35,12 +35,14 @@ def path(tmp_path):
     return tmp_path / "waivers.yaml"
 
 
-def test_none_is_shipped():
-    assert load(SHIPPED, TODAY, CHECKS) == ()
+def test_none_is_shipped(tmp_path, path):
+    assert register.waiver_files(settings_at(tmp_path / "home")) == []
+    path.write_text(NONE_YET, encoding="utf-8")
+    assert load(path, TODAY, CHECKS) == ()
 
 
-def test_the_example_in_the_shipped_file_is_one_that_would_be_accepted(path):
-    lines = SHIPPED.read_text(encoding="utf-8").splitlines()
+def test_the_example_in_a_new_file_is_one_that_would_be_accepted(path):
+    lines = NONE_YET.splitlines()
     start = lines.index("# waivers:")
     example = [line.removeprefix("# ") for line in lines[start:] if line.startswith("#")]
     path.write_text("\n".join(example), encoding="utf-8")
@@ -149,7 +151,6 @@ def test_two_that_stand_for_the_same_are_refused_and_a_renewal_is_not(path):
 
 
 def test_what_is_recorded_is_added_and_the_rest_of_the_file_stays(path):
-    path.write_text(SHIPPED.read_text(encoding="utf-8"), encoding="utf-8")
     first = waiver("completeness", "council/asb_cases")
     second = replace(
         waiver("external", "Violence against the person"), reason="Said: “wait”, it's #1 of 2 — yes"
@@ -160,9 +161,29 @@ def test_what_is_recorded_is_added_and_the_rest_of_the_file_stays(path):
     text = path.read_text(encoding="utf-8")
     assert load(path, TODAY, CHECKS) == (first, second)
     assert text.startswith(once)
-    comments = SHIPPED.read_text(encoding="utf-8").split("waivers: []")[0]
-    assert text.startswith(comments)
+    assert text.startswith(NONE_YET.split("waivers: []")[0])
     assert [entry.name for entry in path.parent.iterdir()] == [path.name]
+
+
+def test_what_another_file_waives_is_there_already(path, tmp_path):
+    other = written(tmp_path / "other.yaml", ENTRY)
+    given = waiver(ENTRY["check"], ENTRY["scope"])
+    with pytest.raises(WaiverError, match="is there already"):
+        record(path, given, TODAY, CHECKS, beside=[other, path])
+    assert not path.exists()
+    written(path, ENTRY)
+    with pytest.raises(WaiverError, match="is there twice"):
+        load_all([other, path], TODAY, CHECKS)
+
+
+def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path):
+    (tmp_path / "file").touch()  # also for root, which may write into any folder
+    path = tmp_path / "file" / "waivers.yaml"
+    with pytest.raises(
+        WaiverError, match=r"^the waiver was not recorded: \S+ cannot be written"
+    ) as it:
+        record(path, waiver("completeness", "council/asb_cases"), TODAY, CHECKS)
+    assert "\n" not in str(it.value)
 
 
 @pytest.mark.parametrize("indent", ["", "  ", "    "])

@@ -17,7 +17,11 @@ def test_defaults_are_the_project_folder_and_stoke(tmp_path):
     [
         ({"CSP_HOEM": "x"}, "unknown setting CSP_HOEM"),
         ({"CSP_AREA": "Stoke"}, "expected a district code"),
-        ({"CSP_AREA": "E06000099"}, "no row in seeds/areas/partnerships.csv"),
+        ({"CSP_AREA": "E06000099"}, "no partnership is shipped in seeds/partnerships"),
+        (
+            {"CSP_PARTNERSHIP": "/nowhere/at/all"},
+            "names all, which is no folder with a partnership.yaml",
+        ),
         ({"CSP_NOW": "yesterday"}, "expected an ISO date"),
     ],
 )

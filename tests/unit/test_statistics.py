@@ -12,7 +12,7 @@ from orchestration.transform.formulas import Plugin
 from tests.support.disclosure_frames import REGISTER, Measure, edition
 from tests.thresholds import THRESHOLDS, judging
 
-SEED = PROJECT / "seeds" / formulas.SEED
+SEED = PROJECT / "seeds" / "register" / formulas.SEED
 
 
 def of_dbt():

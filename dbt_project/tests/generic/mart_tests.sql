@@ -33,14 +33,25 @@
         or count(*) filter (where area_type = 'lsoa') = 0
 {% endtest %}
 
-{#- A measure that no priority has, or a priority measure that is not in the register. -#}
-{% test every_measure_is_in_a_mart(model) %}
-    select coalesce(register.measure_id, priority.measure_id) as measure_id
-    from {{ model }} as register
-    full join
-        (select distinct measure_id from {{ ref("measure_priorities") }}) as priority
-        on priority.measure_id = register.measure_id
-    where register.measure_id is null or priority.measure_id is null
+{#- A measure that a priority chose is not in the register, or nothing was chosen at all. A partnership need
+    not choose every measure: those that no priority has are in the fact only. -#}
+{% test every_chosen_measure_is_known(model) %}
+    select chosen.measure_id
+    from {{ ref("measure_priorities") }} as chosen
+    left join {{ model }} as register on register.measure_id = chosen.measure_id
+    where register.measure_id is null
+    union all
+    select 'none' as measure_id
+    where not exists (select 1 from {{ ref("measure_priorities") }})
+{% endtest %}
+
+{#- The mart that bears a priority's name lacks a measure that the priority chose. -#}
+{% test shows_its_measures(model) %}
+    select chosen.measure_id
+    from {{ ref("measure_priorities") }} as chosen
+    where
+        chosen.priority_id = '{{ model.identifier }}'
+        and chosen.measure_id not in (select measure_id from {{ model }})
 {% endtest %}
 
 {#- At most one delivery counts for a feed, part and period. -#}

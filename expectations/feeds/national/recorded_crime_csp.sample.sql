@@ -187,7 +187,7 @@ with
             area_name as csp_name,
             0.25 + 0.25 * always_u(area_code, 'size') as share,
             false as is_own
-        from read_csv(getvariable('seeds') || '/register/peer_group.csv', all_varchar = true)
+        from read_csv(getvariable('seeds') || '/peer_group.csv', all_varchar = true)
         where area_code <> getvariable('area')
     )
 select

@@ -1,7 +1,8 @@
 """The tables of an edition, read from the published warehouse: everything printed comes from here.
 
-One query a table, in `tables/<name>.sql`; its first lines say the grain. Nothing is computed later that
-is not computed in them, but for disclosure control.
+One query a table, in `tables/<name>.sql`; its first lines say the grain. `$year`, `$year_start` and
+`$year_end` are the assessment's year, `$baseline` and `$baseline_start` the year before the strategy.
+Nothing is computed later that is not computed in them, but for disclosure control.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pandas as pd
@@ -73,6 +75,8 @@ def table(connection: duckdb.DuckDBPyConnection, name: str, year: Year) -> pd.Da
     """One table of the year's edition, as its query reads it."""
     query = (_TABLES / f"{name}.sql").read_text(encoding="utf-8")
     wanted = {"year": year.label, "year_start": year.starts_on, "year_end": year.ends_on}
+    if "$baseline" in query:
+        wanted |= _baseline(connection)
     used = {key: value for key, value in wanted.items() if re.search(rf"\${key}\b", query)}
     formulas.define(connection, _thresholds(connection))
     return connection.execute(query, used).df()
@@ -82,3 +86,14 @@ def _thresholds(connection: duckdb.DuckDBPyConnection) -> dict[str, float]:
     """The thresholds that the published tables were made with."""
     rows = connection.execute("select threshold, value from governance.thresholds").fetchall()
     return dict(rows)
+
+
+def _baseline(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+    """The year that the strategy looks back to, and its first day, as the warehouse has them."""
+    found = connection.execute(
+        "select min(strategy_year) as baseline, min(period_start) as baseline_start "
+        "from marts.dim_period "
+        "where period_type = 'strategy_year' and strategy_role <> 'before_baseline'"
+    ).fetchone()
+    assert found is not None
+    return {"baseline": found[0], "baseline_start": found[1]}

@@ -1,6 +1,7 @@
 """Agreements to share: under which agreement or licence each feed is held, and until when.
 
-Kept by the partnership in `seeds/register/agreements.csv`, one row per feed and agreement.
+Open licences are shipped (`seeds/register/agreements.csv`); agreements with partners are entered in
+`agreements.csv` of the partnership's folder. One row per feed and agreement.
 """
 
 from __future__ import annotations

@@ -1,14 +1,15 @@
 """Waivers: failures of gate 3 that a named person accepts, each for one thing and until a day.
 
-They are kept by hand or by `csp waive` in `expectations/waivers.yaml`. A file that is not wholly sound
-is refused whole: what is not understood must not open a gate.
+They are kept by hand or by `csp waive` in `waivers.yaml` of the partnership's folder, or of
+`CSP_HOME/partnership` while no folder is named. A file that is not wholly sound is refused whole: what
+is not understood must not open a gate. A file that is not there waives nothing.
 """
 
 from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,20 @@ from orchestration.edition.gate.wording import is_reason, is_somebody
 
 LONGEST_MONTHS = 6
 _KEYS = ("check", "scope", "reason", "approver", "expires")
+NONE_YET = """\
+# Failures of gate 3 that a named person accepts, each for one thing and until a day. Written by hand or by
+# `csp waive`; every waiver that is used is printed in the edition. A waiver names one check and one scope
+# as the refusal names them, says why in 20 characters or more, names who approved it, and ends within six
+# months. One that is too broad makes the whole file refused; one that has expired lifts nothing.
+#
+# waivers:
+#   - check: completeness
+#     scope: health/ambulance_calls
+#     reason: The service changed its system in March; its figures follow in June.
+#     approver: Chair of the Community Safety Partnership
+#     expires: 2026-06-30
+waivers: []
+"""
 
 
 class WaiverError(WarehouseError):
@@ -34,40 +49,70 @@ def load(path: Path, today: date, checks: Mapping[str, Check]) -> tuple[Waiver, 
     """The waivers of the file, in its order; those that have expired are among them.
 
     Raises:
-        WaiverError: the file is not there or cannot be read; or a waiver is too broad, for an unknown
-            check or one that cannot be waived, without reason, approver or end, for longer than six
-            months, or there twice.
+        WaiverError: the file cannot be read; or a waiver is too broad, for an unknown check or one that
+            cannot be waived, without reason, approver or end, for longer than six months, or there
+            twice.
     """
-    try:
-        return _parsed(path.read_text(encoding="utf-8"), path.name, checks, today)
-    except (OSError, UnicodeDecodeError) as problem:
-        raise WaiverError(f"{path.name} cannot be read") from problem
+    return _parsed(_text_of(path), path.name, checks, today)
 
 
-def record(path: Path, waiver: Waiver, today: date, checks: Mapping[str, Check]) -> None:
-    """Add one waiver at the end of the file; its comments and earlier waivers stay as they are.
+def load_all(paths: Sequence[Path], today: date, checks: Mapping[str, Check]) -> tuple[Waiver, ...]:
+    """The waivers of several files, in their order.
 
     Raises:
-        WaiverError: as `load`; or the waiver has already expired, or the file is laid out so that
-            nothing can be added to it without rewriting it.
+        WaiverError: as `load`, for any of them; or two files waive the same.
     """
-    before = load(path, today, checks)
+    found = [waiver for path in paths for waiver in load(path, today, checks)]
+    _hold_once(found, "the files of waivers", today)
+    return tuple(found)
+
+
+def record(
+    path: Path,
+    waiver: Waiver,
+    today: date,
+    checks: Mapping[str, Check],
+    beside: Sequence[Path] = (),
+) -> None:
+    """Add one waiver at the end of the file, which is made if need be; its comments and earlier waivers
+    stay as they are. `beside` are the other files whose waivers stand as well.
+
+    Raises:
+        WaiverError: as `load`; or the waiver has already expired, the file is laid out so that nothing
+            can be added to it without rewriting it, or this account may not write it.
+    """
+    text = _text_of(path) if path.exists() else NONE_YET
+    own = _parsed(text, path.name, checks, today)
+    before = (*load_all([one for one in beside if one != path], today, checks), *own)
     if waiver.expires < today:
         raise WaiverError(f"the waiver would end on {day(waiver.expires)}, which is past")
     _hold_to_rules(waiver, f"the waiver of {waiver.check}", checks, today)
     standing = [(other.check, other.scope) for other in before if other.expires >= today]
     if (waiver.check, waiver.scope) in standing:
         raise WaiverError(f"the waiver of {waiver.check} for {waiver.scope} is there already")
-    extended = _extended(path.read_text(encoding="utf-8"), waiver)
+    extended = _extended(text, waiver)
     try:
-        is_sound = _parsed(extended, path.name, checks, today) == (*before, waiver)
+        is_sound = _parsed(extended, path.name, checks, today) == (*own, waiver)
     except WaiverError:
         is_sound = False
     if not is_sound:
         raise WaiverError(
             f"{path.name} cannot be added to as it is laid out; add the waiver by hand"
         )
-    write_text(path, extended)
+    try:
+        write_text(path, extended)
+    except OSError as problem:
+        reason = (problem.strerror or "cannot be written").lower()
+        raise WaiverError(
+            f"the waiver was not recorded: {path} cannot be written by this account ({reason})"
+        ) from problem
+
+
+def _text_of(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as problem:
+        raise WaiverError(f"{path.name} cannot be read") from problem
 
 
 class _Loader(yaml.SafeLoader):
@@ -95,13 +140,17 @@ def _parsed(text: str, name: str, checks: Mapping[str, Check], today: date) -> t
         _waiver(entry, f"{name}: waiver {number}", checks, today)
         for number, entry in enumerate(document["waivers"], start=1)
     ]
+    _hold_once(waivers, name, today)
+    return tuple(waivers)
+
+
+def _hold_once(waivers: Sequence[Waiver], name: str, today: date) -> None:
     standing = [(w.check, w.scope) for w in waivers if w.expires >= today]
     twice = [
         f"{check} for {scope}" for check, scope in standing if standing.count((check, scope)) > 1
     ]
     if twice:
         raise WaiverError(f"{name}: the waiver of {twice[0]} is there twice")
-    return tuple(waivers)
 
 
 def _waiver(entry: Any, where: str, checks: Mapping[str, Check], today: date) -> Waiver:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import warnings
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -247,9 +247,16 @@ def _title_words(edition: Edition) -> dict[str, str]:
         "year": year.label,
         "previous": f"{first - 1}-{first % 100:02d}",
         "span": f"{year.starts_on:%B %Y} to {year.ends_on:%B %Y}",
+        "baseline": f"{_first_month(edition):%B %Y}",
         "as_at": _day(edition.data_as_at),
         **edition.in_words,
     }
+
+
+def _first_month(edition: Edition) -> date:
+    """The first month that is charted; of an edition without monthly figures, the year's own."""
+    months = edition.tables["monthly"]["month_start"].dropna()
+    return months.min() if len(months) else edition.year.starts_on
 
 
 def _day(iso: str) -> str:

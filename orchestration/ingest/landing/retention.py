@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from orchestration.contracts.model import Contract
-from orchestration.core import periods
+from orchestration.core import periods, register
 from orchestration.core.settings import Settings, SettingsError
 
 _COLUMNS = (
@@ -43,7 +43,7 @@ def agreements(settings: Settings) -> dict[str, list[Agreement]]:
     Raises:
         RegisterError: a column or a day cannot be read.
     """
-    path = settings.seeds / "register" / "agreements.csv"
+    path = register.table(settings, "agreements")
     found: dict[str, list[Agreement]] = {}
     if not path.exists():
         return found

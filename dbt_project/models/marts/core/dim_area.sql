@@ -24,6 +24,14 @@ with
 
     wards as (select distinct ward_code, ward_name, area_source from {{ ref("int_lsoa") }}),
 
+    -- Since when the wards of today are in force, where the shipped list of wards knows it.
+    in_force as (
+        select max(ward.in_force_from) as since
+        from {{ ref("area_ward") }} as ward
+        inner join {{ source("manifest", "run") }} as run on run.area_code = ward.district_code
+        where ward.in_force_to is null
+    ),
+
     areas as (
         select
             'lsoa' as area_type,
@@ -39,9 +47,12 @@ with
             ward_code,
             ward_name,
             ward_code,
-            'ward of May 2023, best fit of LSOA 2021',
+            'ward'
+            || coalesce(' of ' || strftime(in_force.since, '%B %Y'), '')
+            || ', best fit of LSOA 2021',
             area_source
         from wards
+        cross join in_force
         union all
         select
             'city',

@@ -16,7 +16,11 @@ select
     'usual residents, mid-' || residents_year as unit
 from city
 union all
-select 2, 'Wards', cast(count(*) as varchar), 'wards of May 2023'
+select
+    2,
+    'Wards',
+    cast(count(*) as varchar),
+    regexp_replace(coalesce(split_part(max(vintage), ',', 1), 'ward'), '^ward', 'wards')
 from marts.dim_area
 where area_type = 'ward'
 union all

@@ -7,5 +7,5 @@ where
     measure.published_by_law
     and fact.period_type = 'strategy_year'
     and fact.area_type = 'city'
-    and fact.strategy_year between '2023-24' and $year
+    and fact.strategy_year between $baseline and $year
 order by fact.measure_id, fact.strategy_year

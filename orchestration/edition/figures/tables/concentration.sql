@@ -10,5 +10,5 @@ select
     persistent_lsoas,
     persistence
 from marts.concentration
-where strategy_year <= $year and strategy_year >= '2023-24'
+where strategy_year <= $year and strategy_year >= $baseline
 order by measure_id, strategy_year

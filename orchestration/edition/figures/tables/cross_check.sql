@@ -19,5 +19,5 @@ where
     )
     and fact.area_type = 'city'
     and fact.period_type = 'strategy_year'
-    and fact.strategy_year between '2023-24' and $year
+    and fact.strategy_year between $baseline and $year
 order by fact.measure_id, fact.strategy_year

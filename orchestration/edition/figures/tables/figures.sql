@@ -19,7 +19,7 @@ from marts.fct_measure as fact
 inner join marts.dim_measure as measure on measure.measure_id = fact.measure_id
 where
     fact.period_end <= $year_end
-    and (fact.period_start >= date '2023-04-01' or fact.period_type not in ('month', 'rolling_12m'))
+    and (fact.period_start >= $baseline_start or fact.period_type not in ('month', 'rolling_12m'))
     and (
         (
             fact.area_type = 'city'

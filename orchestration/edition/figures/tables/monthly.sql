@@ -31,7 +31,7 @@ with
             fact.area_type = 'city'
             and fact.period_type = 'month'
             and measure.method = 'count'
-            and fact.period_start between date '2023-04-01' and $year_end
+            and fact.period_start between $baseline_start and $year_end
     )
 select
     months.measure_id,

@@ -6,6 +6,6 @@ where
     fact.area_type = 'city'
     and fact.period_type = 'rolling_12m'
     and measure.method = 'count'
-    and fact.period_start >= date '2023-04-01'
+    and fact.period_start >= $baseline_start
     and fact.period_end <= $year_end
 order by fact.measure_id, fact.period_end
