@@ -53,7 +53,7 @@ MODULES = {
 }
 # Packages with queries of their own: which files, and the test files that judge them.
 QUERIES = {
-    "orchestration.edition": (
+    "orchestration.edition.figures": (
         "tables/*.sql",
         [
             "test_edition_tables",
