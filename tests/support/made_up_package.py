@@ -10,7 +10,7 @@ import pandas as pd
 from orchestration.edition.figures import warehouse_tables
 from orchestration.edition.figures.contents import Edition, Waiver
 from orchestration.edition.package import typed_tables
-from tests import thresholds
+from tests.support import thresholds
 
 # Identifiers that tables share, so that names are found.
 _KEYS = {

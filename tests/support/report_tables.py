@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from tests import thresholds
+from tests.support import thresholds
 
 NOISE = "noise_complaints"  # monthly, with wards and LSOAs; more is worse
 REPORTS = "slavery_reports"  # quarterly, whole area only; neutral

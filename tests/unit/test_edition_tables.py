@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from orchestration.edition.figures import warehouse_tables
-from tests import thresholds
+from tests.support import thresholds
 
 YEAR = warehouse_tables.year_of("2025-26")
 FACT = (

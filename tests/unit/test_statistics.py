@@ -10,7 +10,7 @@ from orchestration.disclosure import publish
 from orchestration.disclosure.control import cells_of, rules_in
 from orchestration.transform.formulas import Plugin
 from tests.support.disclosure_frames import REGISTER, Measure, edition
-from tests.thresholds import THRESHOLDS, judging
+from tests.support.thresholds import THRESHOLDS, judging
 
 SEED = PROJECT / "seeds" / "register" / formulas.SEED
 

@@ -8,7 +8,7 @@ import pandas as pd
 from orchestration.core import formulas
 from orchestration.core.settings import PROJECT
 
-_SEED = PROJECT / "seeds" / formulas.SEED
+_SEED = PROJECT / "seeds" / "register" / formulas.SEED
 THRESHOLDS = formulas.read_thresholds(_SEED)
 
 
