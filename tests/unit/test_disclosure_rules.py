@@ -5,6 +5,7 @@ import pytest
 
 from orchestration.core.settings import PROJECT
 from orchestration.disclosure.register import BadRules, Rules, rules_in, workspace
+from tests.support import thresholds
 
 REGISTER = PROJECT / "seeds/register"
 STRICTEST = (7, 5, 3)
@@ -20,7 +21,7 @@ def rules(**other):
         "periods": ["all", "all"],
     }
     relations = pd.DataFrame({"total": ["a"], "part": ["b"], "relation": ["sum"]})
-    return Rules(pd.DataFrame({**listed, **other}), relations)
+    return Rules(pd.DataFrame({**listed, **other}), relations, thresholds.THRESHOLDS)
 
 
 def measure(given=None, **other):
@@ -97,11 +98,11 @@ def test_rules_that_cannot_hold_are_refused(other, said):
 def test_relations_that_cannot_hold_are_refused():
     good = rules()
     with pytest.raises(BadRules, match=r"^measures have unknown relations: as, like$"):
-        Rules(good.rules, pd.DataFrame({"total": "a", "part": "b", "relation": ["like", "as"]}))
+        Rules(good.rules, pd.DataFrame({"total": "a", "part": "b", "relation": ["like", "as"]}), {})
     with pytest.raises(BadRules, match=r"^the measure relations lack part, relation$"):
-        Rules(good.rules, good.relations[["total"]])
+        Rules(good.rules, good.relations[["total"]], {})
     with pytest.raises(BadRules, match=r"^the disclosure rules lack periods$"):
-        Rules(good.rules.drop(columns="periods"), good.relations)
+        Rules(good.rules.drop(columns="periods"), good.relations, {})
 
 
 def test_an_interval_may_be_as_narrow_as_one_and_a_rule_that_hides_nothing_needs_none():
@@ -110,7 +111,7 @@ def test_an_interval_may_be_as_narrow_as_one_and_a_rule_that_hides_nothing_needs
 
 def test_a_registers_blank_cells_are_read_as_blank(tmp_path):
     """`NA` is a name like any other, and a blank note is no number that is missing."""
-    for name in ("disclosure_rules", "measure_relations"):
+    for name in ("disclosure_rules", "measure_relations", "threshold_register"):
         text = (REGISTER / f"{name}.csv").read_text(encoding="utf-8")
         (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
     with (tmp_path / "measure_relations.csv").open("a", encoding="utf-8") as more:

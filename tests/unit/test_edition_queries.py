@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from orchestration.edition.figures import warehouse_tables
+from tests.support import strategy, thresholds
 
 YEAR = warehouse_tables.year_of("2025-26")
 FACT = """
@@ -20,7 +21,9 @@ ENDS = {"month": 1, "quarter": 3, "pooled_3_years": 36}  # months; every other k
 @pytest.fixture
 def connection():
     with duckdb.connect() as made:
-        made.execute(f"create schema marts; create table marts.fct_measure ({FACT})")
+        thresholds.publish(made)
+        strategy.publish(made)
+        made.execute(f"create table marts.fct_measure ({FACT})")
         yield made
 
 

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from orchestration.edition.figures import warehouse_tables
+from tests.support import strategy, thresholds
 
 YEAR = warehouse_tables.year_of("2025-26")
 ANSWERS = [
@@ -46,7 +47,8 @@ CHANGES = [
 @pytest.fixture
 def connection():
     with duckdb.connect() as made:
-        made.execute("create schema marts; create schema governance")
+        thresholds.publish(made)
+        strategy.publish(made)
         made.execute(
             "create table marts.consultation_answer (edition varchar, strand varchar, mode varchar,"
             " question_id varchar, answer_code varchar, respondents integer, missing_reason varchar)"
@@ -160,9 +162,10 @@ def test_answers_are_of_the_newest_consultation_by_the_years_end_in_all_ways_of_
 
 def profile(connection, *deciles):
     connection.execute(
-        "create or replace table marts.dim_area as select * from (values ('city', 60000, 2024),"
-        " ('ward', 30000, 2023), ('ward', 30000, 2023), ('lsoa', 1, 2023))"
-        " t(area_type, residents, residents_year)"
+        "create or replace table marts.dim_area as select * from (values ('city', 60000, 2024, null),"
+        " ('ward', 30000, 2023, 'ward of May 2023, as of 2024'),"
+        " ('ward', 30000, 2023, 'ward of May 2023, as of 2024'), ('lsoa', 1, 2023, '2021'))"
+        " t(area_type, residents, residents_year, vintage)"
     )
     connection.execute(
         "create or replace table marts.area_deprivation (imd_decile integer, crime_decile integer)"
@@ -172,7 +175,7 @@ def profile(connection, *deciles):
     )
     found = warehouse_tables.table(connection, "area_profile", YEAR)
     assert found.sort_order.tolist() == [1, 2, 3, 4, 5]
-    assert found.unit[0] == "usual residents, mid-2024"
+    assert found.unit.tolist()[:2] == ["usual residents, mid-2024", "wards of May 2023"]
     return [None if pd.isna(value) else value for value in found.value]
 
 

@@ -4,6 +4,7 @@ import duckdb
 import pytest
 
 from orchestration.edition.figures import warehouse_tables
+from tests.support import strategy, thresholds
 
 YEAR = warehouse_tables.year_of("2025-26")
 
@@ -11,7 +12,8 @@ YEAR = warehouse_tables.year_of("2025-26")
 @pytest.fixture
 def connection():
     with duckdb.connect() as made:
-        made.execute("create schema governance")
+        thresholds.publish(made)
+        strategy.publish(made)
         yield made
 
 

@@ -136,7 +136,7 @@ def test_zero_suppressed_not_available_and_not_applicable_are_told_apart(tmp_pat
     assert shown["Status of the figure"] == "Shown"
     assert {concealed[name] for name in ("Count", "Rate", "Place in the funnel")} == {"[c]"}
     assert concealed["Ward"] == "ward_name two"
-    assert concealed["Status of the figure"] == "Not shown: small number"
+    assert concealed["Status of the figure"] == "Not shown: the number is small"
 
     missing = with_cells(
         edition(), "wards", 0, count=None, rate=None, missing_reason="not_supplied"

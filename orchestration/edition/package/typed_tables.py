@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -10,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 import yaml
+from jinja2 import Template
 
 from orchestration.core.errors import WarehouseError
 from orchestration.core.settings import PROJECT
@@ -38,6 +40,8 @@ _FRICTIONLESS = {
     "date": "date",
     "timestamp": "datetime",
 }
+
+_BLOCK = re.compile(r"{% docs (\w+) %}\s*(.*?)\s*{% enddocs %}", re.DOTALL)
 
 
 class Undeclared(WarehouseError):
@@ -97,16 +101,24 @@ def _column(name: str, given: str | list[str]) -> Column:
 @cache
 def _of_marts() -> Mapping[str, Mapping[str, Column]]:
     """The columns of every mart, as dbt describes them and writes them into the database."""
-    files = sorted((PROJECT / "dbt_project" / "models" / "marts").rglob("_*.yml"))
+    folder = PROJECT / "dbt_project" / "models"
+    blocks = dict(
+        block
+        for path in sorted((folder / "docs").glob("*.md"))
+        for block in _BLOCK.findall(path.read_text(encoding="utf-8"))
+    )
     models = [
         model
-        for path in files
+        for path in sorted((folder / "marts").rglob("_*.yml"))
         for model in yaml.safe_load(path.read_text(encoding="utf-8")).get("models", [])
     ]
     return {
         model["name"]: {
             column["name"]: Column(
-                column["name"], _FRICTIONLESS[column["data_type"]], column["description"]
+                column["name"],
+                _FRICTIONLESS[column["data_type"]],
+                # dbt's own `doc`: descriptions that several models share are blocks in models/docs.
+                Template(column["description"]).render(doc=blocks.__getitem__),
             )
             for column in model["columns"]
         }
