@@ -30,6 +30,7 @@ LIBRARIES = {
     "weasyprint": {"edition.report.pdf"},
     "vl_convert": {"edition.report.svg"},
     "gptables": {"edition.package.workbook"},
+    "odf": {"edition.package.ods", "edition.package.ods_styles", "synthetic.workbooks"},
     "fsspec": {"ingest.transports"},
 }
 KEYS_ARE_SPELLED_IN = {"defs.asset_keys"}
