@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help refresh test dev faults soak lint lock clean
+.PHONY: help refresh test check dev faults soak lint lock clean
 
 help: ## What there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -27,6 +27,9 @@ test: .venv/ready-dev ## Set up what tests need, lint, check types and run the w
 	@$(MAKE) --no-print-directory lint
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
+check: lint ## What to run before a commit: lint, types, layers, and the tests that are quick
+	$(BIN)/python -m pytest -q -n 2 --quick tests/architecture tests/unit
+
 faults: .venv/ready ## Kill, starve and disturb the night and the assessment at every step, and compare
 	@$(BIN)/python -m benchmarks.faults
 
@@ -50,4 +53,4 @@ lock: ## Pin every dependency anew, with hashes and without addresses (needs uv)
 	uv pip compile pyproject.toml --extra dev -c requirements.lock --universal --no-strip-extras --generate-hashes --no-emit-index-url --no-header --quiet -o requirements-dev.lock
 
 clean: ## Remove the environment and build products, never the data under CSP_HOME
-	rm -rf .venv *.egg-info
+	rm -rf .venv build dist *.egg-info

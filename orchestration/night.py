@@ -106,7 +106,7 @@ def contracts_of(settings: Settings) -> dict[str, Contract]:
 
 
 def purge(settings: Settings, contracts: Mapping[str, Contract], say: Say) -> int:
-    """Take away what may not be kept any more; return how many deliveries went.
+    """Delete deliveries past their retention date; return how many were deleted.
 
     A clock that is far from the newest delivery purges nothing and is said; it stops no night.
     """
@@ -245,7 +245,7 @@ def work(settings: Settings, contracts: Mapping[str, Contract], only: Sequence[s
     reasons = []
     found = deliveries(settings, contracts)
     if past := purging.due(settings, contracts):
-        reasons.append(f"{len(past)} deliveries that may not be kept any more")
+        reasons.append(f"{len(past)} deliveries past their retention date")
     if _is_configured(settings):
         # Servers that are down would hold up whoever asks; a run asks them, and goes on without.
         reasons.append("the configured sources have to be asked")

@@ -42,10 +42,38 @@ LONGEST_FIRST = (
 )
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+# Fixtures behind which a whole night or an edition is built.
+BUILT = {"built", "copied", "run_night", "issued_home", "real_data", "real_home"}
+# Files that take seconds without one: servers, hostile files, encryption, attacks on disclosure
+# control, rendered editions, the synthetic city, and what imports Great Expectations or starts programs.
+SLOW = (
+    "anomalies", "csv_reader", "deployment", "disclosure", "edition", "encryption", "explain",
+    "fault_campaign", "fuzz", "gate_one", "gate_three_counter", "landing", "launcher", "package",
+    "personal", "pseudonyms", "readers", "rekey", "report", "retention", "scanner", "schedule", "security",
+    "spreadsheets", "synthetic", "transport", "vault",
+)  # fmt: skip
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--quick`, as `make check` runs the tests."""
+    parser.addoption(
+        "--quick", action="store_true", help="leave out what needs a built warehouse or seconds"
+    )
+
+
+def is_quick(item: pytest.Item) -> bool:
+    """Whether a test needs neither a built warehouse nor seconds of its own."""
+    name = item.path.name.removeprefix("test_")
+    return not (BUILT & set(getattr(item, "fixturenames", ())) or name.startswith(SLOW))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Put the longest files first; within a file, and among the rest, tests keep their order."""
     rank = {name: number for number, name in enumerate(LONGEST_FIRST)}
     items.sort(key=lambda item: rank.get(item.path.name, len(rank)))
+    if config.getoption("--quick"):
+        config.hook.pytest_deselected(items=[item for item in items if not is_quick(item)])
+        items[:] = [item for item in items if is_quick(item)]
 
 
 def settings_at(home: Path, source: Path | None = None, now: str = NOW) -> Settings:

@@ -1,6 +1,7 @@
 """Digests by webhook: an adaptive card for Teams, plain blocks for Slack.
 
 Both carry text that is shown as it is: no mark-up is read in it, so nothing in it becomes a link.
+That is why it is our own and not apprise, whose messages are Markdown to both services.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from orchestration.cli.errors import Refused, Unusable, settings_of_today
 @click.option("--reissue", "reason", metavar="REASON", default="", help="Issue a new version.")
 @click.option("--draft", is_flag=True, help="Render a watermarked draft, whatever gate 3 says.")
 def assess(year: str, mode: str, name: str, reason: str, draft: bool) -> None:
-    """Build and issue the strategic assessment of YEAR (2025-26), or refuse and say exactly why."""
+    """Build and issue the strategic assessment for YEAR (2025-26), or refuse and say exactly why."""
     from orchestration import night
     from orchestration.defs.running import run_job
     from orchestration.edition import freeze, summary
@@ -74,7 +74,7 @@ def assess(year: str, mode: str, name: str, reason: str, draft: bool) -> None:
 @click.option("--scope", required=True, help="The one thing that is waived, such as a feed.")
 @click.option("--reason", required=True, help="Why the partnership accepts it.")
 @click.option("--by", "approver", required=True, help="Who answers for it.")
-@click.option("--until", required=True, metavar="DATE", help="The last day on which it counts.")
+@click.option("--until", required=True, metavar="DATE", help="The last day on which it is valid.")
 def waive(check: str, scope: str, reason: str, approver: str, until: str) -> None:
     """Record a waiver of CHECK in the partnership's folder. It is printed in the edition."""
     from orchestration import night
@@ -115,7 +115,7 @@ def waive(check: str, scope: str, reason: str, approver: str, until: str) -> Non
     help="An edition's folder: its frozen figure is shown beside today's.",
 )
 def explain(measure: str, area: str | None, period: str | None, folder: Path | None) -> None:
-    """Say where a number comes from: deliveries, contracts, models and gates behind it."""
+    """Show where a figure comes from: the deliveries, contracts, models and gates behind it."""
     from orchestration import explain as explaining
     from orchestration.cli import query
 

@@ -82,7 +82,7 @@ def prepare() -> None:
 
 @csp.command()
 def home() -> None:
-    """Print the folder that everything lives under (CSP_HOME)."""
+    """Print the folder that holds everything the warehouse writes (CSP_HOME)."""
     click.echo(settings_of_today().home)
 
 
@@ -172,10 +172,12 @@ def sample(
 
 
 @csp.command()
-@click.option("--dry-run", is_flag=True, help="Only say what would go.")
-@click.option("--clock-is-right", is_flag=True, help="Purge long after the newest delivery.")
+@click.option("--dry-run", is_flag=True, help="Only report what would be deleted.")
+@click.option(
+    "--clock-is-right", is_flag=True, help="Confirm the date, long after the newest delivery."
+)
 def purge(dry_run: bool, clock_is_right: bool) -> None:
-    """Take away what may not be kept any more, with a record of each delivery."""
+    """Delete deliveries past their retention date, with a record of each."""
     from orchestration import night
     from orchestration.ingest.landing import purge as purging
 
@@ -192,9 +194,9 @@ def purge(dry_run: bool, clock_is_right: bool) -> None:
 
 
 @csp.command()
-@click.option("--send", is_flag=True, help="Hand the digests over; without it, show them.")
+@click.option("--send", is_flag=True, help="Send the digests; without it, show them.")
 def digest(send: bool) -> None:
-    """What each recipient is told this morning."""
+    """Show what each recipient gets this morning."""
     from orchestration import night
     from orchestration.alerts import send as alerts
 
@@ -223,7 +225,7 @@ def contract() -> None:
 @contract.command("check")
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path, exists=True, dir_okay=False))
 def contract_check(files: tuple[Path, ...]) -> None:
-    """Hold contracts to the standard, to what gate 1 can run, and to the dbt project."""
+    """Check contracts against the standard, what gate 1 can run, and the dbt project."""
     from orchestration.quality.contract_check import problems_of
 
     settings = settings_of_today()
@@ -241,8 +243,11 @@ def contract_check(files: tuple[Path, ...]) -> None:
 def contract_sync() -> None:
     """Write the files of the dbt project that follow from the contracts."""
     from orchestration import night
+    from orchestration.core.settings import IS_INSTALLED
     from orchestration.transform import contract_sync
 
+    if IS_INSTALLED:
+        raise Unusable("contracts are changed in a checkout, and this package is an installed one")
     settings = settings_of_today()
     changed = contract_sync.sync(night.contracts_of(settings), settings.dbt_project)
     click.echo("\n".join(changed) if changed else "The dbt project follows the contracts.")

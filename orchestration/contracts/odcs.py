@@ -2,6 +2,9 @@
 
 A contract is the only description of a feed. Whatever it does not say is refused (deny by default),
 so an unknown key, a missing property or a rule that gate 1 could not run faithfully raises here.
+
+The library's models validate and are not read from: below the root they drop unknown keys unseen, and
+every field of them may be missing, so that each would be held to the document all the same.
 """
 
 from __future__ import annotations

@@ -18,7 +18,12 @@ import yaml
 
 from orchestration.core.errors import WarehouseError
 
-PROJECT = Path(__file__).resolve().parents[2]
+PACKAGE = Path(__file__).resolve().parents[1]
+# A wheel carries dbt_project/, expectations/, seeds/ and deploy/ in a folder of the package (setup.py
+# puts them there); in a checkout they lie beside the package.
+_CARRIED = PACKAGE / "_project"
+IS_INSTALLED = _CARRIED.is_dir()
+PROJECT = _CARRIED if IS_INSTALLED else PACKAGE.parent
 
 _KNOWN = {
     "CSP_HOME", "CSP_AREA", "CSP_PARTNERSHIP", "CSP_SOURCE", "CSP_SOURCES", "CSP_NOW",
@@ -188,7 +193,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         raise SettingsError("CSP_PSEUDONYM_KEY and CSP_PSEUDONYM_KEY_FILE are both set; set one")
     named = _partnership_folder(environment.get("CSP_PARTNERSHIP"))
     return Settings(
-        home=Path(environment.get("CSP_HOME") or PROJECT / "var").expanduser().resolve(),
+        home=Path(environment.get("CSP_HOME") or _default_home()).expanduser().resolve(),
         partnership=_partnership(named, environment.get("CSP_AREA") or None),
         partnership_folder=named,
         source=environment.get("CSP_SOURCE") or None,
@@ -203,6 +208,11 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         schedule=_schedule(environment.get("CSP_SCHEDULE")),
         is_replay=bool(environment.get("CSP_NOW")),
     )
+
+
+def _default_home() -> Path:
+    """`var` of the checkout; of the working directory where there is none, only an installed package."""
+    return (Path.cwd() if IS_INSTALLED else PROJECT) / "var"
 
 
 def _database(text: str | None) -> str | None:

@@ -6,23 +6,18 @@ with one run at a time no night would follow it.
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
-import grpc  # type: ignore[import-untyped]
 from dagster import DagsterRun, DefaultRunLauncher
-from dagster._core.errors import DagsterUserCodeUnreachableError
-from dagster._core.launcher.base import CheckRunHealthResult, WorkerStatus
-from dagster._core.storage.tags import GRPC_INFO_TAG
-from dagster._grpc.client import DagsterGrpcClient
-from dagster._grpc.types import CanCancelExecutionRequest, CanCancelExecutionResult
-from dagster._serdes import deserialize_value
 from filelock import FileLock, Timeout
 
 from orchestration.core.settings import RUN_LOCK
+from orchestration.defs.dagster_internals import (
+    CheckRunHealthResult,
+    WorkerStatus,
+    health_by_code_server,
+)
 from orchestration.defs.instance import FROM_THE_COMMAND_LINE
-
-_SECONDS = 30
 
 
 class WatchedRunLauncher(DefaultRunLauncher):
@@ -41,26 +36,7 @@ class WatchedRunLauncher(DefaultRunLauncher):
         """
         if FROM_THE_COMMAND_LINE.items() <= run.tags.items():
             return self._health_by_lock()
-        if GRPC_INFO_TAG not in run.tags:
-            return CheckRunHealthResult(WorkerStatus.RUNNING)
-        server = json.loads(run.tags[GRPC_INFO_TAG])
-        client = DagsterGrpcClient(
-            host=server["host"],
-            port=server.get("port"),
-            socket=server.get("socket"),
-            use_ssl=bool(server.get("use_ssl", False)),
-        )
-        try:
-            answer = client.can_cancel_execution(
-                CanCancelExecutionRequest(run_id=run.run_id), _SECONDS
-            )
-        except DagsterUserCodeUnreachableError as problem:
-            if _took_too_long(problem):  # busy is not dead; it is asked again
-                return CheckRunHealthResult(WorkerStatus.RUNNING)
-            return CheckRunHealthResult(WorkerStatus.NOT_FOUND, "its code server is gone")
-        if deserialize_value(answer, CanCancelExecutionResult).can_cancel:
-            return CheckRunHealthResult(WorkerStatus.RUNNING)
-        return CheckRunHealthResult(WorkerStatus.NOT_FOUND, "its process is gone")
+        return health_by_code_server(self, run.run_id)
 
     def _health_by_lock(self) -> CheckRunHealthResult:
         home = Path(self._instance.root_directory).parent
@@ -70,8 +46,3 @@ class WatchedRunLauncher(DefaultRunLauncher):
                 return CheckRunHealthResult(WorkerStatus.NOT_FOUND, "its process is gone")
         except Timeout:
             return CheckRunHealthResult(WorkerStatus.RUNNING)
-
-
-def _took_too_long(problem: Exception) -> bool:
-    cause = problem.__cause__
-    return isinstance(cause, grpc.Call) and cause.code() == grpc.StatusCode.DEADLINE_EXCEEDED

@@ -11,18 +11,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
-from dagster import AssetKey, AssetRecordsFilter, DagsterInstance, RunsFilter
-from dagster._core.storage.dagster_run import FINISHED_STATUSES
-from dagster._core.storage.event_log import SqliteEventLogStorage
-from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable
-from dagster._core.storage.event_log.sql_event_log import SqlEventLogStorage
-from dagster._core.storage.runs import SqlRunStorage
-from dagster._core.storage.runs.schema import RunTagsTable
+from dagster import (
+    AssetKey,
+    AssetRecordsFilter,
+    DagsterInstance,
+    DagsterRunStatus,
+    RunsFilter,
+)
+
+from orchestration.defs.dagster_internals import remove_run
 
 KEPT_DAYS = 400  # a strategy year, and time to write its assessment
 _AT_ONCE = 500
+_FINISHED = [DagsterRunStatus.SUCCESS, DagsterRunStatus.FAILURE, DagsterRunStatus.CANCELED]
 
 
 @dataclass(frozen=True)
@@ -43,14 +45,14 @@ def prune_runs(instance: DagsterInstance, before: datetime, keep: Iterable[Asset
     old = _finished(instance, before)
     gone = [run_id for run_id in old if run_id not in kept]
     for run_id in gone:
-        _remove(instance, run_id)
+        remove_run(instance, run_id)
     return Pruned(len(gone), len(old) - len(gone))
 
 
 def _finished(instance: DagsterInstance, before: datetime) -> list[str]:
     """The finished runs that were created before a moment, page by page."""
     found: list[str] = []
-    filters = RunsFilter(statuses=list(FINISHED_STATUSES), created_before=before)
+    filters = RunsFilter(statuses=_FINISHED, created_before=before)
     cursor = None
     while page := instance.get_run_records(filters, limit=_AT_ONCE, cursor=cursor):
         found += [record.dagster_run.run_id for record in page]
@@ -67,22 +69,3 @@ def _makers(instance: DagsterInstance, key: AssetKey) -> set[str]:
         found |= {record.run_id for record in page.records}
         cursor, has_more = page.cursor, page.has_more
     return found
-
-
-def _remove(instance: DagsterInstance, run_id: str) -> None:
-    """Remove a run with what `DagsterInstance.delete_run` leaves: logs, checks, tags, its SQLite file."""
-    instance.compute_log_manager.delete_logs(prefix=[run_id])
-    events, runs = instance.event_log_storage, instance.run_storage
-    assert isinstance(events, SqlEventLogStorage)
-    with events.index_connection() as connection:
-        checks = AssetCheckExecutionsTable
-        connection.execute(checks.delete().where(checks.c.run_id == run_id))
-        events.delete_events_for_run(connection, run_id)
-    if isinstance(events, SqliteEventLogStorage):  # a database a run, beside the index
-        shard = Path(events.path_for_shard(run_id))
-        for path in shard.parent.glob(f"{shard.name}*"):
-            path.unlink(missing_ok=True)
-    assert isinstance(runs, SqlRunStorage)
-    with runs.connect() as connection:
-        connection.execute(RunTagsTable.delete().where(RunTagsTable.c.run_id == run_id))
-    runs.delete_run(run_id)

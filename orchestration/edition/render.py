@@ -17,7 +17,7 @@ from orchestration.edition import freeze, toolchain
 from orchestration.edition.figures.contents import Edition
 from orchestration.edition.gate.verdict import AssessmentVerdict, write_verdict
 from orchestration.edition.gather import SENSITIVE, Gathered
-from orchestration.edition.package import data_files, ods, workbook
+from orchestration.edition.package import data_files, workbook
 from orchestration.edition.report import html, pdf, quality
 
 REPORT = "strategic-assessment"
@@ -44,12 +44,14 @@ def variant(
 
     Nothing written depends on the clock, on the machine's name or on chance.
     """
+    from orchestration.edition.package import ods  # imported here: odfpy takes its time
+
     page = html.render(edition)
     write_text(folder / f"{REPORT}.html", page)
     pdf.write(page, folder / f"{REPORT}.pdf")
     write_text(folder / "quality.html", quality.render(edition))
     xlsx = workbook.write(edition, folder / f"{REPORT}.xlsx")
-    has_ods = ods.to_ods(xlsx) is not None
+    ods.write(xlsx)
     if edition.variant == SENSITIVE:
         _evidence(folder / "evidence", gathered, verdict)
     return freeze.write_manifest(
@@ -57,7 +59,6 @@ def variant(
         {
             **facts,
             "variant": edition.variant,
-            "has_ods": has_ods,
             **_origin(edition, gathered),
             "gate_3": {
                 "verdict": "ALLOW" if verdict.allow else "HOLD",

@@ -6,16 +6,20 @@ import hashlib
 import shutil
 import subprocess
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 from orchestration.core.files import sha256_of
-from orchestration.core.settings import Settings
+from orchestration.core.settings import IS_INSTALLED, PACKAGE, Settings
 
 _CODE = ("orchestration", "dbt_project", "seeds", "expectations")
-# What a partnership decided is no code; manifests hash it for itself.
-_LEFT_OUT = {"target", "logs", "__pycache__", "partnerships"}
+# `_project` is what a wheel carries. What a partnership decided is no code: manifests hash it for itself.
+_LEFT_OUT = {"target", "logs", "__pycache__", "_project", "partnerships"}
 # Whatever decides a byte of what is rendered. Everything else is in the lock.
-_TOOLS = ("duckdb", "pandas", "scipy", "jinja2", "vl-convert-python", "weasyprint", "gptables")
+_TOOLS = (
+    "duckdb", "pandas", "scipy", "jinja2", "vl-convert-python", "weasyprint", "gptables", "openpyxl",
+    "odfpy",
+)  # fmt: skip
 
 
 def code_of(settings: Settings) -> dict[str, Any]:
@@ -25,9 +29,11 @@ def code_of(settings: Settings) -> dict[str, Any]:
     only `sha256` names what ran.
     """
     digest = hashlib.sha256()
-    for root in (settings.project / name for name in _CODE):
+    for name in _CODE:
+        # Named as in a checkout, so that the same code has the same hash when it is installed.
+        root = PACKAGE if IS_INSTALLED and name == PACKAGE.name else settings.project / name
         for path in sorted(root.rglob("*")):
-            relative = path.relative_to(settings.project)
+            relative = Path(name) / path.relative_to(root)
             if path.is_file() and not _LEFT_OUT & set(relative.parts):
                 digest.update(f"{relative.as_posix()}\0{sha256_of(path)}\n".encode())
     digest.update(sha256_of(settings.project / "requirements.lock").encode())
@@ -44,11 +50,9 @@ def code_of(settings: Settings) -> dict[str, Any]:
     return {"sha256": digest.hexdigest(), "commit": commit, "is_changed": bool(changed)}
 
 
-def tools() -> dict[str, str | None]:
-    """The versions of what makes an edition's bytes; LibreOffice is null where it is not installed."""
-    office = shutil.which("soffice")
-    told = None if office is None else _said(office, "--version")
-    return {**{name: version(name) for name in _TOOLS}, "libreoffice": told}
+def tools() -> dict[str, str]:
+    """The versions of what makes an edition's bytes."""
+    return {name: version(name) for name in _TOOLS}
 
 
 def _git(settings: Settings, *arguments: str) -> str | None:

@@ -9,6 +9,9 @@ is the last; so a chunk that was changed, moved, left out or taken from another 
 
 Files that landed before the vault was switched on stay readable, and so do sealed ones after a new
 key was put above the old. Losing the key is losing the files: nothing else opens them.
+
+Our own format, not age's (pyrage): that names no key, so neither a wrong nor a missing one could be
+named, and the reader of files that are sealed already would have to stay beside it.
 """
 
 from __future__ import annotations

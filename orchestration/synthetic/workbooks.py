@@ -6,24 +6,19 @@ partners send that way.
 
 from __future__ import annotations
 
-import io
 import itertools
 import re
-import zipfile
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 from orchestration.contracts.odcs import Column, Contract
+from orchestration.core.office_documents import ONE_AT_A_TIME, fix_bytes
 
-_CLOCK = (1980, 1, 1, 0, 0, 0)
-_STAMP, _MOMENT = b"1980-01-01T00:00:00Z", rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z?"
 _EXCEL_PARTS = {"%Y": "yyyy", "%m": "mm", "%d": "dd", "%H": "hh", "%M": "mm", "%S": "ss"}
-_ONE_AT_A_TIME = Lock()  # odfpy keeps its namespaces in one table for the whole process
 _NOTES = (("SYNTHETIC",), ("Made-up figures for trying the warehouse; nobody's statistics.",))
 
 
@@ -57,7 +52,7 @@ def write(
     sheets = [Sheet(contract.layout.sheet or "Data", table, merged)]
     if contract.layout.sheet:
         sheets.insert(0, Sheet("Notes", _NOTES))
-    with _ONE_AT_A_TIME:
+    with ONE_AT_A_TIME:
         _FORMATS[contract.format](contract, sheets, path)
     fix_bytes(path)
 
@@ -163,33 +158,6 @@ def _ods(contract: Contract, sheets: Sequence[Sheet], path: Path) -> None:
             table.addElement(row)
         book.spreadsheet.addElement(table)
     book.save(str(path))
-
-
-def fix_bytes(path: Path) -> None:
-    """Write the workbook's zip again with a fixed clock, within it and in its document properties."""
-    again = io.BytesIO()
-    with zipfile.ZipFile(path) as found, zipfile.ZipFile(again, "w") as fixed:
-        for entry in found.infolist():
-            content = found.read(entry)
-            if entry.filename in ("docProps/core.xml", "meta.xml"):
-                content = re.sub(_MOMENT, _STAMP, content)
-            if path.suffix == ".ods" and entry.filename.endswith(".xml"):
-                content = _used_namespaces(content)
-            member = zipfile.ZipInfo(entry.filename, _CLOCK)
-            member.compress_type, member.create_system = entry.compress_type, 0
-            fixed.writestr(member, content)
-    path.write_bytes(again.getvalue())
-
-
-def _used_namespaces(content: bytes) -> bytes:
-    """Declare the namespaces that are used, in order: odfpy declares all that its process ever used."""
-    declared = sorted(set(re.findall(rb' xmlns:(\w+)="[^"]*"', content)))
-    for prefix in declared:
-        (declaration,) = set(re.findall(rb' xmlns:%s="[^"]*"' % prefix, content))
-        content = content.replace(declaration, b"")
-        if re.search(rb"[< ]/?%s:" % prefix, content):
-            content = re.sub(rb"(?<=<)([\w:-]+)", rb"\1" + declaration, content, count=1)
-    return content
 
 
 _FORMATS: dict[str, Callable[[Contract, Sequence[Sheet], Path], None]] = {

@@ -187,6 +187,7 @@ def _invoke(settings: Settings, command: list[str], target: Path, manifest: Any 
         "--project-dir", str(settings.dbt_project),
         "--profiles-dir", str(settings.dbt_project),
         "--target-path", str(target),
+        "--log-path", str(target),  # nothing is logged, but dbt makes the folder
         "--log-level", "none",
         "--log-level-file", "none",
         "--no-use-colors",

@@ -13,12 +13,15 @@ TOP_LEVEL = {
     ".ci", ".devcontainer", ".editorconfig", ".github", ".gitignore", ".pre-commit-config.yaml", ".yamllint",
     "CHANGELOG.md", "CONTRIBUTING.md", "Containerfile", "DECISIONLOG.md", "LICENSE", "Makefile", "README.md",
     "SECURITY.md", "benchmarks", "dbt_project", "deploy", "docs", "expectations", "orchestration",
-    "pyproject.toml", "requirements-dev.lock", "requirements.lock", "seeds", "tests", "workspace.yaml",
+    "pyproject.toml", "requirements-dev.lock", "requirements.lock", "seeds", "setup.py", "tests",
+    "workspace.yaml",
 }  # fmt: skip
 LOCKS = ("requirements.lock", "requirements-dev.lock")
 MOST_BYTES = 1_000_000
 # Build products and data, for a copy without git; the same as in .gitignore.
-NOT_SHARED = {".git", ".venv", "var", "target", "logs", "__pycache__", ".user.yml"}
+NOT_SHARED = {
+    ".git", ".venv", "var", "build", "dist", "target", "logs", "__pycache__", ".user.yml",
+}  # fmt: skip
 
 # A folder of somebody's machine, at the start of a path and not within one.
 ROOTS = "work|root|home|opt|Users|tmp/lab"

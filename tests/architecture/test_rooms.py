@@ -38,7 +38,6 @@ ENVIRONMENT_IS_TOUCHED_IN = {
     "cli.errors",
     "defs.definitions",
     "defs.instance",
-    "edition.package.ods",  # what LibreOffice is told
     "ingest.transports.credentials",
     "quality.runner",
     "transform.dbt",

@@ -1,6 +1,5 @@
 #!/bin/sh
-# Have what the tests of the edition make files with: Pango for PDF, a font that is the same everywhere,
-# and LibreOffice for the OpenDocument workbook (its tests are skipped without, and say so).
+# Have what the tests of the edition make files with: Pango for PDF, a font that is the same everywhere.
 set -u
 . "${0%/*}/apt.sh"
 
@@ -12,7 +11,6 @@ has_library libpango-1.0.so || missing="$missing libpango-1.0-0"
 has_library libpangoft2-1.0.so || missing="$missing libpangoft2-1.0-0"
 has_library libharfbuzz-subset.so || missing="$missing libharfbuzz-subset0"
 fc-list 2>/dev/null | grep -qi liberation || missing="$missing fonts-liberation"
-command -v soffice >/dev/null 2>&1 || missing="$missing libreoffice-calc"
 [ -n "$missing" ] || exit 0
 
 # shellcheck disable=SC2086 - a list of words

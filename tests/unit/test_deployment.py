@@ -9,11 +9,11 @@ from dataclasses import replace
 
 import pytest
 import yaml
-from dagster._core.instance.config import dagster_instance_config
 
 from orchestration.core.settings import PROJECT, SettingsError, from_environment
 from orchestration.defs import instance
 from tests.conftest import settings_at
+from tests.support.dagster_internals import dagster_instance_config
 from tests.support.units import DEPLOY, Unit
 
 SERVICES = ("csp-daemon.service", "csp-webserver.service", "csp-backup.service")

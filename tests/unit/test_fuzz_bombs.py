@@ -6,6 +6,7 @@ Each is read in a process of its own that may take no more than the test allows 
 import io
 import struct
 import zipfile
+import zlib
 
 import pytest
 
@@ -195,6 +196,18 @@ def lying_directory():
     return content.replace(struct.pack("<I", size), struct.pack("<I", 1000))
 
 
+def lying_directory_with_its_checksum():
+    """`ZipFile.open` reads the thousand bytes that are declared, and finds their checksum right."""
+    content = book({SHEET: lambda part: part + b" " * (100 * MB)})
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        entry, start = parts.getinfo(SHEET), parts.read(SHEET)[:1000]
+    for true, false in ((entry.file_size, 1000), (entry.CRC, zlib.crc32(start))):
+        content = content.replace(struct.pack("<I", true), struct.pack("<I", false))
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        assert parts.read(SHEET) == start
+    return content
+
+
 def nested_workbook():
     return book({"docProps/app.xml": lambda part: book({})})
 
@@ -231,6 +244,7 @@ BOOKS = [
     (blank_gigabyte, "xlsx", "REFUSED too_large the workbook unpacks to more"),
     (other_packing, "xlsx", DAMAGED),
     (lying_directory, "xlsx", DAMAGED),
+    (lying_directory_with_its_checksum, "xlsx", DAMAGED),
     (nested_workbook, "xlsx", DAMAGED),
     (two_parts_of_one_name, "xlsx", DAMAGED),
     (path_outside, "xlsx", DAMAGED),

@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 
 import dagster as dg
 import pytest
-from dagster._utils.schedules import schedule_execution_time_iterator
 
 from orchestration import night
 from orchestration.defs import alerts, freshness, jobs, sensors
 from orchestration.defs.tonight import Tonight
 from tests.conftest import settings_at
+from tests.support.dagster_internals import schedule_execution_time_iterator
 
 NIGHTLY = jobs.build_schedule(jobs.build_job(), "0 2 * * *")
 DIGEST = alerts.build_schedule(alerts.build_job())

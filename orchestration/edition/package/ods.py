@@ -1,132 +1,216 @@
-"""The workbook as OpenDocument, made by LibreOffice where it is installed, and the same every time."""
+"""The workbook as OpenDocument: the cells, formats, widths, links and marks of the finished XLSX.
+
+It is written from the XLSX itself, so that the two cannot say different things. odfpy makes the
+document; what stands under the headings is put together as text, a column at a time, since an object
+for each of 140,000 cells would take three times as long. Same workbook, same bytes.
+"""
 
 from __future__ import annotations
 
-import os
+import functools
+import operator
 import re
-import shutil
-import subprocess
-import tempfile
-import zipfile
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
-from orchestration.core.errors import WarehouseError
-from orchestration.core.files import replacing
-
-_PROGRAMS = ("soffice", "libreoffice")
-_SECONDS = 300
-# Languages, currency and paper of the document would be those of whoever runs it.
-_LOCALE = {"LC_ALL": "C.UTF-8", "LANG": "C.UTF-8", "LANGUAGE": ""}
-_MIMETYPE = "application/vnd.oasis.opendocument.spreadsheet"
-_ZIP_BEGINS = (1980, 1, 1, 0, 0, 0)  # the earliest day that a zip file can name
-# What LibreOffice writes of the moment and the machine: who, when, how long, with which build, and
-# where the window stood. Pictures of the first sheet are left out whole.
-_NOISE = {
-    "meta.xml": re.compile(
-        rb"<(meta:generator|meta:editing-duration|meta:editing-cycles|dc:date|meta:print-date)>"
-        rb".*?</\1>|<meta:document-statistic[^>]*/>",
-        re.DOTALL,
-    ),
-    "settings.xml": re.compile(
-        rb'<config:config-item config:name="(PrinterName|PrinterSetup|VisibleArea[A-Za-z]*)"'
-        rb"[^>]*(/>|>.*?</config:config-item>)",
-        re.DOTALL,
-    ),
-}
-# One for each sheet, which LibreOffice writes in an order of the moment.
-_PAGES = re.compile(rb"(<style:master-page .*</style:master-page>)", re.DOTALL)
-_PAGE = re.compile(
-    rb"<style:master-page [^>]*/>|<style:master-page .*?</style:master-page>", re.DOTALL
+import openpyxl
+import pandas as pd
+from odf import dc, meta, style
+from odf.element import Text
+from odf.namespaces import STYLENS
+from odf.opendocument import OpenDocumentSpreadsheet
+from odf.table import (
+    DatabaseRange,
+    DatabaseRanges,
+    Table,
+    TableCell,
+    TableColumn,
+    TableHeaderRows,
+    TableRow,
 )
-_LEFT_OUT = ("Thumbnails/", "Configurations2/")
-_MANIFEST = "META-INF/manifest.xml"
+from odf.text import A, P, PageCount, PageNumber
+from openpyxl.utils import range_boundaries
+
+from orchestration.core.files import replacing
+from orchestration.core.office_documents import ONE_AT_A_TIME, fix_bytes
+from orchestration.edition.package.ods_styles import DATES, LANGUAGE, Styles
+
+# Excel's formats of numbers, as Python writes them.
+_NUMBERS = {"#,##0": "{:,.0f}", "0": "{:.0f}", "#,##0.0": "{:,.1f}", "0.0%": "{:.1%}"}
+_ESCAPED: Mapping[int, str] = {
+    **{ord(sign): entity for sign, entity in
+       (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;"), ("\r", "\n"))},
+    # What no XML can hold.
+    **dict.fromkeys([*range(9), 11, 12, *range(14, 32), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF], ""),
+}  # fmt: skip
+# OpenDocument takes spaces together, so those that count stand as elements.
+_LOOSE_SPACE = re.compile(r"(?<![^ \n\t]) | (?![^ \n\t])")
 
 
-class ConversionFailed(WarehouseError):
-    """LibreOffice is installed and did not make the file. One sentence."""
-
-
-def to_ods(xlsx: Path) -> Path | None:
-    """Write the workbook as ODS beside `xlsx`; `None` where LibreOffice is not installed.
-
-    Same workbook and same LibreOffice, same bytes, in whatever language. LibreOffice runs with a
-    profile of its own, so that one that is open is not disturbed.
-
-    Raises:
-        ConversionFailed: LibreOffice stopped, took more than five minutes, or wrote nothing.
-    """
-    program = next((found for name in _PROGRAMS if (found := shutil.which(name))), None)
-    if program is None:
-        return None
+def write(xlsx: Path) -> Path:
+    """Write the workbook `xlsx` as ODS beside it, whole or not at all; return the new path."""
+    book = openpyxl.load_workbook(xlsx)
     target = xlsx.with_suffix(".ods")
-    with tempfile.TemporaryDirectory() as folder:
-        made = _convert(program, xlsx, Path(folder))
-        with replacing(target) as temporary:
-            _normalise(made, temporary)
+    with ONE_AT_A_TIME, replacing(target) as temporary:
+        _document(book).save(str(temporary))
+        fix_bytes(temporary)
     return target
 
 
-def _convert(program: str, xlsx: Path, folder: Path) -> Path:
-    command = [
-        program,
-        f"-env:UserInstallation={(folder / 'profile').as_uri()}",
-        "--headless",
-        "--norestore",
-        "--convert-to",
-        "ods",
-        "--outdir",
-        str(folder / "out"),
-        str(xlsx),
+def _document(book: Any) -> Any:
+    document = OpenDocumentSpreadsheet()
+    _properties(document, book.properties)
+    styles = Styles(document)
+    _page(document, book.worksheets[0].oddFooter.left.text)
+    ranges = DatabaseRanges()
+    for page in book.worksheets:
+        document.spreadsheet.addElement(_table(page, styles))
+        for table in page.tables.values():
+            place = ":".join(f"'{page.title}'.{corner}" for corner in table.ref.split(":"))
+            ranges.addElement(
+                DatabaseRange(name=table.name, targetrangeaddress=place, containsheader="true")
+            )
+    document.spreadsheet.addElement(ranges)
+    return document
+
+
+def _properties(document: Any, given: Any) -> None:
+    made = given.created.isoformat()
+    for element in (
+        dc.Title(text=given.title),
+        dc.Subject(text=given.subject),
+        dc.Language(text="-".join(LANGUAGE)),
+        meta.InitialCreator(text=given.creator),
+        dc.Creator(text=given.creator),
+        meta.CreationDate(text=made),
+        dc.Date(text=made),
+    ):
+        document.meta.addElement(element)
+
+
+def _page(document: Any, mark: str) -> None:
+    """A4, landscape, one page wide, with the mark and the page's number at the foot of each."""
+    layout = style.PageLayout(name="Landscape")
+    properties = style.PageLayoutProperties(
+        pagewidth="29.7cm", pageheight="21cm", printorientation="landscape", margin="1.5cm"
+    )
+    properties.setAttrNS(STYLENS, "scale-to-X", "1")  # younger than odfpy's list
+    layout.addElement(properties)
+    document.automaticstyles.addElement(layout)
+    master = style.MasterPage(name="Default", pagelayoutname=layout)
+    footer, left, right = style.Footer(), style.RegionLeft(), style.RegionRight()
+    left.addElement(P(text=mark))
+    pages = P()
+    for part in (PageNumber(text="1"), Text(" / "), PageCount(text="1")):
+        pages.appendChild(part)
+    right.addElement(pages)
+    footer.addElement(left)
+    footer.addElement(right)
+    master.addElement(footer)
+    document.masterstyles.addElement(master)
+
+
+def _table(page: Any, styles: Styles) -> Any:
+    """A sheet: everything down to the headings cell by cell, and what is under them by columns."""
+    tables = [range_boundaries(table.ref) for table in page.tables.values()]
+    headings = tables[0][1] if tables else page.max_row
+    under = page[min(headings + 1, page.max_row)]
+    singly = page.max_row if under[0].hyperlink else headings  # a link is an element of its own
+    made = Table(name=page.title, stylename=styles.sheet())
+    for cell, width in zip(under, _widths(page), strict=True):
+        made.addElement(
+            TableColumn(stylename=styles.column(width), defaultcellstylename=styles.cell(cell))
+        )
+    rows = [
+        *([_cell(cell, styles) for cell in cells] for cells in page.iter_rows(max_row=singly)),
+        *([_Written(cells)] for cells in _under(page, singly)),
     ]
-    try:
-        done = subprocess.run(  # noqa: S603 - no shell; the program is the one on the path
-            command, capture_output=True, timeout=_SECONDS, check=False, env=os.environ | _LOCALE
-        )
-    except subprocess.TimeoutExpired as late:
-        raise ConversionFailed(
-            f"LibreOffice took more than {_SECONDS} seconds to convert {xlsx.name}"
-        ) from late
-    made = folder / "out" / f"{xlsx.stem}.ods"
-    if done.returncode != 0 or not made.exists():
-        said = done.stderr.decode(errors="replace").strip().splitlines()
-        raise ConversionFailed(
-            f"LibreOffice did not convert {xlsx.name}: {said[-1] if said else 'it said nothing'}"
-        )
+    for number_, cells in enumerate(rows, start=1):
+        row = TableRow(stylename=styles.row(page.row_dimensions[number_].height))
+        for cell in cells:
+            row.appendChild(cell)
+        place = made
+        if tables and number_ == headings:
+            place = TableHeaderRows()
+            made.addElement(place)
+        place.addElement(row)
     return made
 
 
-def _normalise(made: Path, target: Path) -> None:
-    """Write the same document without what tells of the moment: entries in order, fixed dates, the
-    type first and not compressed, as OpenDocument asks."""
-    with zipfile.ZipFile(made) as source, zipfile.ZipFile(target, "w") as out:
-        kept = [name for name in source.namelist() if not name.startswith(_LEFT_OUT)]
-        _add(out, "mimetype", _MIMETYPE.encode(), zipfile.ZIP_STORED)
-        for name in sorted(kept):
-            if name == "mimetype":
-                continue
-            content = source.read(name)
-            if name in _NOISE:
-                content = _NOISE[name].sub(b"", content)
-            if name == "styles.xml":
-                content = _PAGES.sub(_in_order, content)
-            if name == _MANIFEST:
-                content = _without(content)
-            _add(out, name, content, zipfile.ZIP_DEFLATED)
+def _cell(cell: Any, styles: Styles) -> Any:
+    if cell.value is None:
+        return TableCell()
+    made = TableCell(valuetype="string", stylename=styles.cell(cell))
+    if cell.hyperlink is None:
+        made.appendChild(_Written(_paragraphs(str(cell.value))))
+        return made
+    sheet, _, corner = cell.hyperlink.location.rpartition("!")
+    paragraph = P()
+    paragraph.addElement(A(type="simple", href=f"#{sheet}.{corner}", text=cell.value))
+    made.addElement(paragraph)
+    return made
 
 
-def _in_order(pages: re.Match[bytes]) -> bytes:
-    return b"".join(sorted(_PAGE.findall(pages.group(1))))
+def _under(page: Any, singly: int) -> Iterable[str]:
+    """The cells of each row below the row `singly`, as XML."""
+    if singly == page.max_row:
+        return ()
+    return functools.reduce(
+        operator.add, map(_column, zip(*page.iter_rows(min_row=singly + 1), strict=True))
+    )
 
 
-def _without(manifest: bytes) -> bytes:
-    """The document's list of its parts, without those that are left out."""
-    left_out = b"|".join(re.escape(prefix.encode()) for prefix in _LEFT_OUT)
-    entry = rb'\s*<manifest:file-entry manifest:full-path="(' + left_out + rb")[^>]*/>"
-    return re.sub(entry, b"", manifest)
+def _column(cells: tuple[Any, ...]) -> pd.Series:
+    """The cells of a column as XML: texts, and figures that all have one format."""
+    values = pd.Series([cell.value for cell in cells], dtype=object)
+    is_text = values.map(lambda value: isinstance(value, str)).astype(bool)
+    texts = (
+        '<table:table-cell office:value-type="string">'
+        + values[is_text].map(_paragraphs).astype(object)
+        + "</table:table-cell>"
+    )
+    figures = _figures(values[~is_text & values.notna()], cells[0].number_format)
+    return pd.concat([texts, figures]).reindex(values.index).fillna("<table:table-cell/>")
 
 
-def _add(out: zipfile.ZipFile, name: str, content: bytes, method: int) -> None:
-    entry = zipfile.ZipInfo(name, _ZIP_BEGINS)
-    entry.compress_type = method
-    entry.external_attr = 0o644 << 16
-    out.writestr(entry, content)
+def _figures(values: pd.Series, given: str) -> pd.Series:
+    if values.empty:
+        return values
+    if given in DATES:
+        days = pd.to_datetime(values).dt.round("s")
+        moments = days.dt.strftime("%Y-%m-%dT%H:%M:%S").str.removesuffix("T00:00:00")
+        kind = 'date" office:date-value="' + moments
+        shown = days.dt.strftime(DATES[given]).str.removeprefix("0")
+    else:
+        kind = "percentage" if given.endswith("%") else "float"
+        kind = f'{kind}" office:value="' + values.astype(str)
+        shown = values.map(_NUMBERS.get(given, "{}").format)
+    return (
+        '<table:table-cell office:value-type="' + kind + '"><text:p>' + shown
+        + "</text:p></table:table-cell>"
+    )  # fmt: skip
+
+
+def _paragraphs(text: str) -> str:
+    """A text as paragraphs, so that every space and line of it is kept."""
+    lines = text.replace("\r\n", "\n").translate(_ESCAPED)
+    lines = _LOOSE_SPACE.sub("<text:s/>", lines).replace("\t", "<text:tab/>")
+    return "<text:p>" + lines.replace("\n", "</text:p><text:p>") + "</text:p>"
+
+
+def _widths(page: Any) -> list[float]:
+    """The width of each column in Excel's units; openpyxl keeps one entry for a run of equal ones."""
+    found: Mapping[int, float] = {
+        position: given.width
+        for given in page.column_dimensions.values()
+        for position in range(given.min, given.max + 1)
+    }
+    return [found[position] for position in range(1, page.max_column + 1)]
+
+
+class _Written(Text):  # type: ignore[misc]
+    """A piece of the document that is XML already."""
+
+    def toXml(self, level: int, f: Any) -> None:  # noqa: N802, ARG002 - odfpy's names
+        f.write(self.data)

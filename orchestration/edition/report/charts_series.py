@@ -1,6 +1,8 @@
 """Charts of months, as Vega-Lite: gaps are gaps, hidden months are hatched, shapes mark signals.
 
 Every function takes rows of an edition's table and gives the specification; `Book.figure` draws it.
+Written as it is, not with Altair: that draws the same bytes in about as many lines, and takes 2 to 3 s
+of processor a variant.
 """
 
 from __future__ import annotations

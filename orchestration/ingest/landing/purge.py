@@ -1,4 +1,4 @@
-"""The purge: deliveries that may not be kept any more are taken away, with a record of each.
+"""The purge: deliveries past their retention date are deleted, with a record of each.
 
     purged/<partner>/<feed>/<slot>/<seq>-<sha12>.json   what, when and why; no value, no file name
 
@@ -32,7 +32,7 @@ class ClockDoubted(SettingsError):
 
 @dataclass(frozen=True)
 class Due:
-    """A delivery that may not be kept any more, and why."""
+    """A delivery past its retention date, and why."""
 
     receipt: Receipt
     why: str
@@ -59,7 +59,7 @@ def due(settings: Settings, contracts: Mapping[str, Contract]) -> list[Due]:
 def purge(
     settings: Settings, contracts: Mapping[str, Contract], *, clock_is_right: bool = False
 ) -> list[Due]:
-    """Take away what may not be kept any more; give what went. Needs the run's lock.
+    """Delete deliveries past their retention date; return them. Needs the run's lock.
 
     Nothing is left of the rows: landing, raw and quarantine lose them, and the candidate, which was
     built from them, is built anew by the next night.

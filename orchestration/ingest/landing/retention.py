@@ -78,7 +78,7 @@ def past(
     agreed: Mapping[str, list[Agreement]],
     today: date,
 ) -> str | None:
-    """Why a delivery may not be kept any more, in words; `None` while it may."""
+    """Why a delivery is past its retention date, in words; `None` while it is not."""
     running = agreed.get(feed, [])
     ends = [agreement.ends_on for agreement in running]
     if running and all(end is not None and end < today for end in ends):

@@ -1,4 +1,8 @@
-"""A file on a web server, read in pieces: so that a few megabytes are taken out of an archive."""
+"""A file on a web server, read in pieces: so that a few megabytes are taken out of an archive.
+
+Our own, not fsspec's: pieces go through the `HttpClient` of the source (certificates, addresses, pace,
+time), within a budget, and of one version of the file.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Trying again, a bounded number of times, and not faster than was agreed."""
+"""Trying again, a bounded number of times, and not faster than was agreed.
+
+Our own loop, not tenacity: how long to wait, and when not to, is ours to say either way, and written
+for tenacity it takes twice the lines (DECISIONLOG, "Where we keep our own code").
+"""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from orchestration.core.errors import WarehouseError
-from orchestration.synthetic import workbooks
+from orchestration.core.office_documents import fix_bytes
 
 ACCEPTED, WARNED, REFUSED, REJECTED_ROWS, MISSING, UNDECLARED, MISDATED = (
     "accepted", "warned", "refused", "rejected rows", "missing", "undeclared", "misdated",
@@ -126,7 +126,7 @@ def in_workbook(change: Callable[[Any], None]) -> Change:
         book = load_workbook(path)
         change(book)
         book.save(path)
-        workbooks.fix_bytes(path)
+        fix_bytes(path)
 
     return apply
 

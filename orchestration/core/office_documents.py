@@ -1,0 +1,52 @@
+"""Workbooks as the zip files that they are: the same content, the same bytes, whenever it is written."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from pathlib import Path
+from threading import Lock
+
+ONE_AT_A_TIME = Lock()
+"""Held while odfpy writes: it keeps its namespaces in one table for the whole process."""
+_CLOCK = (1980, 1, 1, 0, 0, 0)  # the earliest day that a zip file can name
+_STAMP, _MOMENT = b"1980-01-01T00:00:00Z", rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z?"
+_ROOT = re.compile(rb"<[\w-]+:[\w-]+[^>]*>")
+
+
+def fix_bytes(path: Path) -> None:
+    """Write the zip of a workbook (XLSX or ODS) again without what tells of the moment and the process.
+
+    Its entries get a fixed clock, XLSX's properties a fixed stamp, and the parts of an ODS declare
+    only the namespaces that they use.
+    """
+    again = io.BytesIO()
+    with zipfile.ZipFile(path) as found, zipfile.ZipFile(again, "w") as fixed:
+        for entry in found.infolist():
+            content = found.read(entry)
+            if entry.filename == "docProps/core.xml":
+                content = re.sub(_MOMENT, _STAMP, content)
+            if path.suffix == ".ods" and entry.filename.endswith(".xml"):
+                content = _used_namespaces(content)
+            member = zipfile.ZipInfo(entry.filename, _CLOCK)
+            member.compress_type, member.create_system = entry.compress_type, 0
+            fixed.writestr(member, content)
+    path.write_bytes(again.getvalue())
+
+
+def _used_namespaces(content: bytes) -> bytes:
+    """Declare the namespaces that are used, in order: odfpy declares all that its process ever used."""
+    root = _ROOT.search(content)
+    if root is None:
+        return content
+    name, *_ = root[0].split(b" ", 1)
+    declared = dict(re.findall(rb' xmlns:(\w+)="([^"]*)"', root[0]))
+    rest = re.sub(rb' xmlns:\w+="[^"]*"', b"", root[0])[len(name) :] + content[root.end() :]
+    used = [
+        prefix
+        for prefix in sorted(declared, reverse=True)
+        if name.startswith(b"<%s:" % prefix) or b"<%s:" % prefix in rest or b" %s:" % prefix in rest
+    ]
+    declarations = b"".join(b' xmlns:%s="%s"' % (prefix, declared[prefix]) for prefix in used)
+    return content[: root.start()] + name + declarations + rest

@@ -1,0 +1,78 @@
+"""All that is used of Dagster's private modules; nothing else may import one.
+
+Dagster may change these without a word, so each says why no public name does it, and
+`tests/unit/test_dagster_internals.py` says what an upgrade took away.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import grpc  # type: ignore[import-untyped]
+from dagster import DagsterError, DagsterInstance, DefaultRunLauncher, deserialize_value
+
+# What `check_run_worker_health` must return: the launcher is public, its method's types are not.
+from dagster._core.launcher import CheckRunHealthResult, WorkerStatus
+
+# `delete_run` is the only public removal; the storages and tables below hold what it leaves.
+from dagster._core.storage.event_log import SqlEventLogStorage, SqliteEventLogStorage
+from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable
+from dagster._core.storage.runs import SqlRunStorage
+from dagster._core.storage.runs.schema import RunTagsTable
+
+# The only question about a run's process that a code server answers; public is only to end it.
+from dagster._grpc.types import CanCancelExecutionRequest
+
+__all__ = ["CheckRunHealthResult", "WorkerStatus", "health_by_code_server", "remove_run"]
+
+_SECONDS = 30
+
+
+def health_by_code_server(launcher: DefaultRunLauncher, run_id: str) -> CheckRunHealthResult:
+    """Ask the code server that launched a run whether it still holds the run's process.
+
+    A run that no code server launched, and one whose server is too busy to answer within 30 seconds,
+    count as running: both are asked about again.
+    """
+    # Inherited; public is only `terminate`, which would end the run that is asked about.
+    client = launcher._get_grpc_client_for_termination(run_id)  # type: ignore[no-untyped-call]
+    if client is None:
+        return CheckRunHealthResult(WorkerStatus.RUNNING)
+    try:
+        answer = client.can_cancel_execution(CanCancelExecutionRequest(run_id=run_id), _SECONDS)
+    except DagsterError as problem:
+        if _took_too_long(problem):
+            return CheckRunHealthResult(WorkerStatus.RUNNING)
+        return CheckRunHealthResult(WorkerStatus.NOT_FOUND, "its code server is gone")
+    held: Any = deserialize_value(answer)
+    if held.can_cancel:
+        return CheckRunHealthResult(WorkerStatus.RUNNING)
+    return CheckRunHealthResult(WorkerStatus.NOT_FOUND, "its process is gone")
+
+
+def _took_too_long(problem: Exception) -> bool:
+    cause = problem.__cause__
+    return isinstance(cause, grpc.Call) and cause.code() == grpc.StatusCode.DEADLINE_EXCEEDED
+
+
+def remove_run(instance: DagsterInstance, run_id: str) -> None:
+    """Remove a run with what `DagsterInstance.delete_run` leaves: logs, checks, tags, its SQLite file.
+
+    Events go first, the run by which they are found goes last: killed half way, it can be repeated.
+    """
+    instance.compute_log_manager.delete_logs(prefix=[run_id])
+    events, runs = instance.event_log_storage, instance.run_storage
+    assert isinstance(events, SqlEventLogStorage)
+    with events.index_connection() as connection:
+        checks = AssetCheckExecutionsTable
+        connection.execute(checks.delete().where(checks.c.run_id == run_id))
+        events.delete_events_for_run(connection, run_id)
+    if isinstance(events, SqliteEventLogStorage):  # a database a run, beside the index
+        shard = Path(events.path_for_shard(run_id))
+        for path in shard.parent.glob(f"{shard.name}*"):
+            path.unlink(missing_ok=True)
+    assert isinstance(runs, SqlRunStorage)
+    with runs.connect() as connection:
+        connection.execute(RunTagsTable.delete().where(RunTagsTable.c.run_id == run_id))
+    runs.delete_run(run_id)
