@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from orchestration.edition.figures import warehouse_tables
+from tests.support.baseline import BASELINE
 
 YEAR = warehouse_tables.year_of("2025-26")
 FACT = (
@@ -18,6 +19,7 @@ FACT = (
 def connection():
     with duckdb.connect() as made:
         made.execute("create schema marts; create schema governance")
+        made.execute(BASELINE)
         yield made
 
 
