@@ -253,8 +253,9 @@ def _title_words(edition: Edition) -> dict[str, str]:
 
 def _first_month(edition: Edition) -> date:
     """The first month that is charted; of an edition without monthly figures, the year's own."""
-    months = edition.tables["monthly"]["month_start"].dropna()
-    return months.min() if len(months) else edition.year.starts_on
+    monthly = edition.tables.get("monthly")
+    months = [] if monthly is None else monthly["month_start"].dropna()
+    return min(months, default=edition.year.starts_on)
 
 
 def _day(iso: str) -> str:
