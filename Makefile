@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help refresh test check dev faults soak lint lock clean
+.PHONY: help refresh test check dev faults soak mutants lint lock clean
 
 help: ## What there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -36,6 +36,9 @@ faults: .venv/ready ## Kill, starve and disturb the night and the assessment at 
 soak: .venv/ready ## Analysts query without pause while nights run
 	@$(BIN)/python -m benchmarks.soak
 
+mutants: .venv/ready-dev ## Put errors into the rules, one at a time, and count those that a test finds (after refresh)
+	@$(BIN)/python -m benchmarks.mutants
+
 dev: .venv/ready ## The Dagster UI on 127.0.0.1:3000, with the schedule
 	@$(BIN)/csp prepare
 	DAGSTER_HOME="$$($(BIN)/csp home)/dagster" $(BIN)/dagster dev --workspace workspace.yaml --host 127.0.0.1 --port 3000
@@ -43,7 +46,7 @@ dev: .venv/ready ## The Dagster UI on 127.0.0.1:3000, with the schedule
 lint: .venv/ready-dev ## Formatting, lint and types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/sqlfmt --check --quiet dbt_project
+	$(BIN)/sqlfmt --check --quiet dbt_project orchestration/disclosure orchestration/edition
 	$(BIN)/yamllint --strict .github .pre-commit-config.yaml deploy expectations seeds dbt_project workspace.yaml
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache --no-logo

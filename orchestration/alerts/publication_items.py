@@ -15,6 +15,7 @@ import duckdb
 
 from orchestration.alerts.items import Item, Rules
 from orchestration.alerts.wording import some
+from orchestration.core import vocabulary
 from orchestration.core.settings import Settings
 from orchestration.core.sql import literal
 from orchestration.core.wording import counted, day
@@ -95,7 +96,7 @@ def late_items(settings: Settings, rules: Rules) -> list[Item]:
     items = []
     for feed, paragraph, information, periods, states, last, first in owed:
         since = day(last) if first == last else f"{day(first)} to {day(last)}"
-        told = some([f"{p} ({s})" for p, s in zip(periods, states, strict=True)])
+        told = some([f"{p} ({vocabulary.said(s)})" for p, s in zip(periods, states, strict=True)])
         sentence = (
             f"{feed}: {information} for {told}, owed by {since} under the Crime and Disorder "
             f"(Prescribed Information) Regulations 2007, schedule, {paragraph}."

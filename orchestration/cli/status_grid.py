@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from orchestration.core import periods
+from orchestration.core import periods, vocabulary
 
 MARKS = {"delivered": "■", "refused": "×", "missing": "·", "not_due": " "}
-LEGEND = "■ delivered   × refused   · missing   (blank) not due; a cell is a month"
+LEGEND = "   ".join(
+    f"{mark.replace(' ', '(blank)')} {vocabulary.said(state)}" for state, mark in MARKS.items()
+)
+LEGEND += "; a cell is a month"
 _YEARS_SHOWN = 5
 
 
@@ -35,7 +38,7 @@ def _line(
     states: Mapping[str, str],
 ) -> str:
     if not months:
-        named = ", ".join(f"{label} {state.replace('_', ' ')}" for label, state in states.items())
+        named = ", ".join(f"{label} {vocabulary.said(state)}" for label, state in states.items())
         return f"{feed:{width}}  {named}"
     cells = (
         "".join(MARKS[months.get(f"{year}-{number:02d}", "not_due")] for number in range(1, 13))

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import duckdb
 import pandas as pd
 
 from orchestration.disclosure import allow_list, cells, readings, relations
 from orchestration.disclosure.attack import attack
-from orchestration.disclosure.publish import define_statistics, queried
+from orchestration.disclosure.publish import queried
+from orchestration.disclosure.queries import make, query
 from orchestration.disclosure.register import Rules, workspace
 
-_SQL = Path(__file__).with_name("sql")
 _NARROWEST = 20
 _WITH_CELLS = ("methods", "figures", "consultation", "external")
 FINDINGS = ("kind", "table", "cell", "item", "detail")
@@ -117,9 +116,10 @@ def attacked_space(
     others = {name: getattr(held_against, name) for name in ("before", "truth", "people")}
     space = workspace({**queried(public), **others}, rules)
     readings.read(space)
-    space.execute(_query("items"))
+    make(space, "item")
     relations.relate(space)
-    space.execute(_query("held"))
+    make(space, "untrue")
+    make(space, "held")
     return space
 
 
@@ -160,7 +160,7 @@ def pinned(
     space: duckdb.DuckDBPyConnection, only: frozenset[tuple[str, str]] | None = None
 ) -> Pinned:
     """Attack the protected counts of 1 to 7 of a workspace of the attacker, or `only` these of them."""
-    variables = space.execute(_VARIABLES).df()
+    variables = space.execute(query("variables")).df()
     if only is not None:
         pairs = pd.MultiIndex.from_frame(variables[["cell", "item"]])
         variables["target"] = variables["target"] & pairs.isin(list(only))
@@ -197,12 +197,8 @@ def _unrevised(previous: Previous, later: Sequence[pd.DataFrame]) -> pd.DataFram
         for figures in later:
             for name, frame in (("p", public), ("t", previous.true), ("f", figures)):
                 connection.register(name, frame)
-            public = connection.execute(_UNREVISED).df()
+            public = connection.execute(query("unrevised")).df()
     return public
-
-
-def _query(name: str) -> str:
-    return (_SQL / f"{name}.sql").read_text(encoding="utf-8")
 
 
 def _no_marks(figures: pd.DataFrame) -> pd.DataFrame:
@@ -220,7 +216,7 @@ def _truth(
         # Only what has cells: the other tables are not looked at here.
         with workspace({name: tables[name] for name in _WITH_CELLS}, rules) as connection:
             cells.decide(connection)
-            frames.append(connection.execute(_TRUTH).df())
+            frames.append(connection.execute(query("truth")).df())
     return pd.concat(frames, ignore_index=True).drop_duplicates(["cell", "item"], ignore_index=True)
 
 
@@ -231,9 +227,10 @@ def _registered(previous: Previous, true: Mapping[str, pd.DataFrame]) -> pd.Data
 
 
 def _faults(space: duckdb.DuckDBPyConnection, public: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    define_statistics(space)
+    make(space, "made_of_counts", "made")
+    space.execute(f"insert into made by name {query('made_of_series')}")
     told = pd.concat(
-        [space.execute(_query(name)).df() for name in ("faults", "recheck")], ignore_index=True
+        [space.execute(query(name)).df() for name in ("faults", "underived")], ignore_index=True
     )
     told = told.rename(columns={"source": "table"})
     names = allow_list.unlisted(public)
@@ -241,34 +238,3 @@ def _faults(space: duckdb.DuckDBPyConnection, public: Mapping[str, pd.DataFrame]
         detail="is not on the list of what may leave"
     )
     return pd.concat([told, listed], ignore_index=True)
-
-
-_UNREVISED = """
-select p.* from p
-inner join t on t.measure_id = p.measure_id and t.area_type = p.area_type and t.area_code = p.area_code
-    and t.period_type = p.period_type and t.period_start = p.period_start
-left join f on f.measure_id = p.measure_id and f.area_type = p.area_type and f.area_code = p.area_code
-    and f.period_type = p.period_type and f.period_start = p.period_start
-where f.measure_id is null or (f."count" = t."count" and f.denominator is not distinct from t.denominator)
-order by p.measure_id, p.area_type, p.area_code, p.period_type, p.period_start
-"""
-
-_TRUTH = """
-select cell, unnest(['count', 'base', 'first', 'rest']) as item,
-    unnest([value_count, value_base, value_first, value_base - value_count]) as value,
-    is_exact, least_width, suppress_to
-from cell
-"""
-
-_VARIABLES = """
-with every as (
-    select cell, item, low, high, is_target as target, least_width from item
-    union all
-    -- What is not printed at all but is part of a sum: nothing is known of it.
-    select distinct h.cell, h.item, 0, null, false, 0
-    from held as h anti join item using (cell, item)
-)
-select row_number() over (order by cell, item) - 1 as var, cell, item, cast(low as double) as low,
-    cast(high as double) as high, target, coalesce(least_width, 0) as least_width
-from every order by var
-"""

@@ -48,6 +48,7 @@ def _frames(
     yield from tables.items()
     yield "rules", rules.rules
     yield "relations", rules.relations
+    yield "thresholds", pd.DataFrame([rules.thresholds])
     for number, before in enumerate(previous):
         yield f"{number} public", before.public
         yield f"{number} true", before.true

@@ -24,6 +24,7 @@ from orchestration.disclosure.audit import (
     pinned,
 )
 from orchestration.disclosure.publish import marked, unmarked
+from orchestration.disclosure.queries import make, query
 from orchestration.disclosure.register import Rules, rules_in, workspace
 
 __all__ = [
@@ -89,7 +90,7 @@ def controlled(
                     cells.hide(connection, protect.choose(connection, space, pins))
                     rounds += 1
                 elif checked is None:
-                    decisions = connection.execute(_DECISIONS).df()
+                    decisions = connection.execute(query("decisions")).df()
                     return Controlled(public, decisions, judged(space, public, found), rounds)
             # Hiding more makes nothing less safe: only what was pinned is looked at again, and
             # everything once more at the end.
@@ -99,12 +100,6 @@ def controlled(
 def cells_of(true: Mapping[str, pd.DataFrame], rules: Rules) -> duckdb.DuckDBPyConnection:
     """A workspace with the cells of the tables and the primary decision about each."""
     connection = workspace(publish.queried(true), rules)
-    publish.define_statistics(connection)
+    make(connection, "edition_year")
     cells.decide(connection)
     return connection
-
-
-_DECISIONS = """
-select cell, measure_id, area_type, area_code, period_type, period_start, reason as suppressed, is_rounded
-from shown order by cell
-"""

@@ -6,20 +6,8 @@ import duckdb
 import pandas as pd
 
 from orchestration.core.errors import WarehouseError
+from orchestration.disclosure.queries import make, query
 
-# The least useful goes first; the year of the whole area and the base of a question stay longest.
-_USEFULNESS = """
-case
-    when period_type = 'rolling_12m' then 0
-    when area_type = 'unplaced' then 1
-    when area_type = 'lsoa' then 2
-    when area_type = 'ward' then 3
-    when period_type = 'month' then 4
-    when area_type = 'answer' and area_code <> '' then 5
-    when period_type in ('calendar_year', 'academic_year') then 6
-    else 9
-end
-"""
 _FARTHEST = 50
 
 
@@ -42,20 +30,18 @@ def choose(
     Raises:
         Unprotectable: a pinned cell has nothing left around it.
     """
-    candidates = control.execute(
-        f"select cell, measure_id, value_count as value, {_USEFULNESS} as usefulness from cell"
-        " where reason is null and not is_exact and value_count > 0"
-    ).df()
+    candidates = control.execute(query("candidates")).df()
     attacked.register("_candidates", candidates)
     attacked.register("_pins", pd.DataFrame(sorted(pins), columns=["cell", "item"], dtype="object"))
-    attacked.execute(_START)
+    make(attacked, "reach_start", "_reach")
+    make(attacked, "offer", "_offer")
     chosen: set[str] = set()
     reached = -1
     for _ in range(_FARTHEST):
-        attacked.execute(_STEP)
-        found = attacked.execute(_PICK).df()
+        make(attacked, "reach_step", "_reach")
+        found = attacked.execute(query("reach_pick")).df()
         chosen.update(found["cell"])
-        attacked.execute(_SERVED)
+        attacked.execute(f"delete from _reach where target in ({query('reach_served')})")
         left = attacked.execute("select count(*) from _reach").fetchone()
         assert left is not None
         if left[0] == 0:
@@ -67,42 +53,3 @@ def choose(
     raise Unprotectable(
         "nothing is left to hide that would protect " + ", ".join(str(name) for (name,) in names)
     )
-
-
-_START = """
-create or replace table _reach as select cell as target, cell, item from _pins;
-create or replace table _offer as
-select c.* from _candidates as c
-where c.cell not in (select cell from printed where source = 'before' and shown is not null);
-"""
-
-_STEP = """
-create or replace table _reach as
-select target, cell, item from _reach
-union
-select r.target, h.cell, h.item
-from (select distinct target, relation from _reach inner join held using (cell, item)) as r
-inner join held as h on h.relation = r.relation
-"""
-
-_PICK = """
-with
-    offered as (
-        select distinct r.target, o.* from _reach as r inner join _offer as o on o.cell = r.cell
-    ),
-    best as (
-        select * from offered
-        qualify row_number() over (partition by target order by usefulness, value, cell) = 1
-    )
-select distinct o.cell
-from offered as o inner join best as b on b.target = o.target
-where o.cell = b.cell
-    or (b.usefulness = 0 and o.usefulness = 0 and o.measure_id = b.measure_id)
-order by 1
-"""
-
-_SERVED = """
-delete from _reach where target in (
-    select r.target from _reach as r inner join _offer as o on o.cell = r.cell
-)
-"""

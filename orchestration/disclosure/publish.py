@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import duckdb
 import pandas as pd
 
 from orchestration.core.errors import WarehouseError
-from orchestration.disclosure import allow_list
+from orchestration.disclosure import allow_list, queries
 
-_HERE = Path(__file__).parent
 _MARKS = ("suppressed", "previous_suppressed", "is_rounded")
 # Perception and the wards' flags are read from public tables: these come first.
 _FIRST = ("consultation", "headline", "wards")
@@ -27,7 +25,7 @@ class RowsLost(WarehouseError):
 
 def marked() -> list[str]:
     """The tables that print counts, or what is made from them: those with the column `suppressed`."""
-    return sorted(path.stem for path in (_HERE / "public").glob("*.sql"))
+    return queries.public_tables()
 
 
 def unmarked(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
@@ -63,17 +61,6 @@ def queried(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     return {name: frame for name, frame in tables.items() if name in wanted}
 
 
-def define_statistics(connection: duckdb.DuckDBPyConnection) -> None:
-    """Give a workspace the formulas of the marts and the edition's year."""
-    connection.execute((_HERE / "sql" / "statistics.sql").read_text(encoding="utf-8"))
-    define_control_chart(connection)
-
-
-def define_control_chart(connection: duckdb.DuckDBPyConnection) -> None:
-    """Give a connection, which may be read-only, the table macro `control_chart` of counts by month."""
-    connection.execute((_HERE / "sql" / "control_chart.sql").read_text(encoding="utf-8"))
-
-
 def published(
     connection: duckdb.DuckDBPyConnection, tables: Mapping[str, pd.DataFrame]
 ) -> dict[str, pd.DataFrame]:
@@ -96,6 +83,5 @@ def published(
 
 
 def _made(connection: duckdb.DuckDBPyConnection, name: str) -> pd.DataFrame:
-    query = (_HERE / "public" / f"{name}.sql").read_text(encoding="utf-8")
-    connection.execute(f"create or replace table public_{name} as {query}")
+    connection.execute(f"create or replace table public_{name} as {queries.public(name)}")
     return connection.execute(f"select * from public_{name} order by rowid").df()

@@ -13,8 +13,8 @@ from orchestration.core.files import sha256_of
 from orchestration.core.settings import IS_INSTALLED, PACKAGE, Settings
 
 _CODE = ("orchestration", "dbt_project", "seeds", "expectations")
-# `_project` is what a wheel carries. What a partnership decided is no code: manifests hash it for itself.
-_LEFT_OUT = {"target", "logs", "__pycache__", "_project", "partnerships"}
+# What a partnership decided is no code; manifests hash it for itself. The last: what a wheel carries.
+_LEFT_OUT = {"target", "logs", "__pycache__", "partnerships", "_project"}
 # Whatever decides a byte of what is rendered. Everything else is in the lock.
 _TOOLS = (
     "duckdb", "pandas", "scipy", "jinja2", "vl-convert-python", "weasyprint", "gptables", "openpyxl",

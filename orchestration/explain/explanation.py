@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from orchestration.core import vocabulary
 from orchestration.explain.lineage import Model
 
 _FEW = 24  # deliveries that are listed one by one
@@ -70,7 +71,7 @@ def _figure(explanation: Explanation) -> list[str]:
     ]
     counted = figure["modelled_count"] if figure["count"] is None else figure["count"]
     if counted is None:
-        lines.append(f"  not known: {figure['missing_reason']}")
+        lines.append(f"  not known: {_why(figure['missing_reason'])}")
     else:
         lines.append(f"  count {_number(figure['count'])} {measure['unit']}")
         if figure["modelled_count"] is not None:
@@ -101,11 +102,14 @@ def _frozen(explanation: Explanation) -> list[str]:
         return ["In the edition", "  this figure is not printed in it"]
     value = _number(frozen["count"])
     if frozen.get("suppressed"):
-        return ["In the edition", f"  not shown, to protect people ({frozen['suppressed']})"]
+        return [
+            "In the edition",
+            f"  {vocabulary.NOT_SHOWN_IN_WORDS}: {vocabulary.hidden(frozen['suppressed'])}",
+        ]
     if frozen.get("is_rounded"):
         return ["In the edition", f"  count {value}, rounded to protect people: not compared"]
     if frozen["count"] is None:
-        value = f"not known ({frozen['missing_reason']})"
+        value = f"not known ({_why(frozen['missing_reason'])})"
     same = "the same as today" if frozen["is_same"] else "today's figure differs"
     return ["In the edition", f"  count {value}; {same}"]
 
@@ -141,7 +145,9 @@ def _deliveries(explanation: Explanation) -> list[str]:
         by_feed = Counter(row["feed"] for row in found)
         lines += [f"  {feed}: {number:,}" for feed, number in sorted(by_feed.items())]
         lines.append("  each by its hash in governance.deliveries")
-    return lines + [f"  {row['period']} is {row['state']}" for row in explanation.not_delivered]
+    return lines + [
+        f"  {row['period']} is {vocabulary.said(row['state'])}" for row in explanation.not_delivered
+    ]
 
 
 def _reference(explanation: Explanation) -> list[str]:
@@ -165,6 +171,10 @@ def _gates(explanation: Explanation) -> list[str]:
         for suite, rules in sorted(explanation.gate_2.items())
     ] or ["  no suite is written for them"]
     return lines
+
+
+def _why(reason: str | None) -> str:
+    return "no reason is recorded" if reason is None else vocabulary.reason(reason)
 
 
 def _number(value: float | None) -> str:

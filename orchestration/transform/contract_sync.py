@@ -83,7 +83,7 @@ def files(contracts: Mapping[str, Contract], project: Path) -> dict[str, str]:
     return {
         **{f"models/staging/{name}": text for name, text in in_staging.items()},
         "macros/derived.sql": render_lists(contracts, (path.stem for path in counting)),
-        "macros/staged_columns.sql": staging.render_columns(contracts),
+        "macros/generated/staged_columns.sql": staging.render_columns(contracts),
     }
 
 

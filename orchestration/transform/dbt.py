@@ -15,7 +15,7 @@ from typing import Any
 
 from filelock import FileLock
 
-from orchestration.core import register
+from orchestration.core import formulas, register
 from orchestration.core.errors import WarehouseError
 from orchestration.core.files import private_folder, sha256_of, take_away, write_text
 from orchestration.core.settings import Settings
@@ -96,17 +96,24 @@ def build(settings: Settings, only: Sequence[str] = ()) -> list[NodeResult]:
     return _results(_invoke(settings, command, settings.warehouse / "dbt", _parsed(settings)))
 
 
-def unit_tests(settings: Settings) -> list[NodeResult]:
+def unit_tests(settings: Settings, changed: Mapping[str, str] | None = None) -> list[NodeResult]:
     """Run the models' unit tests, which the night leaves out; one result a test.
 
     Their rows are made up, but the types of columns are taken from the candidate, so a build must
-    have gone before.
+    have gone before. With `changed` (model -> the query to take in place of its file), the tests of
+    those models alone, over those queries: how a mutant of a model is judged.
 
     Raises:
         BuildError: dbt itself failed (a failed test is a result, not an error).
     """
-    command = ["test", "--select", "test_type:unit"]
-    results = _results(_invoke(settings, command, settings.warehouse / "dbt", _parsed(settings)))
+    manifest, wanted = _parsed(settings), ["test_type:unit"]
+    if changed is not None:
+        wanted = [f"{model},test_type:unit" for model in changed]
+        for node in manifest.nodes.values():
+            if node.resource_type == "model" and node.name in changed:
+                node.raw_code = changed[node.name]
+    command = ["test", "--select", *wanted]
+    results = _results(_invoke(settings, command, settings.warehouse / "dbt", manifest))
     return [result for result in results if result.unique_id.startswith("unit_test.")]
 
 
@@ -234,6 +241,9 @@ def _environment(settings: Settings, *, is_parsing: bool) -> dict[str, str]:
         "CSP_SEEDS": str(settings.assembled_seeds),
         "CSP_RAW_FOLDER": settings.raw.name if is_parsing else str(settings.raw),
         "CSP_SPATIAL_EXTENSION": str(extension),
+        "CSP_THRESHOLDS": formulas.SEED
+        if is_parsing
+        else str(settings.assembled_seeds / formulas.SEED),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
     }
 

@@ -19,7 +19,7 @@ LIBRARIES = {
     "great_expectations": {"quality.runner"},
     "duckdb_engine": {"quality.dialect"},
     "sqlalchemy": {"quality.dialect"},
-    "dbt": {"transform.dbt", "transform.encrypted_candidate"},
+    "dbt": {"transform.dbt", "transform.encrypted_candidate", "transform.formulas"},
     "click": {"cli"},
     "botocore": {"ingest.transports"},
     "cryptography": {"ingest.transports", "protection.vault"},

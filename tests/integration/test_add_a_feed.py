@@ -163,7 +163,7 @@ def test_the_copy_runs_its_own_code(copy):
 def test_sync_writes_what_follows_from_the_contract_and_check_is_content(copy):
     assert sorted(copy.synced.split()) == [
         "macros/derived.sql",
-        "macros/staged_columns.sql",
+        "macros/generated/staged_columns.sql",
         "models/staging/voluntary/_voluntary__models.yml",
         "models/staging/voluntary/_voluntary__sources.yml",
     ]

@@ -20,6 +20,7 @@ WITHOUT_RULES = {
     "dim_priority",
     "feeds",
     "gate_results",
+    "thresholds",
     "priority_measure",
 }
 # Staging models that do more than cast and reject, measure models that stand for what the macro

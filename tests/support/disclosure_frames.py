@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -12,6 +12,7 @@ import pandas as pd
 from orchestration.core.settings import PROJECT
 from orchestration.disclosure import allow_list
 from orchestration.disclosure.publish import without_marks
+from orchestration.disclosure.register import Rules
 
 REGISTER = PROJECT / "seeds" / "register"
 CITY = "E1"
@@ -64,6 +65,12 @@ def edition(*measures: Measure, **rows: list[dict[str, Any]]) -> dict[str, pd.Da
     for name, added in rows.items():
         made[name] += added
     return without_marks({name: frame(name, made[name]) for name in made})
+
+
+def related(rules: Rules, total: str, parts: list[str], relation: str) -> Rules:
+    """The rules with these declared relations between measures and no others."""
+    declared = pd.DataFrame({"total": total, "part": parts, "relation": relation})
+    return replace(rules, relations=declared)
 
 
 def frame(name: str, rows: list[dict[str, Any]]) -> pd.DataFrame:

@@ -1,4 +1,5 @@
-"""An edition made up for tests of the package: two rows in every table, of every declared column."""
+"""An edition made up for tests of the package: two rows in every table, of every declared column; the
+thresholds are those of the register."""
 
 from dataclasses import replace
 from datetime import date
@@ -9,6 +10,7 @@ import pandas as pd
 from orchestration.edition.figures import warehouse_tables
 from orchestration.edition.figures.contents import Edition, Waiver
 from orchestration.edition.package import typed_tables
+from tests.support import thresholds
 
 # Identifiers that tables share, so that names are found.
 _KEYS = {
@@ -57,7 +59,8 @@ def edition(**changes: Any) -> Edition:
         area_code="E1",
         area_name="Harbourton",
         data_as_at="2026-04-02",
-        tables={name: frame(name) for name in warehouse_tables.names()},
+        tables={name: frame(name) for name in warehouse_tables.names()}
+        | {"thresholds": thresholds.frame()},
         changes=frame("changes"),
         checklist=frame("checklist"),
         ranking=frame("ranking"),
@@ -73,7 +76,7 @@ def edition(**changes: Any) -> Edition:
 def few(*tables: str, **changes: Any) -> Edition:
     """The edition with these tables only, and those that hold names: a sheet takes its time."""
     whole = edition(**changes)
-    kept = {"methods", "headline", "wards", *tables}
+    kept = {"methods", "headline", "thresholds", "wards", *tables}
     return replace(whole, tables={name: whole.tables[name] for name in sorted(kept)})
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+from tests.support import thresholds
+
 NOISE = "noise_complaints"  # monthly, with wards and LSOAs; more is worse
 REPORTS = "slavery_reports"  # quarterly, whole area only; neutral
 PRIORITIES = [("quiet_streets", "Quiet streets", 1), ("modern_slavery", "Modern slavery", 2)]
@@ -277,5 +279,6 @@ def tables() -> dict[str, pd.DataFrame]:
         "methods": _methods(),
         "case_reviews": reviews,
         "area_profile": profile,
+        "thresholds": thresholds.frame(),
         **_feeds(),
     }

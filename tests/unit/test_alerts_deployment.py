@@ -83,18 +83,47 @@ def test_without_recipients_nothing_is_sent_and_the_preview_is_an_engineers(home
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"sections": {"data_engineer": []}}, "sections must name the roles"),
+        (
+            {"sections": {"data_engineer": []}},
+            "sections must name the roles data_engineer, analyst,",
+        ),
+        ({"sections": ["data_engineer"]}, "sections must name the roles"),
+        ({"sections": None}, "sections must name the roles"),
+        ({"repeat_days": ["late"]}, "repeat_days must be sections with numbers of days"),
+        ({"repeat_days": {"lates": 7}}, "there is no section lates; there are alerts, runs,"),
+        ({"repeat_days": {"late": 0}}, "late must be a whole number from 1"),
         ({"most_items": 0}, "most_items must be a whole number from 1"),
-        ({"repeat_days": {"lates": 7}}, "there is no section lates"),
-        ({"extra": 1}, "expected the keys"),
+        ({"most_items": True}, "most_items must be a whole number from 1"),
+        ({"most_items": "many"}, "most_items must be a whole number from 1"),
+        ({"most_items": 2.5}, "most_items must be a whole number from 1"),
+        ({"extra": 1}, "expected the keys sections, repeat_days,"),
     ],
 )
 def test_rules_that_cannot_be_read_are_refused(tmp_path, change, words):
     document = yaml.safe_load((PROJECT / "expectations/alerts.yaml").read_text(encoding="utf-8"))
     path = tmp_path / "alerts.yaml"
     path.write_text(yaml.safe_dump(document | change), encoding="utf-8")
-    with pytest.raises(AlertsError, match=words):
+    with pytest.raises(AlertsError, match=rf"^alerts\.yaml: {words}"):
         load_rules(path)
+
+
+@pytest.mark.parametrize("text", ["", "[sections]", "sections"])
+def test_rules_that_are_no_rules_at_all_are_refused(tmp_path, text):
+    path = tmp_path / "alerts.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(AlertsError, match=r"^alerts\.yaml: expected the keys"):
+        load_rules(path)
+
+
+def test_once_in_so_many_is_at_least_once(tmp_path):
+    document = yaml.safe_load((PROJECT / "expectations/alerts.yaml").read_text(encoding="utf-8"))
+    path = tmp_path / "alerts.yaml"
+    path.write_text(
+        yaml.safe_dump(document | {"most_items": 1, "repeat_days": {"late": 1}}), "utf-8"
+    )
+    found = load_rules(path)
+    assert (found.most_items, found.repeat_days) == (1, {"late": 1})
+    assert found.sections["liaison_officer"] == ("refused", "sources", "late", "due", "anomalies")
 
 
 def test_without_recipients_sending_is_an_error_in_a_sentence(home, contracts):

@@ -111,7 +111,7 @@ def test_every_derived_file_that_is_not_as_it_has_to_be_is_found_and_written(tmp
     written = contract_sync.sync(contracts, project)
     assert set(written) == {
         "macros/derived.sql",
-        "macros/staged_columns.sql",
+        "macros/generated/staged_columns.sql",
         "models/staging/harbour/_harbour__models.yml",
         "models/staging/harbour/_harbour__sources.yml",
     }

@@ -1,17 +1,19 @@
 """Every way in which public tables give a count of few people away, planted; the audit finds each."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
 from orchestration.disclosure import cells, publish
 from orchestration.disclosure.audit import Previous, audit
 from orchestration.disclosure.control import cells_of, controlled
-from orchestration.disclosure.register import Rules, rules_in
-from tests.support.disclosure_frames import REGISTER, Measure, edition, replaced
+from orchestration.disclosure.register import rules_in
+from tests.support.disclosure_frames import REGISTER, Measure, edition, related, replaced
 
 RULES = rules_in(REGISTER)
 # Hiding without rounding: sums then give back what is hidden, unless more is hidden.
-HIDING = Rules(RULES.rules.assign(round_to=1), RULES.relations)
+HIDING = replace(RULES, rules=RULES.rules.assign(round_to=1))
 YEAR = [20, 30, 25, 19, 28, 22, 31, 27, 24, 20, 23, 26]
 APRIL = pd.Timestamp(2025, 4, 1)
 YEARS = "period_type = 'strategy_year' and area_type = 'city'"
@@ -127,8 +129,7 @@ def test_a_limit_of_a_rate_is_a_count():
 )
 def test_parts_of_a_total_give_back_the_last_one(relation, others, is_pinned):
     """Parts that are together at most the total leave a hidden part no more than what is over."""
-    names = ["a", "b"]
-    rules = Rules(HIDING.rules, pd.DataFrame({"total": "all", "part": names, "relation": relation}))
+    rules = related(HIDING, "all", ["a", "b"], relation)
     hidden = 3 if relation == "sum" else 1
     tables = edition(
         Measure("all", wards={"W1": 40, "W2": 60}),
@@ -141,9 +142,7 @@ def test_parts_of_a_total_give_back_the_last_one(relation, others, is_pinned):
 
 
 def test_a_relation_that_does_not_hold_misleads_nobody():
-    rules = Rules(
-        HIDING.rules, pd.DataFrame({"total": ["all"], "part": ["a"], "relation": ["part"]})
-    )
+    rules = related(HIDING, "all", ["a"], "part")
     tables = edition(Measure("all", wards={"W1": 40}), Measure("a", wards={"W1": 50}))
     assert audit(primary(tables, rules), tables, rules).untrue > 0
 

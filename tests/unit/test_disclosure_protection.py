@@ -12,7 +12,7 @@ from orchestration.disclosure.register import BadRules, Rules
 from tests.support.disclosure_frames import REGISTER, Measure, edition, replaced
 
 RULES = rules_in(REGISTER)
-HIDING = Rules(RULES.rules.assign(round_to=1), RULES.relations)
+HIDING = Rules(RULES.rules.assign(round_to=1), RULES.relations, RULES.thresholds)
 YEAR = [20, 30, 25, 19, 28, 22, 31, 27, 24, 20, 23, 26]
 
 
@@ -98,7 +98,7 @@ def test_the_previous_edition_is_reckoned_with():
 )
 def test_rules_that_cannot_be_used(rules, relations, said):
     with pytest.raises(BadRules, match=said):
-        Rules(rules, relations)
+        Rules(rules, relations, RULES.thresholds)
 
 
 def test_every_rule_of_the_register_is_defined_and_every_relation_is_of_measures():
@@ -123,7 +123,7 @@ small = st.integers(0, 12)
 )
 def test_no_protected_count_can_be_worked_out(months, wards, rule, rounding):
     """Whatever the counts: what leaves is safe by an audit of its own, or nothing leaves at all."""
-    rules = Rules(RULES.rules.assign(round_to=rounding), RULES.relations)
+    rules = Rules(RULES.rules.assign(round_to=rounding), RULES.relations, RULES.thresholds)
     tables = edition(
         Measure("x", months, rule=rule),
         Measure("y", wards={f"W{i}": count for i, count in enumerate(wards)}, rule=rule),

@@ -49,6 +49,10 @@ def test_a_first_assessment_is_compared_with_nothing():
     found = compared(figures(figure()), None, cut_off=None)
     assert list(found.columns) == changes.COLUMNS
     assert found.empty
+    for column in ("previous", "now", "difference"):
+        assert found[column].dtype == "Int64"
+    for column in ("period_start", "period_end"):
+        assert found[column].dtype == "datetime64[us]"
     assert changes.rates_only(figures(figure()), None, revisions(), None).empty
 
 
@@ -98,6 +102,14 @@ def test_a_cut_off_with_a_time_is_taken_by_the_second():
     ]:
         found = one(figure(count=14), figure(count=10), same_day, cut_off=cut_off)
         assert found.deliveries == told
+
+
+def test_a_modelled_count_without_a_rate_is_compared_as_a_number():
+    """A rate that is in neither edition is no difference between them."""
+    then = figure(count=10, modelled_count=10.25)
+    assert one({**then, "count": 10}, then).status == "unchanged"
+    assert one({**then, "modelled_count": 10.5}, then).status == "revised"
+    assert one({**then, "modelled_count": 10.25, "rate": 1.0}, then).status == "revised"
 
 
 def test_a_delivery_without_months_can_revise_any_period():

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from orchestration.edition.figures import warehouse_tables
-from tests.support.baseline import BASELINE
+from tests.support import strategy, thresholds
 
 YEAR = warehouse_tables.year_of("2025-26")
 STEADY = [20, 22] * 18
@@ -31,8 +31,8 @@ def tables(months, breaks=()):
         }
     )
     with duckdb.connect() as connection:
-        connection.execute("create schema marts")
-        connection.execute(BASELINE)
+        thresholds.publish(connection)
+        strategy.publish(connection)
         connection.register("fact", fact)
         connection.execute(
             "create table marts.fct_measure as select * replace (period_start::date as period_start,"

@@ -109,6 +109,7 @@ def test_without_any_score_a_priority_has_no_rank_and_the_others_are_ranked(tmp_
     once = found.drop_duplicates("priority_id").set_index("priority_id")
     assert once.total["slavery"] == 0
     assert once["rank"]["slavery"] == 1
+    assert all(found[name].dtype == "Int64" for name in ("rank", "best_rank", "worst_rank"))
     assert (
         once.loc[["asb", "violence"], ["total", "rank", "best_rank", "worst_rank"]]
         .isna()

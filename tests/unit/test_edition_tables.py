@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from orchestration.edition.figures import warehouse_tables
-from tests.support.baseline import BASELINE
+from tests.support import strategy, thresholds
 
 YEAR = warehouse_tables.year_of("2025-26")
 FACT = (
@@ -18,8 +18,8 @@ FACT = (
 @pytest.fixture
 def connection():
     with duckdb.connect() as made:
-        made.execute("create schema marts; create schema governance")
-        made.execute(BASELINE)
+        thresholds.publish(made)
+        strategy.publish(made)
         yield made
 
 

@@ -222,7 +222,7 @@ def test_the_text_says_everything_and_nothing_empty(explain):
 
 def test_a_figure_that_is_not_known_says_why(explain):
     told = explaining.text(explain("fires", None, "2026-27"))
-    assert "not known: not_yet_due" in told
+    assert "not known: not yet due" in told
     assert "  count" not in told
 
 

@@ -46,25 +46,26 @@ def test_it_is_allowed_when_every_check_passed():
 
 
 @pytest.mark.parametrize(
-    ("held", "words"),
+    ("given", "words"),
     [
-        (verdict(findings=[]), "gate 3 found nothing at all, so nothing was checked"),
-        (verdict(findings=without(WAIVABLE)), "completeness: nothing was checked"),
-        (verdict(findings=without(QUIET)), "external: nothing was checked"),
-        (verdict(judged=None), "nothing was judged; gate 3 has not run"),
-        (verdict(judged="other"), "the findings are stale: they are about another build; run gate 3 again"),
-        (verdict(fingerprint="", judged=""), "what is to be issued has no fingerprint"),
-        (verdict(required={}), "no check is required, so nothing would have been checked"),
-        (verdict([*SOUND, finding(WAIVABLE, scope="x/y")], required={FIXED: CHECKS[FIXED]}),
+        ({"findings": []}, "gate 3 found nothing at all, so nothing was checked"),
+        ({"findings": without(WAIVABLE)}, "completeness: nothing was checked"),
+        ({"findings": without(QUIET)}, "external: nothing was checked"),
+        ({"judged": None}, "nothing was judged; gate 3 has not run"),
+        ({"judged": "other"}, "the findings are stale: they are about another build; run gate 3 again"),
+        ({"fingerprint": "", "judged": ""}, "what is to be issued has no fingerprint"),
+        ({"required": {}}, "no check is required, so nothing would have been checked"),
+        ({"findings": [*SOUND, finding(WAIVABLE, scope="x/y")], "required": {FIXED: CHECKS[FIXED]}},
          "completeness: there is no such check of gate 3"),
-        (verdict([*without(FIXED), finding(FIXED, severity="info")]),
+        ({"findings": [*without(FIXED), finding(FIXED, severity="info")]},
          "reconciliation: nothing was checked at its severity, critical"),
-        (verdict([*SOUND, finding(WAIVABLE, "errored", "info")]),
+        ({"findings": [*SOUND, finding(WAIVABLE, "errored", "info")]},
          "completeness: could not be checked, council/asb_cases is errored"),
-        (verdict([*SOUND, finding(WAIVABLE, "failed")]), "completeness: council/asb_cases is failed"),
+        ({"findings": [*SOUND, finding(WAIVABLE, "failed")]}, "completeness: council/asb_cases is failed"),
     ],
 )  # fmt: skip
-def test_it_is_held_with_a_reason_in_one_sentence(held, words):
+def test_it_is_held_with_a_reason_in_one_sentence(given, words):
+    held = verdict(**given)
     assert not held.allow
     assert words in held.reasons
     assert all("\n" not in reason for reason in held.reasons)

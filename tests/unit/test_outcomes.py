@@ -3,7 +3,7 @@
 import pytest
 
 from orchestration.quality.gate_two import Verdict, decide
-from orchestration.quality.outcomes import ERRORED, FAILED, PASSED, RuleOutcome, overall
+from orchestration.quality.outcomes import ERRORED, FAILED, PASSED, RuleOutcome, in_words, overall
 from orchestration.release.publish import PublicationRefused, authorise
 
 
@@ -24,6 +24,21 @@ def outcome(result, severity="critical"):
 )
 def test_overall(results, expected):
     assert overall(results) == expected
+
+
+def test_one_row_is_a_row_and_every_other_number_of_them_are_rows():
+    assert [in_words(rows) for rows in (0, 1, 2, 1204)] == [
+        "0 rows",
+        "1 row",
+        "2 rows",
+        "1,204 rows",
+    ]
+
+
+def test_an_outcome_is_kept_with_all_that_was_found():
+    kept = outcome(FAILED, "warning").as_json()
+    assert (kept["rule"], kept["severity"], kept["outcome"]) == ("rule", "warning", FAILED)
+    assert RuleOutcome(**kept) == outcome(FAILED, "warning")
 
 
 def test_an_errored_rule_blocks_at_any_severity():

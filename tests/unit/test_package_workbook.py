@@ -136,14 +136,14 @@ def test_zero_suppressed_not_available_and_not_applicable_are_told_apart(tmp_pat
     assert shown["Status of the figure"] == "Shown"
     assert {concealed[name] for name in ("Count", "Rate", "Place in the funnel")} == {"[c]"}
     assert concealed["Ward"] == "ward_name two"
-    assert concealed["Status of the figure"] == "Not shown: small number"
+    assert concealed["Status of the figure"] == "Not shown: the number is small"
 
     missing = with_cells(
         edition(), "wards", 0, count=None, rate=None, missing_reason="not_supplied"
     )
     first = rows(write(missing, tmp_path), "Wards")[0]
     assert (first["Count"], first["Rate"]) == ("[x]", "[x]")
-    assert first["Status of the figure"] == "Not available: not supplied by the partner"
+    assert first["Status of the figure"] == "Not available: not supplied"
 
 
 def test_the_year_before_has_signs_of_its_own(tmp_path):

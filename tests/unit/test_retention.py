@@ -40,6 +40,26 @@ def test_a_delivery_is_kept_while_an_agreement_runs():
     assert why(agreed_={"another/feed": agreed(date(2020, 1, 1))[FEED]}) is None
 
 
+def test_the_register_says_with_whom_each_feed_was_agreed_and_until_when(tmp_path):
+    register = tmp_path / "seeds" / "register" / "agreements.csv"
+    settings = replace(settings_at(tmp_path / "home"), project=tmp_path)
+    assert retention.agreements(settings) == {}
+    register.parent.mkdir(parents=True)
+    register.write_text(
+        "feed,agreement,controller,contact_role,signed_on,review_by,ends_on,verified\n"
+        f"{FEED},Old,Harbour,Clerk,2024-04-01,,2025-03-31,verified\n"
+        f"{FEED},New,Port,Clerk,2025-04-01,2026-04-01,,verified\n"
+        "x/y,Only,Council,Officer,,,2027-01-01,unverified\n"
+    )
+    assert retention.agreements(settings) == {
+        FEED: [
+            Agreement(FEED, "Old", "Harbour", date(2025, 3, 31)),
+            Agreement(FEED, "New", "Port", None),
+        ],
+        "x/y": [Agreement("x/y", "Only", "Council", date(2027, 1, 1))],
+    }
+
+
 def test_months_of_retention_count_from_the_end_of_the_period(tmp_path):
     contract = load(tmp_path, retentionMonths=3)
     assert why(contract, "2026-08") is None  # until the end of November

@@ -107,7 +107,7 @@ def test_the_strip_reads_as_a_phrase(other, told):
     ],
 )
 def test_a_rate_has_its_interval_or_is_not_said(other, told):
-    assert measures.rate(small.headline_row(**other), "residents") == told
+    assert measures.rate(small.headline_row(**other), "residents", "95") == told
 
 
 def test_the_full_baseline_is_compared_only_where_both_may_be_shown():
@@ -126,20 +126,13 @@ def test_the_full_baseline_is_compared_only_where_both_may_be_shown():
     assert measures.since_baseline(hidden, YEAR, "2023-24", "visits") == ""
 
 
-def test_a_reason_or_decision_without_words_stops_the_report():
-    with pytest.raises(ValueError, match="no words for the reason eaten_by_the_dog"):
-        text.reason("eaten_by_the_dog")
-    with pytest.raises(ValueError, match="no words for the disclosure decision whim"):
-        measures.hidden("whim")
-
-
 def test_the_control_chart_names_months_and_season():
     months, index = small.monthly(), small.tables()["seasonality"]
     assert words_series.control_title(months, YEAR) == "July 2025 was above the usual range"
-    told = " ".join(words_series.control(months, YEAR, index))
+    told = " ".join(words_series.control(months, YEAR, index, 10))
     assert "July is usually a month like that: season may explain it" in told
     flat = index.assign(seasonal_index=100.0)
-    assert "season" not in " ".join(words_series.control(months, YEAR, flat))
+    assert "season" not in " ".join(words_series.control(months, YEAR, flat, 10))
 
 
 def test_a_run_is_the_title_only_when_no_month_is_outside():
@@ -161,11 +154,11 @@ def test_quiet_months_missing_months_and_hidden_months_are_told_apart():
     may = months["month_start"] == "2025-05-01"
     late = months.assign(missing_reason=months["missing_reason"].where(~may, "not_supplied"))
     late.loc[may, "count"] = pd.NA
-    told = " ".join(words_series.control(late, YEAR, pd.DataFrame()))
+    told = " ".join(words_series.control(late, YEAR, pd.DataFrame(), 10))
     assert "There is no figure for May 2025: not supplied." in told
     assert "Every month with a figure" in told
     hidden = months.assign(suppressed=months["suppressed"].where(~may, "small"))
-    told = " ".join(words_series.control(hidden, YEAR, pd.DataFrame()))
+    told = " ".join(words_series.control(hidden, YEAR, pd.DataFrame(), 10))
     assert "Not shown, to protect people: May 2025." in told
     assert words_series.control_title(months.assign(suppressed="small"), YEAR).startswith(
         "No month of 2025–26"
@@ -196,11 +189,11 @@ def test_rolling_totals_say_where_the_newest_stands(counts, told):
 def test_the_season_names_the_highest_and_lowest_month():
     index = small.tables()["seasonality"]
     told = "July is usually highest, 30% above average; January lowest, 20% below"
-    assert words_series.season(index) == told
-    assert words_series.season(index.assign(seasonal_index=100.0)).startswith(
+    assert words_series.season(index, 10) == told
+    assert words_series.season(index.assign(seasonal_index=100.0), 10).startswith(
         "There is no marked season"
     )
-    assert words_series.season(index.iloc[:0]) == ""
+    assert words_series.season(index.iloc[:0], 10) == ""
 
 
 @pytest.mark.parametrize(

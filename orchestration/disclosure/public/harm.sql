@@ -1,8 +1,11 @@
 -- Weights are known, so a sum of weighed offences tells about single ones: it is not published.
-select t.* replace (
+select
+    t.* replace (
         cast(null as bigint) as offences,
         cast(null as double) as harm,
         cast(null as double) as share_of_harm
-    ), 'derived' as suppressed, false as is_rounded
+    ),
+    'derived' as suppressed,
+    false as is_rounded
 from harm as t
 order by t.scheme, t.is_proactive, t.offence_group

@@ -1,78 +1,136 @@
 -- The year and the year before, and what follows from what is shown of both.
 with
     paired as (
-        select h.*, h.rowid as place, m.is_exact, m.has_base, s.reason as suppressed,
+        select
+            h.*,
+            h.rowid as place,
+            m.is_exact,
+            m.has_base,
+            s.reason as suppressed,
             case
                 when h.comparison_missing_reason is null
                 then case when b.cell is null then 'derived' else b.reason end
             end as previous_suppressed,
-            s.is_rounded or coalesce(b.is_rounded and h.comparison_missing_reason is null, false)
-            as is_rounded,
+            s.is_rounded
+            or coalesce(b.is_rounded and h.comparison_missing_reason is null, false) as is_rounded,
             s.shown_count as now_count,
-            case when s.reason is null then if(m.has_base, s.shown_base, h.denominator) end as people,
+            case
+                when s.reason is null then if(m.has_base, s.shown_base, h.denominator)
+            end as people,
             case when h.comparison_missing_reason is null then b.shown_count end as before_count,
             case when h.comparison_missing_reason is null then b.shown_base end as before_people
         from headline as h
         inner join measure as m on m.measure_id = h.measure_id
         cross join edition_year
-        inner join shown as s
-            on s.measure_id = h.measure_id and s.area_type = 'city'
-            and s.period_type = 'strategy_year' and s.period_start = edition_year.starts_on
-        left join shown as b
-            on b.measure_id = h.measure_id and b.area_type = 'city' and b.period_type = 'strategy_year'
+        inner join
+            shown as s
+            on s.measure_id = h.measure_id
+            and s.area_type = 'city'
+            and s.period_type = 'strategy_year'
+            and s.period_start = edition_year.starts_on
+        left join
+            shown as b
+            on b.measure_id = h.measure_id
+            and b.area_type = 'city'
+            and b.period_type = 'strategy_year'
             and b.period_start = cast(edition_year.starts_on - interval 1 year as date)
     ),
     tested as (
-        select *,
+        select
+            *,
             coalesce(suppressed, previous_suppressed) is not null as is_hidden,
             case
-                when comparison_missing_reason is not null then null
+                when comparison_missing_reason is not null
+                then null
                 when method = 'proportion'
                 then shares_differ(now_count, people, before_count, before_people)
-                when method in ('count', 'distinct') then counts_differ(now_count, before_count)
+                when method in ('count', 'distinct')
+                then counts_differ(now_count, before_count)
             end as differs,
             case
-                when has_base then now_count / nullif(people, 0) > before_count / nullif(before_people, 0)
+                when has_base
+                then now_count / nullif(people, 0) > before_count / nullif(before_people, 0)
                 else now_count > before_count
             end as went_up
         from paired
     )
-select * exclude (place, is_exact, has_base, now_count, people, before_count, before_people, is_hidden,
-        differs, went_up)
-    replace (
+select
+    * exclude (
+        place,
+        is_exact,
+        has_base,
+        now_count,
+        people,
+        before_count,
+        before_people,
+        is_hidden,
+        differs,
+        went_up
+    ) replace (
         now_count as "count",
         before_count as previous_count,
         now_count - before_count as change,
-        case when is_exact and not is_hidden then change_percent
-            else change_percent_of(now_count, before_count) end as change_percent,
-        people as denominator,
-        case when suppressed is not null then null when is_exact then rate
-            else rate_of(now_count, people, rate_per) end as rate,
-        case when suppressed is not null then null when is_exact then rate_lower
-            else rate_lower_of(now_count, people, rate_per, has_base) end as rate_lower,
-        case when suppressed is not null then null when is_exact then rate_upper
-            else rate_upper_of(now_count, people, rate_per, has_base) end as rate_upper,
-        case when is_exact and not is_hidden then change_is_significant else differs
-            end as change_is_significant,
         case
-            when is_exact and not is_hidden then finding
-            when differs is null then 'cannot be judged'
-            when not differs then 'no clear change'
-            when has_base then if(went_up, 'higher', 'lower')
+            when is_exact and not is_hidden
+            then change_percent
+            else change_percent_of(now_count, before_count)
+        end as change_percent,
+        people as denominator,
+        case
+            when suppressed is not null
+            then null
+            when is_exact
+            then rate
+            else rate_of(now_count, people, rate_per)
+        end as rate,
+        case
+            when suppressed is not null
+            then null
+            when is_exact
+            then rate_lower
+            else rate_lower_of(now_count, people, rate_per, has_base)
+        end as rate_lower,
+        case
+            when suppressed is not null
+            then null
+            when is_exact
+            then rate_upper
+            else rate_upper_of(now_count, people, rate_per, has_base)
+        end as rate_upper,
+        case
+            when is_exact and not is_hidden then change_is_significant else differs
+        end as change_is_significant,
+        case
+            when is_exact and not is_hidden
+            then finding
+            when differs is null
+            then 'cannot be judged'
+            when not differs
+            then 'no clear change'
+            when has_base
+            then if(went_up, 'higher', 'lower')
             else if(went_up, 'more', 'fewer')
         end as finding,
         case
-            when is_exact and not is_hidden then verdict
-            when not coalesce(differs, false) or polarity = 'neutral' then 'neither'
-            when went_up = (polarity = 'up') then 'better'
+            when is_exact and not is_hidden
+            then verdict
+            when not coalesce(differs, false) or polarity = 'neutral'
+            then 'neither'
+            when went_up = (polarity = 'up')
+            then 'better'
             else 'worse'
         end as verdict,
         case
-            when comparison_missing_reason is not null then comparison_missing_reason
-            when is_hidden then 'suppressed'
-            when is_exact then not_judged_because
-            when differs is not null then null
-            when method = 'stock' then 'stock_has_no_test'
+            when comparison_missing_reason is not null
+            then comparison_missing_reason
+            when is_hidden
+            then 'suppressed'
+            when is_exact
+            then not_judged_because
+            when differs is not null
+            then null
+            when method = 'stock'
+            then 'stock_has_no_test'
             else 'base_too_small'
         end as not_judged_because
     )

@@ -1,13 +1,2 @@
--- Equations that the true counts keep, where all are known: a declared relation that is not so would
--- have the attacker believe what is false.
-create table untrue as
-select term.relation, any_value(term.sense) as sense
-from term left join truth as t on t.cell = term.cell and t.item = term.item
-group by term.relation
-having bool_and(t.value is not null)
-    and (
-        (any_value(sense) = '=' and abs(sum(coefficient * value) - any_value(constant)) > 0.51)
-        or (any_value(sense) = '<=' and sum(coefficient * value) > any_value(constant))
-    );
-create table held as
-select * from term anti join untrue using (relation);
+-- The equations that bound: all but those that the true counts do not keep.
+select * from term anti join untrue using (relation)

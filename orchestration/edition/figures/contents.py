@@ -9,6 +9,7 @@ from typing import Literal
 
 import pandas as pd
 
+from orchestration.core import formulas
 from orchestration.edition.figures.warehouse_tables import Year
 
 Mode = Literal["full", "refresh"]
@@ -92,3 +93,14 @@ class Edition:
     baseline: Before | None = None
     reissue_reason: str = ""
     rates_changed: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+    @property
+    def thresholds(self) -> dict[str, float]:
+        """What its figures were judged by, by name: its own table of thresholds."""
+        table = self.tables["thresholds"]
+        return dict(zip(table["threshold"], table["value"].astype(float), strict=True))
+
+    @property
+    def in_words(self) -> dict[str, str]:
+        """The thresholds as sentences print them: `20`, `99.8`."""
+        return formulas.printed(self.thresholds)

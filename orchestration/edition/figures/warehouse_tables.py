@@ -16,8 +16,8 @@ from typing import Any
 import duckdb
 import pandas as pd
 
+from orchestration.core import formulas
 from orchestration.core.errors import WarehouseError
-from orchestration.disclosure.publish import define_control_chart
 
 _TABLES = Path(__file__).parent / "tables"
 
@@ -78,8 +78,14 @@ def table(connection: duckdb.DuckDBPyConnection, name: str, year: Year) -> pd.Da
     if "$baseline" in query:
         wanted |= _baseline(connection)
     used = {key: value for key, value in wanted.items() if re.search(rf"\${key}\b", query)}
-    define_control_chart(connection)
+    formulas.define(connection, _thresholds(connection))
     return connection.execute(query, used).df()
+
+
+def _thresholds(connection: duckdb.DuckDBPyConnection) -> dict[str, float]:
+    """The thresholds that the published tables were made with."""
+    rows = connection.execute("select threshold, value from governance.thresholds").fetchall()
+    return dict(rows)
 
 
 def _baseline(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:

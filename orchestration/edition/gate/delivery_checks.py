@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from orchestration.core import vocabulary
 from orchestration.core.wording import counted, joined
 from orchestration.edition.figures.warehouse_tables import Year
 from orchestration.edition.gate.check_register import Check
@@ -14,7 +15,7 @@ from orchestration.edition.gate.finding import Finding
 from orchestration.edition.gate.wording import spans
 
 _YEAR = 12
-_STATES = {"missing": "missing", "refused": "refused", "not_due": "not yet due"}
+_LACKING = ("missing", "refused", "not_due")
 
 
 def completeness(check: Check, evidence: Evidence) -> list[Finding]:
@@ -35,21 +36,21 @@ def _complete(check: Check, feed: str, owed: pd.DataFrame | None, year: Year) ->
     if owed is None:
         told = f"{feed}: no period that the year needs is in the ledger, so nothing was delivered"
         return check.noted(feed, f"{told} ({optional})") if optional else check.failed(feed, told)
-    unknown = sorted(set(owed["state"]) - {"delivered", *_STATES})
+    unknown = sorted(set(owed["state"]) - {"delivered", *_LACKING})
     if unknown:
         return check.errored(feed, f"{feed}: {unknown[0]} is no state of a period")
     if outside := _not_in_ledger(owed, year):
         told = f"{feed}: {outside}"
         return check.noted(feed, f"{told} ({optional})") if optional else check.failed(feed, told)
     lacking = {
-        state: owed[owed["state"] == state] for state in _STATES if (owed["state"] == state).any()
+        state: owed[owed["state"] == state] for state in _LACKING if (owed["state"] == state).any()
     }
     if not lacking:
         return check.passed(
             feed, f"{feed}: {counted(len(owed), 'period')} that the year needs, all delivered"
         )
     told = f"{feed}: " + "; ".join(
-        f"{_subject(periods)} {_STATES[state]}" for state, periods in lacking.items()
+        f"{_subject(periods)} {vocabulary.said(state)}" for state, periods in lacking.items()
     )
     excuse = optional or (late if set(lacking) == {"not_due"} else None)
     return check.noted(feed, f"{told} ({excuse})") if excuse else check.failed(feed, told)

@@ -1,7 +1,6 @@
 """What stands in the cells of a sheet: numbers, dates and words, and a sign wherever there is no value.
 
-Signs are those of the Government Analysis Function: [c] not shown, so that nobody can be recognised;
-[x] not available; [z] not applicable. Column work on whole columns; no row is looked at alone.
+Signs and words are those of `core/vocabulary.py`. Column work on whole columns; no row is looked at alone.
 """
 
 from __future__ import annotations
@@ -16,13 +15,10 @@ import numpy as np
 import pandas as pd
 import yaml
 
+from orchestration.core import vocabulary
 from orchestration.edition.package.typed_tables import Undeclared
 
-SIGNS = {
-    "[c]": "[c] = not shown, so that no small number can be worked out",
-    "[x]": "[x] = not available; the column Status of the figure says why where there is one",
-    "[z]": "[z] = not applicable, or nothing to say",
-}
+SIGNS = {sign: f"{sign} = {meaning}" for sign, meaning in vocabulary.SIGNS.items()}
 _COMPARED = {"previous_count", "change", "change_percent", "change_is_significant"}
 # Words that are made from the row's figures, and hidden with them.
 _SAID_OF_FIGURES = {"finding", "verdict", "position", "signal", "record_finding", "agreement"}
@@ -63,7 +59,7 @@ def layout() -> list[Sheet]:
             title=given["title"],
             empty=given["empty"],
             columns=tuple(
-                Heading(name, text, kind, f"[{sign[0]}]" if sign else "[z]")
+                Heading(name, text, kind, f"[{sign[0]}]" if sign else vocabulary.NOT_APPLICABLE)
                 for name, text, kind, *sign in given["columns"]
             ),
             notes=tuple(given.get("notes", ())),
@@ -123,7 +119,7 @@ def _cells(frame: pd.DataFrame, column: Heading) -> pd.Series:
         return _status(frame)
     values = frame[column.name]
     if column.kind == "words":
-        values = _in_words(values)
+        values = _in_words(values, column.name)
     if column.kind == "flag":
         values = values.map({True: "Yes", False: "No"}, na_action="ignore")
     if column.kind in ("text", "words"):
@@ -144,7 +140,9 @@ def _signs(frame: pd.DataFrame, column: Heading) -> pd.Series:
         hidden = hidden | frame["previous_suppressed"].notna()
     if column.name in _COMPARED and "comparison_missing_reason" in frame.columns:
         missing = missing | frame["comparison_missing_reason"].notna()
-    chosen = np.select([hidden, missing], ["[c]", "[x]"], default=column.sign)
+    chosen = np.select(
+        [hidden, missing], [vocabulary.NOT_SHOWN, vocabulary.NOT_AVAILABLE], default=column.sign
+    )
     return pd.Series(chosen, index=frame.index, dtype=object)
 
 
@@ -162,11 +160,11 @@ def _status(frame: pd.DataFrame) -> pd.Series:
     return status
 
 
-def _in_words(codes: pd.Series) -> pd.Series:
-    """Codes as people say them; a code without words of its own is said as it is written."""
-    words: Mapping[str, str] = _declared()["words"]
+def _in_words(codes: pd.Series, column: str = "") -> pd.Series:
+    """Codes as people say them."""
     said = codes.astype("string")
-    return said.map(words, na_action="ignore").fillna(said.str.replace("_", " ")).astype("string")
+    known = {code: vocabulary.said(code, column) for code in said.dropna().unique()}
+    return said.map(known, na_action="ignore").astype("string")
 
 
 def _named(frame: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

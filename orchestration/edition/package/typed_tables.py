@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -10,8 +11,10 @@ from typing import Any
 
 import pandas as pd
 import yaml
+from jinja2 import Template
 
 from orchestration.core.errors import WarehouseError
+from orchestration.core.settings import PROJECT
 from orchestration.edition.figures import warehouse_tables
 from orchestration.edition.figures.contents import Edition
 
@@ -26,6 +29,19 @@ _PANDAS = {
     "date": "datetime64[us]",
     "datetime": "datetime64[us]",
 }
+
+# DuckDB's type of a mart's column -> Frictionless type.
+_FRICTIONLESS = {
+    "varchar": "string",
+    "integer": "integer",
+    "bigint": "integer",
+    "double": "number",
+    "boolean": "boolean",
+    "date": "date",
+    "timestamp": "datetime",
+}
+
+_BLOCK = re.compile(r"{% docs (\w+) %}\s*(.*?)\s*{% enddocs %}", re.DOTALL)
 
 
 class Undeclared(WarehouseError):
@@ -63,12 +79,51 @@ def columns_of(name: str) -> list[Column]:
     table = declared["tables"].get(name) or declared["parts"].get(name)
     if table is None:
         raise Undeclared(f"the table {name} is not declared in descriptions.yaml")
-    known = {**declared["common"], **table.get("own", {})}
+    marts = {column: mart for mart, own in table.get("from", {}).items() for column in own}
+    known = {**declared["common"], **marts, **table.get("own", {})}
     wanted = [*table["columns"], *(declared["added"] if name in declared["tables"] else [])]
     missing = [column for column in wanted if column not in known]
     if missing:
         raise Undeclared(f"the column {missing[0]} of {name} is not described")
-    return [Column(column, *known[column]) for column in wanted]
+    return [_column(column, known[column]) for column in wanted]
+
+
+def _column(name: str, given: str | list[str]) -> Column:
+    """A column from its type and meaning, or from the mart that has it as it stands."""
+    if isinstance(given, list):
+        return Column(name, *given)
+    try:
+        return _of_marts()[given][name]
+    except KeyError:
+        raise Undeclared(f"the mart {given} describes no column {name}") from None
+
+
+@cache
+def _of_marts() -> Mapping[str, Mapping[str, Column]]:
+    """The columns of every mart, as dbt describes them and writes them into the database."""
+    folder = PROJECT / "dbt_project" / "models"
+    blocks = dict(
+        block
+        for path in sorted((folder / "docs").glob("*.md"))
+        for block in _BLOCK.findall(path.read_text(encoding="utf-8"))
+    )
+    models = [
+        model
+        for path in sorted((folder / "marts").rglob("_*.yml"))
+        for model in yaml.safe_load(path.read_text(encoding="utf-8")).get("models", [])
+    ]
+    return {
+        model["name"]: {
+            column["name"]: Column(
+                column["name"],
+                _FRICTIONLESS[column["data_type"]],
+                # dbt's own `doc`: descriptions that several models share are blocks in models/docs.
+                Template(column["description"]).render(doc=blocks.__getitem__),
+            )
+            for column in model["columns"]
+        }
+        for model in models
+    }
 
 
 def of(edition: Edition) -> dict[str, pd.DataFrame]:

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from orchestration.core.files import replacing
+from orchestration.core.wording import day, month
 from orchestration.edition.figures.contents import Edition
 from orchestration.edition.package import sheet, typed_tables
 from orchestration.edition.package.marking import data_title, label, marks
@@ -24,6 +25,7 @@ from orchestration.edition.package.marking import data_title, label, marks
 _FORMATS = {
     "whole": "#,##0",
     "plain": "0",
+    "number": "General",
     "decimal": "#,##0.0",
     "percent": "#,##0.0",
     "share": "0.0%",
@@ -60,7 +62,7 @@ def write(edition: Edition, path: Path) -> Path:
             cells[given.name] = sheet.content(given, tables, words)
             number = len(cells)
             sheets[given.name] = _gptable(edition, given, number, *cells[given.name], words)
-    known = sheet.notes()
+    known = {name: said.format_map(words) for name, said in sheet.notes().items()}
     referred = [note for given in sheet.layout() if given.name in sheets for note in given.notes]
     notes = pd.DataFrame(  # in the order in which the sheets refer to them, as they are numbered
         [(name, known[name]) for name in dict.fromkeys(referred)], columns=["Note", "What it says"]
@@ -147,7 +149,7 @@ def _cover(edition: Edition, sheets: int) -> Any:
     if edition.before is not None:
         intro.append(
             f"Changes are against the assessment of {edition.before.year}, version "
-            f"{edition.before.version}, with data as at {_day(edition.before.data_as_at)}."
+            f"{edition.before.version}, with data as at {_as_at(edition.before.data_as_at)}."
         )
     if edition.reissue_reason:
         intro.append(f"Issued again because: {edition.reissue_reason}")
@@ -245,22 +247,23 @@ def _title_words(edition: Edition) -> dict[str, str]:
         "area": edition.area_name,
         "year": year.label,
         "previous": f"{first - 1}-{first % 100:02d}",
-        "span": f"{year.starts_on:%B %Y} to {year.ends_on:%B %Y}",
-        "baseline": f"{_first_month(edition):%B %Y}",
-        "as_at": _day(edition.data_as_at),
+        "span": f"{month(year.starts_on)} to {month(year.ends_on)}",
+        "baseline": month(_first_month(edition)),
+        "as_at": _as_at(edition.data_as_at),
+        **edition.in_words,
     }
+
+
+def _as_at(moment: str) -> str:
+    return day(datetime.fromisoformat(moment))
 
 
 def _first_month(edition: Edition) -> date:
     """The first month that is charted; of an edition without monthly figures, the year's own."""
-    monthly = edition.tables.get("monthly")
-    months = [] if monthly is None else monthly["month_start"].dropna()
-    return min(months, default=edition.year.starts_on)
-
-
-def _day(iso: str) -> str:
-    day = datetime.fromisoformat(iso)
-    return f"{day.day} {day:%B %Y}"
+    if "monthly" not in edition.tables:
+        return edition.year.starts_on
+    months = edition.tables["monthly"]["month_start"].dropna()
+    return months.min() if len(months) else edition.year.starts_on
 
 
 def _mode(edition: Edition) -> str:

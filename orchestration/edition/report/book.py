@@ -9,11 +9,12 @@ from typing import Any, ClassVar, Literal
 import pandas as pd
 from markupsafe import Markup
 
-from orchestration.edition.report import rows, svg, text
+from orchestration.core import vocabulary
+from orchestration.edition.report import rows, svg
 
 ROUNDED = "Counts are rounded, so parts need not add up to their total."
 _SHORT = 8  # letters that a cell keeps on one line: "no rate"
-NOT_SHOWN = f"{text.SUPPRESSED} = {text.SUPPRESSED_IN_WORDS}."
+NOT_SHOWN = f"{vocabulary.NOT_SHOWN} = {vocabulary.NOT_SHOWN_IN_WORDS}."
 
 
 @dataclass(frozen=True)
@@ -150,10 +151,10 @@ class Book:
 
 def _cell(row: rows.Row, column: Column) -> Cell:
     if column.suppressed_by and row.get(column.suppressed_by) is not None:
-        return Cell(text.SUPPRESSED, column.is_number, text.SUPPRESSED_IN_WORDS)
+        return Cell(vocabulary.NOT_SHOWN, column.is_number, vocabulary.NOT_SHOWN_IN_WORDS)
     value = row[column.key]
     if value is not None and value != "":
         return Cell(column.show(value), column.is_number, is_tight=column.is_tight)
     why = row.get(column.reason) if column.reason else None
-    told = text.brief(why) if why else column.absent
+    told = vocabulary.brief(why) if why else column.absent
     return Cell(told, is_tight=len(told) <= _SHORT)

@@ -12,21 +12,23 @@ from typing import Any
 
 import pandas as pd
 
+from orchestration.core import vocabulary
 from orchestration.edition.report import rows, theme
 from orchestration.edition.report.book import KeyItem
+from orchestration.edition.report.sentences import months as words_series
 
 Spec = dict[str, Any]
 _WIDE, _HALF = 704, 372
 _BREAK = {"mark": {"type": "line", "invalid": "break-paths-show-path-domains"}}
 
-# Signals of the control chart: shape of the mark, sign in the key, words.
+# Signals of the control chart: shape of the mark, sign in the key, words after the length of a run.
 SHAPES = {
     "above the limits": ("triangle-up", "▲", "above the usual range"),
     "below the limits": ("triangle-down", "▼", "below the usual range"),
-    "eight in a row above": ("square", "■", "eight in a row on one side of the average"),
-    "eight in a row below": ("square", "■", "eight in a row on one side of the average"),
-    "six in a row rising": ("diamond", "◆", "six in a row rising or falling"),
-    "six in a row falling": ("diamond", "◆", "six in a row rising or falling"),
+    "in a row above": ("square", "■", "in a row on one side of the average"),
+    "in a row below": ("square", "■", "in a row on one side of the average"),
+    "in a row rising": ("diamond", "◆", "in a row rising or falling"),
+    "in a row falling": ("diamond", "◆", "in a row rising or falling"),
 }
 
 
@@ -51,7 +53,7 @@ def control_chart(months: pd.DataFrame, breaks: Sequence[Mapping[str, Any]]) -> 
     y = _quantity("count")
     values = rows.records(frame)
     signals = [
-        {**row, "kind": SHAPES[row["signal"]][0]}
+        {**row, "kind": _shape(row["signal"])[0]}
         for row in values
         if row["signal"] is not None and row["count"] is not None
     ]
@@ -85,6 +87,15 @@ def control_chart(months: pd.DataFrame, breaks: Sequence[Mapping[str, Any]]) -> 
         *_break_layers(breaks, x),
     ]
     return {"width": _WIDE - 60, "height": 172, "data": {"values": values}, "layer": layers}
+
+
+def _shape(signal: str) -> tuple[str, str, str]:
+    """Shape, sign and words of a signal by its name in the warehouse."""
+    if signal in SHAPES:
+        return SHAPES[signal]
+    length, kind = words_series.run_of(signal)
+    shape, sign, words = SHAPES[kind]
+    return shape, sign, f"{length} {words}"
 
 
 def _quantity(field: str) -> Spec:
@@ -157,12 +168,12 @@ def control_key(months: pd.DataFrame, breaks: Sequence[Mapping[str, Any]]) -> li
             KeyItem("usual range (control limits)", kind="dashed", colour=theme.GREY),
         ]
     there = rows.column(months, "signal").dropna().unique()
-    signs = {SHAPES[signal][1:] for signal in there}
+    signs = {_shape(signal)[1:] for signal in there}
     items += [
         KeyItem(words, sign=sign, colour=theme.ORANGE, kind="sign") for sign, words in sorted(signs)
     ]
     if rows.column(months, "suppressed").notna().any():
-        items.append(KeyItem("not shown, to protect people", kind="hatch"))
+        items.append(KeyItem(vocabulary.NOT_SHOWN_IN_WORDS, kind="hatch"))
     if rows.column(months, "missing_reason").notna().any():
         items.append(KeyItem("no figure", colour=theme.MISSING))
     items += [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -12,22 +13,32 @@ from orchestration.edition.report.book import KeyItem
 _WIDTH, _HEIGHT = 640, 214
 _LETTER, _LINE = 7.2, 15.0  # of the labels, in pixels
 
-# Position in the funnel: shape, sign in the key, colour, words.
+# Position in the funnel: shape, sign in the key, colour, words with thresholds.
 POSITIONS = {
     "above the outer limit": (
         "triangle-up",
         "▲",
         theme.ORANGE,
-        "higher than chance explains (99.8% limit)",
+        "higher than chance explains ({outer_percent}% limit)",
     ),
-    "above the inner limit": ("diamond", "◆", theme.ORANGE, "possibly higher or lower (95% limit)"),
+    "above the inner limit": (
+        "diamond",
+        "◆",
+        theme.ORANGE,
+        "possibly higher or lower ({confidence_percent}% limit)",
+    ),
     "within": ("circle", "●", theme.BLUE, "within the limits"),
-    "below the inner limit": ("diamond", "◆", theme.ORANGE, "possibly higher or lower (95% limit)"),
+    "below the inner limit": (
+        "diamond",
+        "◆",
+        theme.ORANGE,
+        "possibly higher or lower ({confidence_percent}% limit)",
+    ),
     "below the outer limit": (
         "triangle-down",
         "▼",
         theme.TEAL,
-        "lower than chance explains (99.8% limit)",
+        "lower than chance explains ({outer_percent}% limit)",
     ),
 }
 
@@ -126,18 +137,22 @@ def can_be_drawn(wards: pd.DataFrame) -> bool:
     return not _judged(wards).empty
 
 
-def key(wards: pd.DataFrame) -> list[KeyItem]:
-    """The key: the positions that occur, and the lines."""
+def key(wards: pd.DataFrame, thresholds: Mapping[str, str]) -> list[KeyItem]:
+    """The key: the positions that occur, and the lines; `thresholds` as they are printed."""
     there = set(_judged(wards)["position"])
     signs = {item[1:] for name, item in POSITIONS.items() if name in there}
     items = [
-        KeyItem(words, sign=sign, colour=colour, kind="sign")
+        KeyItem(words.format_map(thresholds), sign=sign, colour=colour, kind="sign")
         for sign, colour, words in sorted(signs)
     ]
     return [
         *items,
         KeyItem("the whole area’s rate", kind="line", colour=theme.GREY),
-        KeyItem("95% and 99.8% limits", kind="dashed", colour=theme.GREY),
+        KeyItem(
+            "{confidence_percent}% and {outer_percent}% limits".format_map(thresholds),
+            kind="dashed",
+            colour=theme.GREY,
+        ),
     ]
 
 

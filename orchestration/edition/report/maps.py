@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from orchestration.core import vocabulary
 from orchestration.edition.report import rows, text, theme
 from orchestration.edition.report.book import KeyItem
 
@@ -43,7 +44,7 @@ def key(areas: pd.DataFrame, found: pd.Series) -> list[KeyItem]:
             label = low if low == high else f"{low} to {high}"
             items.append(KeyItem(label, colour=theme.CLASSES[number - 1]))
     if (found == 0).any():
-        items.append(KeyItem("not shown, to protect people", kind="hatch"))
+        items.append(KeyItem(vocabulary.NOT_SHOWN_IN_WORDS, kind="hatch"))
     if (found == -1).any():
         items.append(KeyItem("no figure", colour=theme.MISSING))
     return items

@@ -9,29 +9,6 @@ from typing import Any
 
 from orchestration.core import wording
 
-SUPPRESSED = "[c]"
-SUPPRESSED_IN_WORDS = "not shown, to protect people"
-
-# Every reason that the warehouse gives for a number that is not there, or not judged.
-_REASONS = {
-    "not_supplied": "not supplied",
-    "refused": "refused by the checks",
-    "not_yet_due": "not yet due",
-    "suppressed_by_source": "suppressed by its source",
-    "not_published": "not published",
-    "break_in_series": "the series has a break between the two years",
-    "stock_has_no_test": "the same people may stand in both years, so no test is made",
-    "no_earlier_period": "there is no figure for the year before",
-    "base_too_small": "there are too few to judge",
-    "suppressed": "a figure that it needs is not shown",
-}
-_BRIEF = {
-    "break_in_series": "break in series",
-    "stock_has_no_test": "no test",
-    "no_earlier_period": "none before",
-    "base_too_small": "too few",
-    "suppressed": "not shown",
-}
 _SINGULAR = {"people": "person", "children": "child", "enquiries": "enquiry", "searches": "search"}
 _SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
@@ -101,24 +78,6 @@ def label(value: Any) -> str:
 def _year_label(found: re.Match[str]) -> str:
     is_year = (int(found[1]) + 1) % 100 == int(found[2])
     return f"{found[1]}–{found[2]}" if is_year else found[0]
-
-
-def reason(code: str) -> str:
-    """Why a number is not there, in words.
-
-    Raises:
-        ValueError: the reason is not one that the report knows; it would be printed wrong.
-    """
-    earlier = code.removeprefix("earlier_period_")
-    if earlier not in _REASONS:
-        raise ValueError(f"the report has no words for the reason {code}")
-    words = _REASONS[earlier]
-    return words if earlier == code else f"the earlier period is {words}"
-
-
-def brief(code: str) -> str:
-    """Why a number is not there, for a cell of a table; raises as `reason` does."""
-    return _BRIEF.get(code) or reason(code)
 
 
 def listed(names: Sequence[str], most: int | None = None) -> str:

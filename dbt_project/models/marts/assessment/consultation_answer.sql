@@ -49,24 +49,22 @@ select
     cast(counted.answer_label as varchar) as answer_label,
     cast(bases.base as integer) as base,
     cast(
-        case
-            when bases.base >= {{ var("minimum_respondents") }} then counted.respondents
-        end as integer
+        case when bases.base >= minimum_respondents() then counted.respondents end as integer
     ) as respondents,
     cast(
         case
-            when bases.base >= {{ var("minimum_respondents") }}
+            when bases.base >= minimum_respondents()
             then counted.respondents / cast(bases.base as double)
         end as double
     ) as share_of_respondents,
     cast(
         case
-            when bases.base >= {{ var("minimum_respondents") }} and counted.is_ranked
+            when bases.base >= minimum_respondents() and counted.is_ranked
             then counted.first_choices
         end as integer
     ) as first_choices,
     cast(
-        case when bases.base < {{ var("minimum_respondents") }} then 'base_too_small' end as varchar
+        case when bases.base < minimum_respondents() then 'base_too_small' end as varchar
     ) as missing_reason,
     cast(counted.is_ranked as boolean) as has_several_answers,
     cast(run.is_synthetic as boolean) as is_synthetic

@@ -73,12 +73,8 @@ select
     cast(rated.event_count as bigint) as "count",
     cast(rated.residents as bigint) as denominator,
     cast(rated.event_count * rated.rate_per / cast(rated.residents as double) as double) as rate,
-    cast(
-        {{ byar_lower("rated.event_count") }} * rated.rate_per / rated.residents as double
-    ) as rate_lower,
-    cast(
-        {{ byar_upper("rated.event_count") }} * rated.rate_per / rated.residents as double
-    ) as rate_upper,
+    rate_lower_of(rated.event_count, rated.residents, rated.rate_per, false) as rate_lower,
+    rate_upper_of(rated.event_count, rated.residents, rated.rate_per, false) as rate_upper,
     cast(
         rank() over (
             partition by rated.measure_id, rated.peer_group, rated.period_type, rated.period_start

@@ -86,9 +86,11 @@ select
         case
             when ranked.public_rank is null or record_order.record_rank is null
             then 'cannot be compared'
-            when ranked.public_rank < record_order.record_rank - 2
+            when ranked.public_rank < record_order.record_rank - rank_tolerance()
             then 'people put it higher than the record'
-            when ranked.public_rank > record_order.record_rank + record_order.sharing + 1
+            when
+                ranked.public_rank
+                > record_order.record_rank + record_order.sharing - 1 + rank_tolerance()
             then 'the record puts it higher than people'
             else 'agree'
         end as varchar

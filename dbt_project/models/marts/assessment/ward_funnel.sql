@@ -1,6 +1,6 @@
 -- One row per measure, ward and strategy year: where the ward's rate lies in the funnel around the
 -- rate of the whole area.
--- Limits are Poisson limits (Byar) of the count expected at the area's rate: 95 % and 99.8 %.
+-- Limits are Poisson limits (Byar) of the count expected at the area's rate, at two levels.
 -- Source: Spiegelhalter DJ. Funnel plots for comparing institutional performance. Stat Med 24
 -- (2005).
 with
@@ -34,10 +34,10 @@ with
     limited as (
         select
             *,
-            {{ byar_lower("expected_count") }} as low_95,
-            {{ byar_upper("expected_count") }} as high_95,
-            {{ byar_lower("expected_count", z_998()) }} as low_998,
-            {{ byar_upper("expected_count", z_998()) }} as high_998
+            byar_lower(expected_count, confidence_normal_point()) as low_95,
+            byar_upper(expected_count, confidence_normal_point()) as high_95,
+            byar_lower(expected_count, outer_normal_point()) as low_998,
+            byar_upper(expected_count, outer_normal_point()) as high_998
         from expected
     )
 

@@ -84,46 +84,38 @@ select
         case
             when cleared.method = 'published'
             then cleared.rate
-            else cleared.event_count * register.rate_per / nullif(cleared.people, 0)
+            else rate_of(cleared.event_count, cleared.people, register.rate_per)
         end as double
     ) as rate,
     cast(
         case
-            cleared.method
-            when 'published'
+            when cleared.method = 'published'
             then cleared.rate_lower
-            when 'proportion'
-            then register.rate_per * {{ wilson_lower("cleared.event_count", "cleared.people") }}
             else
-                {{ byar_lower("cleared.event_count") }}
-                * register.rate_per
-                / nullif(cleared.people, 0)
+                rate_lower_of(
+                    cleared.event_count,
+                    cleared.people,
+                    register.rate_per,
+                    cleared.method = 'proportion'
+                )
         end as double
     ) as rate_lower,
     cast(
         case
-            cleared.method
-            when 'published'
+            when cleared.method = 'published'
             then cleared.rate_upper
-            when 'proportion'
-            then register.rate_per * {{ wilson_upper("cleared.event_count", "cleared.people") }}
             else
-                {{ byar_upper("cleared.event_count") }}
-                * register.rate_per
-                / nullif(cleared.people, 0)
+                rate_upper_of(
+                    cleared.event_count,
+                    cleared.people,
+                    register.rate_per,
+                    cleared.method = 'proportion'
+                )
         end as double
     ) as rate_upper,
     cast(round(cleared.previous_count) as bigint) as previous_count,
     cast(round(cleared.event_count - cleared.previous_count) as bigint) as change,
-    cast(
-        case
-            when cleared.event_count + cleared.previous_count >= {{ var("minimum_base") }}
-            then
-                100.0
-                * (cleared.event_count - cleared.previous_count)
-                / nullif(cleared.previous_count, 0)
-        end as double
-    ) as change_percent,
+    change_percent_of(cleared.event_count, cleared.previous_count) as change_percent,
     cast(
         case
             when cleared.comparison_missing_reason is not null
@@ -135,17 +127,15 @@ select
                 or cleared.rate_upper < cleared.before_rate_lower
             when cleared.method = 'proportion'
             then
-                {{
-                    proportion_change_is_significant(
-                        "cleared.event_count",
-                        "cleared.people",
-                        "cleared.previous_count",
-                        "cleared.before_people",
-                    )
-                }}
+                shares_differ(
+                    cleared.event_count,
+                    cleared.people,
+                    cleared.previous_count,
+                    cleared.before_people
+                )
             -- The same people stand in a stock of both years: no test of independent counts holds.
             when cleared.method in ('count', 'distinct')
-            then {{ change_is_significant("cleared.event_count", "cleared.previous_count") }}
+            then counts_differ(cleared.event_count, cleared.previous_count)
         end as boolean
     ) as change_is_significant,
     cast(cleared.comparison_missing_reason as varchar) as comparison_missing_reason,

@@ -93,9 +93,7 @@ select
         case
             when our_count is null or their_count is null
             then 'not_comparable'
-            when
-                abs(our_count - their_count)
-                <= greatest({{ var("external_tolerance_percent") }} / 100.0 * their_count, 10)
+            when counts_agree(our_count, their_count)
             then 'agrees'
             else 'differs'
         end as varchar

@@ -1,11 +1,25 @@
 -- One row per measure and ward: the year's count and rate, and the ward's place in the funnel.
-select fact.measure_id, fact.area_code as ward_code, fact.area_name as ward_name,
-    fact."count", fact.denominator, fact.rate, fact.rate_lower, fact.rate_upper,
-    funnel.city_rate, funnel.lower_95, funnel.upper_95, funnel.lower_998, funnel.upper_998,
-    funnel.position, fact.missing_reason
+select
+    fact.measure_id,
+    fact.area_code as ward_code,
+    fact.area_name as ward_name,
+    fact."count",
+    fact.denominator,
+    fact.rate,
+    fact.rate_lower,
+    fact.rate_upper,
+    funnel.city_rate,
+    funnel.lower_95,
+    funnel.upper_95,
+    funnel.lower_998,
+    funnel.upper_998,
+    funnel.position,
+    fact.missing_reason
 from marts.fct_measure as fact
-left join marts.ward_funnel as funnel
-    on funnel.measure_id = fact.measure_id and funnel.ward_code = fact.area_code
+left join
+    marts.ward_funnel as funnel
+    on funnel.measure_id = fact.measure_id
+    and funnel.ward_code = fact.area_code
     and funnel.strategy_year = fact.strategy_year
 where fact.area_type = 'ward' and fact.period_type = 'strategy_year' and fact.strategy_year = $year
 order by fact.measure_id, fact.area_code

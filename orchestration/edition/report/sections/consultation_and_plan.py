@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from orchestration.core import vocabulary
 from orchestration.edition.figures.contents import Edition
 from orchestration.edition.report import rows, text
 from orchestration.edition.report.blocks import Section, sentences
@@ -113,9 +114,11 @@ def _by_question(answers: pd.DataFrame) -> pd.DataFrame:
 
 def _number(row: rows.Row, key: str) -> str:
     if row.get("suppressed"):
-        return text.SUPPRESSED
+        return vocabulary.NOT_SHOWN
     if row.get(key) is None:
-        return text.reason(row["missing_reason"]) if row.get("missing_reason") else "not known"
+        return (
+            vocabulary.reason(row["missing_reason"]) if row.get("missing_reason") else "not known"
+        )
     return text.count(row[key])
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from orchestration.core import vocabulary
 from orchestration.edition.figures.contents import Edition
 from orchestration.edition.report import rows, text
 from orchestration.edition.report.blocks import Items, Panel, Section, Words
@@ -85,12 +86,15 @@ def how_to_read(edition: Edition) -> Section:
     )
     entries = [
         "“More than chance” means that a change as large would come by chance in fewer than one "
-        "case in twenty.",
+        f"case in {_odds(edition)}.",
         *_by_chance_alone(edition),
-        "A 95% confidence interval is the range in which the underlying rate is likely to lie.",
+        f"A {edition.in_words['confidence_percent']}% confidence interval is the range in which the "
+        "underlying rate is likely to lie.",
         "In a control chart, nearly all months lie within the dashed lines when nothing has "
         "changed. A month outside "
-        "them, eight in a row on one side of the average, or six in a row rising or falling is a "
+        f"them, {text.few(round(edition.thresholds['run_months']))} in a row on one side of the "
+        f"average, or {text.few(round(edition.thresholds['trend_months']))} in a row rising or "
+        "falling is a "
         "signal to ask why.",
         "In a ward chart, marks outside the funnel differ from the whole area by more than chance.",
         "“Better” and “worse” are said only of measures where it is agreed which is which. Where "
@@ -100,7 +104,7 @@ def how_to_read(edition: Edition) -> Section:
         "smallest area of this report.",
         "Recorded crime is what the police record, not all that happens. A gap in a line is a "
         "month without a figure.",
-        f"{text.SUPPRESSED} marks a figure that is {text.SUPPRESSED_IN_WORDS}. A zero is a true "
+        f"{vocabulary.NOT_SHOWN} marks a figure that is {vocabulary.NOT_SHOWN_IN_WORDS}. A zero is a true "
         f"zero.",
     ]
     if edition.variant == "official":
@@ -113,17 +117,23 @@ def how_to_read(edition: Edition) -> Section:
     return found
 
 
+def _odds(edition: Edition) -> int:
+    """In how many cases one is called more than chance where nothing has changed: 20 at 95 %."""
+    return round(100 / (100 - edition.thresholds["confidence_percent"]))
+
+
 def _by_chance_alone(edition: Edition) -> list[str]:
-    """How many of the measures judged would seem to have changed if none had: one in twenty."""
+    """How many of the measures judged would seem to have changed if none had."""
     frame = rows.table(edition, "headline")
     if not {"measure_id", "change_is_significant"} <= set(frame.columns):
         return []
     judged = frame[frame["change_is_significant"].notna()].drop_duplicates("measure_id")
-    if len(judged) < 20:
+    odds = _odds(edition)
+    if len(judged) < odds:
         return []
     return [
         f"{len(judged)} measures could be judged. If nothing had changed, about "
-        f"{text.few(round(len(judged) / 20))} of them would still be called more than chance, so one "
+        f"{text.few(round(len(judged) / odds))} of them would still be called more than chance, so one "
         "such measure on its own is a reason to look, not a finding."
     ]
 

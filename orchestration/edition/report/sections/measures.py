@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from orchestration.core import vocabulary
 from orchestration.edition.figures.contents import Edition
 from orchestration.edition.report import rows, text
 from orchestration.edition.report.book import Book, Column, Table, figure_column
@@ -42,7 +43,12 @@ def table(edition: Edition, book: Book, head: rows.Row) -> Table | None:
         ),
         Column("judged", f"Change on {before}", suppressed_by=hidden),
         figure_column(
-            "over", "Rate (95% interval)", str, is_number=False, absent="no rate", is_tight=True
+            "over",
+            f"Rate ({edition.in_words['confidence_percent']}% interval)",
+            str,
+            is_number=False,
+            absent="no rate",
+            is_tight=True,
         ),
     ]
     if "count" not in frame:
@@ -55,7 +61,7 @@ def _judged(row: rows.Row) -> str:
     moved = measures.change(row)
     if row.get("change_is_significant") is None:
         why = row.get("not_judged_because")
-        told = f"cannot be judged: {text.brief(why)}" if why else "cannot be judged"
+        told = f"cannot be judged: {vocabulary.brief(why)}" if why else "cannot be judged"
         return f"{moved}; {told}" if moved else told
     good = {"better": ", for the better", "worse": ", for the worse"}
     sure = _JUDGED[bool(row["change_is_significant"])] + good.get(row.get("verdict") or "", "")

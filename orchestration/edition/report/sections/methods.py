@@ -6,21 +6,23 @@ import re
 
 import pandas as pd
 
+from orchestration.core import vocabulary
 from orchestration.edition.figures.contents import Edition
 from orchestration.edition.report import rows, text
 from orchestration.edition.report.blocks import Items, Section
 from orchestration.edition.report.book import Book, Column
 
+# With the thresholds that the edition was made with.
 _METHODS = (
-    "Rates are counts over the mid-year population of the register’s group. Their 95% intervals "
-    "are Byar’s for counts "
-    "and Wilson’s for shares.",
+    "Rates are counts over the mid-year population of the register’s group. Their "
+    "{confidence_percent}% intervals are Byar’s for counts and Wilson’s for shares.",
     "A change between two years a and b is more than chance when |a − b| / √(a + b) is above "
-    "1.96; shares are judged "
-    "by a test of two proportions. Fewer than 20 events in both years together are not judged.",
-    "Control charts are individuals charts (XmR): their limits are the mean and 2.66 mean moving "
+    "{confidence_normal_point}; shares are judged "
+    "by a test of two proportions. Fewer than {minimum_base} events in both years together are not judged.",
+    "Control charts are individuals charts (XmR): their limits are the mean and {chart_width} mean moving "
     "ranges, about three standard deviations, and they begin anew at a registered break.",
-    "Ward funnels show limits of 95% and 99.8% about the whole area’s rate. A ward is the sum of "
+    "Ward funnels show limits of {confidence_percent}% and {outer_percent}% about the whole area’s rate. A "
+    "ward is the sum of "
     "its LSOAs.",
     "A year, quarter or twelve months with a month that was not delivered has no figure: a part "
     "would read as a fall.",
@@ -31,27 +33,18 @@ _WITHOUT_PLACE = (
     "Rows without a place in the area stand on lines of their own and are in no figure of the city."
 )
 _SIGN = "[p]"
-_EFFECTS = {
-    "annotate": "to be read with care",
-    "not_comparable": "before and after are not compared",
-}
-_DENOMINATORS = {
-    "own": "its own base",
-    "none": "no rate",
-    "published": "as published",
-    "adult_females": "adult females",
-}
 
 
 def section(edition: Edition, book: Book) -> Section:
     """How the figures are made, and what each measure means."""
     found = Section("methods", "Methods", begins_page=True)
     frame = rows.table(edition, "methods")
+    methods = [sentence.format_map(edition.in_words) for sentence in _METHODS]
     signs = (
         f"In the table, {_SIGN} means: {text.lower_first(_WITHOUT_PLACE)}",
         "“Unverified” means that a definition has not yet been checked against its source.",
     )
-    found.add(Items([*_METHODS, *signs] if not frame.empty else _METHODS))
+    found.add(Items([*methods, *signs] if not frame.empty else methods))
     named = frame.assign(definition=_definitions(frame)) if not frame.empty else frame
     columns = [
         Column("measure_name", "Measure"),
@@ -59,7 +52,7 @@ def section(edition: Edition, book: Book) -> Section:
         Column(
             "denominator",
             "Rate over",
-            lambda value: _DENOMINATORS.get(value, value),
+            lambda value: vocabulary.said(value, "denominator"),
             absent="no rate",
         ),
         Column("verified", "Definition"),
@@ -89,7 +82,7 @@ def breaks(edition: Edition, book: Book) -> Section | None:
     columns = [
         Column("title", "Break or event"),
         Column("break_on", "From", text.day),
-        Column("effect", "Effect", lambda value: _EFFECTS.get(value, value)),
+        Column("effect", "Effect", lambda value: vocabulary.said(value, "effect")),
         Column("description", "What happened", absent="not described"),
         Column("verified", "Verified?"),
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from orchestration.core import vocabulary
 from orchestration.edition.figures.contents import Edition
 from orchestration.edition.report import charts, rows, text
 from orchestration.edition.report.blocks import Section, sentences
@@ -87,7 +88,7 @@ def _harm(edition: Edition, book: Book, found: Section) -> None:
     if there.empty:
         hidden = rows.column(harm, "suppressed").notna().any()
         told = (
-            f"Harm by offence group is {text.SUPPRESSED_IN_WORDS}."
+            f"Harm by offence group is {vocabulary.NOT_SHOWN_IN_WORDS}."
             if hidden
             else "No harm weights were supplied, so offences are not weighed by harm."
         )

@@ -86,7 +86,7 @@ def _funnel(
         about,
         f"{title}. {note}",
         f"Each mark is a ward. {note} {source(edition, row['measure_id'])}",
-        funnel.key(wards),
+        funnel.key(wards, edition.in_words),
         narrowest=600,
     )
 
@@ -182,12 +182,13 @@ def _highest(book: Book, edition: Edition, areas: _Areas, row: rows.Row) -> Tabl
 
 
 def _peers(book: Book, group: pd.DataFrame, row: rows.Row, edition: Edition) -> Table | None:
+    level = edition.in_words["confidence_percent"]
     ranked = group.sort_values("rank_in_group") if "rank_in_group" in group else group
     columns = [
         Column("area_name", "District"),
         figure_column("count", row["unit"].capitalize(), text.count),
         figure_column("rate", f"Rate for every {row['rate_per']:,}", text.rate, absent="no rate"),
-        figure_column("rate_lower", "95% interval from", text.rate, absent="no rate"),
+        figure_column("rate_lower", f"{level}% interval from", text.rate, absent="no rate"),
         figure_column("rate_upper", "to", text.rate, absent="no rate"),
         figure_column("rank_in_group", "Rank", text.count, absent="not ranked"),
     ]

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from orchestration.core import vocabulary
 from orchestration.edition.figures.contents import Edition
 from orchestration.edition.report import charts_series, commentary, rows, text
 from orchestration.edition.report.blocks import (
@@ -78,7 +79,7 @@ def section(edition: Edition, book: Book, row: rows.Row) -> Section:
     )
     denominator = rows.first(rows.where(rows.table(edition, "methods"), measure_id=measure))
     over = denominator.get("denominator") if denominator else None
-    rate = words.rate(row, over)
+    rate = words.rate(row, over, edition.in_words["confidence_percent"])
     found.add(Words([" ".join(words.headline(row, year))], is_lead=True))
     found.add(Strip(strip(row, over, year)))
     found.say(rate, _baseline(edition, row))
@@ -106,20 +107,20 @@ def strip(row: rows.Row, denominator: str | None, year: str) -> list[Key]:
     """The numbers at the top: the year's, the rate and the change."""
     in_year = f"{row['unit']}, {text.label(year)}"
     if row["suppressed"]:
-        return [Key(text.SUPPRESSED, in_year, text.SUPPRESSED_IN_WORDS)]
+        return [Key(vocabulary.NOT_SHOWN, in_year, vocabulary.NOT_SHOWN_IN_WORDS)]
     keys = []
     if row["count"] is not None:
         about = " (rounded)" if row["is_rounded"] and row["count"] else ""
         keys.append(Key(text.count(row["count"]), f"{in_year}{about}"))
     else:
-        keys.append(Key("No figure", f"{in_year}: {text.reason(row['missing_reason'])}"))
+        keys.append(Key("No figure", f"{in_year}: {vocabulary.reason(row['missing_reason'])}"))
     if row["rate"] is not None:
         per = "%" if row["method"] == "proportion" else ""
         label = "of all" if per else f"for every {words.per(row, denominator)}"
         keys.append(Key(f"{text.rate(row['rate'])}{per}", label))
     before = text.label(text.previous_year(year))
     if row["previous_suppressed"]:
-        keys.append(Key(text.SUPPRESSED, f"change on {before}", text.SUPPRESSED_IN_WORDS))
+        keys.append(Key(vocabulary.NOT_SHOWN, f"change on {before}", vocabulary.NOT_SHOWN_IN_WORDS))
     elif words.change(row):
         sure = {True: "more than chance", False: "no more than chance"}
         judged = sure.get(row["change_is_significant"], "cannot be judged")
@@ -151,6 +152,7 @@ def _series(edition: Edition, book: Book, found: Section, row: rows.Row) -> None
     totals = rows.where(rows.table(edition, "rolling"), measure_id=measure)
     index = rows.where(rows.table(edition, "seasonality"), measure_id=measure)
     name, source = row["measure_name"], chart_sources.source(edition, measure)
+    seasonal = edition.thresholds["seasonal_points"]
     found.add(Heading("Over time"))
     if rows.shown(months).empty:
         found.say(_no_months(edition, row))
@@ -160,7 +162,7 @@ def _series(edition: Edition, book: Book, found: Section, row: rows.Row) -> None
             months["month_start"].min(),
             months["month_start"].max(),
         )
-        told = words_series.control(months, year, index)
+        told = words_series.control(months, year, index, seasonal)
         found.add(
             sentences(told),
             book.figure(
@@ -173,7 +175,10 @@ def _series(edition: Edition, book: Book, found: Section, row: rows.Row) -> None
                 narrowest=560,
             ),
         )
-    pair = [*_rolling(book, totals, name, unit, source), *_season(book, index, name, source)]
+    pair = [
+        *_rolling(book, totals, name, unit, source),
+        *_season(book, index, name, source, seasonal),
+    ]
     if pair:
         found.add(Pair(pair))
     elif rows.shown(months).empty:
@@ -213,8 +218,10 @@ def _rolling(book: Book, totals: pd.DataFrame, name: str, unit: str, source: str
     return [figure]
 
 
-def _season(book: Book, index: pd.DataFrame, name: str, source: str) -> list[Figure]:
-    title = words_series.season(index)
+def _season(
+    book: Book, index: pd.DataFrame, name: str, source: str, seasonal: float
+) -> list[Figure]:
+    title = words_series.season(index, seasonal)
     if not title:
         return []
     about = "100 is an average month; lines show the range of the years"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from orchestration.core import vocabulary
 from orchestration.edition.figures.contents import Edition
 from orchestration.edition.report import rows, text
 from orchestration.edition.report.blocks import Block, Items, Section
@@ -20,7 +21,6 @@ RULE = (
     "Weak: anything less.",
     "Nothing due: no period of this year is due yet.",
 )
-_STATES = {"agrees": "agrees", "differs": "differs", "not_comparable": "cannot be compared"}
 # Classes of the share of rows that were rejected; an unknown share is neither.
 _FEW_REJECTED = ("none", "under_1_percent")
 _SOME_REJECTED = (*_FEW_REJECTED, "1_to_5_percent")
@@ -138,9 +138,7 @@ def _external(edition: Edition, book: Book) -> list[Block | None]:
         figure_column(
             "difference_percent", "Difference", text.percent, reason=None, absent="none made"
         ),
-        Column(
-            "state", "Finding", lambda state: _STATES.get(state, state), suppressed_by="suppressed"
-        ),
+        Column("state", "Finding", vocabulary.said, suppressed_by="suppressed"),
     ]
     notes = [
         "Codes outside the area are left out of ours. A difference of more than 5% is a finding."

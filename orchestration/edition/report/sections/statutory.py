@@ -4,23 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 
+from orchestration.core import vocabulary
 from orchestration.edition.figures.contents import Edition
 from orchestration.edition.report import rows, text
 from orchestration.edition.report.blocks import Items, Section
 from orchestration.edition.report.book import Book, Column, figure_column
 from orchestration.edition.report.sections.consultation_and_plan import names
 
-# States of the ledger of prescribed information, as they are printed.
-LEDGER = {
-    "on_time": "on time",
-    "late": "late",
-    "incomplete": "incomplete",
-    "missing": "missing",
-    "refused": "refused by the checks",
-    "not_yet_owed": "not yet owed",
-    "other_cycle": "another cycle",
-    "delivered_before_ledger": "before the ledger",
-}
 # Sections of the serious violence needs assessment.
 NEEDS = {
     "kinds": "Kinds of violence",
@@ -29,7 +19,6 @@ NEEDS = {
     "places": "Where and when",
     "partners": "What partners see",
 }
-_STATES = {"evidence": "evidence", "gap": "gap, recorded", "missing": "MISSING"}
 
 
 def case_reviews(edition: Edition, book: Book) -> Section | None:
@@ -129,7 +118,7 @@ def prescribed(edition: Edition, book: Book) -> Section:
         "quarter.",
         _owed(ledger),
     )
-    wide = ledger.assign(said=ledger["state"].map(_ledger_words)).pivot(
+    wide = ledger.assign(said=ledger["state"].map(vocabulary.owed)).pivot(
         index=["paragraph", "partner", "information"], columns="information_period", values="said"
     )
     quarters = sorted(ledger["information_period"].unique())
@@ -141,12 +130,6 @@ def prescribed(edition: Edition, book: Book) -> Section:
     ]
     found.add(book.table(wide.reset_index(), "Prescribed information by quarter", columns, notes))
     return found
-
-
-def _ledger_words(state: str) -> str:
-    if state not in LEDGER:
-        raise ValueError(f"the report has no words for the ledger state {state}")
-    return LEDGER[state]
 
 
 def _quarter(label: str) -> str:
@@ -167,7 +150,7 @@ def _owed(ledger: pd.DataFrame) -> str:
         began = f"Of {len(ledger)} items owed, none is late, missing, incomplete or refused."
         return began + unknown
     counted = [
-        f"{number} {LEDGER[state]}"
+        f"{number} {vocabulary.owed(state)}"
         for state, number in short["state"].value_counts(sort=False).items()
     ]
     who = text.listed(sorted(short["partner"].unique()))
@@ -198,7 +181,7 @@ def regulation_7(edition: Edition, book: Book) -> Section:
             ]
         )
     )
-    said = checklist.assign(said=checklist["state"].map(lambda state: _STATES.get(state, state)))
+    said = checklist.assign(said=checklist["state"].map(vocabulary.said))
     wide = said.pivot(index="priority_id", columns="element", values="said").reset_index()
     wide.columns = wide.columns.map(str)
     wide = names(edition).merge(wide, on="priority_id", how="right").sort_values("priority_order")
@@ -216,7 +199,7 @@ def regulation_7(edition: Edition, book: Book) -> Section:
     gap_columns = [
         Column("priority_name", "Priority"),
         Column("element_title", "Element"),
-        Column("state", "State", lambda state: _STATES.get(state, state)),
+        Column("state", "State", vocabulary.said),
         Column("note", "Why", absent="no reason recorded"),
     ]
     found.add(book.table(gaps, "Gaps in the elements", gap_columns))

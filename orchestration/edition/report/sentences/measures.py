@@ -1,7 +1,7 @@
 """Sentences about one measure's year, made from its numbers by rule. Nothing is said that is not in them.
 
 A row is one of the edition's `headline` table, as plain values. Whether a change is more than chance
-is the warehouse's test (z = (a − b)/√(a + b) at 5 %, see the methods); here it is only put into words.
+is the warehouse's test (see the methods); here it is only put into words.
 """
 
 from __future__ import annotations
@@ -9,18 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from orchestration.core import vocabulary
 from orchestration.edition.report import text
 
 Row = Mapping[str, Any]
 
-# Why the figures of a row are not shown, by the decision of disclosure control.
-HIDDEN = {
-    "small": "the number is small",
-    "linked": "another hidden number could be worked out from it",
-    "geography": "the area is too small for this measure",
-    "period": "the period is too short for this measure",
-    "derived": "it is worked out from a hidden number",
-}
 _DENOMINATORS = {
     "residents": "residents",
     "children": "children",
@@ -30,25 +23,14 @@ _DENOMINATORS = {
 }
 
 
-def hidden(code: str) -> str:
-    """Why disclosure control does not show a figure.
-
-    Raises:
-        ValueError: the code is not one of disclosure control's.
-    """
-    if code not in HIDDEN:
-        raise ValueError(f"the report has no words for the disclosure decision {code}")
-    return HIDDEN[code]
-
-
 def finding(row: Row) -> str:
     """The finding in a few words, as a title has it: `up 2.9%, more than chance`."""
     if row.get("suppressed"):
-        return text.SUPPRESSED_IN_WORDS
+        return vocabulary.NOT_SHOWN_IN_WORDS
     if row["count"] is None and row.get("rate") is None:
-        return f"no figure, {text.reason(row['missing_reason'])}"
+        return f"no figure, {vocabulary.reason(row['missing_reason'])}"
     if row.get("previous_suppressed"):
-        return "change not shown, to protect people"
+        return f"change {vocabulary.NOT_SHOWN_IN_WORDS}"
     moved = change(row)
     if row["finding"] == "cannot be judged":
         return f"{moved}, not judged" if moved else "cannot be compared with the year before"
@@ -79,13 +61,12 @@ def headline(row: Row, year: str) -> list[str]:
     """Level, direction, size and confidence of a measure's year, in sentences."""
     in_year, name = text.label(year), text.lower_first(row["measure_name"])
     if row.get("suppressed"):
-        return [
-            f"The figure for {in_year} is {text.SUPPRESSED_IN_WORDS}: {hidden(row['suppressed'])}."
-        ]
+        why = vocabulary.hidden(row["suppressed"])
+        return [f"The figure for {in_year} is {vocabulary.NOT_SHOWN_IN_WORDS}: {why}."]
     if row["count"] is None and row.get("rate") is None:
         return [
             f"There is no figure for {name} in {in_year}: it is "
-            f"{text.reason(row['missing_reason'])}."
+            f"{vocabulary.reason(row['missing_reason'])}."
         ]
     return [level(row, year), *comparison(row, year), *_provisional(row)]
 
@@ -107,11 +88,13 @@ def comparison(row: Row, year: str) -> list[str]:
     """How the year compares with the one before, and whether that is more than chance."""
     before = text.label(text.previous_year(year))
     if row.get("previous_suppressed"):
-        return [f"The figure for {before} is {text.SUPPRESSED_IN_WORDS}, so no comparison is made."]
+        return [
+            f"The figure for {before} is {vocabulary.NOT_SHOWN_IN_WORDS}, so no comparison is made."
+        ]
     if row["finding"] == "cannot be judged":
         moved = _against(row, before)
         why = row.get("not_judged_because")
-        because = f": {text.reason(why)}" if why else ""
+        because = f": {vocabulary.reason(why)}" if why else ""
         told = [moved] if moved else []
         return [*told, f"Whether it changed cannot be judged{because}."]
     return [_against(row, before) or _beside(row, before), _confidence(row)]
@@ -162,14 +145,15 @@ def _provisional(row: Row) -> list[str]:
     return ["The figure is provisional."] if row.get("is_provisional") else []
 
 
-def rate(row: Row, denominator: str | None) -> str:
-    """The rate and its 95 % confidence interval (Byar for counts, Wilson for shares); empty without one."""
+def rate(row: Row, denominator: str | None, level: str) -> str:
+    """The rate and its confidence interval (Byar for counts, Wilson for shares) at `level` per cent; empty
+    without one."""
     if row.get("suppressed") or row.get("rate") is None:
         return ""
     interval = ""
     if row.get("rate_lower") is not None and row.get("rate_upper") is not None:
         low, high = text.rate(row["rate_lower"]), text.rate(row["rate_upper"])
-        interval = f" (95% confidence interval {low} to {high})"
+        interval = f" ({level}% confidence interval {low} to {high})"
     if row["method"] == "proportion":
         return f"The share is {text.rate(row['rate'])}%{interval}."
     return f"The rate is {text.rate(row['rate'])} for every {per(row, denominator)}{interval}."

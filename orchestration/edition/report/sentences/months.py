@@ -7,17 +7,17 @@ from typing import Any
 
 import pandas as pd
 
+from orchestration.core import vocabulary
 from orchestration.edition.report import rows, text
 
 OUTSIDE = ("above the limits", "below the limits")
-# What a run of months says, by the signal's name in the warehouse.
+# What a run of months says. Its signal's name in the warehouse begins with how long it is, in words.
 RUNS = {
-    "eight in a row above": "eight months in a row were above the average",
-    "eight in a row below": "eight months in a row were below the average",
-    "six in a row rising": "six months in a row were rising",
-    "six in a row falling": "six months in a row were falling",
+    "in a row above": "months in a row were above the average",
+    "in a row below": "months in a row were below the average",
+    "in a row rising": "months in a row were rising",
+    "in a row falling": "months in a row were falling",
 }
-_SEASONAL = 10  # points of the seasonal index from 100 at which season may explain a month
 
 
 def control_title(months: pd.DataFrame, year: str) -> str:
@@ -57,35 +57,53 @@ def _outside(charted: pd.DataFrame) -> list[str]:
 
 
 def _runs(charted: pd.DataFrame) -> list[str]:
-    found = [(words, _when(charted, signal)) for signal, words in RUNS.items()]
-    return [f"{words}, up to {when[-1]}" for words, when in found if when]
+    signals = rows.column(charted, "signal").dropna().unique()
+    named = [(signal, *run_of(signal)) for signal in signals if signal not in OUTSIDE]
+    named.sort(key=lambda one: list(RUNS).index(one[2]))
+    return [
+        f"{length} {RUNS[kind]}, up to {_when(charted, signal)[-1]}"
+        for signal, length, kind in named
+    ]
 
 
-def control(months: pd.DataFrame, year: str, index: pd.DataFrame) -> list[str]:
+def run_of(signal: str) -> tuple[str, str]:
+    """The length and the kind of a run: `eight` and `in a row above`.
+
+    Raises:
+        ValueError: the report has no words for such a signal.
+    """
+    length, _, kind = signal.partition(" ")
+    if kind not in RUNS:
+        raise ValueError(f"the report has no words for the signal {signal}")
+    return length, kind
+
+
+def control(months: pd.DataFrame, year: str, index: pd.DataFrame, seasonal: float) -> list[str]:
     """What the control chart says: months outside the limits, whether season may explain them, runs, gaps.
 
-    `index` is the measure's seasonality (an average month is 100). The limits know no season.
+    `index` is the measure's seasonality (an average month is 100), `seasonal` how many points off
+    season may explain a month. The limits know no season.
     """
     charted = _charted(months, year)
     told = [] if charted.empty else [*_outside(charted), *_runs(charted)]
     said = [f"{text.upper_first(one)}." for one in told]
     if told:
         said.append("That is more than chance from month to month.")
-        said += _season_explains(charted, index)
+        said += _season_explains(charted, index, seasonal)
     elif not charted.empty:
         said.append(f"{control_title(months, year)}.")
     return [*said, *gaps(months, year)]
 
 
-def _season_explains(charted: pd.DataFrame, index: pd.DataFrame) -> list[str]:
-    """The months outside the limits that usually lie on that side, by at least ten points."""
+def _season_explains(charted: pd.DataFrame, index: pd.DataFrame, seasonal: float) -> list[str]:
+    """The months outside the limits that usually lie on that side, by at least so many points."""
     if "seasonal_index" not in index or "month_of_year" not in index:
         return []
     usual = index.set_index("month_of_year")["seasonal_index"]
     off = charted["month_start"].dt.month.map(usual) - 100
     signals = rows.column(charted, "signal")
-    high = off[(signals == OUTSIDE[0]) & (off >= _SEASONAL)]
-    low = off[(signals == OUTSIDE[1]) & (off <= -_SEASONAL)]
+    high = off[(signals == OUTSIDE[0]) & (off >= seasonal)]
+    low = off[(signals == OUTSIDE[1]) & (off <= -seasonal)]
     names = [
         text.month_name(one.month) for one in charted.loc[[*high.index, *low.index], "month_start"]
     ]
@@ -106,11 +124,11 @@ def gaps(months: pd.DataFrame, year: str) -> list[str]:
     said = []
     if not hidden.empty:
         names = text.listed([text.month(one) for one in hidden["month_start"]], 3)
-        said.append(f"Not shown, to protect people: {names}.")
+        said.append(f"{text.upper_first(vocabulary.NOT_SHOWN_IN_WORDS)}: {names}.")
     for code in sorted(missing["missing_reason"].unique()):
         named = missing.loc[missing["missing_reason"] == code, "month_start"].map(text.month)
         said.append(
-            f"There is no figure for {text.listed(named.tolist(), 3)}: {text.reason(code)}."
+            f"There is no figure for {text.listed(named.tolist(), 3)}: {vocabulary.reason(code)}."
         )
     return said
 
@@ -132,8 +150,11 @@ def rolling(totals: pd.DataFrame, unit: str) -> str:
     return f"Twelve-month totals lay between {low} and {high}; the newest is {text.count(newest['count'])}"
 
 
-def season(index: pd.DataFrame) -> str:
-    """Which months are usually high and low, as a title; an average month is 100."""
+def season(index: pd.DataFrame, seasonal: float) -> str:
+    """Which months are usually high and low, as a title; an average month is 100.
+
+    `seasonal` is how many points the months must lie apart to be called a season.
+    """
     if "seasonal_index" not in index or "month_of_year" not in index:
         return ""
     there = index[index["seasonal_index"].notna()].sort_values("month_of_year")
@@ -141,8 +162,9 @@ def season(index: pd.DataFrame) -> str:
         return ""
     high = there.loc[there["seasonal_index"].idxmax()]
     low = there.loc[there["seasonal_index"].idxmin()]
-    if high["seasonal_index"] - low["seasonal_index"] < 10:
-        return "There is no marked season: every month is within ten points of the others"
+    if high["seasonal_index"] - low["seasonal_index"] < seasonal:
+        points = text.few(round(seasonal))
+        return f"There is no marked season: every month is within {points} points of the others"
     above, below = high["seasonal_index"] - 100, 100 - low["seasonal_index"]
     peak, trough = (
         text.month_name(int(high["month_of_year"])),

@@ -7,13 +7,14 @@ from typing import Any
 
 import pandas as pd
 
+from orchestration.core import vocabulary
 from orchestration.edition.report import rows, text
 
 ABOVE, BELOW = "above the outer limit", "below the outer limit"
 
 
 def funnel(wards: pd.DataFrame) -> str:
-    """Which wards differ from the city by more than chance (99.8 % limits), as a title."""
+    """Which wards differ from the city by more than chance (the outer limits), as a title."""
     there = rows.shown(wards, "rate")
     judged = there[rows.column(there, "position").notna()]
     if judged.empty:
@@ -39,7 +40,7 @@ def hidden_wards(wards: pd.DataFrame) -> str:
     if hidden == 0:
         return ""
     number = text.upper_first(text.few(hidden))
-    return f"{number} of {len(wards)} wards {_is(hidden)} {text.SUPPRESSED_IN_WORDS}."
+    return f"{number} of {len(wards)} wards {_is(hidden)} {vocabulary.NOT_SHOWN_IN_WORDS}."
 
 
 def _is(number: int) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from orchestration.core import vocabulary
 from orchestration.edition.figures.contents import Before
 from orchestration.edition.report import rows, text
 
@@ -39,20 +40,6 @@ def _names(found: pd.DataFrame) -> str:
     return text.listed([text.lower_first(name) for name in found["measure_name"]])
 
 
-# Why no part of a change is put down to population, or to coverage, by the table's reason.
-_NO_POPULATION = {
-    "no_rate": "The measure is not a rate, so no part is put down to population.",
-    "same_population_estimate": "Both years use the same population estimate, so no part is put down to "
-    "population.",
-}
-_NO_COVERAGE = {
-    "counted_as_a_whole": "It is counted without places, so no part is put down to coverage.",
-    "rows_without_place_not_known": "How many records have no place is not known, so no part is put down "
-    "to coverage.",
-    "nothing_the_year_before": "There was nothing the year before, so no part is put down to coverage.",
-}
-
-
 def decomposition(row: Row) -> list[str]:
     """What part of a change is population, coverage or recording, and what is left; or why that is unknown.
 
@@ -60,20 +47,19 @@ def decomposition(row: Row) -> list[str]:
         ValueError: a reason that the report has no words for.
     """
     if row.get("suppressed"):
-        return [f"The parts of this change are {text.SUPPRESSED_IN_WORDS}."]
+        return [f"The parts of this change are {vocabulary.NOT_SHOWN_IN_WORDS}."]
     if row.get("not_decomposed_because"):
-        return [f"The change cannot be split: {text.reason(row['not_decomposed_because'])}."]
+        return [f"The change cannot be split: {vocabulary.reason(row['not_decomposed_because'])}."]
     if row.get("change") is None:
         return []
     named = [words for words in (_population(row), _coverage(row)) if words]
     said = [f"The number {_moved(row['change'])}.", *named]
     if named:
         said.append(f"What is left to explain is {_left(row['remainder'])}.")
-    for key, words in (("population", _NO_POPULATION), ("coverage", _NO_COVERAGE)):
-        code = row.get(f"{key}_unknown_because")
-        if code and code not in words:
-            raise ValueError(f"the report has no words for the reason {code}")
-        said += [words[code]] if code else []
+    for part in ("population", "coverage"):
+        if code := row.get(f"{part}_unknown_because"):
+            why = text.upper_first(vocabulary.no_part(code))
+            said.append(f"{why}, so no part is put down to {part}.")
     if row.get("breaks"):
         return [
             *said,

@@ -1,0 +1,167 @@
+"""Mutants of SQL: one small change each that turns what a query decides, by position in its text.
+
+The text may be a dbt model with its Jinja: comments, quoted text and Jinja are left as they are, and what
+is left is read word by word, which the formatter's layout makes enough.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+# Comments, Jinja, and text and names in quotes: nothing in them is changed.
+_LEFT_ALONE = re.compile(
+    r"--[^\n]*|\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|'(?:[^']|'')*'|\"[^\"]*\"", re.S
+)
+_BETWEEN = re.compile(r"\bbetween\b.*?\b(and)\b", re.S | re.I)
+_WORDS = {
+    "min": "max",
+    "max": "min",
+    "least": "greatest",
+    "greatest": "least",
+    "lag": "lead",
+    "lead": "lag",
+    "and": "or",
+    "or": "and",
+    "desc": "asc",
+    "asc": "desc",
+    "first": "last",
+    "last": "first",
+    "true": "false",
+    "false": "true",
+}
+_CALLED = {"min", "max", "least", "greatest", "lag", "lead"}  # only where they are functions
+_AFTER_NULLS = {"first", "last"}
+_SIGNS = {
+    ">=": ">",
+    "<=": "<",
+    ">": ">=",
+    "<": "<=",
+    "=": "<>",
+    "<>": "=",
+    "+": "-",
+    "-": "+",
+    "*": "/",
+    "/": "*",
+}
+_NO_OPERAND = {"select", "distinct", "as", "by", "then", "else", "when", "and", "or", "(", ","}
+_CONDITION = re.compile(r"^(\s*(?:and |where )?\s*)(\S.*)$", re.I)
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change of a text: what stood from `start` to `end`, what stands there instead, and its line."""
+
+    start: int
+    end: int
+    becomes: str
+    line: int
+    told: str
+
+    def applied(self, text: str) -> str:
+        """The text with this change."""
+        return text[: self.start] + self.becomes + text[self.end :]
+
+
+def changes(text: str) -> list[Change]:
+    """Every change that can be made of a query, in the order of the text."""
+    masked = _masked(text)
+    found = [change for kind in _KINDS for change in kind(text, masked)]
+    return sorted(found, key=lambda change: (change.start, change.end, change.becomes))
+
+
+def _masked(text: str) -> str:
+    """The text with blanks in place of what is left alone, every character where it was."""
+
+    def blank(match: re.Match[str]) -> str:
+        return re.sub(r"[^\n]", "\0" if match[0][0] in "'\"{" else " ", match[0])
+
+    return _LEFT_ALONE.sub(blank, text)
+
+
+def _change(text: str, start: int, end: int, becomes: str, told: str = "") -> Change:
+    was = text[start:end].strip()
+    line = text.count("\n", 0, start) + 1
+    return Change(start, end, becomes, line, told or f"{was} -> {becomes}")
+
+
+def _words(text: str, masked: str) -> Iterator[Change]:
+    of_between = {match.start(1) for match in _BETWEEN.finditer(masked)}
+    for match in re.finditer(r"[a-z_]\w*", masked, re.I):
+        word = match[0].lower()
+        if word not in _WORDS or match.start() in of_between:
+            continue
+        if word in _CALLED and masked[match.end() : match.end() + 1] != "(":
+            continue
+        if word in _AFTER_NULLS and not re.search(r"\bnulls\s+$", masked[: match.start()], re.I):
+            continue
+        yield _change(text, match.start(), match.end(), _WORDS[word])
+
+
+def _signs(text: str, masked: str) -> Iterator[Change]:
+    for match in re.finditer(r"(?<=\s)(>=|<=|<>|[<>=+*/-])(?=\s)", masked):
+        before = re.search(r"(\w+|\S)\s*$", masked[: match.start()])
+        if match[0] in "+-*/" and (before is None or before[1].lower() in _NO_OPERAND):
+            continue
+        yield _change(text, match.start(), match.end(), _SIGNS[match[0]])
+
+
+def _numbers(text: str, masked: str) -> Iterator[Change]:
+    for match in re.finditer(r"(?<![\w.$])\d+(?![\w.])", masked):
+        yield _change(text, match.start(), match.end(), str(int(match[0]) + 1))
+
+
+def _nulls(text: str, masked: str) -> Iterator[Change]:
+    for match in re.finditer(r"\bis (not )?null\b", masked, re.I):
+        becomes = "is null" if match[1] else "is not null"
+        yield _change(text, match.start(), match.end(), becomes)
+
+
+def _negations(text: str, masked: str) -> Iterator[Change]:
+    for match in re.finditer(r"(?<!is )\bnot (?=\S)", masked, re.I):
+        yield _change(text, match.start(), match.end(), "", "not left out")
+
+
+def _joins(text: str, masked: str) -> Iterator[Change]:
+    for match in re.finditer(r"\bleft join\b", masked, re.I):
+        yield _change(text, match.start(), match.end(), "inner join")
+
+
+def _distinct(text: str, masked: str) -> Iterator[Change]:
+    for match in re.finditer(r"(?<=\()distinct (?=\S)", masked, re.I):
+        yield _change(text, match.start(), match.end(), "", "distinct left out")
+
+
+def _conjuncts(text: str, masked: str) -> Iterator[Change]:
+    """A condition that has a line of its own, after `where` or `and`, is left out."""
+    start, before, in_case = 0, "", 0
+    for line in masked.splitlines(keepends=True):
+        shown = line.rstrip()
+        in_case += len(re.findall(r"\bcase\b", shown)) - len(re.findall(r"\bend\b", shown))
+        match = _CONDITION.match(shown)
+        if match and not in_case and _is_whole(match[2]):
+            begins = match[1].strip().lower() in ("and", "where") or before == "where"
+            if begins and match[2].lower() != "where":
+                where = slice(start + match.start(2), start + len(shown))
+                told = f"left out: {text[where]}"
+                yield _change(text, where.start, where.stop, "true", told)
+        start, before = start + len(line), shown.strip().lower()
+
+
+def _is_whole(condition: str) -> bool:
+    """Whether a line holds a whole condition and nothing else."""
+    others = re.search(r"\b(group|order|qualify|window|then|or|and|union|case)\b", condition, re.I)
+    return condition.count("(") == condition.count(")") and others is None
+
+
+_KINDS: tuple[Callable[[str, str], Iterator[Change]], ...] = (
+    _words,
+    _signs,
+    _numbers,
+    _nulls,
+    _negations,
+    _joins,
+    _distinct,
+    _conjuncts,
+)

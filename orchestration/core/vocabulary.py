@@ -1,0 +1,202 @@
+"""The words for every code that people read: why a number is missing or hidden, signs, states, kinds.
+
+Pages, workbook, gate 3, `csp explain` and `csp status` all take their words from here, so that one thing
+has one name. A code means the same wherever it stands, but for the columns of `_BY_COLUMN`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+# Signs of the Government Analysis Function for a cell without a value.
+NOT_SHOWN, NOT_AVAILABLE, NOT_APPLICABLE = "[c]", "[x]", "[z]"
+NOT_SHOWN_IN_WORDS = "not shown, to protect people"
+SIGNS = {
+    NOT_SHOWN: NOT_SHOWN_IN_WORDS,
+    NOT_AVAILABLE: "not available; the column Status of the figure says why where there is one",
+    NOT_APPLICABLE: "not applicable, or nothing to say",
+}
+
+# Why a number is not there, or a change is not judged. Each fits after "it is" or a colon.
+_MISSING = {
+    "not_supplied": "not supplied",
+    "refused": "refused by the checks",
+    "not_yet_due": "not yet due",
+    "suppressed_by_source": "withheld by its source",
+    "not_published": "not yet published by its publisher",
+    "break_in_series": "the series has a break between the two years",
+    "stock_has_no_test": "the same people may stand in both years, so no test is made",
+    "no_earlier_period": "there is no figure for the year before",
+    "base_too_small": "there are too few to judge",
+    "suppressed": "a figure that it needs is not shown",
+}
+# The same for a cell of a narrow table.
+_BRIEF = {
+    "not_published": "not yet published",
+    "break_in_series": "break in series",
+    "stock_has_no_test": "no test",
+    "no_earlier_period": "none before",
+    "base_too_small": "too few",
+    "suppressed": "not shown",
+    "other_cycle": "another cycle",
+    "delivered_before_ledger": "before the ledger",
+}
+_EARLIER = "earlier_period_"
+# Why disclosure control does not show a figure.
+_HIDDEN = {
+    "small": "the number is small",
+    "linked": "another hidden number could be worked out from it",
+    "geography": "the area is too small for this measure",
+    "period": "the period is too short for this measure",
+    "derived": "it is worked out from a hidden number",
+}
+# Why no part of a change is put down to population, or to coverage.
+_NO_PART = {
+    "no_rate": "the measure is not a rate",
+    "same_population_estimate": "both years use the same population estimate",
+    "counted_as_a_whole": "it is counted without places",
+    "rows_without_place_not_known": "how many records have no place is not known",
+    "nothing_the_year_before": "there was nothing the year before",
+}
+# What became of a period, an item that is owed, a comparison, a figure, a check.
+_STATES = {
+    "delivered": "delivered",
+    "missing": "missing",
+    "not_due": "not yet due",
+    "on_time": "on time",
+    "late": "late",
+    "incomplete": "incomplete",
+    "not_yet_owed": "not yet owed",
+    "other_cycle": "another cycle (the feed is yearly)",
+    "delivered_before_ledger": "delivered before the ledger began, so not judged",
+    "agrees": "agrees",
+    "differs": "differs",
+    "not_comparable": "cannot be compared",
+    "evidence": "evidence",
+    "gap": "gap, recorded",
+    "verified": "verified",
+    "unverified": "not verified",
+    "new": "new",
+    "revised": "revised",
+    "withdrawn": "withdrawn",
+    "unchanged": "unchanged",
+    "passed": "passed",
+    "failed": "failed",
+    "errored": "could not be run",
+    "critical": "critical",
+    "warning": "warning",
+    "info": "for information",
+}
+# Those of an item that a partner owes by law.
+_OWED = {
+    "on_time", "late", "incomplete", "missing", "refused", "not_yet_owed", "other_cycle",
+    "delivered_before_ledger",
+}  # fmt: skip
+_KINDS = {
+    "month": "month",
+    "quarter": "quarter",
+    "year": "year",
+    "edition": "edition",
+    "financial_year": "financial year",
+    "strategy_year": "strategy year (April to March)",
+    "calendar_year": "calendar year",
+    "academic_year": "school year (September to August)",
+    "pooled_3_years": "three years together",
+    "rolling_12m": "twelve months",
+    "city": "whole area",
+    "ward": "ward",
+    "lsoa": "LSOA",
+    "postcode_district": "postcode district",
+    "unplaced": "rows without a place",
+    "adult": "adults",
+    "school": "school children",
+    "count": "count",
+    "proportion": "share",
+    "stock": "stock at the end of the period",
+    "distinct": "different people",
+    "published": "as published",
+    "down": "less is better",
+    "up": "more is better",
+    "neutral": "neither",
+    "crime_and_disorder": "crime and disorder",
+    "substance_misuse": "substance misuse",
+    "reoffending": "re-offending",
+    "serious_violence": "serious violence",
+}
+_WORDS = {**_MISSING, **_HIDDEN, **_NO_PART, **_STATES, **_KINDS}
+# Codes that mean something else in these columns.
+_BY_COLUMN: Mapping[str, Mapping[str, str]] = {
+    "effect": {
+        "annotate": "to be read with care",
+        "not_comparable": "before and after are not compared",
+    },
+    "denominator": {
+        "own": "its own base",
+        "none": "no rate",
+        "published": "as published",
+        "adult_females": "adult females",
+    },
+}
+
+
+def said(code: str, column: str = "") -> str:
+    """A code as people say it, in `column` where it means something else there.
+
+    A code without words of its own is said as it is written, with spaces.
+    """
+    if (known := _BY_COLUMN.get(column, {}).get(code)) is not None:
+        return known
+    if code.startswith(_EARLIER):
+        return reason(code)
+    return _WORDS.get(code, code.replace("_", " "))
+
+
+def reason(code: str) -> str:
+    """Why a number is not there, or a change is not judged.
+
+    Raises:
+        ValueError: there are no words for the reason; it would be printed wrong.
+    """
+    earlier = code.removeprefix(_EARLIER)
+    if earlier not in _MISSING:
+        raise ValueError(f"there are no words for the reason {code}")
+    words = _MISSING[earlier]
+    return words if earlier == code else f"the earlier period is {words}"
+
+
+def brief(code: str) -> str:
+    """Why a number is not there, for a cell of a table; raises as `reason` does."""
+    return _BRIEF.get(code) or reason(code)
+
+
+def owed(state: str) -> str:
+    """What became of an item that a partner owes, for a cell of a table.
+
+    Raises:
+        ValueError: the ledger of prescribed information has no such state.
+    """
+    if state not in _OWED:
+        raise ValueError(f"there are no words for the ledger state {state}")
+    return _BRIEF.get(state) or _WORDS[state]
+
+
+def hidden(code: str) -> str:
+    """Why disclosure control does not show a figure.
+
+    Raises:
+        ValueError: the code is not one of disclosure control's.
+    """
+    if code not in _HIDDEN:
+        raise ValueError(f"there are no words for the disclosure decision {code}")
+    return _HIDDEN[code]
+
+
+def no_part(code: str) -> str:
+    """Why no part of a change is put down to population, or to coverage.
+
+    Raises:
+        ValueError: there are no words for the reason.
+    """
+    if code not in _NO_PART:
+        raise ValueError(f"there are no words for the reason {code}")
+    return _NO_PART[code]

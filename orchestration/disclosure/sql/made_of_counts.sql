@@ -1,0 +1,187 @@
+-- Rates, limits, changes and findings as a reader makes them from the shown counts: one row per
+-- value, as it is told and as it would be made.
+with
+    protected as (select * from measure where not is_exact and method <> 'published'),
+    compared as (
+        select
+            'headline' as source,
+            h.measure_id as cell,
+            m.method,
+            h.change_is_significant,
+            h.change,
+            h."count" as n,
+            h.previous_count as before_n,
+            h.change_percent,
+            h.finding,
+            h.denominator as people,
+            b.denominator as before_people,
+            case
+                when m.has_base
+                then shares_differ(n, people, before_n, before_people)
+                when m.method in ('count', 'distinct')
+                then counts_differ(n, before_n)
+            end as differs
+        from headline as h
+        inner join protected as m on m.measure_id = h.measure_id
+        cross join year as y
+        left join
+            figures as b
+            on b.measure_id = h.measure_id
+            and b.area_type = 'city'
+            and b.period_type = 'strategy_year'
+            and b.period_start = y.starts_on - interval 1 year
+        union all by name
+        select
+            'needs_assessment' as source,
+            t.measure_id as cell,
+            t.method,
+            t.change_is_significant,
+            t.change,
+            t."count" as n,
+            t.previous_count as before_n,
+            t.change_percent,
+            t.finding,
+            t.denominator as people,
+            b.denominator as before_people,
+            case
+                when m.has_base
+                then shares_differ(n, people, before_n, before_people)
+                when m.method in ('count', 'distinct')
+                then counts_differ(n, before_n)
+            end as differs
+        from needs_assessment as t
+        inner join protected as m on m.measure_id = t.measure_id
+        left join
+            figures as b
+            on b.measure_id = t.measure_id
+            and b.area_type = 'city'
+            and b.period_type = t.period_type
+            and b.period_start = t.period_start - interval 1 year
+        union all by name
+        select
+            'cross_check' as source,
+            t.measure_id || '|' || t.strategy_year as cell,
+            'count' as method,
+            t.change_is_significant,
+            t."count" as n,
+            before."count" as before_n,
+            t.change_percent,
+            counts_differ(n, before_n) as differs
+        from cross_check as t
+        inner join protected as m on m.measure_id = t.measure_id
+        left join
+            cross_check as before
+            on before.measure_id = t.measure_id
+            and cast(before.strategy_year[1:4] as integer) + 1
+            = cast(t.strategy_year[1:4] as integer)
+        -- The table begins with a year whose year before it does not print.
+        where before.measure_id is not null
+    ),
+    limits as (
+        select
+            'years' as source,
+            t.measure_id || '|' || t.period_type || '|' || t.period_start as cell,
+            t.rate,
+            t.rate_lower,
+            t.rate_upper,
+            t."count" as n,
+            t.denominator as people,
+            m.rate_per,
+            m.has_base
+        from years as t
+        inner join protected as m on m.measure_id = t.measure_id
+        union all by name
+        select
+            'headline' as source,
+            h.measure_id as cell,
+            h.rate,
+            h.rate_lower,
+            h.rate_upper,
+            h."count" as n,
+            h.denominator as people,
+            m.rate_per,
+            m.has_base
+        from headline as h
+        inner join protected as m on m.measure_id = h.measure_id
+        union all by name
+        select
+            'needs_assessment' as source,
+            t.measure_id as cell,
+            t.rate,
+            t.rate_lower,
+            t.rate_upper,
+            t."count" as n,
+            t.denominator as people,
+            m.rate_per,
+            m.has_base
+        from needs_assessment as t
+        inner join protected as m on m.measure_id = t.measure_id
+        union all by name
+        select
+            'wards' as source,
+            w.measure_id || '|' || w.ward_code as cell,
+            w.rate,
+            w.rate_lower,
+            w.rate_upper,
+            w."count" as n,
+            w.denominator as people,
+            m.rate_per,
+            m.has_base
+        from wards as w
+        inner join protected as m on m.measure_id = w.measure_id
+        union all by name
+        select
+            'lsoas' as source,
+            t.measure_id || '|' || t.lsoa_2021_code as cell,
+            t.rate,
+            t."count" as n,
+            t.denominator as people,
+            m.rate_per,
+            m.has_base
+        from lsoas as t
+        inner join protected as m on m.measure_id = t.measure_id
+        union all by name
+        select
+            'figures' as source,
+            t.measure_id || '|' || t.area_code || '|' || t.period_start as cell,
+            t.rate,
+            t."count" as n,
+            t.denominator as people,
+            m.rate_per,
+            m.has_base
+        from figures as t
+        inner join protected as m on m.measure_id = t.measure_id
+    )
+select
+    source,
+    cell,
+    unnest([change, change_percent, cast(cast(change_is_significant as int) as double)]) as told,
+    unnest(
+        [n - before_n, change_percent_of(n, before_n), cast(cast(differs as int) as double)]
+    ) as wanted
+from compared
+union all
+select
+    source,
+    cell,
+    unnest([rate, rate_lower, rate_upper]),
+    unnest(
+        [
+            rate_of(n, people, rate_per),
+            rate_lower_of(n, people, rate_per, has_base),
+            rate_upper_of(n, people, rate_per, has_base)
+        ]
+    )
+from limits
+union all
+-- A word that says more than the shown counts can: only its presence is looked at.
+select
+    source,
+    cell,
+    cast(finding <> 'cannot be judged' as int),
+    case
+        when finding = 'cannot be judged' or differs is not null
+        then cast(finding <> 'cannot be judged' as int)
+    end
+from compared
+where source <> 'cross_check'

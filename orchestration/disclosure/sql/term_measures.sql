@@ -1,0 +1,63 @@
+-- What the register declares of measures: sums, parts, bases.
+with
+    pair as (
+        select
+            r.relation as kind,
+            r.total,
+            t.cell as total_cell,
+            p.cell as part_cell,
+            if(r.relation = 'base', 'base', 'count') as part_item
+        from relations as r
+        inner join variable as t on t.measure_id = r.total and t.item = 'count'
+        inner join
+            variable as p
+            on p.measure_id = r.part
+            and p.item = if(r.relation = 'base', 'base', 'count')
+            and p.area_type = t.area_type
+            and p.area_code = t.area_code
+            and p.period_type = t.period_type
+            and p.period_start = t.period_start
+    ),
+    numbered as (
+        select
+            *,
+            count(*) over (partition by kind, total, total_cell) as parts,
+            (
+                select count(*)
+                from relations as r
+                where r.total = pair.total and r.relation = pair.kind
+            ) as wanted
+        from pair
+    ),
+    terms as (
+        -- One equation a part.
+        select
+            if(kind = 'base', '=', '<=') as sense,
+            kind || '|' || part_cell || '|' || total_cell as relation,
+            unnest([part_cell, total_cell]) as cell,
+            unnest([part_item, 'count']) as item,
+            unnest([1.0, -1.0]) as coefficient
+        from numbered
+        where kind in ('base', 'part', 'cover')
+        union all
+        -- One over all parts, which have to be all there unless they only stay below.
+        select
+            case kind when 'sum' then '=' else '<=' end,
+            kind || '*|' || total_cell,
+            part_cell,
+            'count',
+            if(kind = 'cover', -1.0, 1.0)
+        from numbered
+        where kind = 'disjoint' or (kind in ('sum', 'cover') and parts = wanted)
+        union all
+        select distinct
+            case kind when 'sum' then '=' else '<=' end,
+            kind || '*|' || total_cell,
+            total_cell,
+            'count',
+            if(kind = 'cover', 1.0, -1.0)
+        from numbered
+        where kind = 'disjoint' or (kind in ('sum', 'cover') and parts = wanted)
+    )
+select relation, sense, 0.0, cell, item, coefficient
+from terms

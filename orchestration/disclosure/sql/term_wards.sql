@@ -1,0 +1,33 @@
+-- Wards add up to the whole area; only where every ward is a variable.
+with
+    ward as (
+        select distinct ward_code
+        from wards
+        union
+        select distinct ward_code
+        from lsoas
+    ),
+    total as (
+        select c.*, (select count(*) from ward) as wards
+        from variable as c
+        where
+            c.area_type = 'city' and c.period_type = 'strategy_year' and c.item in ('count', 'base')
+    ),
+    part as (
+        select total.cell as total, total.item, total.wards, p.cell
+        from total
+        inner join
+            variable as p
+            on p.measure_id = total.measure_id
+            and p.area_type = 'ward'
+            and p.item = total.item
+            and p.period_type = 'strategy_year'
+            and p.period_start = total.period_start
+    ),
+    whole as (select total, item from part group by all having count(*) = any_value(wards))
+select 'place|' || total || '|' || item, '=', 0.0, cell, item, 1.0
+from part
+semi join whole using (total, item)
+union all
+select 'place|' || total || '|' || item, '=', 0.0, total, item, -1.0
+from whole

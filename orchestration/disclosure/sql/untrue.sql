@@ -1,0 +1,12 @@
+-- Equations that the true counts keep, where all are known: a declared relation that is not so
+-- would have the attacker believe what is false.
+select term.relation, any_value(term.sense) as sense
+from term
+left join truth as t on t.cell = term.cell and t.item = term.item
+group by term.relation
+having
+    bool_and(t.value is not null)
+    and (
+        (any_value(sense) = '=' and abs(sum(coefficient * value) - any_value(constant)) > 0.51)
+        or (any_value(sense) = '<=' and sum(coefficient * value) > any_value(constant))
+    )
