@@ -229,12 +229,12 @@ def _registered(previous: Previous, true: Mapping[str, pd.DataFrame]) -> pd.Data
 def _faults(space: duckdb.DuckDBPyConnection, public: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     make(space, "made_of_counts", "made")
     space.execute(f"insert into made by name {query('made_of_series')}")
-    told = pd.concat(
+    faults = pd.concat(
         [space.execute(query(name)).df() for name in ("faults", "underived")], ignore_index=True
     )
-    told = told.rename(columns={"source": "table"})
+    faults = faults.rename(columns={"source": "table"})
     names = allow_list.unlisted(public)
     listed = pd.DataFrame({"kind": "unlisted", "table": names, "cell": "", "item": ""}).assign(
         detail="is not on the list of what may leave"
     )
-    return pd.concat([told, listed], ignore_index=True)
+    return pd.concat([faults, listed], ignore_index=True)

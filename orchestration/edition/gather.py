@@ -221,10 +221,10 @@ def public_gates(gates: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> pd.
     external = tables["external"]
     hidden = external.loc[external["suppressed"].notna(), "offence_group"]
     kept_back = gates["check"].eq("external") & gates["scope"].isin(hidden)
-    told = gates["scope"] + ": our count is not shown, nor how it compares"
+    withheld = gates["scope"] + ": our count is not shown, nor how it compares"
     return gates.assign(
         outcome=gates["outcome"].mask(kept_back, NOT_SHOWN),
-        detail=gates["detail"].mask(kept_back, told),
+        detail=gates["detail"].mask(kept_back, withheld),
     )
 
 

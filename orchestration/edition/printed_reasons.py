@@ -31,8 +31,8 @@ def hold_waivers(waivers: Iterable[Waiver]) -> None:
     Raises:
         WaiverError: one holds personal data or a small number.
     """
-    told = [(f"the waiver of {one.check} for {one.scope}", one.reason) for one in waivers]
-    if fault := _fault(told):
+    reasons = [(f"the waiver of {one.check} for {one.scope}", one.reason) for one in waivers]
+    if fault := _fault(reasons):
         raise WaiverError(fault)
 
 

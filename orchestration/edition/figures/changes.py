@@ -76,8 +76,8 @@ def since(
     )
     cells = cells[was | has].reset_index(drop=True)
     moved = cells.status.isin([REVISED, WITHDRAWN])
-    told = _deliveries(cells[moved], revisions, cut_off)
-    cells = cells.assign(deliveries=told.reindex(cells.index, fill_value=""))
+    deliveries = _deliveries(cells[moved], revisions, cut_off)
+    cells = cells.assign(deliveries=deliveries.reindex(cells.index, fill_value=""))
     return cells.sort_values([*_CELL], ignore_index=True)[COLUMNS]
 
 
@@ -112,8 +112,8 @@ def rates_only(
     found = cells.groupby("measure_id", as_index=False).agg(
         figures=("measure_id", "size"), deliveries=("own", "max")
     )
-    told = found.deliveries.where(found.deliveries.ne(""), elsewhere)
-    return found.assign(deliveries=told)[RATE_COLUMNS]
+    deliveries = found.deliveries.where(found.deliveries.ne(""), elsewhere)
+    return found.assign(deliveries=deliveries)[RATE_COLUMNS]
 
 
 def _compared(now: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
@@ -208,10 +208,10 @@ def _deliveries(cells: pd.DataFrame, revisions: pd.DataFrame, cut_off: str | Non
 
 def _joined(pairs: pd.DataFrame) -> pd.Series:
     """`feed period` of every row, once each and in order, joined by the column `cell`."""
-    if "told" not in pairs:
-        pairs = pairs.assign(told=pairs.feed.astype(str) + " " + pairs.period.astype(str))
-    once = pairs[["cell", "told"]].drop_duplicates().sort_values(["cell", "told"])
-    return once.groupby("cell").told.agg(", ".join)
+    if "delivery" not in pairs:
+        pairs = pairs.assign(delivery=pairs.feed.astype(str) + " " + pairs.period.astype(str))
+    once = pairs[["cell", "delivery"]].drop_duplicates().sort_values(["cell", "delivery"])
+    return once.groupby("cell").delivery.agg(", ".join)
 
 
 def _empty(name: str) -> pd.Series:

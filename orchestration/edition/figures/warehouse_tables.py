@@ -58,12 +58,12 @@ def names() -> list[str]:
 def grain_of(name: str) -> str:
     """What a row of a table is, as its query says."""
     lines = (_TABLES / f"{name}.sql").read_text(encoding="utf-8").splitlines()
-    told = []
+    words = []
     for line in lines:
         if not line.startswith("--"):
             break
-        told.append(line.removeprefix("--").strip())
-    return " ".join(told)
+        words.append(line.removeprefix("--").strip())
+    return " ".join(words)
 
 
 def collect(connection: duckdb.DuckDBPyConnection, year: Year) -> dict[str, pd.DataFrame]:

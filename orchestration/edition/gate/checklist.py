@@ -148,8 +148,8 @@ def _levels(tables: Mapping[str, pd.DataFrame], year: Year) -> dict[str, tuple[s
         ward = int(rows["measure_id"].isin(by_ward).sum())
         if len(leading) and (monthly or ward):
             patterns = [f"{monthly} by month"] * bool(monthly) + [f"{ward} by ward"] * bool(ward)
-            told = f"{leading.iloc[0]}; {counted(len(rows), 'measure')}, {joined(patterns)}"
-            found[str(priority)] = (told, "")
+            detail = f"{leading.iloc[0]}; {counted(len(rows), 'measure')}, {joined(patterns)}"
+            found[str(priority)] = (detail, "")
     return found
 
 
@@ -167,8 +167,8 @@ def _changes(
     both = set(compared.loc[compared["previous"].notna() & compared["now"].notna(), "measure_id"])
     rows = headline[headline["measure_id"].isin(both)]
     counts = rows.groupby("priority_id", sort=True)["measure_id"].nunique()
-    told = f"compared with the assessment of {before.year}, version {before.version}"
-    return {str(p): (f"{counted(int(n), 'measure')} {told}", "") for p, n in counts.items()}
+    comparison = f"compared with the assessment of {before.year}, version {before.version}"
+    return {str(p): (f"{counted(int(n), 'measure')} {comparison}", "") for p, n in counts.items()}
 
 
 def _authorities(ranking: pd.DataFrame) -> dict[str, tuple[str, str]]:
@@ -183,9 +183,9 @@ def _authorities(ranking: pd.DataFrame) -> dict[str, tuple[str, str]]:
     for priority, rows in marked.groupby("priority_id", sort=True):
         judged, left_out = int(rows["judged"].sum()), int((~rows["scored"]).sum())
         if judged and rows["rank"].notna().all():
-            told = f"ranking: {counted(judged, 'criterion', 'criteria')} scored by named people"
+            detail = f"ranking: {counted(judged, 'criterion', 'criteria')} scored by named people"
             note = f"{counted(left_out, 'criterion', 'criteria')} without a score"
-            found[str(priority)] = (told, note if left_out else "")
+            found[str(priority)] = (detail, note if left_out else "")
     return found
 
 
@@ -194,11 +194,11 @@ def _residents(tables: Mapping[str, pd.DataFrame]) -> dict[str, tuple[str, str]]
         tables, "perception", "priority_id", "consultation_edition", "public_rank",
         "share_of_respondents_in_support",
     )  # fmt: skip
-    told = heard["public_rank"].notna() | heard["share_of_respondents_in_support"].notna()
+    is_answered = heard["public_rank"].notna() | heard["share_of_respondents_in_support"].notna()
     return {
         str(priority): (f"consultation of {edition}", "")
         for priority, edition in heard.loc[
-            told, ["priority_id", "consultation_edition"]
+            is_answered, ["priority_id", "consultation_edition"]
         ].itertuples(index=False)
     }
 

@@ -34,14 +34,18 @@ def _complete(check: Check, feed: str, owed: pd.DataFrame | None, year: Year) ->
     optional = check.settings["optional"].get(feed)
     late = check.settings["late_by_nature"].get(feed)
     if owed is None:
-        told = f"{feed}: no period that the year needs is in the ledger, so nothing was delivered"
-        return check.noted(feed, f"{told} ({optional})") if optional else check.failed(feed, told)
+        detail = f"{feed}: no period that the year needs is in the ledger, so nothing was delivered"
+        return (
+            check.noted(feed, f"{detail} ({optional})") if optional else check.failed(feed, detail)
+        )
     unknown = sorted(set(owed["state"]) - {"delivered", *_LACKING})
     if unknown:
         return check.errored(feed, f"{feed}: {unknown[0]} is no state of a period")
     if outside := _not_in_ledger(owed, year):
-        told = f"{feed}: {outside}"
-        return check.noted(feed, f"{told} ({optional})") if optional else check.failed(feed, told)
+        detail = f"{feed}: {outside}"
+        return (
+            check.noted(feed, f"{detail} ({optional})") if optional else check.failed(feed, detail)
+        )
     lacking = {
         state: owed[owed["state"] == state] for state in _LACKING if (owed["state"] == state).any()
     }
@@ -49,11 +53,11 @@ def _complete(check: Check, feed: str, owed: pd.DataFrame | None, year: Year) ->
         return check.passed(
             feed, f"{feed}: {counted(len(owed), 'period')} that the year needs, all delivered"
         )
-    told = f"{feed}: " + "; ".join(
+    detail = f"{feed}: " + "; ".join(
         f"{_subject(periods)} {vocabulary.said(state)}" for state, periods in lacking.items()
     )
     excuse = optional or (late if set(lacking) == {"not_due"} else None)
-    return check.noted(feed, f"{told} ({excuse})") if excuse else check.failed(feed, told)
+    return check.noted(feed, f"{detail} ({excuse})") if excuse else check.failed(feed, detail)
 
 
 def _not_in_ledger(owed: pd.DataFrame, year: Year) -> str:
@@ -83,9 +87,9 @@ def _not_in_ledger(owed: pd.DataFrame, year: Year) -> str:
 
 
 def _subject(periods: pd.DataFrame) -> str:
-    told = spans(periods)
+    named = spans(periods)
     verb = "is" if len(periods) == 1 else "are"
-    return f"{joined(told)} {verb}"
+    return f"{joined(named)} {verb}"
 
 
 def gate_1(check: Check, evidence: Evidence) -> list[Finding]:
@@ -102,15 +106,15 @@ def gate_1(check: Check, evidence: Evidence) -> list[Finding]:
 
 def _judged(check: Check, feed: str, rows: pd.DataFrame, contracts: Mapping[str, str]) -> Finding:
     deliveries = int(rows["deliveries"].sum())
-    told = counted(deliveries, "delivery", "deliveries")
+    received = counted(deliveries, "delivery", "deliveries")
     if feed not in contracts:
-        return check.failed(feed, f"{feed}: {told} and no contract today")
+        return check.failed(feed, f"{feed}: {received} and no contract today")
     errors = int(rows["with_errors"].sum()) + int(
         rows.loc[rows["state"] == "errored", "deliveries"].sum()
     )
     if errors:
         return check.errored(
-            feed, f"{feed}: a rule of gate 1 could not be run on {errors} of {told}"
+            feed, f"{feed}: a rule of gate 1 could not be run on {errors} of {received}"
         )
     wrong = {
         "had no rule run on them": int(rows["without_rules"].sum()),
@@ -122,13 +126,13 @@ def _judged(check: Check, feed: str, rows: pd.DataFrame, contracts: Mapping[str,
             rows.loc[rows["contract_version"] != contracts[feed], "deliveries"].sum()
         ),
     }
-    found = [f"{number} of {told} {what}" for what, number in wrong.items() if number]
+    found = [f"{number} of {received} {what}" for what, number in wrong.items() if number]
     if found:
         return check.failed(feed, f"{feed}: {joined(found)}")
     warned = int(rows["with_warnings"].sum())
     lesser = f"; {warned} break a rule that does not block" if warned else ""
     return check.passed(
-        feed, f"{feed}: {told} passed gate 1 under contract {contracts[feed]}{lesser}"
+        feed, f"{feed}: {received} passed gate 1 under contract {contracts[feed]}{lesser}"
     )
 
 
@@ -150,11 +154,13 @@ def reconciliation(check: Check, evidence: Evidence) -> list[Finding]:
 def _reconciled(
     check: Check, feed: str, deliveries: int, in_ledger: int, unexplained: int
 ) -> Finding:
-    told = counted(deliveries, "delivery", "deliveries")
+    received = counted(deliveries, "delivery", "deliveries")
     if in_ledger != deliveries:
-        return check.failed(feed, f"{feed}: only {in_ledger} of {told} stand in the ledger of rows")
+        return check.failed(
+            feed, f"{feed}: only {in_ledger} of {received} stand in the ledger of rows"
+        )
     if unexplained:
         return check.failed(
-            feed, f"{feed}: {unexplained} of {told} have rows that are not accounted for"
+            feed, f"{feed}: {unexplained} of {received} have rows that are not accounted for"
         )
-    return check.passed(feed, f"{feed}: every row of {told} is accounted for")
+    return check.passed(feed, f"{feed}: every row of {received} is accounted for")

@@ -19,10 +19,10 @@ def external(check: Check, evidence: Evidence) -> list[Finding]:
     """
     rows = evidence.table("external", "offence_group", "our_count", "their_count", "state")
     if rows.empty or rows["their_count"].isna().all():
-        told = (
+        detail = (
             "the Home Office's table of the year was not supplied, so our counts stand uncompared"
         )
-        return [check.noted(_SOURCE, told)]
+        return [check.noted(_SOURCE, detail)]
     found = []
     for group, ours, state in zip(
         rows["offence_group"], rows["our_count"].notna(), rows["state"], strict=True
@@ -30,12 +30,12 @@ def external(check: Check, evidence: Evidence) -> list[Finding]:
         if state == "agrees":
             found.append(check.passed(group, f"{group}: our count agrees with the Home Office's"))
         elif state == "differs":
-            told = f"{group}: our count differs from the Home Office's by more than was agreed"
-            found.append(check.failed(group, told))
+            detail = f"{group}: our count differs from the Home Office's by more than was agreed"
+            found.append(check.failed(group, detail))
         elif state == "not_comparable":
             lacking = "the Home Office's count" if ours else "a whole year of our own"
-            told = f"{group}: {lacking} is not there, so the two stand uncompared"
-            found.append(check.noted(group, told))
+            detail = f"{group}: {lacking} is not there, so the two stand uncompared"
+            found.append(check.noted(group, detail))
         else:
             found.append(check.errored(group, f"{group}: {state} is no result of a comparison"))
     return found
@@ -47,16 +47,16 @@ def disclosure(check: Check, evidence: Evidence) -> list[Finding]:
     if audit is None:
         return [check.errored(_PUBLISHED, "the public edition was not attacked by the audit")]
     if audit.suppressed and not audit.attacked:
-        told = "the audit attacked none of the cells that are suppressed, so it proves nothing"
-        return [check.errored(_PUBLISHED, told)]
+        detail = "the audit attacked none of the cells that are suppressed, so it proves nothing"
+        return [check.errored(_PUBLISHED, detail)]
     cells = counted(audit.attacked, "protected cell")
     if not audit.passed or audit.pinned:
-        told = (
+        detail = (
             f"of {cells} of the public edition {audit.pinned} can be worked out too closely"
             if audit.pinned
             else f"the audit of {cells} of the public edition did not pass"
         )
-        return [check.failed(_PUBLISHED, told)]
+        return [check.failed(_PUBLISHED, detail)]
     return [
         check.passed(_PUBLISHED, f"{cells} of the public edition attacked, none can be worked out")
     ]
@@ -70,8 +70,8 @@ def cycle(check: Check, evidence: Evidence) -> list[Finding]:
     """
     label, years = evidence.year.label, list(evidence.cycle)
     if label not in years:
-        told = f"{label} is no year of the plan ({joined(years) if years else 'it has none'})"
-        return [check.failed(f"full/{label}", told)]
+        detail = f"{label} is no year of the plan ({joined(years) if years else 'it has none'})"
+        return [check.failed(f"full/{label}", detail)]
     first, place = years[0], years.index(label)
     issued = {(edition.year, edition.mode) for edition in evidence.issued}
     if place == 0:

@@ -39,8 +39,8 @@ def checklist(check: Check, evidence: Evidence) -> list[Finding]:
             elif own["state"].iloc[0] == "gap":
                 found.append(check.passed(scope, f"{about}: a gap that was recorded"))
             else:
-                told = " ".join(str(own["note"].iloc[0]).split())
-                found.append(check.failed(scope, f"{about}: {told}, and no gap is recorded"))
+                note = " ".join(str(own["note"].iloc[0]).split())
+                found.append(check.failed(scope, f"{about}: {note}, and no gap is recorded"))
     return found
 
 
@@ -123,7 +123,7 @@ def prescribed(check: Check, evidence: Evidence) -> list[Finding]:
     for paragraph, own in rows.groupby("paragraph", sort=True):
         where = f"paragraph {paragraph} ({own['partner'].iloc[0]})"
         lacking = own[own["state"].isin(owed)].sort_values("information_period")
-        told = joined(
+        detail = joined(
             [
                 f"{period} is {state.replace('_', ' ')}"
                 for period, state in zip(
@@ -133,8 +133,8 @@ def prescribed(check: Check, evidence: Evidence) -> list[Finding]:
             or [""]
         )
         found.append(
-            check.failed(str(paragraph), f"{where}: {told}")
-            if told
+            check.failed(str(paragraph), f"{where}: {detail}")
+            if detail
             else check.passed(
                 str(paragraph), f"{where}: nothing that was owed for the year is wanting"
             )

@@ -194,16 +194,16 @@ def _counts(waiver: Waiver, finding: Finding, check: Check, today: date) -> bool
 
 def _refusal(finding: Finding, check: Check, matching: Sequence[Waiver]) -> str:
     state = "could not be checked, " if finding.outcome == "errored" else ""
-    told = f"{check.name}: {state}{finding.detail}"
+    sentence = f"{check.name}: {state}{finding.detail}"
     if not matching:
-        return told
+        return sentence
     if finding.outcome == "errored":
-        return f"{told}; an error cannot be waived"
+        return f"{sentence}; an error cannot be waived"
     if not check.may_be_waived:
-        return f"{told}; this check cannot be waived"
+        return f"{sentence}; this check cannot be waived"
     if problem := scope_problem(check, finding.scope):
-        return f"{told}; the waiver {problem}"
-    return f"{told}; {_expired(max(matching, key=lambda waiver: waiver.expires))}"
+        return f"{sentence}; the waiver {problem}"
+    return f"{sentence}; {_expired(max(matching, key=lambda waiver: waiver.expires))}"
 
 
 def _expired(waiver: Waiver) -> str:

@@ -37,7 +37,7 @@ def spans(periods: pd.DataFrame) -> list[str]:
     ends = pd.to_datetime(dated["period_end"])
     run = (starts != ends.shift() + pd.Timedelta(days=1)).cumsum()
     runs = pd.DataFrame({"first": starts, "last": ends, "label": dated["period"]}).groupby(run)
-    told = [
+    named = [
         words
         for first, last, label, size in zip(
             runs["first"].min(),
@@ -49,7 +49,7 @@ def spans(periods: pd.DataFrame) -> list[str]:
         for words in _span(first.date(), last.date(), label, size)
     ]
     editions = sorted(periods.loc[periods["period_start"].isna(), "period"])
-    return told + [x if x == "any edition" else f"the edition {x}" for x in editions]
+    return named + [x if x == "any edition" else f"the edition {x}" for x in editions]
 
 
 def _span(first: date, last: date, label: str, periods: int) -> list[str]:
@@ -96,7 +96,7 @@ def section_is_filled(markdown: str, heading: str, prompts: Iterable[str] = ()) 
     """
     text = re.sub(r"<!--.*?(?:-->|\Z)", "", markdown, flags=re.DOTALL)
     parts = re.split(r"^(#{1,6})[ \t]+(.*?)[ \t#]*$", text, flags=re.MULTILINE)
-    told: list[str] = []
+    body_lines: list[str] = []
     level = 0
     for marks, title, body in zip(parts[1::3], parts[2::3], parts[3::3], strict=True):
         if level and len(marks) <= level:
@@ -104,8 +104,8 @@ def section_is_filled(markdown: str, heading: str, prompts: Iterable[str] = ()) 
         if re.match(rf"{re.escape(heading)}\b", title, re.IGNORECASE):
             level = len(marks)
         if level:
-            told += body.splitlines()
+            body_lines += body.splitlines()
     skipped = {prompt.strip() for prompt in prompts}
-    lines = [line.strip() for line in told]
+    lines = [line.strip() for line in body_lines]
     own = [line for line in lines if line not in skipped and not _IS_NO_WORDS.match(line)]
     return _says_something(" ".join(own))

@@ -107,9 +107,9 @@ class Section:
 
     def say(self, *sentences: str) -> None:
         """Append a paragraph of the sentences that are not empty."""
-        told = " ".join(sentence for sentence in sentences if sentence)
-        if told:
-            self.blocks.append(Words([told]))
+        paragraph = " ".join(sentence for sentence in sentences if sentence)
+        if paragraph:
+            self.blocks.append(Words([paragraph]))
 
     def head(self, title: str, *blocks: Block | None) -> None:
         """Append a heading and its blocks; no heading over nothing."""
@@ -118,7 +118,7 @@ class Section:
             self.blocks += [Heading(title), *there]
 
 
-def sentences(told: Iterable[str]) -> Words | None:
+def sentences(lines: Iterable[str]) -> Words | None:
     """One paragraph of the sentences that are not empty, or None."""
-    joined = " ".join(sentence for sentence in told if sentence)
+    joined = " ".join(sentence for sentence in lines if sentence)
     return Words([joined]) if joined else None

@@ -156,5 +156,5 @@ def _cell(row: rows.Row, column: Column) -> Cell:
     if value is not None and value != "":
         return Cell(column.show(value), column.is_number, is_tight=column.is_tight)
     why = row.get(column.reason) if column.reason else None
-    told = vocabulary.brief(why) if why else column.absent
-    return Cell(told, is_tight=len(told) <= _SHORT)
+    wording = vocabulary.brief(why) if why else column.absent
+    return Cell(wording, is_tight=len(wording) <= _SHORT)

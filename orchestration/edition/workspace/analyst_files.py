@@ -216,14 +216,14 @@ def _texts(
         for number, gap in enumerate(gaps, start=1)
     ]
     found = pd.DataFrame([*lines, *fields], columns=["place", "text", "is_public"])
-    told = pd.DataFrame(
+    judged = pd.DataFrame(
         {
             "place": RANKING + ", " + scores.priority_id + " and " + scores.criterion,
             "text": scores.scorer + " ~ " + scores.evidence,
             "is_public": True,
         }
     )
-    return pd.concat([found, told], ignore_index=True).astype(
+    return pd.concat([found, judged], ignore_index=True).astype(
         {"place": "string", "text": "string", "is_public": bool}
     )
 

@@ -42,7 +42,7 @@ def consultation(edition: Edition, book: Book) -> Section:
         "residents, and adults and school pupils are kept apart."
     )
     if not asked.empty:
-        told = [
+        wording = [
             sources.perception(row)
             for row in rows.records(
                 asked.reindex(
@@ -55,7 +55,7 @@ def consultation(edition: Edition, book: Book) -> Section:
                 )
             )
         ]
-        frame = asked.assign(told=told).sort_values("public_rank", na_position="last")
+        frame = asked.assign(wording=wording).sort_values("public_rank", na_position="last")
         columns = [
             Column("priority_name", "Priority"),
             figure_column(

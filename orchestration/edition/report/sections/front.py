@@ -19,7 +19,7 @@ _REASONS_SHOWN = 3  # of one check, where the reader begins
 def facts(edition: Edition) -> list[tuple[str, str]]:
     """What stands under the title: period, version, mode, data date, marking."""
     year = edition.year
-    told = [
+    lines = [
         ("Period", text.period(year.starts_on, year.ends_on)),
         ("Marking", edition.variant.upper()),
         ("Version", f"{edition.version}{' (draft)' if edition.is_draft else ''}"),
@@ -27,10 +27,10 @@ def facts(edition: Edition) -> list[tuple[str, str]]:
         ("Data as at", text.day(edition.data_as_at)),
     ]
     if edition.before is not None:
-        told.append(("Compared with", sources.last_assessment(edition.before)))
+        lines.append(("Compared with", sources.last_assessment(edition.before)))
     if edition.reissue_reason:
-        told.append(("Why reissued", edition.reissue_reason))
-    return told
+        lines.append(("Why reissued", edition.reissue_reason))
+    return lines
 
 
 def _mode(edition: Edition) -> str:
@@ -162,13 +162,13 @@ def _by_check(reasons: Sequence[str]) -> list[str]:
     checks: dict[str, list[str]] = {}
     for reason in reasons:
         checks.setdefault(reason.partition(":")[0], []).append(reason)
-    told = []
+    lines = []
     for check, own in checks.items():
-        told += own[:_REASONS_SHOWN]
+        lines += own[:_REASONS_SHOWN]
         rest = len(own) - _REASONS_SHOWN
         if rest > 0:
-            told.append(f"{check}: {text.few(rest)} more, on the last page.")
-    return told
+            lines.append(f"{check}: {text.few(rest)} more, on the last page.")
+    return lines
 
 
 def holds(edition: Edition) -> Section | None:

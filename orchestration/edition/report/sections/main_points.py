@@ -83,18 +83,18 @@ def _beneath(edition: Edition) -> list[str]:
     judged = other[other["change_is_significant"].notna()]
     clear = judged[judged["change_is_significant"].astype(bool) & (judged["polarity"] != "neutral")]
     parts = [(verdict, clear[clear["verdict"] == verdict]) for verdict in ("worse", "better")]
-    told = [
+    named = [
         f"For the {verdict}: "
         f"{text.listed(found['measure_name'].map(text.lower_first).tolist(), _MOST_NAMED)}."
         for verdict, found in parts
         if not found.empty
     ]
-    if not told:
+    if not named:
         return []
     number = int(judged["change_is_significant"].astype(bool).sum())
     return [
         f"Beneath the headlines, {text.few(number)} of {text.few(len(judged))} other measures "
-        f"changed by more than chance. {' '.join(told)}"
+        f"changed by more than chance. {' '.join(named)}"
     ]
 
 
@@ -131,14 +131,14 @@ def _law(edition: Edition) -> list[str]:
     if "state" not in checklist or checklist.empty:
         return []
     gaps, missing = (int((checklist["state"] == state).sum()) for state in ("gap", "missing"))
-    told = [f"{text.few(gaps)} {'has' if gaps == 1 else 'have'} a recorded gap"] if gaps else []
+    parts = [f"{text.few(gaps)} {'has' if gaps == 1 else 'have'} a recorded gap"] if gaps else []
     if missing:
-        told.append(
+        parts.append(
             f"{text.few(missing)} {'has' if missing == 1 else 'have'} neither evidence nor gap"
         )
-    if not told:
+    if not parts:
         return ["Every element that regulation 7 asks for has its evidence."]
-    return [f"Regulation 7: of {len(checklist)} elements by priority {' and '.join(told)}."]
+    return [f"Regulation 7: of {len(checklist)} elements by priority {' and '.join(parts)}."]
 
 
 def _supplied(edition: Edition) -> list[str]:

@@ -61,8 +61,8 @@ def _judged(row: rows.Row) -> str:
     moved = measures.change(row)
     if row.get("change_is_significant") is None:
         why = row.get("not_judged_because")
-        told = f"cannot be judged: {vocabulary.brief(why)}" if why else "cannot be judged"
-        return f"{moved}; {told}" if moved else told
+        wording = f"cannot be judged: {vocabulary.brief(why)}" if why else "cannot be judged"
+        return f"{moved}; {wording}" if moved else wording
     good = {"better": ", for the better", "worse": ", for the worse"}
     sure = _JUDGED[bool(row["change_is_significant"])] + good.get(row.get("verdict") or "", "")
     return f"{moved}: {sure}" if moved else sure

@@ -87,16 +87,17 @@ def _harm(edition: Edition, book: Book, found: Section) -> None:
     there = rows.shown(harm, "share_of_harm")
     if there.empty:
         hidden = rows.column(harm, "suppressed").notna().any()
-        told = (
+        sentence = (
             f"Harm by offence group is {vocabulary.NOT_SHOWN_IN_WORDS}."
             if hidden
             else "No harm weights were supplied, so offences are not weighed by harm."
         )
-        found.head("Harm", sentences([told]))
+        found.head("Harm", sentences([sentence]))
         return
     top = there.sort_values(["share_of_harm", "offence_group"], ascending=[False, True]).iloc[0]
     leading = text.lower_first(str(top["offence_group"]))
-    told = f"By weight of harm, {leading} is the largest group: {text.share(top['share_of_harm'])} of all."
+    share = text.share(top["share_of_harm"])
+    sentence = f"By weight of harm, {leading} is the largest group: {share} of all."
     columns = [
         Column("offence_group", "Offence group"),
         figure_column("offences", "Offences", text.count, reason=None),
@@ -109,4 +110,4 @@ def _harm(edition: Edition, book: Book, found: Section) -> None:
     notes = [
         "Offences found by police work rise and fall with police work, so they are told apart."
     ]
-    found.head("Harm", sentences([told]), book.table(harm, caption, columns, notes))
+    found.head("Harm", sentences([sentence]), book.table(harm, caption, columns, notes))

@@ -58,11 +58,13 @@ def add(edition: Edition, book: Book, found: Section, row: rows.Row, over: str |
         found.add(_most(book, edition, areas, row))
     found.add(sentences(_concentration(edition, measure, row["unit"])))
     group = rows.where(rows.table(edition, "peers"), measure_id=measure)
-    told = places.peers(group)
+    sentence = places.peers(group)
     compared = (
-        _peers(book, group, row, edition) if told and len(rows.shown(group, "rate")) > 1 else None
+        _peers(book, group, row, edition)
+        if sentence and len(rows.shown(group, "rate")) > 1
+        else None
     )
-    found.head("Beside its peers", sentences([told]), compared)
+    found.head("Beside its peers", sentences([sentence]), compared)
 
 
 def _no_places(edition: Edition, measure: str) -> str:
@@ -119,14 +121,14 @@ def _map(edition: Edition, book: Book, row: rows.Row, areas: _Areas) -> Figure:
     if shapes.empty:
         spec = maps.schematic(areas.frame["ward"], found)
         about += ". Schematic: no boundaries were supplied"
-        told = (
+        note = (
             "One tile an area, in order of its ward. A tile’s place is not a place on the ground."
         )
     else:
         spec = maps.choropleth(areas.frame["code"], found, shapes)
-        told = "Classes hold about as many areas each; darker is higher."
-    told += f" {source(edition, row['measure_id'])}"
-    return book.figure(spec, title, about, described, told, key, shape="half")
+        note = "Classes hold about as many areas each; darker is higher."
+    note += f" {source(edition, row['measure_id'])}"
+    return book.figure(spec, title, about, described, note, key, shape="half")
 
 
 def _concentration(edition: Edition, measure: str, unit: str) -> list[str]:

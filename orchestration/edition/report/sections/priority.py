@@ -162,14 +162,14 @@ def _series(edition: Edition, book: Book, found: Section, row: rows.Row) -> None
             months["month_start"].min(),
             months["month_start"].max(),
         )
-        told = words_series.control(months, year, index, seasonal)
+        wording = words_series.control(months, year, index, seasonal)
         found.add(
-            sentences(told),
+            sentences(wording),
             book.figure(
                 charts_series.control_chart(months, breaks),
                 words_series.control_title(months, year),
                 f"{name}, {unit} a month, {_span(months['month_start'])}",
-                " ".join(told),
+                " ".join(wording),
                 source,
                 charts_series.control_key(months, breaks),
                 narrowest=560,

@@ -72,18 +72,18 @@ def _criteria_columns() -> list[Column]:
 
 
 def _reading(scored: pd.DataFrame, criteria: pd.DataFrame) -> list[str]:
-    told = [
+    lines = [
         "The scores help the partnership to agree an order; they do not make the decision.",
         "Some are worked out by rule from the figures, others are judged: who judged, when and on "
         "what evidence stands below.",
     ]
     blank = scored[scored["score"].isna()]
     if blank.empty:
-        return told
+        return lines
     titles = blank.drop_duplicates("criterion")["criterion_title"]
     named = text.listed([f"“{title}”" for title in titles], 3)
     return [
-        *told,
+        *lines,
         f"{text.upper_first(text.few(len(blank)))} of {len(scored)} scores {_are(len(blank))} blank "
         f"({named}): they are left out of the total, not read as 0.",
     ]
@@ -95,13 +95,13 @@ def _are(number: int) -> str:
 
 def _figure(book: Book, ranked: pd.DataFrame) -> Figure:
     whole = {"rank": "int64", "best_rank": "int64", "worst_rank": "int64"}
-    told = steadiness(ranked)
+    title = steadiness(ranked)
     return book.figure(
         charts.rank_range(ranked[["priority_name", *whole]].astype(whole)),
-        told,
+        title,
         "Rank of each priority (dot), and the ranks it takes when each weight in turn is halved, "
         "doubled or left out (bar)",
-        told,
+        title,
         "Source: scores of the partnership’s matrix, in the tables below.",
         [
             KeyItem("rank", sign="●", colour=theme.BLUE, kind="sign"),

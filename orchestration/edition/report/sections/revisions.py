@@ -40,7 +40,9 @@ def section(edition: Edition, book: Book) -> Section:
 def _rates(changed: pd.DataFrame) -> str:
     """Which rates moved although their counts did not, and what can have done it."""
     figures = int(changed["figures"].sum())
-    named = sorted({one for told in changed["deliveries"] for one in told.split(", ") if one})
+    named = sorted(
+        {one for deliveries in changed["deliveries"] for one in deliveries.split(", ") if one}
+    )
     by = f" ({text.listed(named, most=3)})" if named else ""
     return (
         f"The rates of {figures:,} figures changed although their counts did not: what they are "
@@ -74,9 +76,9 @@ def _largest(changes: pd.DataFrame) -> pd.DataFrame:
     )
     largest = revised.drop_duplicates("measure_id").set_index("measure_id")["difference"]
     named = rows.column(changes, "deliveries").fillna("")
-    told = changes.assign(delivery=named.astype(str).str.split(", ")).explode("delivery")
-    told = told[told["delivery"] != ""].drop_duplicates(["measure_id", "delivery"])
-    deliveries = told.sort_values("delivery").groupby("measure_id")["delivery"].agg(", ".join)
+    named_in = changes.assign(delivery=named.astype(str).str.split(", ")).explode("delivery")
+    named_in = named_in[named_in["delivery"] != ""].drop_duplicates(["measure_id", "delivery"])
+    deliveries = named_in.sort_values("delivery").groupby("measure_id")["delivery"].agg(", ".join)
     return pd.DataFrame({"largest_revision": largest, "deliveries": deliveries})
 
 

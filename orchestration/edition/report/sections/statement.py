@@ -92,9 +92,9 @@ def section(edition: Edition, book: Book) -> Section:
 def _said(row: rows.Row) -> str:
     due, delivered = int(row["due"]), int(row["delivered"])
     if due <= 0:
-        told = ["No period of this year is due yet."]
+        parts = ["No period of this year is due yet."]
     elif delivered >= due:
-        told = [
+        parts = [
             f"All {text.few(due)} periods due were delivered." if due > 1 else "It was delivered."
         ]
     else:
@@ -103,22 +103,22 @@ def _said(row: rows.Row) -> str:
             for key, words in (("missing", "missing"), ("refused", "refused"))
             if row[key]
         ]
-        told = [
+        parts = [
             f"{text.upper_first(text.few(delivered))} of {text.few(due)} periods due were delivered"
             f" ({text.listed(gone)}: {row['periods_not_delivered']})."
         ]
     broken, failed = int(row["rules_errored"]), int(row["rules_failed"])
     run = int(row["rules_run"])
-    told.append(f"{failed:,} of {run:,} checks failed." if failed else _all_passed(run))
+    parts.append(f"{failed:,} of {run:,} checks failed." if failed else _all_passed(run))
     if broken:
-        told.append(f"{broken:,} could not be run.")
+        parts.append(f"{broken:,} could not be run.")
     if row["rows_rejected"]:
-        told.append(f"{int(row['rows_rejected']):,} rows were rejected.")
+        parts.append(f"{int(row['rows_rejected']):,} rows were rejected.")
     if row["unexplained"]:
-        told.append(f"{int(row['unexplained']):,} rows are not accounted for.")
+        parts.append(f"{int(row['unexplained']):,} rows are not accounted for.")
     if row["set_aside"]:
-        told.append(f"{text.upper_first(text.few(int(row['set_aside'])))} files were set aside.")
-    return " ".join(told)
+        parts.append(f"{text.upper_first(text.few(int(row['set_aside'])))} files were set aside.")
+    return " ".join(parts)
 
 
 def _all_passed(run: int) -> str:

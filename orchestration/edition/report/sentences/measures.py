@@ -95,8 +95,8 @@ def comparison(row: Row, year: str) -> list[str]:
         moved = _against(row, before)
         why = row.get("not_judged_because")
         because = f": {vocabulary.reason(why)}" if why else ""
-        told = [moved] if moved else []
-        return [*told, f"Whether it changed cannot be judged{because}."]
+        parts = [moved] if moved else []
+        return [*parts, f"Whether it changed cannot be judged{because}."]
     return [_against(row, before) or _beside(row, before), _confidence(row)]
 
 

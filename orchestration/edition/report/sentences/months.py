@@ -27,11 +27,11 @@ def control_title(months: pd.DataFrame, year: str) -> str:
         if rows.where(rows.shown(months), strategy_year=year).empty:
             return f"No month of {text.label(year)} has a figure that may be shown"
         return "There are too few events, or too few months, for control limits"
-    told = _outside(charted) or _runs(charted)
-    if not told:
+    parts = _outside(charted) or _runs(charted)
+    if not parts:
         every = "Every month" if len(charted) == 12 else "Every month with a figure"
         return f"{every} of {text.label(year)} lay within the usual range"
-    return text.upper_first("; ".join(told))
+    return text.upper_first("; ".join(parts))
 
 
 def _charted(months: pd.DataFrame, year: str) -> pd.DataFrame:
@@ -46,14 +46,14 @@ def _when(charted: pd.DataFrame, signal: str) -> list[str]:
 
 
 def _outside(charted: pd.DataFrame) -> list[str]:
-    told = []
+    parts = []
     for signal in OUTSIDE:
         when = _when(charted, signal)
         if when:
             verb = "was" if len(when) == 1 else "were"
             where = signal.replace("the limits", "the usual range")
-            told.append(f"{text.listed(when, 3)} {verb} {where}")
-    return told
+            parts.append(f"{text.listed(when, 3)} {verb} {where}")
+    return parts
 
 
 def _runs(charted: pd.DataFrame) -> list[str]:
@@ -85,9 +85,9 @@ def control(months: pd.DataFrame, year: str, index: pd.DataFrame, seasonal: floa
     season may explain a month. The limits know no season.
     """
     charted = _charted(months, year)
-    told = [] if charted.empty else [*_outside(charted), *_runs(charted)]
-    said = [f"{text.upper_first(one)}." for one in told]
-    if told:
+    parts = [] if charted.empty else [*_outside(charted), *_runs(charted)]
+    said = [f"{text.upper_first(one)}." for one in parts]
+    if parts:
         said.append("That is more than chance from month to month.")
         said += _season_explains(charted, index, seasonal)
     elif not charted.empty:
