@@ -1,4 +1,4 @@
-"""Disclosure control of what is published, and its audit: counts of few people stay unknown."""
+"""Disclosure control of what is published, and its audit: small counts of people stay unknown."""
 
-# The door: what other rooms may use.
+# The public interface: what other packages may use.
 __all__ = ["allow_list", "attack", "cache", "cells", "control", "protect", "publish"]

@@ -1,4 +1,4 @@
-"""The columns that may leave: read from `allow_list.yaml`; everything else stays."""
+"""The columns that may be published: read from `allow_list.yaml`; everything else is withheld."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _PATH = Path(__file__).with_name("allow_list.yaml")
 
 
 class MissingColumn(WarehouseError):
-    """A table or column that the public edition has is not there. One sentence."""
+    """A table or column of the public edition is missing. One sentence."""
 
 
 @cache
 def columns() -> Mapping[str, list[str]]:
-    """Table -> the columns that may leave, in the order in which they are printed."""
+    """Table -> the columns that may be published, in the order in which they are printed."""
     return cast(dict[str, list[str]], yaml.safe_load(_PATH.read_text(encoding="utf-8")))
 
 
@@ -29,7 +29,7 @@ def allowed(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     """Only the listed tables, with only the listed columns.
 
     Raises:
-        MissingColumn: a listed table or column is not there.
+        MissingColumn: a listed table or column is missing.
     """
     kept = {}
     for table, names in columns().items():
@@ -42,7 +42,7 @@ def allowed(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
 
 
 def unlisted(tables: Mapping[str, pd.DataFrame]) -> list[str]:
-    """What is in `tables` and not on the list, as `table` or `table.column`, in order."""
+    """What `tables` hold beyond the list, as `table` or `table.column`, in order."""
     listed = columns()
     found = [table for table in tables if table not in listed]
     found += [

@@ -1,8 +1,8 @@
-"""How far the equations between cells bound each of them: linear programming over what is printed.
+"""How tightly the equations between cells bound each of them: linear programming over what is printed.
 
 Every solution of a linear programme is a set of counts that the public tables allow. Two solutions that
-are far enough apart in a cell show that it is safe; only cells for which none were found yet are
-minimised and maximised one by one. A cell called pinned is so by its exact minimum and maximum.
+are far enough apart in a cell show that it is safe; only cells without such a pair are minimised and
+maximised one by one. A cell is called pinned on the evidence of its exact minimum and maximum.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from scipy.sparse.csgraph import connected_components
 from orchestration.core.errors import WarehouseError
 
 Numbers = npt.NDArray[np.float64]
-# No bound is set on what nothing is said of; so far away that it never narrows a cell of 1 to 7.
+# Stands in for "no bound": large enough never to narrow a cell of 1 to 7.
 _FAR = 1e6
 _ROUNDS = 4
 _SLACK = 1e-6
@@ -32,10 +32,9 @@ class NothingFits(WarehouseError):
 
 @dataclass(frozen=True)
 class Attack:
-    """`found` one row per target: var, low, high (whole numbers), is_exact (else at least as wide).
+    """`found` has one row per target: var, low, high (integers), is_exact (otherwise at least as wide).
 
-    `components` and `programmes` are how many groups of linked cells were attacked and how many
-    programmes were solved.
+    `components` and `programmes` count the groups of linked cells attacked and the programmes solved.
     """
 
     found: pd.DataFrame
@@ -56,7 +55,7 @@ def attack(variables: pd.DataFrame, terms: pd.DataFrame) -> Attack:
     """The interval of every target that the terms allow.
 
     `variables` has one row per variable, numbered from 0 by `var`: low, high (NaN: no bound), target
-    (bool) and least_width (how wide its interval has to stay). `terms` has relation, sense (`=` or
+    (bool) and least_width (the width its interval has to keep). `terms` has relation, sense (`=` or
     `<=`), constant, var, coefficient. Reference: exact and linear bounds of suppressed cells, Willenborg
     and de Waal, Elements of Statistical Disclosure Control (2001), chapter 6.
 
@@ -107,7 +106,7 @@ class _Part:
     def attack(
         self, wanted: npt.NDArray[np.int64], least: Numbers
     ) -> tuple[Numbers, Numbers, npt.NDArray[np.bool_]]:
-        """Low, high, and whether these are the exact ends, of the wanted variables."""
+        """Lower and upper bound of the wanted variables, and whether these are the exact ends."""
         places = np.searchsorted(self._members, wanted)
         low, high = np.full(len(wanted), np.inf), np.full(len(wanted), -np.inf)
         exact = np.zeros(len(wanted), dtype=bool)
@@ -135,7 +134,7 @@ class _Part:
         return low, high, exact
 
     def _solve(self, objective: Numbers) -> Numbers:
-        """A solution that makes the objective least."""
+        """A solution that minimises the objective."""
         self.solved += 1
         answer = linprog(
             objective,
@@ -156,7 +155,7 @@ class _Part:
 
 
 def _system(variables: pd.DataFrame, terms: pd.DataFrame) -> _System:
-    """The equations without the variables that are printed exactly: these are constants."""
+    """The equations with the exactly printed variables moved into the constants."""
     low = variables["low"].to_numpy(dtype=float)
     high = np.nan_to_num(variables["high"].to_numpy(dtype=float), nan=np.inf)
     high = np.minimum(high, np.maximum(low, 0) + _FAR)
@@ -177,7 +176,7 @@ def _system(variables: pd.DataFrame, terms: pd.DataFrame) -> _System:
 def _components(
     system: _System, targets: npt.NDArray[np.int64]
 ) -> Iterator[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]:
-    """Groups of variables that equations link and that hold a target, with their equations."""
+    """Groups of variables linked by equations that contain a target, with those equations."""
     held = abs(system.matrix)
     _, label = connected_components(held.T @ held, directed=False)
     filled = np.flatnonzero(np.diff(system.matrix.indptr))

@@ -1,4 +1,4 @@
-"""The audit: an attacker who has the public tables and can add up, held against the truth."""
+"""The audit: an attacker who has the public tables and can do arithmetic, compared with the truth."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FINDINGS = ("kind", "table", "cell", "item", "detail")
 
 @dataclass(frozen=True)
 class Previous:
-    """The previous edition's `figures`: as they were published, and as they were."""
+    """The previous edition's `figures`: as published, and before disclosure control."""
 
     public: pd.DataFrame
     true: pd.DataFrame
@@ -31,13 +31,14 @@ class Previous:
 class Audit:
     """What the attack found.
 
-    * `cells` counts printed or hidden that were read; `attacked` those of 1 to 7 that are protected;
-      `relations` equations; `components` and `programmes` what was solved.
-    * `narrowest` the protected counts with the narrowest interval: cell, item, low, high, width,
-      least_width, is_exact (false: at least as wide). It holds no true count.
-    * `findings` one row per fault: kind (`pinned`, `printed`, `false`, `contradiction`, `geography`,
-      `period`, `derived`, `unlisted`), table, cell, item, detail. None: passed.
-    * `untrue` declared relations between measures that the counts do not keep; they bound nothing.
+    * `cells` is the number of counts read, printed or hidden; `attacked` the protected ones of 1 to 7;
+      `relations` the number of equations; `components` and `programmes` what was solved.
+    * `narrowest` holds the protected counts with the narrowest interval: cell, item, low, high, width,
+      least_width, is_exact (false: at least as wide). It contains no true count.
+    * `findings` has one row per fault: kind (`pinned`, `printed`, `false`, `contradiction`, `geography`,
+      `period`, `derived`, `unlisted`), table, cell, item, detail. No row: passed.
+    * `untrue` lists declared relations between measures that the counts do not satisfy; they bound
+      nothing.
     """
 
     cells: int
@@ -51,7 +52,7 @@ class Audit:
 
     @property
     def passed(self) -> bool:
-        """Whether nothing was found."""
+        """Whether there are no findings."""
         return len(self.findings) == 0
 
 
@@ -61,14 +62,14 @@ def audit(
     rules: Rules,
     previous: Previous | Sequence[Previous] | None = None,
 ) -> Audit:
-    """Attack the public tables, and compare what they give away with the rules.
+    """Attack the public tables, and compare what they disclose with the rules.
 
     `true` are the tables before control; only `figures`, `consultation`, `external` and `methods` are
-    looked at, to tell which cells have to be protected.
+    used, to determine which cells have to be protected.
 
     Raises:
         NothingFits: no counts fit the public tables.
-        UnknownMeasure: a true figure is of no registered measure.
+        UnknownMeasure: a true figure belongs to no registered measure.
     """
     with attacked_space(public, known(true, rules, previous), rules) as space:
         return judged(space, public, pinned(space))
@@ -76,9 +77,9 @@ def audit(
 
 @dataclass(frozen=True)
 class Known:
-    """What the audit is held against: `truth` per cell and item, and `before`, the previous edition's
-    public figures of cells that were not revised since. `people` are the denominators of the true
-    figures: how many live in an area is published by the Office for National Statistics."""
+    """What the audit compares with: `truth` per cell and item, and `before`, the previous edition's
+    public figures of cells that have not been revised since. `people` are the denominators of the true
+    figures: the population of an area is published by the Office for National Statistics."""
 
     truth: pd.DataFrame
     before: pd.DataFrame
@@ -90,14 +91,14 @@ def known(
     rules: Rules,
     previous: Previous | Sequence[Previous] | None = None,
 ) -> Known:
-    """The truth of this edition, and of those published before where this one has no such cell.
+    """The true figures of this edition, and of earlier editions where this one has no such cell.
 
-    Of several (a reissue follows an edition of its own year) the newest comes first: what a later one
-    of them revised says nothing any more, even of cells that this edition does not have.
+    Of several editions (a reissue follows an edition of its own year) the newest comes first: figures
+    that a later one revised disclose nothing any more, even about cells that this edition lacks.
     """
     earlier = [previous] if isinstance(previous, Previous) else list(previous or [])
     figures = true["figures"]
-    # What is known best of a cell: our own figure, else that of the newest edition which has one.
+    # The best known value of a cell: our own figure, otherwise that of the newest edition with one.
     known_since = [figures, *(one.true for one in earlier)]
     before = [_unrevised(one, known_since[: place + 1]) for place, one in enumerate(earlier)] or [
         _no_marks(figures)
@@ -112,7 +113,7 @@ def known(
 def attacked_space(
     public: Mapping[str, pd.DataFrame], held_against: Known, rules: Rules
 ) -> duckdb.DuckDBPyConnection:
-    """A workspace with the attacker's `reading`, `item` (bounds) and `held` (equations)."""
+    """A database with the attacker's `reading`, `item` (bounds) and `held` (equations)."""
     others = {name: getattr(held_against, name) for name in ("before", "truth", "people")}
     space = workspace({**queried(public), **others}, rules)
     readings.read(space)
@@ -126,7 +127,7 @@ def attacked_space(
 def judged(
     space: duckdb.DuckDBPyConnection, public: Mapping[str, pd.DataFrame], found: Pinned
 ) -> Audit:
-    """The audit of a workspace of the attacker, whose protected counts have been attacked."""
+    """The audit of an attacker's workspace whose protected counts have been attacked."""
     faults = pd.concat([_faults(space, public), found.faults], ignore_index=True)
     counts = space.execute(
         "select (select count(*) from item where item <> 'rest'),"
@@ -147,7 +148,7 @@ def judged(
 
 @dataclass(frozen=True)
 class Pinned:
-    """Protected counts of 1 to 7 that are pinned (`faults`), and what it took to find them."""
+    """Protected counts of 1 to 7 that are pinned (`faults`), and the work it took to find them."""
 
     faults: pd.DataFrame
     narrowest: pd.DataFrame
@@ -159,7 +160,7 @@ class Pinned:
 def pinned(
     space: duckdb.DuckDBPyConnection, only: frozenset[tuple[str, str]] | None = None
 ) -> Pinned:
-    """Attack the protected counts of 1 to 7 of a workspace of the attacker, or `only` these of them."""
+    """Attack the protected counts of 1 to 7 in an attacker's workspace, or `only` those given."""
     variables = space.execute(query("variables")).df()
     if only is not None:
         pairs = pd.MultiIndex.from_frame(variables[["cell", "item"]])
@@ -191,7 +192,7 @@ def pinned(
 
 
 def _unrevised(previous: Previous, later: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """The previous public figures of cells whose true figures are the same in all `later` ones, if there."""
+    """Previous public figures of cells whose true figures are the same in every `later` edition with them."""
     public = previous.public
     with duckdb.connect() as connection:
         for figures in later:
@@ -202,18 +203,18 @@ def _unrevised(previous: Previous, later: Sequence[pd.DataFrame]) -> pd.DataFram
 
 
 def _no_marks(figures: pd.DataFrame) -> pd.DataFrame:
-    """No previous figures, with the columns that they would have."""
+    """An empty frame of previous figures, with their columns."""
     return figures.head(0).assign(suppressed=pd.Series(dtype="object"), is_rounded=False)
 
 
 def _truth(
     true: Mapping[str, pd.DataFrame], rules: Rules, earlier: Sequence[Previous]
 ) -> pd.DataFrame:
-    """True counts per cell and item; those of earlier editions where ours has no such cell."""
+    """True counts per cell and item; from earlier editions where this one has no such cell."""
     parts = [true, *({**true, "figures": _registered(one, true)} for one in earlier)]
     frames = []
     for tables in parts:
-        # Only what has cells: the other tables are not looked at here.
+        # Only tables that have cells: the others play no part here.
         with workspace({name: tables[name] for name in _WITH_CELLS}, rules) as connection:
             cells.decide(connection)
             frames.append(connection.execute(query("truth")).df())
@@ -221,7 +222,7 @@ def _truth(
 
 
 def _registered(previous: Previous, true: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Previous figures of measures that the register still has; of others no rule is known."""
+    """Previous figures of measures still in the register; for others no rule is known."""
     known = previous.true["measure_id"].isin(true["methods"]["measure_id"])
     return previous.true[known]
 

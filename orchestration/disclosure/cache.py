@@ -1,8 +1,8 @@
-"""Disclosure control, worked out once for the same content.
+"""Disclosure control, computed once for the same content.
 
-The verdict and the release each gather for themselves. What they gather is the same when nothing
-changed in between, and so is what follows from it: attacking it twice in one process would find out
-nothing. Anything that differs, by one value, is worked out anew.
+The verdict and the release each gather the tables themselves. If nothing changed in between, the tables
+are the same and so is the result: attacking them twice in one process would reveal nothing new. If a
+single value differs, everything is computed again.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from orchestration.disclosure.audit import Previous
 from orchestration.disclosure.control import Controlled, controlled
 from orchestration.disclosure.register import Rules
 
-# The last one only: it is large, and nobody asks for an older one.
+# Only the last result is kept: it is large, and an older one is never requested.
 _last: dict[str, Controlled] = {}
 
 
 def once(
     tables: Mapping[str, pd.DataFrame], rules: Rules, previous: Sequence[Previous]
 ) -> Controlled:
-    """As `control.controlled`, and raises what it raises; equal content gives the same result again."""
+    """As `control.controlled`, with the same errors; equal content returns the same result again."""
     content = _digest(tables, rules, previous)
     if content not in _last:
         result = controlled(tables, rules, previous=previous)
@@ -33,7 +33,7 @@ def once(
 
 
 def _digest(tables: Mapping[str, pd.DataFrame], rules: Rules, previous: Sequence[Previous]) -> str:
-    """One name for the content of all tables: their values, columns, types and order."""
+    """A hash of the content of all tables: their values, columns, types and order."""
     sha256 = hashlib.sha256()
     for name, frame in _frames(tables, rules, previous):
         kinds = [(column, str(kind)) for column, kind in frame.dtypes.items()]

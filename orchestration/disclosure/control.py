@@ -1,8 +1,8 @@
 """Disclosure control: from the tables of an edition to those that may be published, with the audit.
 
-Counts are summed first and controlled last. Each cell is decided about once and every table joins that
-decision; whatever is made from counts is made anew from what is shown, or withheld. Then the audit
-attacks what came out, and while it can pin down a protected count, more is hidden.
+Counts are summed first and controlled last. Each cell is decided on once and every table joins that
+decision; whatever is derived from counts is derived afresh from what is shown, or withheld. Then the
+audit attacks the result, and as long as it can pin down a protected count, more is hidden.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Controlled:
 
     `decisions` has one row per cell: cell, measure_id, area_type, area_code, period_type, period_start,
     suppressed (null where it is shown or was never known) and is_rounded. It holds no counts.
-    `rounds` is how often more had to be hidden because of what the audit found.
+    `rounds` is how many times more had to be hidden because of what the audit found.
     """
 
     tables: dict[str, pd.DataFrame]
@@ -62,18 +62,18 @@ def controlled(
     *,
     previous: Previous | Sequence[Previous] | None = None,
 ) -> Controlled:
-    """The public edition's tables, safe against everybody who can add up.
+    """The public edition's tables, from which no protected count can be derived by arithmetic.
 
     `tables` are those of an edition by name, with or without the columns of control. `previous` is the
-    edition published before, whose figures a reader can lay beside these, or several, the newest first
-    (a reissue follows the versions of its own year, which nobody can take back).
+    edition published before, whose figures a reader can compare with these, or several, newest first
+    (a reissue follows the versions of its own year, which cannot be withdrawn from circulation).
 
     Raises:
-        Unprotectable: a count of few people can be worked out whatever is hidden.
-        UnknownMeasure: a figure is of a measure that the register has not.
+        Unprotectable: a small count of people can be worked out whatever is hidden.
+        UnknownMeasure: a figure belongs to a measure that is not in the register.
         RowsLost: a row of a table has no cell in `figures`.
-        MissingColumn: a table or column that is published is not there.
-        NothingFits: the audit could not be made, because tables contradict each other.
+        MissingColumn: a table or column to be published is missing.
+        NothingFits: the audit is impossible because tables contradict each other.
     """
     true = publish.without_marks(tables)
     with cells_of(true, rules) as connection:
@@ -98,7 +98,7 @@ def controlled(
 
 
 def cells_of(true: Mapping[str, pd.DataFrame], rules: Rules) -> duckdb.DuckDBPyConnection:
-    """A workspace with the cells of the tables and the primary decision about each."""
+    """A workspace with the cells of the tables and the primary decision on each."""
     connection = workspace(publish.queried(true), rules)
     make(connection, "edition_year")
     cells.decide(connection)

@@ -1,4 +1,4 @@
-"""Secondary protection: what else to hide, so that sums do not give away what is hidden."""
+"""Secondary suppression: what else to hide, so that sums do not disclose what is hidden."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _FARTHEST = 50
 
 
 class Unprotectable(WarehouseError):
-    """A count of few people can be worked out, and nothing is left to hide. One sentence."""
+    """A small count of people can be worked out, and there is nothing left to hide. One sentence."""
 
 
 def choose(
@@ -20,15 +20,16 @@ def choose(
     attacked: duckdb.DuckDBPyConnection,
     pins: frozenset[tuple[str, str]],
 ) -> list[str]:
-    """The cells to hide next, in order, so that the pinned cells and items get more room.
+    """The cells to hide next, in order, so that the intervals of the pinned cells and items widen.
 
-    For each pinned one: of all cells printed in its equations (and, where these hold none, in the
-    equations next to them, and so on) all rolling totals of one measure, or else the least useful one,
-    of these the smallest. Never an exact one, a zero, or one that the previous edition already printed.
+    For each pinned one, the choice is among all cells printed in its equations (or, where these print
+    none, in the adjacent equations, and so on): all rolling totals of one measure, or else the least
+    useful cell, the smallest if there are several. Never an exact cell, a zero, or one that the previous
+    edition already printed.
     `control` has the table `cell`, `attacked` is the attacker's workspace.
 
     Raises:
-        Unprotectable: a pinned cell has nothing left around it.
+        Unprotectable: no cell around a pinned one is left to hide.
     """
     candidates = control.execute(query("candidates")).df()
     attacked.register("_candidates", candidates)

@@ -1,4 +1,4 @@
-"""The public tables, made from what is shown of the cells; one query a table in `public/`."""
+"""The public tables, made from what is shown of the cells; one query per table in `public/`."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ from orchestration.core.errors import WarehouseError
 from orchestration.disclosure import allow_list, queries
 
 _MARKS = ("suppressed", "previous_suppressed", "is_rounded")
-# Perception and the wards' flags are read from public tables: these come first.
+# Perception and the ward flags are derived from public tables, so those come first.
 _FIRST = ("consultation", "headline", "wards")
-# Without counts of their own, but read beside those that have them.
+# Without counts of their own, but read alongside tables that have them.
 _READ_TOO = ("breaks", "methods")
-# They print the count of the year before as well.
+# These print the previous year's count as well.
 _COMPARED = ("headline", "needs_assessment")
 
 
 class RowsLost(WarehouseError):
-    """A public table has not the rows of the true one. One sentence."""
+    """A public table does not have the rows of the true one. One sentence."""
 
 
 def marked() -> list[str]:
-    """The tables that print counts, or what is made from them: those with the column `suppressed`."""
+    """The tables that print counts or values derived from them: those with the column `suppressed`."""
     return queries.public_tables()
 
 
 def unmarked(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    """The tables of the sensitive edition: with the columns of control, which say that there was none.
+    """The tables of the sensitive edition, with control columns that say that nothing was controlled.
 
     Adds `suppressed` (null) and `is_rounded` (false) to every table of `marked()`, and
-    `previous_suppressed` (null) to those that print the year before too.
+    `previous_suppressed` (null) to those that also print the previous year.
     """
     made, names = {}, set(marked())
     for name, frame in tables.items():
@@ -47,7 +47,7 @@ def unmarked(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
 
 
 def without_marks(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    """The tables without the columns of control, as the warehouse has them."""
+    """The tables without the control columns, as the warehouse has them."""
     names = set(marked())
     return {
         name: frame.drop(columns=list(_MARKS), errors="ignore") if name in names else frame
@@ -56,7 +56,7 @@ def without_marks(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]
 
 
 def queried(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    """The tables that a query of the control or of the audit reads: those with counts, and the register."""
+    """The tables that the queries of control and audit read: those with counts, and the register."""
     wanted = {*marked(), *_READ_TOO}
     return {name: frame for name, frame in tables.items() if name in wanted}
 
@@ -64,11 +64,11 @@ def queried(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
 def published(
     connection: duckdb.DuckDBPyConnection, tables: Mapping[str, pd.DataFrame]
 ) -> dict[str, pd.DataFrame]:
-    """Every public table, from the workspace's table `shown`; only the columns that may leave.
+    """Every public table, from the workspace's table `shown`; only the columns that may be published.
 
     Raises:
-        RowsLost: a row found no cell, or more than one.
-        MissingColumn: a listed table or column is not there.
+        RowsLost: a row matched no cell, or more than one.
+        MissingColumn: a listed table or column is missing.
     """
     names = marked()
     made = dict(tables)

@@ -1,7 +1,7 @@
-"""The queries of disclosure control, each in a file of its own that the formatter reads.
+"""The queries of disclosure control, each in a file of its own that the formatter can parse.
 
-In a query the integer division of DuckDB is written divide(a, b): the formatter takes two slashes for the
-beginning of a comment.
+Queries write DuckDB's integer division as divide(a, b): the formatter takes two slashes for the start
+of a comment.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ def make(
     table: str = "",
     parameters: Mapping[str, object] | None = None,
 ) -> None:
-    """Make a table of what a query selects, under the query's name unless another is given.
+    """Create a table from a query's result, under the query's name unless another is given.
 
-    The files hold selects alone: statements that change tables are none that the formatter reads.
+    The files contain only selects: the formatter cannot parse statements that change tables.
     """
     connection.execute(f"create or replace table {table or name} as {query(name)}", parameters)
 
@@ -42,5 +42,5 @@ def public(table: str) -> str:
 
 
 def public_tables() -> list[str]:
-    """The tables that such a query makes, in order."""
+    """The tables that have such a query, in order."""
     return sorted(path.stem for path in _PUBLIC.glob("*.sql"))

@@ -1,8 +1,8 @@
-"""What a reader can read off the public tables about each cell: every place in which it is printed.
+"""What a reader can learn from the public tables about each cell: every place in which it is printed.
 
-This is the attacker's side. It knows the rules, the register and the public tables, and it uses nothing
-of what made them: counts are read from every table, and rates, limits, shares, differences and centres
-are turned back into counts.
+This is the attacker's side. It knows the rules, the register and the public tables, and uses none of
+the code that made them: counts are read from every table, and rates, limits, shares, differences and
+centres are converted back into counts.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from orchestration.disclosure.queries import make, query
 
 
 def read(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make the tables `printed` (a row per place in which a cell stands) and `reading` of a workspace.
+    """Make the tables `printed` (a row per place in which a cell appears) and `reading` of a workspace.
 
     `reading` is one row per cell, item (count, base, first) and place: the lowest and highest whole
     number that the place allows; `high` is null where it sets no bound.
@@ -29,7 +29,7 @@ def read(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _limits(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
-    """Counts that upper limits of rates (Byar) give back: the rows of `printed` with `implied`."""
+    """Counts implied by the upper limits of rates (Byar): the rows of `printed` with `implied`."""
     frame = connection.execute(query("limits")).df()
     limits = frame["limit_count"].to_numpy(dtype=float)
     numbers = int(limits.max() if len(limits) else 0) + 2

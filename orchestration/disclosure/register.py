@@ -1,4 +1,4 @@
-"""The rules of disclosure and the relations between measures, as the register has them."""
+"""The disclosure rules and the relations between measures, as they stand in the register."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ class BadRules(WarehouseError):
 
 @dataclass(frozen=True)
 class Rules:
-    """`rules` one row per rule, `relations` one row per total and part (see `seeds/_seeds.yml`).
+    """`rules` has one row per rule, `relations` one per total and part (see `seeds/_seeds.yml`).
 
-    `thresholds` are those of the formulas that controlled figures are made by.
+    `thresholds` are those of the formulas that controlled figures are computed with.
     """
 
     rules: pd.DataFrame
@@ -55,7 +55,7 @@ class Rules:
 
 
 def rules_in(folder: Path) -> Rules:
-    """The rules, relations and thresholds of a register's folder (`seeds/register`).
+    """The rules, relations and thresholds in a register's folder (`seeds/register`).
 
     Raises:
         BadThreshold: a threshold cannot be used.
@@ -69,17 +69,17 @@ def rules_in(folder: Path) -> Rules:
 
 
 def workspace(tables: Mapping[str, pd.DataFrame], rules: Rules) -> duckdb.DuckDBPyConnection:
-    """A database of its own in memory with `tables`, `rules`, `relations`, `measure` and the formulas.
+    """A new in-memory database with `tables`, `rules`, `relations`, `measure` and the formulas.
 
-    `measure` is one row per measure of `methods` with its rule; a rule that is blank or not listed is
-    the strictest, a geography that is not known is the city, and what the law publishes is exact.
+    `measure` has one row per measure of `methods` with its rule; a blank or unlisted rule counts as the
+    strictest, an unknown geography as the city, and figures published by law are exact.
     """
     connection = duckdb.connect()
-    # One thread: sums of fractions then always run in one order, to the last bit.
+    # One thread: floating-point sums then always run in the same order and agree to the last bit.
     connection.execute("set threads = 1; set preserve_insertion_order = true")
     formulas.define(connection, rules.thresholds)
     for name, frame in {**tables, "rules": rules.rules, "relations": rules.relations}.items():
-        # DuckDB finds `frame` by its name; a table is bound once so, and twice when it is registered.
+        # DuckDB finds `frame` by its name; that converts a table once, registering it would do so twice.
         connection.execute(f'create table "{name}" as select *{_texts_of(frame)} from frame')
     connection.execute(query("macros"))
     make(connection, "measure", parameters={"strictest": STRICTEST})
@@ -87,7 +87,7 @@ def workspace(tables: Mapping[str, pd.DataFrame], rules: Rules) -> duckdb.DuckDB
 
 
 def _texts_of(frame: pd.DataFrame) -> str:
-    """SQL: columns of nothing at all as text, for DuckDB would take them for numbers."""
+    """SQL that casts columns without any value to text, which DuckDB would take for numbers."""
     nothing = [
         f'cast("{name}" as varchar) as "{name}"'
         for name, kind in zip(frame.columns, frame.dtypes, strict=True)

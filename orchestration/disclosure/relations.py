@@ -1,8 +1,8 @@
-"""What anybody can add up: the relations between the cells of an edition, as equations.
+"""What any reader can derive by addition: the relations between an edition's cells, as equations.
 
 A row of `term` is a coefficient of one variable in one relation; a relation is `= constant` or
 `<= constant`. A variable is an item of a cell (`cell` and `item`), printed or not: the months or quarters
-of a year that are not printed are variables too, and so is the rest of a base.
+of a year that are not printed are variables too, and so is the remainder of a base.
 """
 
 from __future__ import annotations

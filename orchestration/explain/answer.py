@@ -1,4 +1,4 @@
-"""The whole answer to where a number comes from, put together from database, publication and models."""
+"""The full answer to where a number comes from, assembled from database, publication and models."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["Explanation", "explain", "of_published", "text"]
 
 _TABLES = Path(warehouse_tables.__file__).parent / "tables"
 _READ = re.compile(r"\b(?:from|join)\s+(?:marts|governance)\.(\w+)")
-# Rates over these are not made from the populations that are delivered as reference data.
+# Rates over these do not use the populations that are delivered as reference data.
 _WITHOUT_POPULATION = ("none", "own", "published")
 
 
@@ -33,10 +33,10 @@ def of_published(
     period: str | None = None,
     edition: Path | None = None,
 ) -> str:
-    """What `csp explain` prints about what is published now.
+    """What `csp explain` prints about the current publication.
 
     Raises:
-        ExplainError: nothing is published, or the measure, area, period or edition is not there.
+        ExplainError: nothing is published, or the measure, area, period or edition is unknown.
         BuildError: dbt cannot parse the project.
     """
     published = read_manifest(settings.published)
@@ -67,15 +67,15 @@ def explain(
     published: Mapping[str, Any],
     edition: Path | None = None,
 ) -> Explanation:
-    """What stands behind one figure; or, by the name of a table of the edition, behind that table.
+    """What one figure is based on; or, given the name of a table of the edition, that table.
 
     `area` is a code or a name (default: the whole area). `period` is a month `2026-03`, a quarter
     `2025-Q2`, a year `2025-26` or `2025`, `12m to 2026-03`, `3y to 2025-03`, a name as it is printed,
-    or `2025-04-01..2026-03-31` (default: the newest year that is known). `project` is dbt's manifest,
+    or `2025-04-01..2026-03-31` (default: the newest year with a figure). `project` is dbt's manifest,
     `published` the publication's, `edition` an edition's folder.
 
     Raises:
-        ExplainError: the measure, area, period or edition is not there.
+        ExplainError: the measure, area, period or edition is unknown.
     """
     measure = queries.measure(connection, measure_id)
     if measure is None:
@@ -115,7 +115,7 @@ def _of_table(
     project: Mapping[str, Any],
     published: Mapping[str, Any],
 ) -> Explanation:
-    """What stands behind a table of the edition whose figures are of no measure."""
+    """What a table of the edition is based on whose figures belong to no measure."""
     if name not in warehouse_tables.names():
         known = [*queries.measures(connection), *warehouse_tables.names()]
         raise queries.unknown("measure or table", name, known)

@@ -1,4 +1,4 @@
-"""The explanation of a number, and how it is said."""
+"""The explanation of a number, and its wording."""
 
 from __future__ import annotations
 
@@ -15,18 +15,19 @@ _FEW = 24  # deliveries that are listed one by one
 
 @dataclass(frozen=True)
 class Explanation:
-    """What stands behind a figure, or behind a table where `measure` and `figure` are empty.
+    """What a figure is based on, or a table where `measure` and `figure` are empty.
 
-    * `figure` the row of the mart: area, period, count, rate, missing_reason; `measure` its row of
+    * `figure` is the row of the mart: area, period, count, rate, missing_reason; `measure` its row of
       the register.
-    * `deliveries` the partner's deliveries for the period (feed, period, part, sha256, received_at,
-      contract_version, row_count); `reference` those of reference data that placed the rows and made
-      the rate; `not_delivered` periods that should be there and are not.
-    * `models` in the order in which the figure runs through them; `gate_1` rules by outcome and
-      severity over `deliveries`; `gate_2` outcomes by suite and rule of the marts that it stands in.
-    * `publication` the hash of everything it was made from, when it was published, and whether it is
-      made up.
-    * `frozen` the figure in an edition, with `is_printed` and `is_same`; `None` if none was asked for.
+    * `deliveries` are the partner's deliveries for the period (feed, period, part, sha256, received_at,
+      contract_version, row_count); `reference` those of reference data that placed the rows and gave
+      the rate; `not_delivered` periods that are missing.
+    * `models` come in the order in which the figure passes through them; `gate_1` holds rules by
+      outcome and severity over `deliveries`; `gate_2` outcomes by suite and rule of the figure's marts.
+    * `publication` has the hash of everything it was made from, when it was published, and whether the
+      data are synthetic.
+    * `frozen` is the figure in an edition, with `is_printed` and `is_same`; `None` if no edition was
+      requested.
     """
 
     name: str
@@ -43,8 +44,8 @@ class Explanation:
 
 
 def text(explanation: Explanation) -> str:
-    """The explanation as people read it, a paragraph a question. No disclosure control: the figures
-    are as the warehouse holds them."""
+    """The explanation as text, one paragraph per question. No disclosure control: the figures are
+    those of the warehouse."""
     parts = [
         _figure(explanation) if explanation.figure else _table(explanation),
         _frozen(explanation),

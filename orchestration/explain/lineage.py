@@ -1,4 +1,4 @@
-"""What a model is made from, read from dbt's manifest. Pure functions over a mapping."""
+"""What a model is built from, read from dbt's manifest. Pure functions over a mapping."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Model:
-    """A dbt model: its name, the file that holds it, and the first sentence of what it says of itself."""
+    """A dbt model: its name, the file that holds it, and the first sentence of its description."""
 
     name: str
     path: str
@@ -34,8 +34,8 @@ def named(project: Mapping[str, Any], models: Iterable[str]) -> list[Model]:
 def feeds_behind(
     project: Mapping[str, Any], models: Iterable[str], partner: str | None = None
 ) -> list[str]:
-    """The feeds that the models are made from, or those of one partner; names without a model are
-    passed over, since a feed that counts nothing has none."""
+    """The feeds that the models are built from, or those of one partner; names without a model are
+    skipped, since a feed that counts nothing has none."""
     known = _models(project)
     reached = _reach(project["parent_map"], [known[name] for name in models if name in known])
     sources = (project["sources"][key] for key in reached if key in project["sources"])
@@ -57,7 +57,7 @@ def _reach(edges: Mapping[str, list[str]], begin: Iterable[str]) -> set[str]:
 
 
 def known(project: Mapping[str, Any], names: Iterable[str]) -> list[str]:
-    """Those of the names that are models': a priority of a partnership's own has no mart of its name."""
+    """The names that are models: a partnership's own priority has no mart of that name."""
     models = _models(project)
     return [name for name in names if name in models]
 

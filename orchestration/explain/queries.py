@@ -1,4 +1,4 @@
-"""What the published database says of one figure. Each query is one question."""
+"""What the published database says about one figure. Each query answers one question."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from orchestration.core.errors import WarehouseError
 
 Row = dict[str, Any]
 
-# One row per figure of a measure, with the ways in which people name its period. Districts of a peer
-# group have figures of their own and no place in `fct_measure`.
+# One row per figure of a measure, with the usual names of its period. Districts of a peer group have
+# figures of their own that are not in `fct_measure`.
 _FIGURES = """
 with figures as (
     select area_type, area_code, area_name, period_type, period_start, period_end, "count",
@@ -48,8 +48,8 @@ labelled as (
         and periods.period_start = figures.period_start and periods.period_end = figures.period_end
 )
 """
-# A name that two kinds of year share means the strategy year. Without a name, the newest year that
-# is known, or else the newest period of whatever kind.
+# A name shared by two kinds of year means the strategy year. Without a name: the newest known year,
+# otherwise the newest period of any kind.
 _FIGURE = f"""{_FIGURES}
 select * from labelled
 where area_type = $area_type and area_code = $area_code
@@ -106,7 +106,7 @@ where measure_id = $measure and area_type = $area_type and area_code = $area_cod
 
 
 class ExplainError(WarehouseError):
-    """What is asked for is not there. One sentence, with what comes near it."""
+    """What was requested does not exist. One sentence, with the closest matches."""
 
 
 def measure(connection: duckdb.DuckDBPyConnection, measure_id: str) -> Row | None:
@@ -124,7 +124,7 @@ def measures(connection: duckdb.DuckDBPyConnection) -> list[str]:
 
 
 def priorities(connection: duckdb.DuckDBPyConnection, measure_id: str) -> list[str]:
-    """The priorities that the measure serves. Of those that are shipped, the name is also a mart's."""
+    """The priorities that the measure serves. For shipped ones the name is also that of a mart."""
     query = (
         "select distinct priority_id from marts.priority_change where measure_id = $id order by 1"
     )
@@ -134,7 +134,7 @@ def priorities(connection: duckdb.DuckDBPyConnection, measure_id: str) -> list[s
 def figure(
     connection: duckdb.DuckDBPyConnection, measure_id: str, area: str | None, period: str | None
 ) -> Row:
-    """The one figure of the measure that is meant by an area (code or name) and a period.
+    """The single figure of the measure for an area (code or name) and a period.
 
     Raises:
         ExplainError: the measure has no figure for that area or that period.
@@ -158,9 +158,9 @@ def figure(
 def deliveries(
     connection: duckdb.DuckDBPyConnection, feeds: Sequence[str], span: Row | None = None
 ) -> list[Row]:
-    """The deliveries that count of these feeds; with a span (`start`, `end`), those that touch it.
+    """The current deliveries of these feeds; with a span (`start`, `end`), those that overlap it.
 
-    A delivery of an edition has no months and stands behind every figure of its feed.
+    A delivery of an edition has no months and belongs to every figure of its feed.
     """
     given = {"feeds": list(feeds), "start": None, "end": None, **(span or {})}
     return _rows(connection, _DELIVERIES, given)
@@ -172,7 +172,7 @@ def not_delivered(connection: duckdb.DuckDBPyConnection, feed: str, span: Row) -
 
 
 def gate_1(connection: duckdb.DuckDBPyConnection, found: Iterable[Row]) -> list[Row]:
-    """How many rules of gate 1 came out how, over these deliveries. Counts only."""
+    """How many rules of gate 1 had which outcome over these deliveries. Counts only."""
     keys = [f"{row['feed']} {row['delivery_id']}" for row in found]
     return _rows(connection, _GATE_1, {"keys": keys})
 
@@ -182,10 +182,10 @@ def frozen(
 ) -> Row:
     """The same figure as an edition's folder holds it, and whether today's is still the same.
 
-    Of a folder with both variants, that of the full one.
+    If the folder has both variants, the full one is used.
 
     Raises:
-        ExplainError: the folder holds no figures of an edition.
+        ExplainError: the folder contains no edition's figures.
     """
     files = sorted(edition.rglob("figures.parquet"))
     files.sort(key=lambda path: "official-sensitive" not in path.parts)
@@ -204,7 +204,7 @@ def frozen(
 
 
 def unknown(kind: str, given: str, known: Sequence[str]) -> ExplainError:
-    """The error for a name that is not known, with the names that come near it."""
+    """The error for an unknown name, with the closest matches."""
     return ExplainError(f"there is no {kind} {given}; {_near(given, known)}")
 
 
@@ -226,7 +226,7 @@ def _area(connection: duckdb.DuckDBPyConnection, measure_id: str, area: str | No
 
 
 def _near(given: str | None, known: Sequence[str]) -> str:
-    """What may have been meant; where nothing comes near, some of what there is."""
+    """The closest matches; if there are none, a few of the existing names."""
     by_lower = {name.lower(): name for name in known}
     close = difflib.get_close_matches((given or "").lower(), by_lower, n=3, cutoff=0.6)
     if close:
