@@ -1,4 +1,4 @@
--- What the law has published: exact, by its rule.
+-- Figures published by law: exact, by their rule.
 select t.* replace (s.shown_count as "count"), s.reason as suppressed, s.is_rounded
 from case_reviews as t
 inner join

@@ -1,4 +1,4 @@
--- How much lies in few LSOAs: made from the counts of all LSOAs, so only where these are exact.
+-- Concentration in few LSOAs: derived from the counts of all LSOAs, so only where these are exact.
 select
     t.* replace (
         case when m.is_exact and m.finest = 3 then t."count" end as "count",

@@ -1,4 +1,4 @@
--- Answers, in the order of what is shown: the order of the true counts would tell them apart.
+-- Answers, ordered by what is shown: the order of the true counts would distinguish hidden ones.
 select
     t.* replace (
         cast(if(s.reason is null, base.shown_count, null) as integer) as base,

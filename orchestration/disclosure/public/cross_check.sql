@@ -1,5 +1,5 @@
--- Partners side by side. A year compares with the one before it unless a known break lies between:
--- whether it does is read from the breaks, never from whether the true figures were compared.
+-- Partners side by side. A year is compared with the one before unless a known break separates
+-- the two. That is read from the breaks, never from whether the true figures were compared.
 with
     joined as (
         select

@@ -1,5 +1,5 @@
--- What a change is made of: residents, rows without a place and what is left. The parts of a
--- protected measure would need counts of both years' rows without a place: they are withheld.
+-- Parts of a change: residents, rows without a place and the remainder. The parts of a protected
+-- measure would require counts of both years' rows without a place, so they are withheld.
 select
     t.* replace (
         if(kept, t.previous_count, null) as previous_count,

@@ -1,4 +1,4 @@
--- Our count beside the Home Office's: ours is controlled, and with it the difference.
+-- Our count beside the Home Office's: ours is controlled, and so is the difference.
 with
     joined as (
         select t.*, s.shown_count as n, s.reason, s.is_rounded as was_rounded

@@ -1,4 +1,4 @@
--- Weights are known, so a sum of weighed offences tells about single ones: it is not published.
+-- The weights are public, so a weighted sum discloses single offences: it is not published.
 select
     t.* replace (
         cast(null as bigint) as offences,

@@ -1,4 +1,4 @@
--- The year and the year before, and what follows from what is shown of both.
+-- The year and the year before, and what can be derived from the shown counts of both.
 with
     paired as (
         select

@@ -1,5 +1,4 @@
--- Months of the whole area; the chart is made anew from the months of a stretch that are all
--- shown.
+-- Months of the whole area. The chart is recomputed for stretches whose months are all shown.
 with
     months as (
         select

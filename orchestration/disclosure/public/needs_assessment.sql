@@ -1,4 +1,4 @@
--- The needs assessment's figures, each of the newest period that its source makes.
+-- The needs assessment's figures, each for the newest period that its source provides.
 with
     paired as (
         select

@@ -1,5 +1,5 @@
--- What people asked for beside what the record says, both from what is shown. A record of another
--- year than the edition's is not shown: the public headline does not have it.
+-- What people asked for beside what the record says, both from shown figures. A record of a year
+-- other than the edition's is not shown, since the public headline does not have it.
 with
     ranked as (
         select *, rank() over (order by respondents desc) as public_rank
@@ -20,7 +20,7 @@ with
         from public_consultation
         where question_id like 'support!_%' escape '!' and answer_code = 'yes' and strand = 'adult'
     ),
-    -- Only changes of more than chance move a priority up or down (as in the mart).
+    -- Only changes beyond chance move a priority up or down (as in the mart).
     classed as (
         select
             *,

@@ -1,4 +1,4 @@
--- The usual share of an average month, over years whose twelve months are all shown.
+-- Each month's usual level relative to an average month, over years whose twelve months are shown.
 with
     months as (
         select

@@ -1,4 +1,4 @@
--- Rows without a place, of the year.
+-- The year's rows without a place.
 select t.* replace (s.shown_count as "count"), s.reason as suppressed, s.is_rounded
 from unplaced as t
 cross join edition_year as y

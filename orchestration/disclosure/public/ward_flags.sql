@@ -1,6 +1,5 @@
--- Wards above the outer limit, counted anew from the public funnel. How many years running is
--- known only where every measure that is counted is exact: the funnels of earlier years are not
--- published.
+-- Wards above the outer limit, recounted from the public funnel. The number of consecutive years is
+-- known only where every counted measure is exact: the funnels of earlier years are not published.
 with
     flagged as (
         select
@@ -36,7 +35,7 @@ with
         from flagged
         group by ward_code
     ),
-    -- Which measures count is the same for every ward, so that no single ward is told apart.
+    -- The same measures count for every ward, so that no single ward can be distinguished.
     exact as (
         select coalesce(bool_and(m.is_exact), true) as all_exact
         from headline as h

@@ -1,4 +1,4 @@
--- Wards of the year; the funnel is made anew from the area's and the ward's shown counts.
+-- Wards of the year. The funnel is recomputed from the shown counts of the area and the ward.
 with
     joined as (
         select

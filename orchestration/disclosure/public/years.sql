@@ -1,4 +1,4 @@
--- Years of the whole area, with limits made from what is shown.
+-- Years of the whole area, with limits computed from what is shown.
 select
     y.* replace (
         s.shown_count as "count",

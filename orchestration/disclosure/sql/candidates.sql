@@ -1,5 +1,5 @@
--- What may still be hidden. The least useful goes first; the year of the whole area and the base
--- of a question stay longest.
+-- Cells that may still be hidden. The least useful is hidden first, the year of the whole area and
+-- the base of a question last.
 select
     cell,
     measure_id,

@@ -1,5 +1,5 @@
--- One row per cell with the primary decision about it (`cells.decide`). A count is small where it,
--- its base or the rest of the base is from 1 to `suppress_to`: the complement of a share tells as
+-- One row per cell with the primary decision on it (`cells.decide`). A count is small where it, its
+-- base or the rest of the base is from 1 to `suppress_to`: the complement of a share discloses as
 -- much as the share.
 with
     figure as (

@@ -1,4 +1,4 @@
--- One row per fault of the public tables that no sum is needed to see.
+-- One row per fault of the public tables that is visible without any arithmetic.
 with
     every as (
         select

@@ -1,2 +1,2 @@
--- The equations that bound: all but those that the true counts do not keep.
+-- The binding equations: all except those that the true counts do not satisfy.
 select * from term anti join untrue using (relation)

@@ -1,11 +1,11 @@
--- Words of the other queries: names of cells, years, and what rounding makes of a count.
+-- Macros shared by the other queries: keys of cells, years, and rounding.
 create or replace temp macro year_starts(label) as make_date(cast(label[1:4] as integer), 4, 1)
 ;
--- The text that names a cell of `figures`.
+-- The key of a cell of `figures`, as text.
 create or replace temp macro cell_of(measure_id, area_type, area_code, period_type, period_start) as
 concat_ws('|', measure_id, area_type, area_code, period_type, strftime(period_start, '%Y-%m-%d'))
 ;
--- The cell of an answer, or of a question's base where the code is an empty text.
+-- The cell of an answer, or of a question's base where the code is the empty string.
 create or replace temp macro answer_cell(strand, question_id, answer_code) as
 concat_ws('|', 'consultation/' || strand || '/' || question_id, 'answer', answer_code, 'edition', '')
 ;
@@ -18,7 +18,7 @@ concat_ws('|', 'external/' || offence_group, 'city', '', 'edition', '')
 create or replace temp macro rounded(value, multiple) as
 cast(floor((value + divide(multiple, 2)) / multiple) * multiple as bigint)
 ;
--- How far a geography goes: 1 the whole area, 2 wards, 3 LSOAs.
+-- The level of detail of a geography: 1 the whole area, 2 wards, 3 LSOAs.
 create or replace temp macro fineness(geography) as
 case geography when 'lsoa' then 3 when 'ward' then 2 else 1 end
 ;

@@ -1,5 +1,5 @@
--- Rates, limits, changes and findings as a reader makes them from the shown counts: one row per
--- value, as it is told and as it would be made.
+-- Rates, limits, changes and findings as a reader derives them from the shown counts: one row per
+-- value, as printed and as derived.
 with
     protected as (select * from measure where not is_exact and method <> 'published'),
     compared as (
@@ -74,7 +74,7 @@ with
             on before.measure_id = t.measure_id
             and cast(before.strategy_year[1:4] as integer) + 1
             = cast(t.strategy_year[1:4] as integer)
-        -- The table begins with a year whose year before it does not print.
+        -- The table does not print the year before its first one.
         where before.measure_id is not null
     ),
     limits as (
@@ -174,7 +174,7 @@ select
     )
 from limits
 union all
--- A word that says more than the shown counts can: only its presence is looked at.
+-- A finding that says more than the shown counts can: only its presence is checked.
 select
     source,
     cell,

@@ -1,5 +1,5 @@
--- Funnels, control charts and seasons as a reader makes them from the shown counts: one row per
--- value, as it is told and as it would be made.
+-- Funnels, control charts and seasonality as a reader derives them from the shown counts: one row
+-- per value, as printed and as derived.
 with
     protected as (select * from measure where not is_exact and method <> 'published'),
     area as (

@@ -1,5 +1,5 @@
--- One row per place in which a cell is printed: the shown count and base, a rate or a limit that
--- gives the count back, why it is not shown.
+-- One row per place in which a cell is printed: the shown count and base, a rate or limit that
+-- reveals the count, and why it is not shown.
 with
     -- Tables of the whole area by period.
     of_the_city as (

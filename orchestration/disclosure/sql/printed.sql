@@ -1,7 +1,6 @@
--- The places with the rules of their measures and the people that their rates are over.
+-- The places with the rules of their measures and the populations of their rates.
 with
-    -- The people that a rate is over are known to everybody, where they are not a count of the
-    -- measure's own.
+    -- The population of a rate is public knowledge, unless it is one of the measure's own counts.
     known_people as (
         select
             m.denominator_group,

@@ -1,4 +1,4 @@
--- Answers of the consultation and the offence groups of the Home Office: cells without a figure.
+-- Consultation answers and the Home Office's offence groups: cells without a row in `figures`.
 with
     strictest as (
         select suppress_to, round_to, least_width from rules where rule_id = 'hes_1_7_round_5'
@@ -17,7 +17,7 @@ with
             is_rounded
         from consultation
         union all
-        -- A base is read where any answer of the question prints it.
+        -- A base is known where any answer to the question prints it.
         select
             'consultation base',
             strand,

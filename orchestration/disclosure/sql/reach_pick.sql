@@ -1,4 +1,4 @@
--- For each pinned cell the least useful one within reach, of these the smallest.
+-- For each pinned cell, the least useful cell within reach, the smallest if there are several.
 with
     offered as (
         select distinct r.target, o.* from _reach as r inner join _offer as o on o.cell = r.cell

@@ -1,2 +1,2 @@
--- A pinned cell with anything to hide within reach is served.
+-- Pinned cells that already have a cell to hide within reach.
 select r.target from _reach as r inner join _offer as o on o.cell = r.cell

@@ -1,4 +1,4 @@
--- One step further: what stands in an equation with what was reached.
+-- One step further: the variables that share an equation with those reached so far.
 select target, cell, item
 from _reach
 union

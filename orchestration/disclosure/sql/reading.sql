@@ -1,4 +1,5 @@
--- What a shown number says: 0 is 0; a rounded one is what rounds to it and is not suppressed.
+-- What a shown number implies: 0 means 0; a rounded number stands for every count that rounds to
+-- it and is not suppressed.
 with
     items as (
         select *, 'count' as item, shown as value
@@ -12,11 +13,11 @@ with
         from printed
         where shown_first is not null
     ),
-    told as (
+    readings as (
         select *, value as seen
         from items
         union all by name
-        -- A rate over known people gives its count back, and so does a limit of it.
+        -- A rate over a known population reveals its count, and so does a confidence limit.
         select
             * replace (source || ' rate' as source),
             cast(round(rate * people / rate_per) as bigint) as seen
@@ -61,5 +62,5 @@ select
         then seen
         else seen - divide(round_to, 2) + round_to - 1
     end as high
-from told
+from readings
 where seen is not null or reason is not null

@@ -1,4 +1,4 @@
--- Answers of a question and its base.
+-- Answers to a question and its base.
 with
     answer as (
         select v.*, concat_ws('|', v.measure_id, 'answer', '', 'edition', '') as base_cell
@@ -17,7 +17,8 @@ select
 from answer
 where item = 'base'
 union all
--- One answer each: they add up to the base. Three ranked ones each: first choices do.
+-- With one answer each, the answers add up to the base; with three ranked ones, the first
+-- choices do.
 select 'answers|' || base_cell, '=', 0.0, cell, item, 1.0
 from answer
 where item = if(measure_id in (select measure_id from is_ranked), 'first', 'count')

@@ -1,4 +1,4 @@
--- Centres of control charts that are not the mean of the months that are shown.
+-- Centre lines of control charts that are not the mean of the shown months.
 with
     series as (
         select

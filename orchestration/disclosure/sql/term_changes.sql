@@ -1,4 +1,4 @@
--- Differences and percentages that are not made from what is shown are made from the truth.
+-- Differences and percentages that do not follow from what is shown come from the true counts.
 with
     city_year as (
         select

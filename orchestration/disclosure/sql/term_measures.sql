@@ -1,4 +1,4 @@
--- What the register declares of measures: sums, parts, bases.
+-- Relations between measures that the register declares: sums, parts, bases.
 with
     pair as (
         select
@@ -30,7 +30,7 @@ with
         from pair
     ),
     terms as (
-        -- One equation a part.
+        -- One equation per part.
         select
             if(kind = 'base', '=', '<=') as sense,
             kind || '|' || part_cell || '|' || total_cell as relation,
@@ -40,7 +40,7 @@ with
         from numbered
         where kind in ('base', 'part', 'cover')
         union all
-        -- One over all parts, which have to be all there unless they only stay below.
+        -- One over all parts, which must all be present unless they are only disjoint.
         select
             case kind when 'sum' then '=' else '<=' end,
             kind || '*|' || total_cell,

@@ -1,4 +1,4 @@
--- A share: the count and the rest make the base.
+-- A share: the count and the remainder add up to the base.
 select
     'rest|' || c.cell,
     '=',

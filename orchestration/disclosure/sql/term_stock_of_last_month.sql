@@ -1,4 +1,4 @@
--- A stock of a year is that of its last month.
+-- A stock measure's year has the value of its last month.
 select 'stock|' || v.cell, '=', 0.0, unnest([v.cell, l.cell]), v.item, unnest([-1.0, 1.0])
 from variable as v
 inner join measure as m on m.measure_id = v.measure_id and m.method = 'stock'

@@ -1,4 +1,4 @@
--- Months or quarters within the periods that are sums of them, for the whole area.
+-- Months or quarters within the periods that they add up to, for the whole area.
 with
     total as (
         select distinct

@@ -1,4 +1,4 @@
--- Wards add up to the whole area; only where every ward is a variable.
+-- Wards add up to the whole area, provided that every ward is a variable.
 with
     ward as (
         select distinct ward_code

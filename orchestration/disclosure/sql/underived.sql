@@ -1,5 +1,5 @@
--- Whatever is made from counts has to be what a reader makes from the shown ones: one row per
--- value that is not. Only measures that are not exact; what is withheld (null) tells nothing.
+-- Every derived value has to be the one that a reader derives from the shown counts: one row per
+-- value that is not. Only measures that are not exact. A withheld value (null) discloses nothing.
 select distinct
     'derived' as kind,
     source,
@@ -10,5 +10,5 @@ from made
 where
     told is not null
     and (wanted is null or abs(told - wanted) > 1e-6 * greatest(1, abs(wanted)))
-    -- "Not judged" is no claim.
+    -- "Not judged" makes no claim.
     and not (told = 0 and wanted is null)

@@ -1,5 +1,5 @@
--- Public figures of an earlier edition (p) whose true ones (t) are those of a later edition (f),
--- if there.
+-- Public figures of an earlier edition (p) whose true figures (t) equal those of a later edition
+-- (f), where it has them.
 select p.*
 from p
 inner join

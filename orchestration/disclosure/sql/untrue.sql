@@ -1,5 +1,5 @@
--- Equations that the true counts keep, where all are known: a declared relation that is not so
--- would have the attacker believe what is false.
+-- Equations that the true counts do not satisfy, where all are known: a declared relation that does
+-- not hold would mislead the attacker.
 select term.relation, any_value(term.sense) as sense
 from term
 left join truth as t on t.cell = term.cell and t.item = term.item

@@ -4,7 +4,7 @@ with
         select cell, item, low, high, is_target as target, least_width
         from item
         union all
-        -- What is not printed at all but is part of a sum: nothing is known of it.
+        -- Not printed at all but part of a sum: nothing is known about it.
         select distinct h.cell, h.item, 0, null, false, 0
         from held as h
         anti join item using (cell, item)

@@ -1,4 +1,4 @@
--- One row: the strategy year that the public tables are of.
+-- One row: the strategy year of the public tables.
 select max(cast(period_start as date)) as starts_on
 from figures
 where period_type = 'strategy_year' and area_type = 'city'

@@ -208,8 +208,7 @@ def _deliveries(cells: pd.DataFrame, revisions: pd.DataFrame, cut_off: str | Non
 
 def _joined(pairs: pd.DataFrame) -> pd.Series:
     """`feed period` of every row, once each and in order, joined by the column `cell`."""
-    if "delivery" not in pairs:
-        pairs = pairs.assign(delivery=pairs.feed.astype(str) + " " + pairs.period.astype(str))
+    pairs = pairs.assign(delivery=pairs.feed.astype(str) + " " + pairs.period.astype(str))
     once = pairs[["cell", "delivery"]].drop_duplicates().sort_values(["cell", "delivery"])
     return once.groupby("cell").delivery.agg(", ".join)
 

@@ -38,7 +38,8 @@ with
             and now.strategy_year = $year
             and measure.method = 'count'
     ),
-    -- Rows of another district are known not to be of the area; the other two lines may be.
+    -- Rows of another district are known to be outside the area; those of the other two lines may
+    -- be inside.
     without_place as (
         select
             measure_id,
@@ -109,8 +110,8 @@ with
                 when comparison_missing_reason is null and population_unknown_because is null
                 then round(previous_count * (denominator / cast(before_denominator as double) - 1))
             end as population_part,
-            -- This year's rows at the year before's share of rows with a place, against what was
-            -- placed.
+            -- This year's rows at the previous year's share of rows with a place, compared with
+            -- the rows that were placed.
             case
                 when comparison_missing_reason is null and coverage_unknown_because is null
                 then

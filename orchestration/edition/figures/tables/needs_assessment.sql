@@ -2,7 +2,7 @@
 -- whole area. A measure that its source makes for no strategy year has its newest period of
 -- another kind that ended by the end of the year. Sources stand side by side and are never added.
 with
-    -- A publisher's figure is never of a strategy year where its own period is another one.
+    -- A publisher's figure never counts as one of a strategy year if its own period is another.
     periods as (
         select
             fact.*,

@@ -27,7 +27,7 @@ with
     headline as (
         select
             *,
-            -- Only changes of more than chance move a priority up or down.
+            -- Only changes beyond chance move a priority up or down.
             case
                 when change_is_significant and verdict = 'worse'
                 then 1

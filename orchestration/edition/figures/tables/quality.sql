@@ -38,7 +38,7 @@ select
     coalesce(rules.rules_errored, 0) as rules_errored,
     coalesce(rejected.rows_rejected, 0) as rows_rejected,
     coalesce(ledger.unexplained, 0) as unexplained,
-    -- In classes, since the numbers themselves are numbers of people's events.
+    -- In classes, since the exact numbers are counts of events that happened to people.
     case
         when coalesce(rejected.rows_rejected, 0) = 0
         then 'none'

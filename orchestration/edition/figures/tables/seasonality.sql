@@ -23,7 +23,7 @@ with
 select
     measure_id,
     cast(month_of_year as integer) as month_of_year,
-    -- One order of adding up: the same bytes each time.
+    -- A fixed order of summation: the same bytes every time.
     list_avg(list(share order by strategy_year)) as seasonal_index,
     min(share) as lowest_index,
     max(share) as highest_index,

@@ -39,7 +39,7 @@ with
         from flagged
         group by ward_code, ward_name, strategy_year
     ),
-    -- Years above the limit that follow each other share a first year.
+    -- Consecutive years above the limit share a first year.
     runs as (
         select
             *,
