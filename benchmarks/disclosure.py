@@ -2,7 +2,7 @@
 
     python benchmarks/disclosure.py var/published/warehouse.duckdb 2024-25 2025-26
 
-Each year is controlled with the one before it as the previous edition. Peak memory is the process's.
+Each year is controlled with the preceding year as the previous edition. Peak memory is that of the process.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ REGISTER = Path(__file__).parents[1] / "seeds" / "register"
 
 
 def main(warehouse: str, *labels: str) -> None:
-    """Print one line a year."""
+    """Print one line per year."""
     rules, previous = rules_in(REGISTER), None
     for label in labels:
         with duckdb.connect(warehouse, read_only=True) as connection:

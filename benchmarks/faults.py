@@ -2,9 +2,9 @@
 
     python -m benchmarks.faults [--seed N] [--only WORD ...] [--inside N] [--no-assessment]
 
-Every try begins with a copy of a home in which one month is published, and a source with another
-month. A fault strikes; what a reader sees is checked; the run is repeated; the result is compared
-with a home that was never disturbed. Prints a line a fault, and fails when any line is not right.
+Every attempt begins with a copy of a home in which one month is published, and a source with another
+month. A fault is injected; what a reader sees is checked; the run is repeated; the result is compared
+with a home that was never disturbed. Prints one line per fault, and fails if any line is wrong.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ from orchestration.core.files import size_of
 KILLED = -9
 NIGHT = ("purge", "pull", "gate 1", "manifest", "build", "gate 2", "publish")
 YEARLY = ("candidate", "judge", "render", "freeze")
-# Steps whose writes are large enough that a disk fills up or memory ends in them.
+# Steps that write enough for the disk to fill up, or memory to run out, during them.
 _HEAVY = ("pull", "gate 1", "build", "publish")
 _LATER, _EARLIER = "2027-01-04T02:00:00+00:00", "2026-10-05T02:00:00+00:00"
 _FAR = "2036-11-23T02:00:00+00:00"
@@ -51,7 +51,7 @@ _LINE = "{:38} {:>5}  {:42} {:>5} {:>7}  {}"
 
 @dataclass
 class Told:
-    """What became of one fault: how often it was tried, what was wrong, what was lost or doubled."""
+    """The result of one fault: how often it was tried, what went wrong, what was lost or duplicated."""
 
     tries: int = 0
     outcome: str = ""
@@ -62,7 +62,7 @@ class Told:
 
 @dataclass
 class Trial:
-    """A home of its own, disturbed and then finished."""
+    """A separate home, disturbed and then run to completion."""
 
     scene: stage.Scene
     home: Path
@@ -73,7 +73,7 @@ class Trial:
         return self.scene.bench
 
     def struck(self, plan: dict[str, Any]) -> int:
-        """Run with a fault; hold what is visible afterwards to be whole; give the exit code."""
+        """Run with a fault, check that what is visible afterwards is complete, and return the exit code."""
         ran = self.bench.run(self.home, self.scene.source, *self.scene.command, plan=plan)
         self.told.tries += 1
         if plan["action"] == "kill" and ran.code != KILLED:
@@ -82,13 +82,13 @@ class Trial:
         return ran.code
 
     def look(self, *more: str) -> None:
-        """What a reader sees must be whole, and be the old or the new."""
+        """Check that a reader sees a complete publication, either the old one or the new one."""
         self.told.wrong += wrong_with_what_is_visible(self.home, [*self.scene.allowed, *more])
 
     def finish(self, clock: str = "") -> None:
-        """Run to the end and compare with the home that was never disturbed.
+        """Run to completion and compare with the home that was never disturbed.
 
-        With a clock the run is no replay, and what tells moments differs from the undisturbed one.
+        With a clock, the run is not a replay, and recorded times differ from the undisturbed home's.
         """
         plan = {"clock": clock} if clock else None
         ran = self.bench.run(self.home, self.scene.source, *self.scene.command, plan=plan)
@@ -106,7 +106,7 @@ class Trial:
 
 
 def killed(trial: Trial, step: str, nths: list[int]) -> None:
-    """`kill -9` just before a step and inside it, time after time; then to the end."""
+    """`kill -9` just before a step and inside it, repeatedly; then run to completion."""
     trial.struck({"step": step, "at": "before", "action": "kill"})
     for nth in nths:
         trial.struck({"step": step, "at": "inside", "nth": nth, "action": "kill"})
@@ -115,14 +115,14 @@ def killed(trial: Trial, step: str, nths: list[int]) -> None:
 
 
 def killed_after(trial: Trial, step: str) -> None:
-    """`kill -9` when the last step is done and the run is not."""
+    """`kill -9` after the last step has finished and before the run has."""
     trial.struck({"step": step, "at": "after", "action": "kill"})
     trial.finish()
     trial.told.outcome = "nothing was left to do"
 
 
 def full_disk(trial: Trial, step: str, nth: int) -> None:
-    """The disk is full from one moment on; then there is room again."""
+    """The disk is full from some point on; then space is available again."""
     ballast = trial.home.parent / "ballast"
     plan = {"step": step, "at": "inside", "nth": nth, "action": "disk", "ballast": str(ballast)}
     code = trial.struck(plan)
@@ -134,16 +134,16 @@ def full_disk(trial: Trial, step: str, nth: int) -> None:
 
 
 def out_of_memory(trial: Trial, step: str) -> None:
-    """From one step on there is hardly any memory; then there is."""
+    """From some step on hardly any memory is available; then it is again."""
     code = trial.struck({"step": step, "at": "before", "action": "memory"})
     trial.finish()
-    # What it has already may be enough: then this was no fault, and the table says so.
+    # The memory already allocated may be enough: then no fault occurred, and the table says so.
     bit = f"ended with {code}" if code else "the memory was enough"
     trial.told.outcome = f"{bit}, then as undisturbed"
 
 
 def lost_lock(trial: Trial, step: str) -> None:
-    """Another process holds the candidate when a step wants it."""
+    """Another process holds the candidate when a step needs it."""
     candidate = trial.home / "warehouse" / "candidate.duckdb"
     plan = {"step": step, "at": "before", "action": "lock", "candidate": str(candidate)}
     code = trial.struck(plan)
@@ -154,7 +154,7 @@ def lost_lock(trial: Trial, step: str) -> None:
 
 
 def clock_jumps(trial: Trial) -> None:
-    """The clock jumps ahead, then back before where it was, then is right; each run is killed."""
+    """The clock jumps ahead, then back to before its starting point, then is right; each run is killed."""
     for clock, step in ((_LATER, "gate 1"), (_EARLIER, "manifest"), (_FAR, "build")):
         trial.struck({"clock": clock, "step": step, "at": "before", "action": "kill"})
     trial.finish(clock=NOW)
@@ -162,7 +162,7 @@ def clock_jumps(trial: Trial) -> None:
 
 
 def two_at_once(trial: Trial) -> None:
-    """Two runs begin in the same moment."""
+    """Two runs start at the same moment."""
     runs = [
         trial.bench.start(trial.home, trial.scene.source, *trial.scene.command) for _ in range(2)
     ]
@@ -191,7 +191,7 @@ def reader_holds(trial: Trial) -> None:
 def plan_of(
     scene: stage.Scene, steps: tuple[str, ...], seed: int, inside: int
 ) -> Iterator[tuple[str, Callable[[Trial], None]]]:
-    """Every fault by its name, in the order of the steps; the seed chooses the moments."""
+    """Every fault by name, in the order of the steps; the seed chooses when each one strikes."""
     dice = random.Random(seed)  # noqa: S311 - chooses moments, guards nothing
 
     def moments(step: str, count: int) -> list[int]:
@@ -222,7 +222,7 @@ def plan_of(
 
 @contextmanager
 def own_home(scene: stage.Scene, scratch: Path, *, small: bool) -> Iterator[Path]:
-    """A copy of the scene's home; with `small`, on a file system with hardly any room."""
+    """A copy of the scene's home; with `small`, on a file system with little free space."""
     place = scratch / "try"
     place.mkdir()
     if small:
@@ -239,7 +239,7 @@ def own_home(scene: stage.Scene, scratch: Path, *, small: bool) -> Iterator[Path
 def campaign(
     scene: stage.Scene, steps: tuple[str, ...], scratch: Path, options: argparse.Namespace
 ) -> list[Told]:
-    """Try every wanted fault of a scene and print what became of it."""
+    """Try every requested fault of a scene and print the result."""
     found = []
     for name, disturb in plan_of(scene, steps, options.seed, options.inside):
         if options.only and not any(word in name for word in options.only):
@@ -261,7 +261,7 @@ def campaign(
 
 
 def main() -> int:
-    """Run the campaign; 1 when anything is wrong."""
+    """Run the campaign; return 1 if anything is wrong."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", action="append", default=[], metavar="WORD")
@@ -269,7 +269,7 @@ def main() -> int:
     parser.add_argument("--no-night", action="store_true")
     parser.add_argument("--no-assessment", action="store_true")
     options = parser.parse_args()
-    # Ended from outside, it still takes its small disk and its homes away.
+    # When terminated from outside, it still removes its small disk and its homes.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     found: list[Told] = []
     with tempfile.TemporaryDirectory(prefix="faults-") as scratch:

@@ -1,6 +1,6 @@
-"""Who judges a mutant: dbt's unit tests of its model, or test files over a copy of the checkout.
+"""How a mutant is judged: by dbt's unit tests of its model, or by test files run in a copy of the checkout.
 
-mutmut makes and judges those of Python; its names and verdicts are read from what it writes.
+Python mutants are made and judged by mutmut; their names and verdicts are read from its output.
 """
 
 from __future__ import annotations
@@ -29,24 +29,24 @@ _PRELOADED = [
     "pandas",
     "pytest",
     "yaml",
-]  # nothing of this project: it is what is changed
-_LONGEST = 300  # seconds for the tests of one mutant; who takes longer goes round in a circle
+]  # nothing from this project: it is what is being mutated
+_LONGEST = 300  # seconds for the tests of one mutant; longer means an endless loop
 _FOUND = {
     "killed",
     "timeout",
     "suspicious",
     "segfault",
-}  # what mutmut calls a mutant that a test fails of
+}  # mutmut's status for a mutant that makes a test fail
 _OF_A_WHOLE_RUN = 6 * 60 * 60
 
 
 class CannotJudge(RuntimeError):
-    """The tests cannot tell anything: they fail without a mutant, or what they need is not there."""
+    """The tests are inconclusive: they fail without a mutant, or something they need is missing."""
 
 
 @dataclass(frozen=True)
 class Judged:
-    """One mutant: the file (relative to the project) and line of its change, and what became of it."""
+    """One mutant: the file (relative to the project) and line of its change, and the verdict on it."""
 
     path: str
     line: int
@@ -55,28 +55,28 @@ class Judged:
 
 
 def copied(project: Path, folder: Path) -> Path:
-    """A copy of the checkout to change, without what was built in it."""
+    """A copy of the checkout to mutate, without build products."""
     shutil.copytree(project, folder, ignore=shutil.ignore_patterns(*_LEFT_OUT))
     return folder
 
 
 class TestFiles:
-    """Judges changes of a file in a copy of the checkout by test files of that copy."""
+    """Judges changes to a file in a copy of the checkout by running that copy's test files."""
 
     def __init__(self, project: Path, tests: Sequence[Path]) -> None:
         self._project, self._tests = project, [str(path) for path in tests]
 
     def hold(self) -> None:
-        """See that the tests pass while nothing is changed.
+        """Check that the tests pass while nothing is changed.
 
         Raises:
-            CannotJudge: they do not.
+            CannotJudge: they fail.
         """
         if not self._passes():
             raise CannotJudge(f"without a mutant these tests fail: {', '.join(self._tests)}")
 
     def judge(self, path: Path, change: Change) -> str:
-        """Whether a test fails of the file with this change; the file is left as it was."""
+        """Whether this change to the file makes a test fail; the file is restored afterwards."""
         before = path.read_text(encoding="utf-8")
         path.write_text(change.applied(before), encoding="utf-8")
         try:
@@ -90,7 +90,7 @@ class TestFiles:
             ended = subprocess.run(  # noqa: S603 - our own command
                 [*command, *self._tests],
                 cwd=self._project,
-                # Before the checkout that is installed, and never by what was compiled before.
+                # Ahead of the installed checkout on the path, and never from compiled bytecode.
                 env={
                     **_environment(),
                     "PYTHONPATH": str(self._project),
@@ -106,12 +106,12 @@ class TestFiles:
 
 
 def _environment() -> dict[str, str]:
-    """The environment of this process, without what it says of this machine's own home."""
+    """The environment of this process, without the variables that point to this machine's own home."""
     return {k: v for k, v in os.environ.items() if not k.startswith(("CSP_", "DAGSTER_"))}
 
 
 class UnitTests:
-    """Judges changes of dbt models by the models' unit tests, in this process."""
+    """Judges changes to dbt models by the models' unit tests, in this process."""
 
     def __init__(self, home: Path) -> None:
         candidate = dbt.candidate_path(from_environment({**_clock(), "CSP_HOME": str(home)}))
@@ -127,14 +127,14 @@ class UnitTests:
         )
 
     def models(self) -> dict[str, Path]:
-        """The models that have unit tests, and the files that they are in."""
+        """The models that have unit tests, with the files that define them."""
         tested = {entry["model"] for entry in self._manifest["unit_tests"].values()}
         nodes = [n for n in self._manifest["nodes"].values() if n["resource_type"] == "model"]
         root = self._settings.dbt_project
         return {n["name"]: root / n["original_file_path"] for n in nodes if n["name"] in tested}
 
     def judge(self, model: str, text: str) -> str:
-        """Whether a unit test of the model fails with this text; one that dbt cannot run is no judgement."""
+        """Whether a unit test of the model fails with this text; a text that dbt cannot run is not judged."""
         states = {result.status for result in dbt.unit_tests(self._settings, {model: text})}
         if "fail" in states:
             return KILLED
@@ -148,7 +148,7 @@ def _clock() -> dict[str, str]:
 def python(
     project: Path, modules: Sequence[Path], tests: Sequence[Path], most: int, seed: int
 ) -> tuple[list[Judged], int]:
-    """A sample of the mutants that mutmut makes of the modules, judged; and how many there are.
+    """A judged sample of the mutants that mutmut makes of the modules, and the total number of mutants.
 
     Raises:
         CannotJudge: mutmut cannot run the tests.
@@ -167,7 +167,7 @@ def python(
             ],
             "also_copy": others,
         })  # fmt: skip
-        # A name that no mutant has: all are made, and the tests run once to see which meets which.
+        # A name that no mutant has: all are made, and the tests run once to find out which test covers which.
         told = _mutmut(folder, "run", "none")
         everyone = _verdicts(folder)
         stats = folder / "mutants/mutmut-stats.json"
@@ -196,11 +196,11 @@ def _write(path: Path, options: dict[str, list[str]]) -> None:
 
 
 def _mutmut(folder: Path, *command: str) -> str:
-    """Run mutmut in the copy, and give what it says."""
+    """Run mutmut in the copy and return its output."""
     ended = subprocess.run(  # noqa: S603 - our own command
         [sys.executable, "-m", "mutmut", *command],
         cwd=folder,
-        env=_environment(),  # mutmut itself puts what it makes before everything else
+        env=_environment(),  # mutmut itself puts its mutants first on the path
         capture_output=True,
         text=True,
         timeout=_OF_A_WHOLE_RUN,
@@ -210,13 +210,13 @@ def _mutmut(folder: Path, *command: str) -> str:
 
 
 def _verdicts(folder: Path) -> dict[str, str]:
-    """What mutmut says of each of its mutants."""
+    """mutmut's verdict on each of its mutants."""
     told = _mutmut(folder, "results", "--all", "true")
     return dict(re.findall(r"^\s+(\S+__mutmut_\d+): (.+)$", told, re.M))
 
 
 def _judged(folder: Path, name: str, verdict: str) -> Judged:
-    """A mutant of mutmut, by the file that its function is in; a survivor by its line and change too."""
+    """One of mutmut's mutants, with its function's file; for a survivor, its line and change too."""
     module, _, function = name.rpartition("__mutmut_")[0].rpartition(".")
     path = f"{module.replace('.', '/')}.py"
     if verdict in _FOUND:
@@ -227,6 +227,6 @@ def _judged(folder: Path, name: str, verdict: str) -> Judged:
     source = (folder / path).read_text(encoding="utf-8").splitlines()
     plain = re.sub(r"^.*ǁ|^x_", "", function)
     begin = next(n for n, line in enumerate(source) if re.search(rf"\bdef {plain}\b", line))
-    # Within its function, the first line that reads as the one that was changed.
+    # The first line in the function whose text is that of the changed line.
     at = next((n for n in range(begin, len(source)) if [source[n].strip()] == was[:1]), begin)
     return Judged(path, at + 1, f"{' '.join(was)} -> {' '.join(becomes)}", SURVIVED)

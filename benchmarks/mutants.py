@@ -1,11 +1,11 @@
 """Do the tests find an error that is put into the rules? `make mutants` puts in many, one at a time.
 
-Mutants of the pure Python core are mutmut's; those of SQL are `mutated_sql`'s. A sample of each (by a seed)
-is judged by the tests that belong to it: a mutant that no test fails of has survived. Those of dbt models
-need a candidate that dbt built, so `make refresh` must have run once.
+Mutants of the pure Python core come from mutmut, those of SQL from `mutated_sql`. A sample of each
+(by a seed) is judged by the tests that belong to it: a mutant that makes no test fail has survived.
+Those of dbt models need a candidate built by dbt, so `make refresh` must have run once.
 
-What can be judged in seconds is in the tables below, and nothing else: an error in disclosure control or
-in a model without unit tests is looked for by the whole suite (the attack, the re-derivation).
+The tables below list only what can be judged in seconds: an error in disclosure control or in a model
+without unit tests is a matter for the whole suite (the attack, the re-derivation).
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ from benchmarks.mutant_judges import (
 )
 from orchestration.core.settings import PROJECT, from_environment
 
-# The modules that decide and touch nothing outside, by the names that they are imported by, with the
-# test files (wherever in `tests/` they are) that judge them. A module that moves is renamed here.
+# The pure modules that hold decisions, by import name, with the test files (anywhere in `tests/`)
+# that judge them. A module that is moved must be renamed here.
 MODULES = {
     "orchestration.core.periods": ["test_periods", "test_period_kinds"],
     "orchestration.cli.status_grid": ["test_grid"],
@@ -51,7 +51,7 @@ MODULES = {
     "orchestration.edition.report.sections.revisions": ["test_report_findings"],
     "orchestration.edition.report.sections.standing_out": ["test_report_findings"],
 }
-# Packages with queries of their own: which files, and the test files that judge them.
+# Packages with their own queries: the files concerned, and the test files that judge them.
 QUERIES = {
     "orchestration.edition.figures": (
         "tables/*.sql",
@@ -67,7 +67,7 @@ QUERIES = {
 
 
 def found(module: str) -> Path:
-    """The file (of a package: the folder) of a module.
+    """The file of a module, or the folder of a package.
 
     Raises:
         CannotJudge: there is no such module.
@@ -100,14 +100,14 @@ def test_files(names: Sequence[str]) -> list[Path]:
 
 
 def of_python(most: int, seed: int) -> tuple[list[Judged], int]:
-    """A sample of the mutants of the modules, judged, and how many there are."""
+    """A judged sample of the mutants of the modules, and the total number of mutants."""
     modules = [found(module) for module in MODULES]
     tests = sorted({path for names in MODULES.values() for path in test_files(names)})
     return python(PROJECT, modules, tests, most, seed)
 
 
 def of_sql(most: int, seed: int) -> tuple[list[Judged], int]:
-    """A sample of the mutants of dbt models and of the queries above, judged, and how many there are."""
+    """A judged sample of the mutants of dbt models and of the queries above, and their total number."""
     models = UnitTests(from_environment(os.environ).home)
     every: list[tuple[str, Path, mutated_sql.Change]] = [
         (model, path, change)
@@ -168,13 +168,13 @@ def _told(judged: Judged) -> Judged:
 
 
 def score(judged: Sequence[Judged]) -> float:
-    """The share of mutants that a test failed of, among those that can run. 1 where there is none."""
+    """The share of mutants that made a test fail, among those that can run; 1 if there are none."""
     able = [one for one in judged if one.verdict != BROKEN]
     return sum(one.verdict == KILLED for one in able) / len(able) if able else 1.0
 
 
 def report(kind: str, judged: Sequence[Judged], every: int, seed: int) -> str:
-    """The score of a kind of mutant, and every survivor by file and line."""
+    """The score for one kind of mutant, and every survivor by file and line."""
     number = {verdict: sum(j.verdict == verdict for j in judged) for verdict in (KILLED, SURVIVED)}
     broken = len(judged) - sum(number.values())
     lines = [
@@ -188,7 +188,7 @@ def report(kind: str, judged: Sequence[Judged], every: int, seed: int) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Judge a sample and print the scores: 0 when it ran, 2 when nothing could be judged."""
+    """Judge a sample and print the scores; return 0 if it ran, 2 if nothing could be judged."""
     parser = argparse.ArgumentParser(prog="mutants", description=(__doc__ or "").splitlines()[0])
     kinds = parser.add_mutually_exclusive_group()
     kinds.add_argument("--python", action="store_true", help="only mutants of Python")

@@ -1,7 +1,7 @@
-"""Mutants of SQL: one small change each that turns what a query decides, by position in its text.
+"""Mutants of SQL: one small change each that alters what a query decides, by position in its text.
 
-The text may be a dbt model with its Jinja: comments, quoted text and Jinja are left as they are, and what
-is left is read word by word, which the formatter's layout makes enough.
+The text may be a dbt model with Jinja: comments, quoted text and Jinja are left alone, and the rest
+is read word by word, which is sufficient given the formatter's layout.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-# Comments, Jinja, and text and names in quotes: nothing in them is changed.
+# Comments, Jinja, string literals and quoted names: nothing inside them is changed.
 _LEFT_ALONE = re.compile(
     r"--[^\n]*|\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|'(?:[^']|'')*'|\"[^\"]*\"", re.S
 )
@@ -31,7 +31,7 @@ _WORDS = {
     "true": "false",
     "false": "true",
 }
-_CALLED = {"min", "max", "least", "greatest", "lag", "lead"}  # only where they are functions
+_CALLED = {"min", "max", "least", "greatest", "lag", "lead"}  # only where they are called as functions
 _AFTER_NULLS = {"first", "last"}
 _SIGNS = {
     ">=": ">",
@@ -51,7 +51,7 @@ _CONDITION = re.compile(r"^(\s*(?:and |where )?\s*)(\S.*)$", re.I)
 
 @dataclass(frozen=True)
 class Change:
-    """One change of a text: what stood from `start` to `end`, what stands there instead, and its line."""
+    """One change to a text: its position from `start` to `end`, the replacement, and its line."""
 
     start: int
     end: int
@@ -60,19 +60,19 @@ class Change:
     told: str
 
     def applied(self, text: str) -> str:
-        """The text with this change."""
+        """The text with this change made."""
         return text[: self.start] + self.becomes + text[self.end :]
 
 
 def changes(text: str) -> list[Change]:
-    """Every change that can be made of a query, in the order of the text."""
+    """Every change that can be made to a query, in text order."""
     masked = _masked(text)
     found = [change for kind in _KINDS for change in kind(text, masked)]
     return sorted(found, key=lambda change: (change.start, change.end, change.becomes))
 
 
 def _masked(text: str) -> str:
-    """The text with blanks in place of what is left alone, every character where it was."""
+    """The text with blanks in place of what is left alone; every other character keeps its position."""
 
     def blank(match: re.Match[str]) -> str:
         return re.sub(r"[^\n]", "\0" if match[0][0] in "'\"{" else " ", match[0])
@@ -134,7 +134,7 @@ def _distinct(text: str, masked: str) -> Iterator[Change]:
 
 
 def _conjuncts(text: str, masked: str) -> Iterator[Change]:
-    """A condition that has a line of its own, after `where` or `and`, is left out."""
+    """Changes that leave out a condition on a line of its own, after `where` or `and`."""
     start, before, in_case = 0, "", 0
     for line in masked.splitlines(keepends=True):
         shown = line.rstrip()
@@ -150,7 +150,7 @@ def _conjuncts(text: str, masked: str) -> Iterator[Change]:
 
 
 def _is_whole(condition: str) -> bool:
-    """Whether a line holds a whole condition and nothing else."""
+    """Whether a line is a complete condition and nothing else."""
     others = re.search(r"\b(group|order|qualify|window|then|or|and|union|case)\b", condition, re.I)
     return condition.count("(") == condition.count(")") and others is None
 

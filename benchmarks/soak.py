@@ -3,9 +3,9 @@
     python -m benchmarks.soak [--nights N] [--analysts N]
 
 The nights alternate two states of the data: a month of fire incidents is corrected, and the
-correction taken back. Every analyst is a process that opens the database and the Parquet files of
-whatever is published, again and again. A query that fails is counted; so is a torn read: an answer
-that does not belong to the one publication that it was read from. 1 when there is any.
+correction withdrawn. Every analyst is a process that repeatedly opens the database and the Parquet
+files of whatever is published. Failed queries are counted, and so are torn reads: answers that do not
+belong to the one publication that they were read from. Exits with 1 if there are any.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from orchestration.synthetic import sample
 _FACTS = (
     'select count(*), sum("count"), sum(hash(measure_id, area_code, period_start, "count")) from {}'
 )
-# Every line of these is in a ward, so the city is the sum of its wards or the read was torn.
+# Every row of these is in a ward, so unless the city is the sum of its wards, the read was torn.
 _SUMS = """
     select count(*) from (
         select measure_id, period_start,
@@ -46,7 +46,7 @@ _SUMS = """
 
 
 def asked(database: Path, parquet: Path, told: Counter[str]) -> tuple[str, ...]:
-    """Everything an analyst asks of one publication: the same of the database and of its files."""
+    """Everything an analyst asks of one publication, of the database and of its files alike."""
     answers = []
     with duckdb.connect(str(database), read_only=True, config={"threads": 1}) as connection:
         for place in ("marts.fct_measure", f"read_parquet('{parquet}')"):
@@ -59,14 +59,14 @@ def asked(database: Path, parquet: Path, told: Counter[str]) -> tuple[str, ...]:
 
 
 def analyst(home: Path, is_over: Event, out: Queue[Any]) -> None:
-    """Query until it is over; put the counts, and every publication's answers, into `out`."""
+    """Query until told to stop; put the counts, and every publication's answers, into `out`."""
     os.nice(5)
     told: Counter[str] = Counter()
     answers: dict[str, set[tuple[str, ...]]] = defaultdict(set)
     sentences: list[str] = []
     while not is_over.is_set():
         try:
-            # One look at the link: the files of one publication belong together.
+            # The link is resolved once: the files of one publication belong together.
             place = (home / "published").resolve(strict=True)
             found = asked(
                 place / "warehouse.duckdb",
@@ -76,7 +76,7 @@ def analyst(home: Path, is_over: Event, out: Queue[Any]) -> None:
             manifest = json.loads((place / "manifest.json").read_text(encoding="utf-8"))
             answers[manifest["inputs"]].add(found)
             told["torn"] += found[0] != found[1]
-            # And as most will: straight through the link, whatever it points at by now.
+            # And as most people will: straight through the link, whatever it now points at.
             with duckdb.connect(str(home / "published" / "warehouse.duckdb"), read_only=True) as c:
                 uneven = c.execute(_SUMS.format("marts.fct_measure")).fetchone()
             assert uneven is not None
@@ -89,7 +89,7 @@ def analyst(home: Path, is_over: Event, out: Queue[Any]) -> None:
 
 
 def soak(scratch: Path, nights: int, analysts: int) -> int:
-    """Run the nights with the analysts beside them, and print the figures."""
+    """Run the nights alongside the analysts, and print the figures."""
     bench, source = Bench(checkout(scratch / "code")), scratch / "source"
     sample.write(stage.settings_at(scratch / "unused"), source, months=2, only=stage.FEEDS)
     newest = max((source / "fire").iterdir())
@@ -125,7 +125,7 @@ def _night(bench: Bench, home: Path, source: Path) -> float:
 
 
 def concluded(nights: int, published: list[str], found: list[Any]) -> int:
-    """Add up what the analysts found and print it; 1 when anything is not right."""
+    """Add up and print what the analysts found; return 1 if anything is wrong."""
     total: Counter[str] = Counter()
     answers: dict[str, set[tuple[str, ...]]] = defaultdict(set)
     for told, theirs, sentences in found:
@@ -146,7 +146,7 @@ def concluded(nights: int, published: list[str], found: list[Any]) -> int:
 
 
 def main() -> int:
-    """Soak; 1 when a query failed or a read was torn."""
+    """Run the soak; return 1 if a query failed or a read was torn."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--nights", type=int, default=3)
     parser.add_argument("--analysts", type=int, default=2)

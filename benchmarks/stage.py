@@ -1,4 +1,4 @@
-"""What a campaign starts from and must come back to: homes that nothing ever disturbed."""
+"""What a campaign starts from and must return to: homes that were never disturbed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from orchestration.core.files import size_of
 from orchestration.core.settings import Settings, from_environment
 from orchestration.synthetic import reference, sample
 
-# A delivery of each reader that is not trivial, and the places they are put in.
+# A delivery for each non-trivial reader, and where they are placed.
 FEEDS = ("police/street_crime", "police/missing_episodes", "fire/incidents", *reference.FEEDS)
 ENDED = "police/missing_episodes"
 _ENDS_ON = "2026-11-01"
@@ -21,14 +21,14 @@ FIRST = "2024-25"
 
 
 class NotStaged(RuntimeError):
-    """A run that nothing disturbed did not end well; there is nothing to compare with."""
+    """An undisturbed run failed, so there is nothing to compare with."""
 
 
 @dataclass(frozen=True)
 class Scene:
-    """A home before, the command that is disturbed, and the home after it when nothing is.
+    """A home before the run, the command to disturb, and the home after an undisturbed run.
 
-    `counts` are the changes to the disk that each step of the undisturbed run made, `room` how much
+    `counts` are the changes to the disk made by each step of the undisturbed run, `room` how much
     the home may grow before its disk is full, `allowed` the publications that may be visible.
     """
 
@@ -43,7 +43,7 @@ class Scene:
 
 
 def night(scratch: Path, feeds: Sequence[str] = FEEDS) -> Scene:
-    """Two months are published; the third has come, and an agreement has ended, so there is a purge."""
+    """Two months are published; the third has arrived, and an agreement has ended, so a purge is due."""
     bench = Bench(checkout(scratch / "code"))
     before, after = scratch / "before", scratch / "after"
     for folder, months in ((before, 2), (after, 3)):
@@ -55,7 +55,7 @@ def night(scratch: Path, feeds: Sequence[str] = FEEDS) -> Scene:
 
 
 def _end_agreement(register: Path, feed: str) -> None:
-    """Let every agreement on a feed be one that ended before the campaign's clock."""
+    """Make every agreement on a feed end before the campaign's clock."""
     with register.open(encoding="utf-8", newline="") as lines:
         rows = list(csv.DictReader(lines))
     kept = [row for row in rows if row["feed"] != feed]
@@ -67,7 +67,7 @@ def _end_agreement(register: Path, feed: str) -> None:
 
 
 def assessment(scratch: Path) -> Scene:
-    """The whole city is published and a year was issued; the next one is due."""
+    """The whole city is published and one year has been issued; the next one is due."""
     bench = Bench(checkout(scratch / "code-of-editions"))
     source = scratch / "city"
     sample.write(settings_at(scratch / "unused"), source)
@@ -77,7 +77,7 @@ def assessment(scratch: Path) -> Scene:
 
 
 def settings_at(home: Path) -> Settings:
-    """Settings with the clock of the campaign."""
+    """Settings with the campaign's clock."""
     return from_environment({"CSP_HOME": str(home), "CSP_NOW": NOW})
 
 
@@ -114,5 +114,5 @@ def _scene(
 
 
 def _largest(home: Path) -> int:
-    """Room for the candidate while it grows, which is larger than when it is done."""
+    """Space for the candidate while it grows, which is more than its final size."""
     return 4 * max(path.lstat().st_size for path in home.rglob("*.duckdb"))

@@ -1,11 +1,11 @@
-"""The real `csp`, in a process that strikes itself at an exact moment.
+"""The real `csp`, in a process that injects a fault into itself at an exact moment.
 
     python struck.py '{"step": "publish", "at": "inside", "nth": 12, "action": "kill"}' refresh
 
 A moment is just before a step, just after it, or inside it before its nth change to the disk (a file
-opened to be written, a rename, a removal, a new folder), which Python's audit events tell. With
-`counts`, nothing is struck, and how many changes each step made is written to that file. With
-`clock`, the run believes that it is that moment.
+opened for writing, a rename, a removal, a new folder), as reported by Python's audit events. With
+`counts`, no fault is injected, and the number of changes made by each step is written to that file.
+With `clock`, the run takes that for the present time.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-# Where each step begins and ends: the function that Dagster calls.
+# Each step begins and ends with the function that Dagster calls.
 STEPS = {
     "purge": ("orchestration.night", "purge"),
     "pull": ("orchestration.night", "pull"),
@@ -48,7 +48,7 @@ _HOLD = (
 
 
 class Striker:
-    """Watches the steps of this process and strikes once."""
+    """Watches the steps of this process and injects one fault."""
 
     def __init__(self, plan: dict[str, Any]) -> None:
         self._plan = plan
@@ -58,7 +58,7 @@ class Striker:
         self._counts: dict[str, int] = {}
 
     def watch(self) -> None:
-        """Wrap the steps and listen to what changes the disk."""
+        """Wrap the steps and listen for changes to the disk."""
         for step, (module, name) in STEPS.items():
             place = importlib.import_module(module)
             setattr(place, name, self._wrapped(step, getattr(place, name)))
@@ -104,7 +104,7 @@ class Striker:
         os.kill(os.getpid(), signal.SIGKILL)
 
     def _disk(self) -> None:
-        """Fill the file system of `ballast` to the last byte."""
+        """Fill the file system that holds `ballast` to the last byte."""
         with Path(self._plan["ballast"]).open("wb", buffering=0) as ballast:
             for size in (1 << 20, 1 << 12, 1):
                 try:
@@ -115,14 +115,14 @@ class Striker:
                         raise
 
     def _memory(self) -> None:
-        """Let this process have hardly more memory than it has now."""
+        """Limit this process to hardly more memory than it uses now."""
         ctypes.CDLL(None).malloc_trim(0)
         pages = int(Path("/proc/self/statm").read_text().split()[0])
         limit = pages * resource.getpagesize() + _MORE_MEMORY
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 
     def _lock(self) -> None:
-        """Let another process hold the candidate for as long as this one lives."""
+        """Have another process hold the candidate for as long as this one lives."""
         command = [sys.executable, "-c", _HOLD, self._plan["candidate"]]
         holder = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603
         assert holder.stdout is not None
@@ -130,7 +130,7 @@ class Striker:
 
 
 def _set_clock(moment: str) -> None:
-    """Let the machine's clock show this moment; `CSP_NOW` would make the run a replay, which it is not."""
+    """Set the process's clock to this moment; `CSP_NOW` would make the run a replay, which it is not."""
     settings = importlib.import_module("orchestration.core.settings")
 
     class Clock(datetime):
@@ -142,7 +142,7 @@ def _set_clock(moment: str) -> None:
 
 
 def main() -> None:
-    """Arm the fault of the first argument, then be `csp`."""
+    """Arm the fault given as the first argument, then run `csp`."""
     plan = json.loads(sys.argv[1])
     sys.argv = ["csp", *sys.argv[2:]]
     from orchestration.cli import csp  # noqa: PLC0415 - after the path was set by the caller

@@ -1,4 +1,4 @@
-"""Homes to disturb, runs of the real `csp` in them, and how what they leave differs from what it should."""
+"""Homes to disturb, runs of the real `csp` in them, and how the result differs from the expected one."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from orchestration.release.verify import differences, read_manifest
 
 NOW = "2026-11-23T02:00:00+00:00"
 _CHECKOUT = ("orchestration", "dbt_project", "seeds", "expectations", "deploy")
-_MOMENTS = ("received_at", "data_as_at")  # what a clock that jumped leaves its mark on
+_MOMENTS = ("received_at", "data_as_at")  # tables that show the effect of a clock that jumped
 _LONGEST = 1200
 
 
 def checkout(folder: Path) -> Path:
-    """A copy of the code, so that work on it meanwhile does not change what is compared."""
+    """A copy of the code, so that edits made meanwhile do not change what is compared."""
     left_out = shutil.ignore_patterns("target", "logs", "__pycache__")
     for name in _CHECKOUT:
         shutil.copytree(PROJECT / name, folder / name, ignore=left_out)
@@ -38,7 +38,7 @@ def checkout(folder: Path) -> Path:
 
 @dataclass(frozen=True)
 class Ran:
-    """How a run ended: its exit code (negative: the signal), what it said, and how long it took."""
+    """How a run ended: its exit code (negative: the signal), its output, and how long it took."""
 
     code: int
     said: str
@@ -47,7 +47,7 @@ class Ran:
 
 @dataclass(frozen=True)
 class Bench:
-    """A checkout to run and the clock to run it by."""
+    """A checkout to run and the clock to run it with."""
 
     project: Path
     now: str = NOW
@@ -59,7 +59,7 @@ class Bench:
         *command: str,
         plan: Mapping[str, Any] | None = None,
     ) -> subprocess.Popen[str]:
-        """Begin a run; with a plan, one that strikes itself."""
+        """Start a run; with a plan, one that injects that fault."""
         ours = ("CSP_", "DAGSTER_", "DBT_")
         environment = {k: v for k, v in os.environ.items() if not k.startswith(ours)}
         environment |= {
@@ -80,7 +80,7 @@ class Bench:
         )
 
     def run(self, home: Path, source: Path, *command: str, **more: Any) -> Ran:
-        """A run to its end, however it ends."""
+        """Run to the end, whatever the outcome."""
         begun = time.monotonic()
         process = self.start(home, source, *command, **more)
         said, _ = process.communicate(timeout=_LONGEST)
@@ -88,19 +88,19 @@ class Bench:
 
 
 def copy_of(home: Path, target: Path) -> Path:
-    """A home of its own with the same content."""
+    """A separate home with the same content."""
     shutil.copytree(home, target, symlinks=True)
     return target
 
 
 def inputs_of(home: Path) -> str:
-    """What is published in a home, by the fingerprint of what it was built from."""
+    """The fingerprint of the inputs that a home's publication was built from."""
     manifest = read_manifest(home / "published")
     return "" if manifest is None else str(manifest["inputs"])
 
 
 def wrong_with_what_is_visible(home: Path, allowed: Sequence[str]) -> list[str]:
-    """Why a reader who looks now would not see one whole publication that was once allowed."""
+    """Why a reader would not, at this moment, see one complete and allowed publication."""
     if inputs_of(home) not in allowed:
         return ["what is published is neither the old nor the new"]
     return [*differences(home / "published"), *_broken_editions(home)]
@@ -112,7 +112,7 @@ def _broken_editions(home: Path) -> Iterator[str]:
 
 
 def left_behind(home: Path) -> list[str]:
-    """Half-written files that nobody swept. What Dagster keeps for itself is its own."""
+    """Half-written files that were not swept away, other than Dagster's own."""
     found = list(home.rglob(f"{TEMPORARY_PREFIX}*"))
     found += home.rglob("*.wal")
     return [
@@ -124,7 +124,7 @@ def left_behind(home: Path) -> list[str]:
 
 @dataclass(frozen=True)
 class Compared:
-    """Rows and deliveries that are there too seldom or too often, and files whose bytes differ."""
+    """Numbers of missing and of duplicated rows and deliveries, and files whose bytes differ."""
 
     lost: int
     doubled: int
@@ -132,7 +132,7 @@ class Compared:
 
 
 def compared(home: Path, expected: Path, *, same_clock: bool = True) -> Compared:
-    """Hold a home against an undisturbed one: deliveries, raw files, every published table and file."""
+    """Compare a home with an undisturbed one: deliveries, raw files, every published table and file."""
     here, there = _deliveries(home), _deliveries(expected)
     left_out = () if same_clock else _MOMENTS
     lost, doubled = (there - here).total(), (here - there).total()
@@ -162,7 +162,7 @@ def _same(name: str, mine: Mapping[str, str], theirs: Mapping[str, str]) -> bool
 
 
 def _deliveries(home: Path) -> Counter[str]:
-    """Every receipt, and every row file by its content."""
+    """Every receipt, and every raw file by its content."""
     landed = (path for path in (home / "landing").glob("*/*/*/*-*.json"))
     found = Counter(path.relative_to(home).as_posix() for path in landed)
     raw = (path for path in (home / "raw").glob("*/*/*/*.parquet"))
