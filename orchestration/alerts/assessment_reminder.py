@@ -1,4 +1,4 @@
-"""The reminder of the year: a strategy year has closed, and no edition of it was issued."""
+"""The yearly reminder: a strategy year has closed, and no edition has been issued for it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from orchestration.core.wording import day
 
 
 def reminder_items(settings: Settings) -> list[Item]:
-    """From 1 April, until an edition of the year that closed last is there."""
+    """A reminder from 1 April until an edition of the most recently closed year has been issued."""
     closed = [
         (year.ends_on, year.label)
         for year in register.strategy_years(settings)

@@ -1,4 +1,4 @@
-"""What there is to tell of deliveries and runs: from records on disk, which hold no data."""
+"""Items on deliveries and runs, from records on disk, which hold no data."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from orchestration.quality.gate_two import read_verdict
 
 @dataclass(frozen=True)
 class FailedRun:
-    """A run that did not end well. `step` is where, if that is known; never the error's own words,
-    which may quote a value."""
+    """A failed run. `step` is where it failed, if known. The error's own message is left out,
+    because it may quote a value."""
 
     run: str
     job: str
@@ -33,7 +33,7 @@ class FailedRun:
 def run_items(
     settings: Settings, rules: Rules, since: datetime, failed: Sequence[FailedRun]
 ) -> list[Item]:
-    """What ran and what did not: deliveries landed, runs that failed, a candidate that was held."""
+    """What ran and what did not: deliveries landed, failed runs, a candidate that was withheld."""
     items = [
         Item(
             f"run:{run.run}",
@@ -71,7 +71,7 @@ def run_items(
 def source_items(
     settings: Settings, contracts: Mapping[str, Contract], since: datetime
 ) -> list[Item]:
-    """Which sources or files could not be read, and what is new at them that nobody agreed."""
+    """Sources and files that could not be read, and new names in them that were not agreed."""
     items: list[Item] = []
     pulls = pulls_since(settings, since)
     down_now = {problem["source"] for problem in (pulls[-1]["problems"] if pulls else ())}
@@ -80,7 +80,7 @@ def source_items(
             source, feeds = problem["source"] or "the source", problem["feeds"]
             is_down = problem["source"] in down_now
             again = "" if is_down else " The last pull met no such problem."
-            # Records of pulls from before names were kept beside their sentences have none.
+            # Older records of pulls hold sentences without the file names.
             name = problem.get("file", "")
             sentence = without_file_name(problem["sentence"], problem["source"], name)
             items.append(
@@ -93,7 +93,7 @@ def source_items(
                 )
             )
         for list_, words in _LEFT.items():
-            # By feed and number: a partner may name a file anything.
+            # By feed and number: a partner may give a file any name.
             for feed, number in sorted(Counter(_feed_of(t) for t in pull[list_]).items()):
                 known = feed if feed in contracts else "files of no contract"
                 items.append(
@@ -120,7 +120,7 @@ def _feed_of(text: str) -> str:
 
 
 def delivery_items(settings: Settings, contracts: Mapping[str, Contract]) -> list[Item]:
-    """The newest delivery of each period that was refused, or is unusual, and why."""
+    """The newest delivery of each period, where it was refused or is unusual, and the reason."""
     newest: dict[tuple[str, str], Delivery] = {}
     for delivery in deliveries(settings, contracts):
         newest[delivery.receipt.feed, delivery.receipt.slot] = delivery
@@ -166,7 +166,7 @@ def delivery_items(settings: Settings, contracts: Mapping[str, Contract]) -> lis
 
 
 def _agreed(contract: Contract) -> list[str]:
-    """The names that the contract itself gives, and that may be repeated to anyone."""
+    """The names given in the contract itself, which may be repeated to anyone."""
     layout = contract.layout
     return [
         *(name for column in contract.columns for name in (column.header, column.name)),
@@ -175,5 +175,5 @@ def _agreed(contract: Contract) -> list[str]:
 
 
 def _mark(sentence: str) -> str:
-    """What a sentence is known by in a ledger, which holds no name that a partner gave a file."""
+    """The key of a sentence in a ledger, which must not hold a partner's file name."""
     return hashlib.sha256(sentence.encode()).hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""The digest: what one recipient is to be told, as a subject and a plain text. Pure."""
+"""The digest for one recipient, as a subject and plain text. Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _NOTHING = "Nothing to tell: no refusal, no failure, nothing late, no change."
 
 
 def for_recipient(recipient: Recipient, items: Iterable[Item], rules: Rules) -> list[Item]:
-    """The items of the sections that a role is told; of its own partner only, for a liaison officer."""
+    """The items in the sections that a role receives; for a liaison officer, only those of the partner."""
     sections = rules.sections[recipient.role]
     return [
         item
@@ -27,7 +27,7 @@ def composed(
     place: str, recipient: Recipient, items: Sequence[Item], rules: Rules, now: datetime,
     *, is_synthetic: bool,
 ) -> Digest:  # fmt: skip
-    """The message with these items, section by section; a long section is cut, and says so."""
+    """The message with these items, section by section; a long section is truncated and says so."""
     counts = Counter(item.section for item in items)
     told = [
         counted(counts[key], one, many) for key, (_, one, many) in SECTIONS.items() if counts[key]

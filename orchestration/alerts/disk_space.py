@@ -1,4 +1,4 @@
-"""Room on the disk: told while there still is some, since without it no night ends well."""
+"""Disk space: reported while some is left, since without it every night fails."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _GIB = 1 << 30
 
 
 def room_items(settings: Settings, rules: Rules) -> list[Item]:
-    """Whether the disk has room for so many more nights as the rules ask for.
+    """A warning where the disk has too little space for the number of nights that the rules ask for.
 
-    A night is what the last one wrote besides deliveries: the candidate and the publication.
+    A night needs what the last one wrote besides deliveries: the candidate and the publication.
     """
     night = size_of(settings.warehouse) + size_of(settings.published.resolve())
     if not night:

@@ -1,4 +1,4 @@
-"""What alerts are made of: items, recipients, and how a deployment reaches them."""
+"""The parts of alerts: items, recipients, and how a deployment reaches them."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from orchestration.core.errors import WarehouseError
 from orchestration.ingest.transports.credentials import Secret
 
 ROLES = ("data_engineer", "analyst", "liaison_officer")
-# Sections of a digest in their order: key, heading, and the words for one and for more of them in the
-# subject line.
+# Sections of a digest in order: key, heading, and the singular and plural wording in the subject
+# line.
 SECTIONS = {
     "alerts": ("Alerts that did not arrive", "alert failed", "alerts failed"),
     "runs": ("What ran", "news of the runs", "news of the runs"),
@@ -28,7 +28,7 @@ SECTIONS = {
 
 
 class AlertsError(WarehouseError):
-    """The alerts of a deployment cannot be read. The message is one sentence without a secret."""
+    """The alerts configuration cannot be read. The message is one sentence without a secret."""
 
 
 class NotSent(WarehouseError):
@@ -37,10 +37,10 @@ class NotSent(WarehouseError):
 
 @dataclass(frozen=True)
 class Item:
-    """One thing to tell. `key` is what it is known by, so that it is told once.
+    """One thing to report. `key` identifies it, so that it is reported once.
 
-    `partners` are those whom it concerns (none: only the partnership's own people). A standing item
-    is told again after so many days as the rules give its section.
+    `partners` are those it concerns (none: only the partnership's own staff). A standing item is
+    reported again after the number of days that the rules set for its section.
     """
 
     key: str
@@ -52,7 +52,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Hook:
-    """A webhook: its shape (`teams` or `slack`) and where its address, which is a secret, is found."""
+    """A webhook: its kind (`teams` or `slack`) and where to find its address, which is a secret."""
 
     shape: str
     url: Secret
@@ -61,7 +61,7 @@ class Hook:
 
 @dataclass(frozen=True)
 class Recipient:
-    """Who is told, by name and role, and by which way: an e-mail address or a webhook."""
+    """A recipient: name, role and channel, which is an e-mail address or a webhook."""
 
     name: str
     role: str
@@ -86,7 +86,7 @@ class Mail:
 
 @dataclass(frozen=True)
 class Deployment:
-    """Whom a deployment tells. `heartbeat`: also when there is nothing to tell."""
+    """The recipients of a deployment. `heartbeat`: also send when there is nothing to report."""
 
     recipients: tuple[Recipient, ...]
     mail: Mail | None = None
@@ -95,7 +95,7 @@ class Deployment:
 
 @dataclass(frozen=True)
 class Rules:
-    """What a role is told, and how often: `expectations/alerts.yaml`."""
+    """What each role receives, and how often: `expectations/alerts.yaml`."""
 
     sections: Mapping[str, tuple[str, ...]]
     repeat_days: Mapping[str, int]
@@ -109,7 +109,7 @@ class Rules:
 
 @dataclass(frozen=True)
 class Digest:
-    """One message: the subject, the text, and the items it tells."""
+    """One message: the subject, the text, and the items it reports."""
 
     subject: str
     text: str

@@ -1,9 +1,9 @@
-"""What each recipient has been told, so that nothing is told twice and nothing is lost.
+"""What has been reported to each recipient, so that nothing is repeated and nothing is lost.
 
-    alerts/<recipient>.json    when last, of which publication, which items and when, what failed
+    alerts/<recipient>.json    time and publication of the last digest, items by day, last failure
 
-It is written after a digest was handed over. One that failed leaves the rest as it was, so the next
-night tells the same again, and what came in the meantime.
+It is written after a digest has been handed over. A failed digest leaves the rest unchanged, so the
+next night reports the same items again, with those that have arrived in the meantime.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from orchestration.core.settings import Settings
 
 _FIRST = timedelta(hours=36)  # how far back the first digest looks
 _FURTHEST = timedelta(days=30)
-# What was written down while the last digest was made is found by looking a little further back;
-# what was told then is known by its key.
+# Records written while the last digest was being made are found by looking a little further back;
+# items already reported are recognised by their key.
 _OVERLAP = timedelta(days=1)
 _KEPT = timedelta(days=400)
 _MOST_FAILURES = 30
@@ -28,7 +28,7 @@ _MOST_FAILURES = 30
 
 @dataclass(frozen=True)
 class Ledger:
-    """What one recipient was told. `told`: day by key; `up_to`: the moment of the last digest."""
+    """What was reported to one recipient. `told`: day by key; `up_to`: time of the last digest."""
 
     recipient: str
     up_to: str = ""
@@ -37,18 +37,18 @@ class Ledger:
     failures: tuple[dict[str, str], ...] = ()
 
     def since(self, now: datetime) -> datetime:
-        """From when on events are news to the recipient."""
+        """The time from which events are new to the recipient."""
         if not self.up_to:
             return now - _FIRST
         return max(datetime.fromisoformat(self.up_to) - _OVERLAP, now - _FURTHEST)
 
     @property
     def is_failing(self) -> bool:
-        """Whether the last try did not reach the recipient."""
+        """Whether the last attempt failed to reach the recipient."""
         return bool(self.failures) and self.failures[-1]["at"] > self.up_to
 
     def due(self, items: list[Item], rules: Rules, now: datetime) -> list[Item]:
-        """The items to tell now: new ones, and standing ones whose time has come again."""
+        """The items to report now: new ones, and standing ones that are due again."""
         return [item for item in items if self._is_due(item, rules, now)]
 
     def _is_due(self, item: Item, rules: Rules, now: datetime) -> bool:
@@ -59,20 +59,20 @@ class Ledger:
         return days is not None and (now.date() - datetime.fromisoformat(last).date()).days >= days
 
     def sent(self, items: list[Item], publication: str, now: datetime) -> Ledger:
-        """The ledger after the items were told."""
+        """The ledger after the items were reported."""
         oldest = (now - _KEPT).date().isoformat()
         told = {key: day for key, day in self.told.items() if day >= oldest}
         told |= {item.key: now.date().isoformat() for item in items}
         return replace(self, up_to=now.isoformat(), publication=publication, told=told)
 
     def failed(self, sentence: str, now: datetime) -> Ledger:
-        """The ledger after a digest that did not arrive."""
+        """The ledger after a digest that was not delivered."""
         failure = {"at": now.isoformat(), "sentence": sentence}
         return replace(self, failures=(*self.failures, failure)[-_MOST_FAILURES:])
 
 
 def read(settings: Settings, recipient: str) -> Ledger:
-    """The ledger of a recipient; an empty one before the first digest."""
+    """The ledger of a recipient, empty before the first digest."""
     path = _path(settings, recipient)
     if not path.exists():
         return Ledger(recipient)
@@ -81,7 +81,7 @@ def read(settings: Settings, recipient: str) -> Ledger:
 
 
 def write(settings: Settings, ledger: Ledger) -> None:
-    """Write a ledger, whole or not at all."""
+    """Write a ledger atomically."""
     write_json(_path(settings, ledger.recipient), asdict(ledger))
 
 

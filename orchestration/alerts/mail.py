@@ -14,7 +14,7 @@ from orchestration.core.refusal import SourceError
 
 
 def message_of(mail: Mail, recipient: Recipient, digest: Digest, now: datetime) -> EmailMessage:
-    """The message. Its identity follows from its content, so that a mail server can know it again."""
+    """The message. Its ID is derived from its content, so that a mail server can recognise a repeat."""
     message = EmailMessage()
     message["From"], message["To"] = mail.sender, recipient.email
     message["Subject"] = digest.subject
@@ -31,7 +31,7 @@ def send(mail: Mail, recipient: Recipient, digest: Digest, now: datetime) -> Non
     """Hand the digest to the mail server.
 
     Raises:
-        NotSent: it was not taken. The sentence names no address and repeats nothing from the server.
+        NotSent: it was not accepted. The sentence names no address and repeats nothing from the server.
     """
     message = message_of(mail, recipient, digest, now)
     try:

@@ -1,7 +1,7 @@
-"""What there is to tell of what is published: late periods, changed numbers, new signals.
+"""Items on the publication: late periods, changed numbers, new signals.
 
-Asked of the published databases as sets. Numbers of cells and names of measures are told, never a
-count that a cell holds.
+They are queried from the published databases as sets. Numbers of cells and names of measures are
+reported, never the count in a cell.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ _DATABASE = "warehouse.duckdb"
 
 
 def current(settings: Settings) -> str:
-    """The name of the publication that is current; empty before the first."""
+    """The name of the current publication; empty before the first."""
     return settings.published.resolve().name if settings.published.exists() else ""
 
 
 def before(settings: Settings, told: str) -> str:
-    """The publication to compare the current one with: the one last told of, if it is still kept.
+    """The publication to compare the current one with: the last one reported, if it is still kept.
 
-    Otherwise the oldest that is: then changes may be left out, and none is told twice.
+    Otherwise the oldest one kept: changes may then be missed, but none is reported twice.
     """
     now = current(settings)
     if told == now:
@@ -46,7 +46,7 @@ def before(settings: Settings, told: str) -> str:
 
 
 def late_items(settings: Settings, rules: Rules) -> list[Item]:
-    """What is owed by law or agreement and is not here, and what the law asks for soon."""
+    """What is owed by law or agreement and missing, and what will soon be due by law."""
     if not current(settings):
         return []
     first_day = settings.today - timedelta(days=rules.missing_for_days)
@@ -116,7 +116,7 @@ def late_items(settings: Settings, rules: Rules) -> list[Item]:
 
 
 def change_items(settings: Settings, told: str) -> list[Item]:
-    """Which measures have other numbers than in the publication that was told of last."""
+    """The measures whose numbers differ from those in the last publication reported."""
     now, then = current(settings), before(settings, told)
     if not now or not then or now == then:
         return []
@@ -143,7 +143,7 @@ def change_items(settings: Settings, told: str) -> list[Item]:
     return items
 
 
-# A cell is a measure in an area and period. Sums that roll over twelve months follow from others.
+# A cell is a measure in an area and period. Rolling twelve-month sums follow from other cells.
 _CHANGES = """
     with
         cells as (
@@ -178,7 +178,7 @@ _CHANGES = """
 
 
 def signal_items(settings: Settings, rules: Rules, told: str) -> list[Item]:
-    """Signals of the control charts that were not there in the publication that was told of last."""
+    """Control chart signals that were not in the last publication reported."""
     now, then = current(settings), before(settings, told)
     if not now or not then or now == then:
         return []
@@ -213,7 +213,7 @@ def signal_items(settings: Settings, rules: Rules, told: str) -> list[Item]:
 
 
 def is_synthetic(settings: Settings) -> bool:
-    """Whether what is published was made up."""
+    """Whether the publication is synthetic."""
     return bool(current(settings)) and _is_synthetic(settings, current(settings))
 
 
@@ -228,7 +228,7 @@ def _folder(settings: Settings, name: str) -> Path:
 
 @contextmanager
 def _open(settings: Settings, now: str, then: str = "") -> Iterator[duckdb.DuckDBPyConnection]:
-    """One connection with the publications as `now_` and `then_`, read only."""
+    """A read-only connection with both publications attached, as `now_` and `then_`."""
     with duckdb.connect(config={"threads": 2}) as connection:
         for alias, name in (("now_", now), ("then_", then)):
             if name:

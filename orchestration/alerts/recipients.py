@@ -1,4 +1,4 @@
-"""Whom a deployment tells, read from the YAML file that `CSP_ALERTS` names.
+"""The recipients of a deployment, read from the YAML file that `CSP_ALERTS` names.
 
     mail:
       host: mail.example.org
@@ -12,11 +12,11 @@
       - name: analysts-channel
         role: analyst
         webhook: teams                   # or slack
-        url: {env: TEAMS_WEBHOOK}        # whoever has the address can write there: it is a secret
+        url: {env: TEAMS_WEBHOOK}        # a secret: the address allows anyone to post there
       - {name: fire-liaison, role: liaison_officer, partner: fire, email: dlo@example.org}
     heartbeat: false
 
-Unknown keys stop it. No message repeats a value but for names of recipients.
+Unknown keys are refused. No message repeats a value, except for names of recipients.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def load_deployment(path: Path, partners: Collection[str]) -> Deployment:
     """The recipients of a deployment and its mail server.
 
     Raises:
-        AlertsError: the file is not as it should be, or names a partner that has no feed.
+        AlertsError: the file is not valid, or names a partner that has no feed.
     """
     found = _read(path)
     _known(f"{path.name}", found, {"mail", "recipients", "heartbeat"})
@@ -153,7 +153,7 @@ def _address(where: str, key: str, value: Any) -> str:
 
 
 def _secret(where: str, key: str, value: Any, folder: Path) -> Secret:
-    """Where a secret is found; the secret itself in this file is refused."""
+    """Where to find a secret; a secret written in this file itself is refused."""
     if isinstance(value, Mapping) and len(value) == 1:
         ((kind, text),) = value.items()
         if kind == "env" and isinstance(text, str) and _VARIABLE.fullmatch(text):

@@ -1,7 +1,7 @@
-"""The digests of a night: gathered, composed and handed over, each recipient apart.
+"""The digests of a night: gathered, composed and handed over, for each recipient separately.
 
-No failure here is a failure of the night: it is written down, told to the data engineers, and what
-was not told is told the next time.
+A failure here does not fail the night: it is recorded and reported to the data engineers, and items
+that were not reported are included the next time.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _LOCK_SECONDS = 60
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one recipient's digest. `sentence` says why it failed."""
+    """The result of one recipient's digest. `sentence` says why it failed."""
 
     recipient: str
     state: str
@@ -50,10 +50,10 @@ class Outcome:
 def send_digests(
     settings: Settings, contracts: Mapping[str, Contract], failed_runs: Sequence[FailedRun] = ()
 ) -> list[Outcome]:
-    """Send each recipient of the deployment what is new to them, and write down what was told.
+    """Send each recipient of the deployment what is new to them, and record what was reported.
 
     Raises:
-        AlertsError: no recipients are configured, or the configuration is not sound.
+        AlertsError: no recipients are configured, or the configuration is not valid.
     """
     deployment = _deployment(settings, contracts)
     rules = load_rules(settings.alert_rules)
@@ -62,7 +62,7 @@ def send_digests(
     outcomes = []
     with FileLock(folder / "digest.lock", timeout=_LOCK_SECONDS):
         gathered = _Gathered(settings, contracts, rules, failed_runs)
-        # Engineers last: they are told whom tonight's digests did not reach.
+        # Engineers last: their digest lists the recipients whom tonight's digests did not reach.
         ordered = sorted(deployment.recipients, key=lambda r: r.role == "data_engineer")
         for recipient in ordered:
             known = ledger.read(settings, recipient.name)
@@ -74,7 +74,7 @@ def send_digests(
 def previews(
     settings: Settings, contracts: Mapping[str, Contract], failed_runs: Sequence[FailedRun] = ()
 ) -> list[Digest]:
-    """What would be sent now; without recipients, what a data engineer would be told."""
+    """What would be sent now; without recipients, the digest of a data engineer."""
     rules = load_rules(settings.alert_rules)
     gathered = _Gathered(settings, contracts, rules, failed_runs)
     deployment = Deployment((Recipient("preview", "data_engineer"),))
@@ -95,7 +95,7 @@ def _deployment(settings: Settings, contracts: Mapping[str, Contract]) -> Deploy
 
 
 class _Gathered:
-    """What there is to tell, by the moment and publication that a recipient was told of last."""
+    """What there is to report, by the time and publication of a recipient's last digest."""
 
     def __init__(
         self,
@@ -109,7 +109,7 @@ class _Gathered:
         self._found: dict[tuple[datetime, str], list[Item]] = {}
 
     def since(self, moment: datetime, publication: str) -> list[Item]:
-        """Every item, scrubbed; the same question is asked of the disk once."""
+        """Every item, scrubbed; repeated calls with the same arguments read the disk once."""
         known = moment, publication
         if known not in self._found:
             settings, contracts, rules = self._settings, self._contracts, self.rules

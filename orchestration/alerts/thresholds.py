@@ -18,10 +18,10 @@ _NUMBERS = (
 
 
 def load_rules(path: Path) -> Rules:
-    """What each role is told, and how often.
+    """What each role receives, and how often.
 
     Raises:
-        AlertsError: a key, a role or a section is not known, or one is missing.
+        AlertsError: a key, role or section is unknown or missing.
     """
     found: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
     if not isinstance(found, dict) or set(found) != set(_KEYS):

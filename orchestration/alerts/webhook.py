@@ -1,7 +1,7 @@
 """Digests by webhook: an adaptive card for Teams, plain blocks for Slack.
 
-Both carry text that is shown as it is: no mark-up is read in it, so nothing in it becomes a link.
-That is why it is our own and not apprise, whose messages are Markdown to both services.
+Both carry text that is shown verbatim: mark-up in it is not interpreted, so nothing becomes a link.
+That is why we do not use apprise, whose messages are sent to both services as Markdown.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from orchestration.alerts.items import Digest, Hook, NotSent
 from orchestration.core.refusal import SourceError
 from orchestration.ingest.transports.http import PlainSession
 
-_SECONDS = (5.0, 20.0)  # to connect, and to answer
+_SECONDS = (5.0, 20.0)  # seconds to connect, and to wait for the answer
 _TRIES = 3
 _WAIT = 2.0
 _LONGEST_WAIT = 30.0
@@ -26,7 +26,7 @@ _TRY_AGAIN = {429, 500, 502, 503, 504}
 
 
 def teams_card(digest: Digest) -> dict[str, Any]:
-    """The digest as a message with an adaptive card; its text runs know no mark-up."""
+    """The digest as a message with an adaptive card, whose text runs allow no mark-up."""
     body = [
         {
             "type": "RichTextBlock",
@@ -52,7 +52,7 @@ def teams_card(digest: Digest) -> dict[str, Any]:
 
 
 def slack_blocks(digest: Digest) -> dict[str, Any]:
-    """The digest as blocks of plain text; Slack reads no mark-up in them."""
+    """The digest as blocks of plain text, in which Slack interprets no mark-up."""
     texts = [digest.subject, *_blocks(digest.text)]
     return {
         "text": _escaped(digest.subject),
@@ -64,12 +64,12 @@ def slack_blocks(digest: Digest) -> dict[str, Any]:
 
 
 def send(hook: Hook, digest: Digest, *, wait: float = _WAIT) -> None:
-    """Post the digest; tried again, a bounded number of times, where that may help.
+    """Post the digest, with a limited number of retries where that may help.
 
-    A post that was not answered in time may have been shown, so it is not repeated at once.
+    A post that timed out may have been shown, so it is not repeated at once.
 
     Raises:
-        NotSent: it was not taken. The sentence does not hold the address, which is a secret.
+        NotSent: it was not accepted. The sentence does not hold the address, which is a secret.
     """
     try:
         url = hook.url.read()
@@ -87,7 +87,7 @@ def send(hook: Hook, digest: Digest, *, wait: float = _WAIT) -> None:
         except requests.exceptions.ReadTimeout:
             raise NotSent("the webhook did not answer in time") from None
         except requests.exceptions.RequestException:
-            # Never its own words: they hold the address.
+            # Never the exception's own message: it holds the address.
             why = "the webhook could not be reached"
         else:
             if 200 <= answer.status_code < 300:
@@ -105,19 +105,19 @@ def send(hook: Hook, digest: Digest, *, wait: float = _WAIT) -> None:
 def _post(url: str, content: dict[str, Any], hook: Hook) -> requests.Response:
     with PlainSession() as session:
         if hook.ca_file is not None:
-            session.trust_env = False  # a CA file of the environment would stand above ours
+            session.trust_env = False  # a CA file set in the environment would override ours
         return session.post(
             url,
             json=content,
             timeout=_SECONDS,
             allow_redirects=False,
-            stream=True,  # only the status counts: a body without end is not read
+            stream=True,  # only the status matters: the body, which may be endless, is not read
             verify=str(hook.ca_file) if hook.ca_file else True,
         )
 
 
 def _blocks(text: str) -> list[str]:
-    """The text in parts that a message may hold, cut at line ends."""
+    """The text split at line ends into parts of the size that a block may hold."""
     parts = [""]
     for line in text.splitlines(keepends=True):
         if len(parts[-1]) + len(line) > _MOST_OF_A_BLOCK:

@@ -14,25 +14,25 @@ from orchestration.contracts.personal_data import holds_any, plain
 _MOST = 400
 LEFT_OUT = "(left out: it may hold personal data; see the warehouse itself)"
 _FEW = 8
-_OUR_NAMES = ("files",)  # keys that sentences on a source name
+_OUR_NAMES = ("files",)  # keys that sentences about a source may name
 
 
 def on_one_line(text: str) -> str:
-    """A text as it may stand in a message: printable, one line, cut short."""
+    """A text made safe for a message: printable, on one line, truncated."""
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return line if len(line) <= _MOST else f"{line[:_MOST]}…"
 
 
 def scrubbed(items: Sequence[Item]) -> list[Item]:
-    """The items with their sentences on one line, and those left out that may hold personal data.
+    """The items with their sentences on one line; sentences that may hold personal data are left out.
 
-    No sentence is made of data; but some name a file, and a partner may name a file anything.
+    No sentence is made from data, but some name a file, and a partner may give a file any name.
     """
     lines = [on_one_line(item.sentence) for item in items]
     if not lines:
         return []
     with duckdb.connect(config={"threads": 1}) as connection:
-        # Underscores part words in names of files, and are letters to the patterns.
+        # Underscores separate words in file names, but count as letters in the patterns.
         found = connection.execute(
             f"select ({holds_any('line')}) or ({holds_any('parted')}) from (select line, "
             "replace(line, '_', ' ') as parted, place from "
@@ -48,12 +48,12 @@ def scrubbed(items: Sequence[Item]) -> list[Item]:
 
 
 def _beginning(item: Item) -> str:
-    """What may still be said of an item whose sentence is left out: whom it concerns."""
+    """What may still be shown of an item whose sentence is left out: the feed it concerns."""
     return f"{', '.join(item.partners)}: " if item.partners else ""
 
 
 def some(names: Sequence[str]) -> str:
-    """A list in words, cut short: `a, b and 3 more`."""
+    """A list in words, truncated: `a, b and 3 more`."""
     if len(names) <= _FEW:
         return ", ".join(names)
     return f"{', '.join(names[:_FEW])} and {len(names) - _FEW} more"
@@ -62,12 +62,12 @@ def some(names: Sequence[str]) -> str:
 def without_found_names(sentence: str, agreed: Iterable[str]) -> str:
     """A sentence without the names that were found in a partner's file, in “quotes”.
 
-    A file without a header has its first row read as one. Names that the contract agrees stay.
+    In a file without a header, the first row is read as one. Names agreed in the contract are kept.
     """
     kept = sorted({name for name in agreed if name}, key=len, reverse=True)
     for place, name in enumerate(kept):
         sentence = sentence.replace(f"“{name}”", f"\0{place}\0")
-    # From the first quote to the last: a name may hold quotes itself.
+    # From the first quote to the last: a name may itself contain quotes.
     sentence = re.sub(r"“.*”", "“…”", sentence, flags=re.DOTALL)
     for place, name in enumerate(kept):
         sentence = sentence.replace(f"\0{place}\0", f"“{name}”")
@@ -75,17 +75,17 @@ def without_found_names(sentence: str, agreed: Iterable[str]) -> str:
 
 
 def without_file_name(sentence: str, source: str, file: str = "") -> str:
-    """A sentence on a source, or on one of its `file`s without the name that the partner gave it.
+    """A sentence about a source, or about one of its `file`s without the name that the partner gave it.
 
-    What is said of a file whose name is not known begins with it, so the last verb and what follows
-    it are kept.
+    A sentence about a file whose name was not recorded begins with the name, so only the last verb and
+    what follows it are kept.
     """
     if file:
         told = sentence.replace(file, "a file").removeprefix(f"{source}: ")
         return re.sub(r"^[a-z_]+/[a-z0-9_]+: ", "", told)
     if source and sentence.startswith((f"{source} ", f"{source}: ", f"{source},")):
         told = without_found_names(sentence.removeprefix(source), _OUR_NAMES)
-        # After a colon comes a sentence of its own, else what the source did.
+        # A separate sentence follows a colon; otherwise it goes on with what the source did.
         return told[2:] if told.startswith(": ") else f"it {told.lstrip(' ,')}"
     found = re.match(r".*\b((?:is|holds|lies|took|cannot|changed)\b.*)", sentence, re.DOTALL)
     return f"a file {found[1]}" if found else "a file of it could not be taken"

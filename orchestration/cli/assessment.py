@@ -92,7 +92,7 @@ def waive(check: str, scope: str, reason: str, approver: str, until: str) -> Non
     waiver = Waiver(check, scope, reason, approver, expires)
     checks = load_checks(settings.assessment_suites / "gate_3.yaml")
     printed_reasons.hold_waivers([waiver])
-    with night.alone(settings):  # two at once would lose one of two waivers
+    with night.alone(settings):  # of two waivers recorded at once, one would be lost
         waivers.record(
             settings.waivers,
             waiver,

@@ -1,4 +1,4 @@
-"""Errors of the command line: one sentence and an exit code, never a traceback."""
+"""Command line errors: one sentence and an exit code, never a traceback."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Unusable(click.ClickException):
 
 
 def settings_of_today() -> Settings:
-    """The settings of the environment.
+    """The settings from the environment.
 
     Raises:
         SettingsError: a setting cannot be used.
@@ -33,10 +33,10 @@ def settings_of_today() -> Settings:
 
 
 class OneSentence(click.Group):
-    """A group whose commands report the errors that people can put right in one sentence."""
+    """A group whose commands report the errors that users can correct in one sentence."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command that was asked for; any other error keeps its traceback."""
+        """Run the command; any other error keeps its traceback."""
         try:
             return super().invoke(ctx)
         except WarehouseError as problem:

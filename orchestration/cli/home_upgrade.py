@@ -1,4 +1,4 @@
-"""What an older release left in the home and this one reads otherwise, and how it is put right."""
+"""What an older release left in the home that this one reads differently, and how it is migrated."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from orchestration.edition.figures.contents import Waiver
 from orchestration.edition.gate import waivers
 from orchestration.edition.gate.check_register import Check
 
-# The module that launches runs moved; an instance that names the old place cannot be opened.
+# The module that launches runs has moved; an instance that names the old one cannot be opened.
 _OLD_LAUNCHER = re.compile(r"^(\s*module:\s*)orchestration\.launcher\s*$", re.MULTILINE)
 _NEW_LAUNCHER = r"\1orchestration.defs.launcher"
 
 
 @dataclass(frozen=True)
 class Change:
-    """One file of the home that gets another content, and why."""
+    """A file of the home whose content has to change, and why."""
 
     path: Path
     why: str
@@ -30,7 +30,7 @@ class Change:
 
 
 def changes(settings: Settings) -> list[Change]:
-    """What in the home has to change. Reads only; empty where it is as this release wants it."""
+    """What has to change in the home. Only reads; empty if the home is up to date."""
     found = []
     instance = settings.home / "dagster" / "dagster.yaml"
     if instance.exists():
@@ -42,14 +42,14 @@ def changes(settings: Settings) -> list[Change]:
 
 
 def apply(settings: Settings, wanted: Sequence[Change]) -> None:
-    """Write the changes, each after a copy of the file as it was."""
+    """Write the changes, after copying each file as it was."""
     for change in wanted:
         keep(settings, change.path)
         write_text(change.path, change.text)
 
 
 def keep(settings: Settings, path: Path) -> None:
-    """Have a copy of a file as it is now, in `CSP_HOME/upgrades/<moment>/`."""
+    """Copy a file as it is now to `CSP_HOME/upgrades/<moment>/`."""
     kept = settings.home / "upgrades" / f"{settings.now:%Y%m%dT%H%M%SZ}"
     private_folder(kept)
     shutil.copy2(path, kept / path.name)
@@ -58,12 +58,12 @@ def keep(settings: Settings, path: Path) -> None:
 def to_import(
     settings: Settings, file: Path, checks: Mapping[str, Check]
 ) -> tuple[list[Waiver], list[Waiver]]:
-    """The waivers of an older checkout's file: those to record, and those that have expired.
+    """The waivers in an older checkout's file: those to record, and those that have expired.
 
-    What is recorded already is in neither.
+    Waivers that are already recorded are in neither.
 
     Raises:
-        WaiverError: a file of waivers is not sound.
+        WaiverError: a file of waivers is not valid.
     """
     given = waivers.load(file, settings.today, checks)
     have = waivers.load_all(register.waiver_files(settings), settings.today, checks)
@@ -73,10 +73,10 @@ def to_import(
 
 
 def record(settings: Settings, wanted: Sequence[Waiver], checks: Mapping[str, Check]) -> None:
-    """Record waivers, after a copy of the file that they are added to.
+    """Record waivers, after copying the file that they are added to.
 
     Raises:
-        WaiverError: one of them may not be given, or the file cannot be written.
+        WaiverError: one of them is not permitted, or the file cannot be written.
     """
     if wanted and settings.waivers.exists():
         keep(settings, settings.waivers)

@@ -23,7 +23,7 @@ from orchestration.core.wording import counted
 @click.version_option(package_name="community-safety-warehouse", prog_name="csp")
 def csp() -> None:
     """The community safety data warehouse."""
-    os.umask(0o077)  # databases and logs that libraries write are nobody else's to read either
+    os.umask(0o077)  # databases and logs written by libraries are also readable by the owner only
 
 
 for command in (assess, explain, waive, upgrade):

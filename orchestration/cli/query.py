@@ -1,4 +1,4 @@
-"""Reading the published database: one query, or a prompt. Never writes, never waits for a run."""
+"""Reading the published database, by one query or at a prompt. Never writes, never waits for a run."""
 
 from __future__ import annotations
 
@@ -28,20 +28,20 @@ _READING = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
 
 
 def open_published(settings: Settings) -> duckdb.DuckDBPyConnection:
-    """Open what is published, read-only.
+    """Open the published database read-only.
 
     Raises:
-        NothingPublished: nothing was published yet.
+        NothingPublished: nothing has been published yet.
     """
     database = settings.published / "warehouse.duckdb"
     if not database.exists():
         raise NothingPublished("nothing is published yet; run csp refresh first")
-    # The link is resolved, so that a publication in the meantime does not touch this reader.
+    # The link is resolved, so that a new publication in the meantime does not affect this reader.
     return duckdb.connect(str(database.resolve()), read_only=True)
 
 
 def run(connection: duckdb.DuckDBPyConnection, query: str, form: str, out: BinaryIO) -> None:
-    """Answer one query in the wanted form.
+    """Answer one query in the requested format.
 
     Raises:
         QueryError: DuckDB cannot run the query.
@@ -88,7 +88,7 @@ def _answer(connection: duckdb.DuckDBPyConnection, query: str) -> None:
 
 
 def _table(relation: duckdb.DuckDBPyRelation, out: BinaryIO) -> None:
-    """A plain table of everything that was asked for: whole values, numbers to the right."""
+    """A plain table of the full result: values untruncated, numbers right-aligned."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -128,7 +128,7 @@ def _plain(text: str) -> str:
 
 
 def _csv(relation: duckdb.DuckDBPyRelation, out: BinaryIO) -> None:
-    """Values exactly as they are, for programs: what begins with `=` is not spoilt by a quote."""
+    """Values exactly as they are, for programs: no quote is added before a leading `=`."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(relation.columns)

@@ -1,4 +1,4 @@
-"""The grid of `csp status`: a line a feed, a cell a month. Pure."""
+"""The grid of `csp status`: one line per feed, one cell per month. Pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _YEARS_SHOWN = 5
 def render(states: Mapping[str, Mapping[str, str]], kinds: Mapping[str, str]) -> list[str]:
     """Lines of the grid. `states` are states by feed and period, `kinds` period kinds by feed.
 
-    A quarter or a year fills the cells of its months, so that every feed can be read down a column.
+    A quarter or year fills the cells of its months, so that every feed can be read down a column.
     Editions have no months and are named at the end of their line.
     """
     months = {feed: _months(kinds[feed], found) for feed, found in states.items()}

@@ -1,4 +1,4 @@
-"""What a run and the status command tell people: the grid, the gates, what is published."""
+"""What a run and the status command report: the grid, the gates, what is published."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from orchestration.release.verify import read_manifest
 
 
 def states(settings: Settings, contracts: Mapping[str, Contract]) -> dict[str, dict[str, str]]:
-    """The state of every period that a feed owes (its own part), by feed; periods in order."""
+    """The state of every period due from a feed (its own part), by feed; periods in order."""
     found = deliveries(settings, contracts)
     return {
         feed: _feed_states(settings, contract, [d for d in found if d.receipt.feed == feed])
@@ -36,7 +36,7 @@ def _feed_states(settings: Settings, contract: Contract, found: list[Delivery]) 
     if kind == periods.EDITION:
         editions = sorted(by_period) or ["any edition"]
         return {edition: _state(by_period.get(edition, []), is_due=True) for edition in editions}
-    # From the first period that is owed or was delivered to the one that is on; by first months.
+    # From the first period that is owed or was delivered to the current one, by first months.
     received = {
         periods.first_month(kind, label): found
         for label, found in by_period.items()
@@ -104,7 +104,7 @@ def as_json(settings: Settings, contracts: Mapping[str, Contract]) -> str:
 
 
 def grid(settings: Settings, contracts: Mapping[str, Contract]) -> str:
-    """Feeds by month, a line a feed, then the gates and the publication."""
+    """Feeds by month, one line per feed, then the gates and the publication."""
     kinds = {feed: contract.period_kind for feed, contract in contracts.items()}
     return "\n".join(
         [

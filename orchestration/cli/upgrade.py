@@ -1,4 +1,4 @@
-"""`csp upgrade`: what an older release left in the home is put right."""
+"""`csp upgrade`: migrates what an older release left in the home."""
 
 from __future__ import annotations
 
