@@ -1,6 +1,6 @@
 """The contracts of feeds: what a partner has agreed to send, read from Open Data Contract Standard files.
 
-`odcs` reads a contract, `model` says what one is, `rules` what gate 1 holds its deliveries to.
+`odcs` reads a contract, `model` defines its parts, `rules` are what gate 1 checks deliveries against.
 """
 
 # The door: what other rooms may use.

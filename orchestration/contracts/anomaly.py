@@ -1,9 +1,9 @@
-"""What a contract says of anomalies (custom property `anomaly`), over what follows from its columns.
+"""What a contract says about anomalies (custom property `anomaly`), over defaults from its columns.
 
     - property: anomaly
       value: {rows: critical, lag: off, eventColumn: assaulted_at, locationColumns: [ward_code]}
 
-A kind is given a severity or `off`. A critical one has gate 1 refuse the delivery; the others tell.
+A kind is given a severity or `off`. Gate 1 refuses a delivery for a critical one and reports the others.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ _COLUMNS = {
 
 
 def watch_of(agreed: Mapping[str, Any], columns: Sequence[Column]) -> Watch:
-    """How the feed is watched. Columns that are not named follow from what the contract describes.
+    """How the feed is watched. Columns that are not named are derived from the contract's columns.
 
     Raises:
-        ContractError: a kind, a severity or a column is not known.
+        ContractError: a kind, severity or column is unknown.
     """
     known_keys("anomaly", agreed, (*ANOMALIES, *_COLUMNS.values()))
     severities = dict(_DEFAULTS)

@@ -18,8 +18,8 @@ from orchestration.contracts.model import (
     ContractError,
 )
 
-# Keys that a rule follows from, and keys that only describe. Others (`unique`, `primaryKey`) would
-# read as agreed while nothing held them.
+# Keys that imply a rule, and keys that only describe. Others (`unique`, `primaryKey`) would appear
+# to be agreed while nothing enforced them.
 _KEYS = (
     "name", "physicalName", "logicalType", "logicalTypeOptions", "required", "classification",
     "description", "enum", "customProperties", "id", "businessName", "physicalType", "examples",
@@ -29,10 +29,10 @@ _TYPES = ("string", "boolean", "object", *NUMBERS, *DATES)
 
 
 def column_of(entry: Mapping[str, Any]) -> Column:
-    """One column as the contract describes it.
+    """One column as described in the contract.
 
     Raises:
-        ContractError: a key, type or format is not known, or a value cannot be used.
+        ContractError: a key, type or format is unknown, or a value cannot be used.
     """
     name = entry["name"]
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
@@ -104,7 +104,7 @@ def _date_format(name: str, logical_type: str, options: Mapping[str, Any]) -> st
 
 
 def _pseudonym(name: str, logical_type: str, domain: Any, entry: Mapping[str, Any]) -> str | None:
-    """The domain of the column's pseudonyms. Two columns of one domain can be compared."""
+    """The domain of the column's pseudonyms. Columns in the same domain can be compared."""
     if domain is None:
         return None
     if not isinstance(domain, str) or not re.fullmatch(r"[a-z][a-z0-9_]*", domain):

@@ -1,4 +1,4 @@
-"""Holding a contract's keys and values to what is known: what is not is refused, with a suggestion."""
+"""Checking a contract's keys and values: unknown ones are refused, with a suggestion."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from orchestration.contracts.model import ContractError
 
 
 def near(name: str, known: Iterable[str]) -> str:
-    """The likeliest meaning of a name that is not known; empty where none is near."""
+    """The closest known name to an unknown one, as a suggestion; empty if none is close."""
     plain = {other.casefold(): other for other in known}
     found = difflib.get_close_matches(name.casefold(), list(plain), n=1, cutoff=0.5)
     return plain[found[0]] if found else ""
 
 
 def known_keys(where: str, keys: Mapping[str, Any], known: Collection[str]) -> None:
-    """Refuse the first key that is not known.
+    """Refuse the first unknown key.
 
     Raises:
-        ContractError: with the likely key, or all that there are.
+        ContractError: with the likely key, or all known keys.
     """
     if not isinstance(keys, Mapping):
         raise ContractError(f"{where} is not a set of keys and values")
@@ -38,7 +38,7 @@ def properties_of(
     """The standard's list of `property` and `value` as a mapping.
 
     Raises:
-        ContractError: a property is not known, stands twice, or an entry has another key.
+        ContractError: a property is unknown or given twice, or an entry has another key.
     """
     found: dict[str, Any] = {}
     for entry in entries:
@@ -62,7 +62,7 @@ def one_of(what: str, value: Any, known: Iterable[str]) -> str:
 
 
 def text_of(what: str, value: Any) -> str:
-    """`value` as text. What YAML reads as something else than text or a number must be quoted."""
+    """`value` as text. Anything that YAML does not read as text or a number must be quoted."""
     if isinstance(value, bool) or not isinstance(value, str | int | float) or value == "":
         raise ContractError(f"{what} is {value!r}; expected text (in quotes)")
     return str(value)

@@ -13,12 +13,12 @@ SEVERITIES = ("critical", "warning", "info")
 FORMATS = ("csv", "geojson", "xlsx", "ods", "json", "xml")
 SPREADSHEETS = ("xlsx", "ods")
 
-# What a marker in place of a number or a date can mean: different kinds of not knowing. Publishers
-# differ: NDTMS prints `*` for fewer than 5; the Department for Education printed `x` for 1 or 2 pupils,
-# and `z` or `:` for not applicable (data guidance of the exclusions statistics).
+# What a marker in place of a number or a date can mean: different reasons for a missing value.
+# Publishers differ: NDTMS prints `*` for fewer than 5; the Department for Education printed `x` for
+# 1 or 2 pupils, and `z` or `:` for not applicable (data guidance of the exclusions statistics).
 MARKER_MEANINGS = ("suppressed", "zero", "not_applicable", "not_available")
 
-# The date formats of contracts (JDK style, as the standard has it) in the style of `strptime`.
+# The date formats of contracts (JDK style, as in the standard) in `strptime` style.
 DATE_FORMATS = {
     "yyyy-MM-dd": "%Y-%m-%d",
     "dd/MM/yyyy": "%d/%m/%Y",
@@ -31,12 +31,12 @@ DATE_FORMATS = {
     "HH:mm": "%H:%M",
     "HH:mm:ss": "%H:%M:%S",
 }
-# A pseudonym begins with the name of the key that made it, so that keys can be told apart.
+# A pseudonym begins with the name of the key that made it, so that keys can be distinguished.
 KEY_NAME = "[a-z][a-z0-9]{0,11}"
 PSEUDONYM_FORM = rf"{KEY_NAME}-[0-9a-f]{{32}}"
-# How far a column may travel. `personal` stands for one person, and is only taken as a pseudonym.
+# How far a column may be passed on. `personal` identifies a person; it is only stored as a pseudonym.
 CLASSIFICATIONS = ("public", "internal", "restricted", "confidential", "personal")
-# What a text leads to a person by; a column may hold one only where its contract says so.
+# Kinds of text that identify a person; a column may hold one only if its contract says so.
 PERSONAL_KINDS = (
     "e_mail", "postcode", "nhs_number", "telephone", "national_insurance_number", "name",
     "date_of_birth",
@@ -46,17 +46,17 @@ DATES = ("date", "timestamp", "time")
 
 
 class ContractError(WarehouseError):
-    """A contract cannot be used. The message names the file and what is wrong with it."""
+    """A contract cannot be used. The message names the file and the fault in it."""
 
 
 @dataclass(frozen=True)
 class Column:
     """One column of a feed: `name` in the warehouse, `header` in the partner's file.
 
-    `markers` are texts that stand in place of a number or a date, with their meaning; `thousands`
-    says that numbers may have commas; `date_format` is in the style of `strptime`. `pseudonym` is
-    the domain in which the column's identifiers are replaced by pseudonyms before they are stored;
-    `may_hold` are the kinds of personal data that were agreed for it.
+    `markers` are texts in place of a number or a date, with their meaning; `thousands` says that
+    numbers may have commas; `date_format` is in `strptime` style. `pseudonym` is the domain in which
+    the column's identifiers are replaced by pseudonyms before they are stored; `may_hold` are the
+    kinds of personal data agreed for it.
     """
 
     name: str
@@ -76,7 +76,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Layout:
-    """Where the rows stand in a file.
+    """Where the rows are in a file.
 
     `title_rows`: lines above the header. `header_rows`: 2 where headers are merged over two rows.
     `sheet`: the sheet's name ("": the workbook has only one). `total_label`: first cell of a total
@@ -94,7 +94,7 @@ class Layout:
 
     @property
     def header_line(self) -> int:
-        """The line of the file on which the (last) header row stands."""
+        """The line of the file that holds the (last) header row."""
         return self.title_rows + self.header_rows
 
 
@@ -109,7 +109,7 @@ class Rule:
     sentence: str
 
 
-# What is watched in a delivery by comparing it with the others of its feed (quality/anomalies.py).
+# What is watched by comparing a delivery with the others of its feed (quality/anomalies.py).
 ANOMALIES = ("rows", "location", "codes", "mix", "repeats", "lag", "end")
 
 
@@ -117,9 +117,9 @@ ANOMALIES = ("rows", "location", "codes", "mix", "repeats", "lag", "end")
 class Watch:
     """How a feed is watched for anomalies: severity by kind, and the columns that are looked at.
 
-    A kind that is not in `severities` is not watched. `location`: columns of which one is blank
-    where a row has no place. `event`: the day that a row is about. `codes` are held to the codes of
-    the feed's other deliveries; `mix` are categories whose shares are compared.
+    A kind that is not in `severities` is not watched. `location`: columns of which at least one is
+    blank if a row has no location. `event`: the date of a row's event. `codes` are checked against
+    the codes in the feed's other deliveries; `mix` are categories whose shares are compared.
     """
 
     severities: Mapping[str, str] = field(default_factory=dict)
@@ -131,12 +131,12 @@ class Watch:
 
 @dataclass(frozen=True)
 class Staging:
-    """How a feed is staged, where that does not follow from its columns.
+    """How a feed is staged, in so far as its columns do not determine it.
 
     `names`: staged names that differ from the contract's. `omitted`: columns that are not staged.
     `types`: staged types that do not follow from the logical type. `reasons`: the column that says
-    why a number is missing, by the number's column. `rejects`: the reason for which a row is
-    rejected, by the column whose value cannot be read. `by_hand`: the model reads the rows itself,
+    why a number is missing, by the number's column. `rejects`: the reason for rejecting a row,
+    by the column whose value cannot be read. `by_hand`: the model reads the rows itself,
     and nothing is generated for it.
     """
 
@@ -152,8 +152,8 @@ class Staging:
 class Contract:
     """What was agreed with a partner about one feed.
 
-    `kept_from` is a month for every kind of period. `prescribed` is the paragraph of the Crime and
-    Disorder (Prescribed Information) Regulations 2007 that the feed answers, if it is owed by law,
+    `kept_from` is a month whatever the kind of period. `prescribed` is the paragraph of the Crime and
+    Disorder (Prescribed Information) Regulations 2007 that the feed meets, if it is owed by law,
     and `prescribed_fields` the names of the columns that are owed. `sample_name` is the file name
     of synthetic extracts, `sample_edition` their edition. `retention_months` says how long a
     delivery is kept after the end of its period, where that was agreed.
@@ -200,9 +200,9 @@ class Contract:
 
     @property
     def statutory(self) -> bool:
-        """Whether the law says that the feed is owed."""
+        """Whether the feed is owed by law."""
         return self.prescribed is not None
 
     def expected_part(self, partnership: Any) -> str:
-        """The part of the feed that is due from this partnership; empty where a feed has none."""
+        """The part of the feed that is due from this partnership; empty for a feed without parts."""
         return str(getattr(partnership, self.part_of)) if self.part_of else ""

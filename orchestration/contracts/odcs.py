@@ -1,10 +1,10 @@
 """Data contracts: Open Data Contract Standard files read into what the pipeline needs.
 
-A contract is the only description of a feed. Whatever it does not say is refused (deny by default),
-so an unknown key, a missing property or a rule that gate 1 could not run faithfully raises here.
+A contract is the only description of a feed. Whatever it does not describe is refused (deny by
+default), so an unknown key, a missing property or a rule that gate 1 could not run correctly raises here.
 
-The library's models validate and are not read from: below the root they drop unknown keys unseen, and
-every field of them may be missing, so that each would be held to the document all the same.
+The library's models are used to validate only: below the root they silently drop unknown keys, and all
+their fields are optional, so that each would have to be checked against the document all the same.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ __all__ = [
     "load_contract", "load_contracts", "validate_standard",
 ]  # fmt: skip
 
-# Every key of the standard that is used here. Another one would read as agreed and do nothing.
+# Every key of the standard that is used here. Any other would appear to be agreed and do nothing.
 _DOCUMENT = (
     "apiVersion", "kind", "id", "name", "version", "status", "domain", "dataProduct", "description",
     "team", "slaProperties", "customProperties", "schema",
@@ -63,7 +63,7 @@ _PROPERTIES = {
     "sampleEdition", "retentionMonths", "anomaly", "staging",
 }  # fmt: skip
 
-# Which keys of a layout mean something in which format; the others are refused there.
+# The keys of a layout that apply to each format; others are refused.
 _TITLE_AND_TOTAL = ("titleRows", "totalLabel")
 _LAYOUT_KEYS = {
     "csv": _TITLE_AND_TOTAL,
@@ -78,7 +78,7 @@ def load_contracts(folder: Path) -> dict[str, Contract]:
     """Read every `*.odcs.yaml` under `folder`; the result is ordered by feed.
 
     Raises:
-        ContractError: a contract is not valid, or two contracts describe one feed.
+        ContractError: a contract is not valid, or two contracts describe the same feed.
     """
     contracts: dict[str, Contract] = {}
     for path in sorted(folder.rglob("*.odcs.yaml")):
@@ -95,7 +95,7 @@ def load_contract(path: Path) -> Contract:
     """Read one contract.
 
     Raises:
-        ContractError: the file is not a contract of the standard, or lacks what a run needs.
+        ContractError: the file is not a contract as in the standard, or lacks something a run needs.
     """
     text = path.read_text(encoding="utf-8")
     try:
@@ -123,7 +123,7 @@ PlainLoader.yaml_implicit_resolvers = {
 
 
 def validate_standard(document: Mapping[str, Any]) -> list[str]:
-    """Hold a contract to the published JSON schema of the standard; one sentence a problem."""
+    """Check a contract against the standard's published JSON schema; one sentence per problem."""
     import jsonschema
 
     schema = json.loads(
@@ -150,7 +150,7 @@ def _contract(document: Mapping[str, Any], text: str) -> Contract:
     dialect = custom["dialect"] if form in ("csv", "geojson") else custom.get("dialect", {})
     known_keys("dialect", dialect, ("encoding", "delimiter", "quote", "escape"))
     encoding = dialect["encoding"] if form in ("csv", "geojson") else dialect.get("encoding")
-    # In ASCII: what is taken from a name becomes a folder's, and digits of other scripts are no year.
+    # ASCII only: text taken from the name becomes a folder's name, and other scripts' digits are not a year.
     pattern = re.compile(custom["filePattern"], re.ASCII)
     kind, value = _period(custom["period"], pattern)
     part_of = custom.get("part")
@@ -236,7 +236,7 @@ def _columns(entries: Sequence[Mapping[str, Any]]) -> tuple[Column, ...]:
 
 
 def _service(entries: Sequence[Mapping[str, Any]]) -> tuple[str, int]:
-    """How often the feed comes, and how many months after its period it is due."""
+    """How often the feed is delivered, and how many months after its period it is due."""
     found: dict[str, Mapping[str, Any]] = {}
     for entry in entries:
         known_keys("slaProperties", entry, ("property", "value", "unit", "description", "id"))
@@ -271,7 +271,7 @@ def _layout(form: str, keys: Mapping[str, Any], columns: tuple[Column, ...]) -> 
 
 
 def _period(period: Mapping[str, Any], pattern: re.Pattern[str]) -> tuple[str, str | None]:
-    """The kind of period, and its label where every delivery has the same one."""
+    """The kind of period, and its label if all deliveries share one."""
     known_keys("period", period, ("kind", "from", "value"))
     kind = one_of("kind of period", period["kind"], periods.KINDS)
     if one_of("origin of the period", period["from"], ("name", "constant")) == "name":
@@ -289,7 +289,7 @@ def _period(period: Mapping[str, Any], pattern: re.Pattern[str]) -> tuple[str, s
 def _prescribed(
     custom: Mapping[str, Any], columns: tuple[Column, ...]
 ) -> tuple[str | None, tuple[str, ...]]:
-    """The paragraph of the regulations that the feed answers, and the columns that are owed."""
+    """The paragraph of the regulations that the feed meets, and the columns that are owed."""
     if "prescribed" not in custom:
         if "prescribedFields" in custom:
             raise ContractError("prescribedFields are named but prescribed is not")

@@ -1,8 +1,8 @@
-"""What personal data looks like: SQL conditions that DuckDB can judge a text by.
+"""Patterns of personal data, as SQL conditions for DuckDB.
 
-They look for identifiers with a form of their own; stories have none. The outward part of a
+They look for identifiers with a recognisable form; narrative has none. The outward part of a
 postcode alone (`ST4`) is what the law asks partners for (SI 2007/1831, "general postcode address")
-and is let through. The conditions serve the scanner, which looks before anything is stored, and the
+and is allowed. The conditions are used by the scanner, before anything is stored, and by the
 rule of gate 1 on free text.
 """
 
@@ -13,9 +13,9 @@ from collections.abc import Callable
 from orchestration.contracts.model import PERSONAL_KINDS
 from orchestration.core.sql import literal
 
-# What may stand before a number: no letter or digit, and no point after a digit (decimals).
+# What may precede a number: not a letter or digit, and not a point after a digit (decimals).
 _BEFORE = r"(?:^|[^0-9A-Za-z.]|[^0-9][.])"
-# What may stand after one. It takes nothing away, so that the next number may follow at once.
+# What may follow one. It consumes nothing, so that the next number may follow immediately.
 _AFTER = r"(?:\b|_)"
 _SPACE = r"[ \t\x{A0}]"
 
@@ -25,27 +25,27 @@ POSTCODE = (
     rf"(?i)(?:^|[^0-9a-z])((?:[a-z]{{1,2}}[0-9][a-z0-9]?|gir){_SPACE}{{0,2}}"
     rf"[0-9][abd-hjlnp-uw-z]{{2}}){_AFTER}"
 )
-# A road, a quarter or a ward, and what is the first, or lasts hours: `A50 4th exit`, `Q1 2nd letter`.
+# A road, a quarter or a ward with an ordinal or a number of hours: `A50 4th exit`, `Q1 2nd letter`.
 _COUNTED = rf"[A-Z]{{1,2}}[0-9][A-Z0-9]?{_SPACE}+[0-9](?:st|nd|rd|th|hr|yr)"
 _BETWEEN = r"[ \x{A0}.-]"
 NHS_NUMBER = (
     rf"(?i){_BEFORE}(?:nhs)?"
     rf"([0-9]{{10}}|[0-9]{{3}}{_BETWEEN}[0-9]{{3}}{_BETWEEN}[0-9]{{4}}){_AFTER}"
 )
-# A dialling code has at least three digits, so dates with hyphens are none.
+# A dialling code has at least three digits, so dates with hyphens do not match.
 PHONE = (
     rf"{_BEFORE}(?:(?:[+]{_SPACE}?44|00 ?44)[)]?[ .-]?(?:[(]0[)])?[ .-]?[1-9](?:[ .()-]{{0,2}}[0-9]){{8,9}}"
     rf"|(?:[(]?0|[(]0[)] ?)[1-9][0-9](?:[ .()-]{{0,2}}[0-9]){{7,8}}){_AFTER}"
 )
 # Letters and prefixes that are never issued: HMRC, National Insurance Manual, NIM39110. The prefixes
-# are left out by a second look, because RE2 looks neither back nor ahead.
+# are excluded by a second pattern, because RE2 has no lookbehind or lookahead.
 NATIONAL_INSURANCE = (
     rf"(?i)(?:^|[^0-9a-z])([a-ceghj-prstw-z][a-ceghj-nprstw-z])[ .-]?"
     rf"[0-9]{{2}}[ .-]?[0-9]{{2}}[ .-]?[0-9]{{2}}[ .-]?[a-d]{_AFTER}"
 )
 _NEVER_ISSUED = ("bg", "gb", "kn", "nk", "nt", "tn", "zz")
-# A title and a name, or what is said to be one. After a capitalised word `Dr` is a street (`Park Dr
-# North`), so it needs a beginning, a small word or a mark before it.
+# A title and a name, or text introduced as a name. After a capitalised word `Dr` is a street (`Park
+# Dr North`), so it must follow the start of the text, a lower-case word or punctuation.
 _CAPITAL = "[A-ZÀ-ÖØ-Þ]"
 _LETTER = "A-Za-zÀ-ÖØ-öø-ɏ"
 _NAME = rf"{_CAPITAL}['’]?[{_LETTER}][{_LETTER}'’-]*"
@@ -55,12 +55,12 @@ NAME = (
     rf"((?:(?:^|[^0-9{_LETTER}]){_TITLE}[.]?{_SPACE}+(?:{_CAPITAL}[.]?{_SPACE}*)?"
     rf"|(?:^|(?:^|[^{_LETTER}])[a-z]+{_SPACE}+|[,;:.(/]{_SPACE}*)(?:Dr|DR|Prof)[.]?{_SPACE}+"
     rf"|(?:^|[^A-Za-z]){_SAID}(?: is| was)?[ :=-]+){_NAME}(?:{_SPACE}+{_NAME}){{0,3}}"
-    # In words that were typed in haste.
+    # The same in hastily typed text.
     rf"|(?:^|[^0-9{_LETTER}])mrs?[.]?{_SPACE}+[{_LETTER}]{{2,}}(?:{_SPACE}+[{_LETTER}]+){{0,3}})"
 )
-# Whatever has a name in this pattern has one of these in it, and is found much faster by them.
+# Any match of the name pattern contains one of these, which are much faster to find.
 _NAME_HINT = "[Mm]r|M[sxRS]|Mis|MIS|D[rR]|Prof|(?i:name)"
-# What reads as a title and a name, and names nobody.
+# Text that looks like a title and a name but does not name a person.
 _NOBODY = (
     r"(?i)\bnear[ -]miss(?:es)?\b|\bms (?:teams|word|excel|office|access|outlook|forms|project|"
     r"planner|sharepoint|powerpoint|windows|365)\b|\b(?:unknown|withheld|redacted|refused)\b|"
@@ -73,7 +73,7 @@ _PLACE = (
     r"centre|school|academy|college|hospital|church|chapel|inn|arms|bridge|wood|woods|yard|view|"
     r"rise|bank|meadows?|estate|farm|surgery|practice)\b"
 )
-# A day that is said to be somebody's birthday.
+# A date described as a date of birth.
 _DAY = r"[0-3]?[0-9](?:[/. -]|st |nd |rd |th |of )+(?:[01]?[0-9]|[A-Za-z]{3,9})[/., -]+(?:19|20)?[0-9]{2}"
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 _MONTH_FIRST = rf"{_MONTH} [0-3]?[0-9][a-z,]* (?:19|20)[0-9]{{2}}"
@@ -82,8 +82,8 @@ BORN = (
     rf"(?:(?:on|is|was|the)\s+)*(?:{_DAY}|{_MONTH_FIRST}|[0-3][0-9][01][0-9](?:19|20)[0-9]{{2}}"
     r"|(?:19|20)[0-9]{2}[-/.][01][0-9][-/.][0-3][0-9])"
 )
-# Letters, digits, spaces and hyphens that look like those of a keyboard: as office programs, phones
-# and East Asian keyboards write them. What is not seen at all (a space of no width) goes.
+# Look-alikes of keyboard letters, digits, spaces and hyphens, as written by office programs, phones
+# and East Asian keyboards. Invisible characters (zero-width spaces) are removed.
 _FULL_WIDTH = {0xFEE0 + code: code for code in range(0x21, 0x7F) if chr(code) not in ":{}'\\"}
 _DIGITS = {zero + digit: 0x30 + digit for zero in (0x660, 0x6F0) for digit in range(10)}
 _SPACES = dict.fromkeys([0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000], 0x20)
@@ -108,10 +108,10 @@ Literal = Callable[[str], str]
 
 
 def plain(text: str, quoted: Literal = literal) -> str:
-    """SQL of the expression `text` as it looks, in the letters that the patterns know."""
+    """SQL for the expression `text` as it appears, in the characters that the patterns use."""
     known = quoted("".join(map(chr, [*_LOOK_ALIKE, *_UNSEEN])))
     written = quoted("".join(map(chr, _LOOK_ALIKE.values())))
-    # To translate costs fifty times as much as to look whether there is anything to translate.
+    # Translating costs fifty times as much as checking whether there is anything to translate.
     found = f"regexp_matches({text}, {quoted(_ANY_OF_THEM)})"
     return f"case when {found} then translate({text}, {known}, {written}) else {text} end"
 
@@ -119,7 +119,7 @@ def plain(text: str, quoted: Literal = literal) -> str:
 def holds(kind: str, text: str, quoted: Literal = literal) -> str:
     """SQL that is true where the expression `text` (see `plain`) holds personal data of one kind.
 
-    `quoted` writes literals, for queries that go through other hands than DuckDB's.
+    `quoted` writes literals, for queries that pass through other libraries before DuckDB.
     """
     if kind == "nhs_number":
         return _any_of(text, NHS_NUMBER, _is_nhs_number(quoted), quoted)
@@ -147,15 +147,15 @@ def holds_any(text: str, quoted: Literal = literal) -> str:
 
 
 def any_in_words() -> str:
-    """All kinds, as a sentence goes on with them."""
+    """All kinds, in words that fit into a sentence."""
     *most, last = (IN_WORDS[kind] for kind in PERSONAL_KINDS)
     return f"{', '.join(most)} or {last}"
 
 
 def _any_of(text: str, pattern: str, condition: str, quoted: Literal) -> str:
-    """SQL that is true where one of the pattern's finds meets `condition` (on `found`).
+    """SQL that is true where one of the pattern's matches meets `condition` (on `found`).
 
-    The plain match goes first: the list is only made for the few texts that have one.
+    The simple match comes first: the list is only built for the few texts that have one.
     """
     finds = f"regexp_extract_all({text}, {quoted(pattern)}, 1)"
     return (
@@ -165,11 +165,11 @@ def _any_of(text: str, pattern: str, condition: str, quoted: Literal) -> str:
 
 
 def _is_nhs_number(quoted: Literal) -> str:
-    """The check of NHS numbers: the digits weighed 10 to 1 come to a multiple of 11.
+    """The check of NHS numbers: the digits, weighted 10 to 1, sum to a multiple of 11.
 
     Source: NHS Data Dictionary, NHS NUMBER ("the Modulus 11 algorithm ... is mandatory").
 
-    Ten equal digits pass it and are nobody's.
+    Ten equal digits pass the check but are not issued.
     """
     digits = f"regexp_replace(found, {quoted('[^0-9]')}, {quoted('')}, {quoted('g')})"
     weighed = " + ".join(

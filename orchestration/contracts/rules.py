@@ -1,8 +1,7 @@
-"""The rules of gate 1: those that follow from a contract's columns, and those it spells out.
+"""The rules of gate 1: those implied by a contract's columns, and those it states.
 
 Great Expectations has no regular expressions or casts for DuckDB ("Regex is not supported for dialect
-duckdb", seen with 1.24.1), so such rules are queries. They
-give `_delivery` and `_row` and never a value.
+duckdb", seen with 1.24.1), so such rules are queries. They return `_delivery` and `_row`, never a value.
 """
 
 from __future__ import annotations
@@ -25,8 +24,8 @@ from orchestration.contracts.model import (
 )
 from orchestration.core.sql import literal
 
-# Gate 1 runs a suite once over all new deliveries of a feed. That is only the same as running it
-# over each alone for rules that look at one row, or that name `_delivery`; others are refused.
+# Gate 1 runs a suite once over all new deliveries of a feed. That is equivalent to running it over
+# each one alone only for rules that look at one row, or that name `_delivery`; others are refused.
 _ROW_RULES = {
     "expect_column_values_to_not_be_null",
     "expect_column_values_to_be_null",
@@ -38,14 +37,14 @@ _ROW_RULES = {
 }
 _DELIVERY_RULES = {"unexpected_rows_expectation", "expect_compound_columns_to_be_unique"}
 
-_MOST = 1_000_000_000_000  # nobody counted more; what is made of more fits no count of ours
+_MOST = 1_000_000_000_000  # no real count is larger, and our own counts could not hold sums of larger ones
 _INTEGER = r"\s*[-+]?[0-9]+\s*"
 _NUMBER = r"\s*[-+]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][-+]?[0-9]+)?\s*"
 _GROUPED = r"\s*[-+]?[0-9]{1,3}(,[0-9]{3})+([.][0-9]+)?\s*"
 
 
 def generated_rules(columns: Sequence[Column]) -> Iterable[Rule]:
-    """The rules that the columns' own descriptions imply."""
+    """The rules implied by the descriptions of the columns."""
     for column in columns:
         if column.required:
             yield Rule(
@@ -78,13 +77,13 @@ def generated_rules(columns: Sequence[Column]) -> Iterable[Rule]:
             yield _rows_rule(
                 f"date:{column.name}",
                 "critical" if column.required else "warning",
-                # Back to text again: `1/4/24` can be read as 01/04/2024, but it is not so written.
+                # Converted back to text: `1/4/24` can be read as 01/04/2024, but is not written that way.
                 f"strftime({written}, {quoted(column.date_format)}) is distinct from {column.name}",
                 f"column “{column.header}” is written as agreed "
                 f"({_as_agreed(column.date_format)}){_besides(column)}",
                 column,
             )
-        # Identifiers were held to the agreed pattern before they were replaced.
+        # Identifiers were checked against the agreed pattern before they were replaced.
         pattern = PSEUDONYM_FORM if column.pseudonym else column.pattern
         if pattern:
             written = "is only stored as pseudonyms" if column.pseudonym else "is written as agreed"
@@ -108,7 +107,7 @@ def _depersonalised(columns: Sequence[Column]) -> Iterable[Rule]:
     ]
     if not texts or all(column.classification == "public" for column in columns):
         return
-    # A line end between columns: none of the patterns reaches across one.
+    # A line end between columns: none of the patterns matches across one.
     together = personal_data.plain(f"concat_ws(chr(10), {', '.join(texts)})", quoted)
     rows = f"(select _delivery, _row, {together} as together from {{batch}}) as texts"
     found = personal_data.holds_any("together", quoted)
@@ -122,7 +121,7 @@ def _depersonalised(columns: Sequence[Column]) -> Iterable[Rule]:
 
 
 def _rows_rule(id_: str, severity: str, condition: str, sentence: str, column: Column) -> Rule:
-    """A rule that no row may meet `condition`; blank values and agreed markers are let through."""
+    """A rule that no row may meet `condition`; blank values and agreed markers are allowed."""
     markers = ", ".join(quoted(marker) for marker in column.markers)
     spared = f" and {column.name} not in ({markers})" if markers else ""
     query = (
@@ -135,7 +134,7 @@ def _rows_rule(id_: str, severity: str, condition: str, sentence: str, column: C
 
 
 def _is_number(column: Column) -> str:
-    """SQL that is true of a number. The engine's own cast rounds `12.5` and reads `1_000`."""
+    """SQL that is true for a number. The engine's own cast rounds `12.5` and accepts `1_000`."""
     whole = column.logical_type == "integer"
     text = column.name
     if column.thousands:
@@ -147,7 +146,7 @@ def _is_number(column: Column) -> str:
 
 
 def _besides(column: Column) -> str:
-    """What a column may hold besides, in words."""
+    """What else a column may hold, in words."""
     return f", or one of the agreed markers ({', '.join(column.markers)})" if column.markers else ""
 
 
@@ -156,16 +155,16 @@ def _as_agreed(date_format: str) -> str:
 
 
 def quoted(text: str) -> str:
-    """`text` as a literal of a query that goes through `str.format` and SQLAlchemy's `text()`."""
+    """`text` as a literal in a query that passes through `str.format` and SQLAlchemy's `text()`."""
     doubled = literal(text).replace("{", "{{").replace("}", "}}")
     return re.sub(r"(?<![:\w\\]):(?=\w)", r"\\:", doubled)
 
 
 def agreed_rule(entry: Mapping[str, Any]) -> Rule:
-    """A rule that the contract spells out.
+    """A rule that the contract states.
 
     Raises:
-        ContractError: gate 1 could not run it faithfully.
+        ContractError: gate 1 could not run it correctly.
     """
     known_keys(
         f"rule {entry.get('id')}",

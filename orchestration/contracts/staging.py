@@ -1,4 +1,4 @@
-"""Reading what a contract says of staging: names, types, and which rules reject a row."""
+"""Reading what a contract says about staging: names, types, and which rules reject a row."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from orchestration.contracts.known_names import known_keys, one_of, text_of
 from orchestration.contracts.model import Column, ContractError, Rule, Staging
 
 _KEYS = ("names", "omitted", "types", "reasons", "rejects")
-# Columns that parsing adds and that are staged only under a name of the feed's own.
+# Columns that parsing adds, staged only under a name that the feed gives them.
 _NAMED = ("_period", "_part")
 # Columns that staging adds for every feed, unless the contract omits them.
 _ADDED = ("period_month", "received_at")
@@ -24,7 +24,7 @@ def staging_of(entry: Any, columns: Sequence[Column], rules: Sequence[Rule]) -> 
     """How the feed is staged; `entry` is the value of the contract's property `staging`.
 
     Raises:
-        ContractError: a key, column, rule or type is not known, two columns get one name, or a rule
+        ContractError: a key, column, rule or type is unknown, two columns get the same name, or a rule
             that refuses the whole delivery is asked to reject a row.
     """
     if entry == _BY_HAND:
@@ -77,7 +77,7 @@ def _reasons(
 def _rejects(
     entry: Mapping[str, Any], staged: Sequence[str], rules: Sequence[Rule]
 ) -> dict[str, str]:
-    """The reason for which a row is rejected, by the column that cannot be read."""
+    """The reason for rejecting a row, by the column whose value cannot be read."""
     severities = {rule.id: rule.severity for rule in rules}
     readable = [f"{kind}:{column}" for column in staged for kind in ("number", "date")]
     found = _mapping("rejects", entry, [rule for rule in readable if rule in severities])

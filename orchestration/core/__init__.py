@@ -1,4 +1,4 @@
-"""What every room may use: files, periods, SQL, settings, errors, wording. Knows no other room."""
+"""What every room may use: files, periods, SQL, settings, errors, wording. Imports no other room."""
 
 # The door: what other rooms may use.
 __all__ = [

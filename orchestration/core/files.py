@@ -1,4 +1,4 @@
-"""Writing files so that nobody ever sees half of one: write beside, flush, rename."""
+"""Writing files atomically: write a temporary file, flush, rename."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from typing import Any, BinaryIO
 _CHUNK = 1 << 20
 TEMPORARY_PREFIX = ".part-"
 
-# Modes are set, never left to the umask of whoever starts a run.
+# Modes are set explicitly, never left to the umask of the user who starts a run.
 PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
 SHARED_FILE, SHARED_FOLDER = 0o640, 0o750
-# The group may pass through `CSP_HOME` to what is shared with it, and see nothing on the way.
+# The group may traverse `CSP_HOME` to reach what is shared with it, but not list it.
 PASSAGE = 0o710
 
 
 @contextmanager
 def scratch(folder: Path, suffix: str = "") -> Iterator[Path]:
-    """Give a temporary path in `folder` that is gone when the block ends, unless it was moved.
+    """Yield a temporary path in `folder`, which is removed when the block ends unless it was moved.
 
-    A process that is killed leaves at most a file whose name begins with `.part-`, which no reader
-    of this project looks at and which the next run sweeps away.
+    A killed process leaves at most a file whose name begins with `.part-`, which is ignored by every
+    reader in this project and removed by the next run.
     """
     private_folder(folder)
     temporary = folder / f"{TEMPORARY_PREFIX}{uuid.uuid4().hex}{suffix}"
@@ -39,7 +39,7 @@ def scratch(folder: Path, suffix: str = "") -> Iterator[Path]:
 
 
 def move_into_place(temporary: Path, target: Path) -> None:
-    """Flush `temporary` to disk and let it take the place of `target` in one step, for its owner only."""
+    """Flush `temporary` to disk and replace `target` with it atomically, readable by its owner only."""
     with temporary.open("rb") as written:
         os.fchmod(written.fileno(), PRIVATE_FILE)
         os.fsync(written.fileno())
@@ -48,20 +48,20 @@ def move_into_place(temporary: Path, target: Path) -> None:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Give a temporary path beside `path` that takes its place when the block ends well."""
+    """Yield a temporary path beside `path` that replaces it when the block succeeds."""
     with scratch(path.parent, path.suffix) as temporary:
         yield temporary
         move_into_place(temporary, path)
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write `text` as UTF-8, whole or not at all."""
+    """Write `text` as UTF-8, atomically."""
     with replacing(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write `value` as JSON with sorted keys, whole or not at all."""
+    """Write `value` as JSON with sorted keys, atomically."""
     write_text(path, json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n")
 
 
@@ -83,12 +83,12 @@ def sha256_of(path: Path) -> str:
 
 
 def size_of(folder: Path) -> int:
-    """Bytes of all files under a folder, none where it is not there; of a link, its own."""
+    """Total bytes of all files under a folder, 0 if it does not exist; links count as themselves."""
     return sum(path.lstat().st_size for path in folder.rglob("*") if path.is_file())
 
 
 def take_away(paths: Iterable[Path]) -> None:
-    """Remove files, and folders with all that is in them."""
+    """Remove files, and folders with all their contents."""
     for path in paths:
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
@@ -97,7 +97,7 @@ def take_away(paths: Iterable[Path]) -> None:
 
 
 def sweep_temporaries(root: Path) -> int:
-    """Remove what killed processes left under `root`; return how many files went."""
+    """Remove what killed processes left under `root`; return how many files were removed."""
     leftovers = [path for path in root.rglob(f"{TEMPORARY_PREFIX}*") if path.is_file()]
     for path in leftovers:
         path.unlink(missing_ok=True)
@@ -105,7 +105,7 @@ def sweep_temporaries(root: Path) -> int:
 
 
 def private_folder(folder: Path) -> None:
-    """Have a folder, and make what is missing above it; new ones are for their owner only."""
+    """Create a folder and any missing parents, for their owner only."""
     missing = [path for path in (folder, *folder.parents) if not path.exists()]
     for path in reversed(missing):
         path.mkdir(exist_ok=True)
@@ -113,10 +113,10 @@ def private_folder(folder: Path) -> None:
 
 
 def tighten(home: Path, shared: Collection[Path], frozen: Collection[Path] = ()) -> None:
-    """Set the modes of everything under `home`: of the `shared` folders for the group, else private.
+    """Set the modes of everything under `home`: group-readable in `shared` folders, otherwise private.
 
-    For what others than this module write there: databases, locks, logs, and homes of older days.
-    What lies in the `frozen` folders keeps the modes that it was frozen with.
+    This covers files not written by this module (databases, locks, logs) and homes of older releases.
+    Files in the `frozen` folders keep the modes that they were frozen with.
     """
     private_folder(home)
     _set_mode(home, PASSAGE)
@@ -132,16 +132,16 @@ def tighten(home: Path, shared: Collection[Path], frozen: Collection[Path] = ())
 
 
 def share(folder: Path) -> None:
-    """Let the group read a folder and all in it. Nobody else reads, and nobody but the owner writes."""
+    """Let the group read a folder and its contents. Only the owner may write, and others have no access."""
     _set_mode(folder, SHARED_FOLDER)
     for path in folder.rglob("*"):
         _set_mode(path, SHARED_FOLDER if path.is_dir() else SHARED_FILE)
 
 
 def _set_mode(path: Path, mode: int) -> None:
-    """Set the mode of a file or folder. A link is left alone, and so is what has just gone.
+    """Set the mode of a file or folder. Links are left alone, and so are files that have just gone.
 
-    A folder that hands its group on to what is made in it goes on doing so.
+    A folder's setgid bit is kept, so that new files in it inherit its group.
     """
     try:
         found = path.lstat().st_mode

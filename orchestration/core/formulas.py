@@ -1,7 +1,7 @@
-"""The formulas of the field and their thresholds, on any connection of DuckDB.
+"""The statistical formulas and their thresholds, on any DuckDB connection.
 
-The text of a formula stands once, in `dbt_project/formulas/`, where it is part of what a night and an
-edition are made from: change it, and both are made anew. dbt calls it through a plugin
+A formula is written once, in `dbt_project/formulas/`, and is one of the inputs of a night and of an
+edition: if it changes, both are rebuilt. dbt calls it through a plugin
 (`transform/formulas.py`), the edition and disclosure control through `define`. Its macros are temporary:
 they belong to one connection and are never written into a database.
 """
@@ -26,14 +26,14 @@ _FILES = ("statistics.sql", "control_chart.sql")
 
 
 class BadThreshold(WarehouseError):
-    """A threshold cannot be used. One sentence that names it."""
+    """A threshold cannot be used. The message is one sentence that names it."""
 
 
 def read_thresholds(path: Path) -> dict[str, float]:
     """The thresholds of a seed (threshold, value, unit, meaning, source), by name, in the seed's order.
 
     Raises:
-        BadThreshold: a name is no word of small letters or is there twice, or a value is no number.
+        BadThreshold: a name is not a lower-case word or is repeated, or a value is not a number.
     """
     found: dict[str, float] = {}
     with path.open(encoding="utf-8", newline="") as lines:
@@ -48,10 +48,10 @@ def read_thresholds(path: Path) -> dict[str, float]:
 
 
 def define(connection: duckdb.DuckDBPyConnection, thresholds: Mapping[str, float]) -> None:
-    """Give a connection, which may be read-only, every formula and every threshold as a macro.
+    """Define every formula and threshold as a macro on a connection, which may be read-only.
 
-    A threshold is a macro without arguments that has its name: `minimum_base()`. One that a formula
-    needs and `thresholds` lacks is an error of DuckDB when that formula is called.
+    A threshold is a macro of the same name without arguments: `minimum_base()`. If `thresholds` lacks
+    one that a formula needs, DuckDB raises an error when that formula is called.
     """
     values = "".join(
         f"create or replace temp macro {name}() as cast('{value!r}' as double);\n"
@@ -62,7 +62,7 @@ def define(connection: duckdb.DuckDBPyConnection, thresholds: Mapping[str, float
 
 
 def printed(thresholds: Mapping[str, float]) -> dict[str, str]:
-    """Thresholds as text has them, with two decimals at most: `20`, `99.8`, `1.96`."""
+    """Thresholds formatted for text, with two decimals at most: `20`, `99.8`, `1.96`."""
     return {name: f"{value:,.2f}".rstrip("0").rstrip(".") for name, value in thresholds.items()}
 
 

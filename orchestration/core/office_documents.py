@@ -1,4 +1,4 @@
-"""Workbooks as the zip files that they are: the same content, the same bytes, whenever it is written."""
+"""Workbooks as zip files: the same content gives the same bytes, whenever it is written."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _ROOT = re.compile(rb"<[\w-]+:[\w-]+[^>]*>")
 
 
 def fix_bytes(path: Path) -> None:
-    """Write the zip of a workbook (XLSX or ODS) again without what tells of the moment and the process.
+    """Rewrite the zip of a workbook (XLSX or ODS) so that nothing depends on the time or the process.
 
-    Its entries get a fixed clock, XLSX's properties a fixed stamp, and the parts of an ODS declare
-    only the namespaces that they use.
+    Its entries and XLSX's properties get a fixed timestamp, and the parts of an ODS declare only the
+    namespaces that they use.
     """
     again = io.BytesIO()
     with zipfile.ZipFile(path) as found, zipfile.ZipFile(again, "w") as fixed:
@@ -36,7 +36,7 @@ def fix_bytes(path: Path) -> None:
 
 
 def _used_namespaces(content: bytes) -> bytes:
-    """Declare the namespaces that are used, in order: odfpy declares all that its process ever used."""
+    """Declare only the namespaces in use, in order: odfpy declares all those its process ever used."""
     root = _ROOT.search(content)
     if root is None:
         return content

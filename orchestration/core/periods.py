@@ -5,7 +5,7 @@
     calendar_year   2024        edition        any label; an edition has no months
 
 Every period but an edition is a run of whole months, so all of them are compared by months
-(`YYYY-MM`). Pure functions; what has no months raises ValueError.
+(`YYYY-MM`). Pure functions; a period without months raises ValueError.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ EDITION = "edition"
 
 @dataclass(frozen=True)
 class _Kind:
-    """A kind of period: its length, the calendar month that its first one begins in, its words."""
+    """A kind of period: its length, the calendar month that its first one begins in, its wording."""
 
     months: int
     begins: int
@@ -28,7 +28,7 @@ class _Kind:
 
 _KINDS = {
     "month": _Kind(1, 1, "a month"),
-    # Those of SI 2007/1831: consecutive three months beginning with 1 July 2007.
+    # The quarters of SI 2007/1831: consecutive periods of three months from 1 July 2007.
     "quarter": _Kind(3, 1, "a quarter"),
     "financial_year": _Kind(12, 4, "a financial year"),
     "academic_year": _Kind(12, 9, "an academic year"),
@@ -43,7 +43,7 @@ def is_month(text: str) -> bool:
 
 
 def add_months(month: str, count: int) -> str:
-    """The month `count` months after `month` (before it, if negative)."""
+    """The month `count` months after `month` (before it if negative)."""
     year, number = (int(part) for part in month.split("-"))
     index = year * 12 + number - 1 + count
     return f"{index // 12:04d}-{index % 12 + 1:02d}"
@@ -55,12 +55,12 @@ def month_of(day: date) -> str:
 
 
 def months_between(first: str, last: str) -> list[str]:
-    """Every month from `first` to `last`, both included; empty when `last` is earlier."""
+    """Every month from `first` to `last` inclusive; empty if `last` is earlier."""
     return periods_between("month", first, last)
 
 
 def in_words(kind: str) -> str:
-    """A kind of period as people say it: `a financial year`."""
+    """A kind of period in words: `a financial year`."""
     return "an edition" if kind == EDITION else _kind(kind).words
 
 
@@ -85,7 +85,7 @@ def label_of(kind: str, month: str) -> str:
 
 
 def is_period(kind: str, label: str) -> bool:
-    """Whether `label` names a period of this kind, written exactly so; any text is an edition."""
+    """Whether `label` is the exact label of a period of this kind; any text is an edition."""
     if kind == EDITION:
         return bool(label)
     if re.fullmatch(r"[0-9]{4}(-(Q[1-4]|[0-9]{2}))?", label) is None:
@@ -124,7 +124,7 @@ def due_through(kind: str, today: date, latency_months: int) -> str:
 
 
 def periods_between(kind: str, first: str, last: str) -> list[str]:
-    """Labels of every period that lies whole within the months `first` to `last`, both included."""
+    """Labels of every period that lies entirely within the months `first` to `last` inclusive."""
     step = months_in(kind)
     begins = first_month(kind, label_of(kind, first))
     if begins < first:
@@ -143,7 +143,7 @@ def _kind(kind: str) -> _Kind:
 
 
 def _written_first_month(kind: str, label: str) -> str:
-    """The first month as the label's text says it, right or wrong."""
+    """The first month as written in the label, valid or not."""
     if kind == "month":
         return label
     number = _kind(kind).begins

@@ -1,4 +1,4 @@
-"""What goes wrong with a delivery, said in one sentence that a partner can act on."""
+"""What goes wrong with a delivery, in one sentence that a partner can act on."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from orchestration.core.errors import WarehouseError
 
 
 class SourceError(WarehouseError):
-    """The place that extracts are pulled from cannot be read."""
+    """The source that extracts are pulled from cannot be read."""
 
 
 class Refusal(WarehouseError):
-    """A delivery cannot be read as its contract says.
+    """A delivery cannot be read according to its contract.
 
-    `rule` is the short name that reports and tests use; the message is the sentence for the partner.
+    `rule` is the short name used in reports and tests; the message is the sentence for the partner.
     Neither ever holds a value from the file. `rows` are line numbers in the file as received.
     """
 
@@ -27,7 +27,7 @@ class Refusal(WarehouseError):
 
 
 def unforeseen(problem: Exception) -> str:
-    """An error that nobody thought of, by its place in the code and never by its own words, which may
+    """An unexpected error described by its place in the code, never by its own message, which may
     quote what was read."""
     place = traceback.extract_tb(problem.__traceback__)[-1]
     return (

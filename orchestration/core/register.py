@@ -1,4 +1,4 @@
-"""The register: every table that a partnership's decisions are read from, put together from its layers.
+"""The register: every table that holds a partnership's decisions, assembled from its layers.
 
     seeds/register, seeds/areas      shipped defaults, the same for every partnership
     the partnership's folder         the one that CSP_PARTNERSHIP names, or the shipped one of the area
@@ -9,8 +9,8 @@ same key (the first `unique_together` of the table in `seeds/_seeds.yml`); a new
 A later layer's `partnership.yaml` can leave rows out: `leave_out: {series_breaks: [disorder_2024]}`, with
 a list for a key of several columns, or `all` for every row of the layers before.
 
-What comes of it lies in `CSP_HOME/warehouse/seeds`, flat, the same bytes each time: dbt reads its seeds
-there, and nothing is ever written into the checkout.
+The result is written to `CSP_HOME/warehouse/seeds`, without subfolders and with the same bytes each
+time: dbt reads its seeds there, and nothing is ever written into the checkout.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ from orchestration.core.sql import literal
 PARTNERSHIPS, PROPERTIES, STAMP = "partnerships", "_seeds.yml", "assembled"
 WAIVERS, ALERTS = "waivers.yaml", "alerts.yaml"
 _ALL = "all"
-_BESIDE = {IDENTITY, WAIVERS, ALERTS, "README.md"}  # what a folder may hold beside tables
+_BESIDE = {IDENTITY, WAIVERS, ALERTS, "README.md"}  # what a folder may hold besides tables
 _PARTS = ("areas", "register")
 
 
 @dataclass(frozen=True)
 class StrategyYear:
-    """A year of the strategy (`strategy`), or the year before it that it is compared with (`baseline`)."""
+    """A year of the strategy (`strategy`), or the preceding year for comparison (`baseline`)."""
 
     label: str
     starts_on: date
@@ -52,7 +52,7 @@ def strategy_years(settings: Settings) -> list[StrategyYear]:
     """The baseline year and the years of the strategy, in order.
 
     Raises:
-        SettingsError: there is none, or a day cannot be read.
+        SettingsError: there is none, or a date cannot be read.
     """
     with table(settings, "strategy_years").open(encoding="utf-8", newline="") as lines:
         rows = list(csv.DictReader(lines))
@@ -78,12 +78,12 @@ def strategy_years(settings: Settings) -> list[StrategyYear]:
 
 
 def first_month(settings: Settings) -> str:
-    """The first month that anything is compared with, such as the first of the baseline year: `yyyy-mm`."""
+    """The earliest month used for comparison, such as the first of the baseline year: `yyyy-mm`."""
     return strategy_years(settings)[0].starts_on.isoformat()[:7]
 
 
 def table(settings: Settings, name: str) -> Path:
-    """Where a table of the register can be read: in its one layer, or put together from several.
+    """Where a table of the register can be read: in its only layer, or assembled from several.
 
     Raises:
         SettingsError: the layers do not fit together.
@@ -95,12 +95,12 @@ def table(settings: Settings, name: str) -> Path:
 
 
 def assemble(settings: Settings) -> Path:
-    """Have every table in `CSP_HOME/warehouse/seeds`, and return that folder.
+    """Write every table to `CSP_HOME/warehouse/seeds`, and return that folder.
 
-    Nothing is done where nothing changed.
+    Does nothing if nothing has changed.
 
     Raises:
-        SettingsError: a folder holds a file that is no table, or the layers of one do not fit together.
+        SettingsError: a folder holds a file that is not a table, or a table's layers do not fit together.
     """
     folder, stamp = settings.assembled_seeds, settings.assembled_seeds / STAMP
     made_from = _files_sha256(_sources(settings))
@@ -121,10 +121,10 @@ def assemble(settings: Settings) -> Path:
 
 
 def decisions_sha256(settings: Settings) -> str:
-    """One hash over what the partnership decided: the files of its folder and what was recorded here.
+    """One hash over the partnership's decisions: the files of its folder and what was recorded here.
 
-    Waivers are left out: a failure that is accepted changes no figure, and they are printed and hashed
-    for themselves.
+    Waivers are left out: accepting a failure changes no figure, and they are printed and hashed
+    separately.
     """
     return _files_sha256(
         {
@@ -136,7 +136,7 @@ def decisions_sha256(settings: Settings) -> str:
 
 
 def waiver_files(settings: Settings) -> list[Path]:
-    """The files of waivers that are there, in the order of the layers."""
+    """The existing files of waivers, in the order of the layers."""
     return [path for folder in _overlays(settings) if (path := folder / WAIVERS).exists()]
 
 
@@ -145,14 +145,14 @@ def _name(settings: Settings) -> str:
 
 
 def _overlays(settings: Settings) -> list[Path]:
-    """The folders that lie over the defaults, the one that wins last."""
+    """The folders layered over the defaults, in increasing precedence."""
     if settings.partnership_folder is not None:
         return [settings.partnership_folder]
     return [settings.shipped_partnership, settings.recorded]
 
 
 def _tables(settings: Settings) -> list[str]:
-    """The names of the tables that there are: those with a default, if only their columns."""
+    """The names of all tables: those with a default, even if only its columns."""
     return sorted(path.stem for part in _PARTS for path in (settings.seeds / part).glob("*.csv"))
 
 
@@ -162,7 +162,7 @@ def _layers(settings: Settings, name: str) -> list[Path]:
 
 
 def _with_rows(layers: Sequence[Path]) -> list[Path]:
-    """The layers that have a row; the last where none has. A default may be no more than its columns."""
+    """The layers that have rows; the last if none has. A default may consist of its columns only."""
     found = [path for path in layers if _has_rows(path)]
     return found or list(layers[-1:])
 
@@ -173,7 +173,7 @@ def _has_rows(path: Path) -> bool:
 
 
 def _sources(settings: Settings) -> dict[str, Path]:
-    """Every file that the tables come from, by a name that is the same wherever the folders lie."""
+    """Every file that the tables come from, by a name that does not depend on where the folders are."""
     found = {PROPERTIES: settings.seeds / PROPERTIES}
     for part in _PARTS:
         found |= {f"{part}/{p.name}": p for p in sorted((settings.seeds / part).glob("*.csv"))}
@@ -202,7 +202,7 @@ def _hold_known(path: Path, names: Sequence[str]) -> None:
 
 
 def _keys(settings: Settings) -> dict[str, tuple[str, ...]]:
-    """The columns that name a row, by table."""
+    """The columns that identify a row, by table."""
     document = yaml.safe_load((settings.seeds / PROPERTIES).read_text(encoding="utf-8"))
     return {
         seed["name"]: tuple(test["unique_together"]["arguments"]["columns"])
@@ -213,7 +213,7 @@ def _keys(settings: Settings) -> dict[str, tuple[str, ...]]:
 
 
 def _left_out(settings: Settings, name: str) -> list[tuple[int, Any]]:
-    """What the folders leave out of a table, with the number of the folder among the overlays."""
+    """The rows that the folders leave out of a table, with the folder's number among the overlays."""
     found = []
     for number, folder in enumerate(_overlays(settings)):
         path = folder / IDENTITY
@@ -224,7 +224,7 @@ def _left_out(settings: Settings, name: str) -> list[tuple[int, Any]]:
 
 
 def _put_together(settings: Settings, name: str, key: Sequence[str], target: Path) -> None:
-    """Write a table: as it is where only one layer has it, else with the later layers' rows over it."""
+    """Write a table: unchanged if only one layer has it, otherwise with later layers' rows over it."""
     every = _layers(settings, name)
     columns = _columns(every[0])
     for layer in every[1:]:
@@ -290,7 +290,7 @@ def _lay_over(
 
 
 def _leave_out(connection: Any, name: str, width: int, layer: int, said: Any) -> None:
-    """Take the rows that a layer leaves out from those before it."""
+    """Remove the rows that a layer leaves out of the layers before it."""
     if said == _ALL:
         connection.execute("delete from every where layer < $layer", {"layer": layer})
         return
@@ -312,7 +312,7 @@ def _leave_out(connection: Any, name: str, width: int, layer: int, said: Any) ->
 
 
 def _named(name: str, width: int, said: Any) -> Iterator[str]:
-    """The keys of rows to leave out, as one text each."""
+    """The keys of the rows to leave out, each as a single text."""
     for one in said if isinstance(said, list) else [None]:
         parts = one if isinstance(one, list) else [one]
         if len(parts) != width or not all(isinstance(part, str) for part in parts):

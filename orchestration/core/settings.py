@@ -1,7 +1,7 @@
 """Settings, read from the environment once; the only place that knows a `CSP_` variable.
 
 Unknown variables and unknown values raise: a misspelt setting must stop a run, not fall back to a
-default that nobody chose.
+default that was not chosen.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ import yaml
 from orchestration.core.errors import WarehouseError
 
 PACKAGE = Path(__file__).resolve().parents[1]
-# A wheel carries dbt_project/, expectations/, seeds/ and deploy/ in a folder of the package (setup.py
-# puts them there); in a checkout they lie beside the package.
+# A wheel holds dbt_project/, expectations/, seeds/ and deploy/ in a folder of the package (put there
+# by setup.py); in a checkout they are beside the package.
 _CARRIED = PACKAGE / "_project"
 IS_INSTALLED = _CARRIED.is_dir()
 PROJECT = _CARRIED if IS_INSTALLED else PACKAGE.parent
@@ -33,8 +33,8 @@ _KNOWN = {
     "CSP_DATABASE", "CSP_SCHEDULE",
 }  # fmt: skip
 PREFIX = "CSP_"
-RUN_LOCK = "run.lock"  # in CSP_HOME; whoever holds it is the only run
-IDENTITY = "partnership.yaml"  # in a partnership's folder: which partnership it is
+RUN_LOCK = "run.lock"  # in CSP_HOME; the process that holds it is the only run
+IDENTITY = "partnership.yaml"  # in a partnership's folder: its identity
 _AT_TWO = "0 2 * * *"
 
 
@@ -44,7 +44,7 @@ class SettingsError(WarehouseError):
 
 @dataclass(frozen=True)
 class Partnership:
-    """The partnership that this warehouse serves, as its folder's `partnership.yaml` names it."""
+    """The partnership that this warehouse serves, as named in its folder's `partnership.yaml`."""
 
     area_code: str
     area_name: str
@@ -65,10 +65,10 @@ class Settings:
     `now` is the clock of the run (UTC); `CSP_NOW` fixes it (`is_replay`) so that a past night can be
     replayed.
     `source` is the folder or URL that extracts are pulled from; `None` means that none is set.
-    `partnership_folder` is the folder that a deployment names for what its partnership decides; `None`
-    means that the shipped one counts, and that what is recorded goes to `CSP_HOME/partnership`.
+    `partnership_folder` is the folder with the partnership's decisions that a deployment names; `None`
+    means that the shipped one applies, and that decisions are recorded in `CSP_HOME/partnership`.
     `sources` is the file that describes a deployment's sources instead (`ingest/sources.py`), and
-    `alerts` the one that says whom it tells (`alerts/deployment.py`).
+    `alerts` the one that lists the recipients of its alerts (`alerts/recipients.py`).
     The keys are for pseudonyms (from a file, or from the environment), and at rest for landing and for
     what is built from it (raw and the candidate).
     `database` is the PostgreSQL address that Dagster keeps its runs in, without a password; `None`
@@ -92,7 +92,7 @@ class Settings:
     schedule: str = _AT_TWO
 
     def of_this_moment(self) -> Settings:
-        """The same settings with the clock of now, for a process that lives longer than a run."""
+        """The same settings with the current time, for a process that outlives a run."""
         return self if self.is_replay else replace(self, now=datetime.now(UTC))
 
     @property
@@ -211,7 +211,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
 
 
 def _default_home() -> Path:
-    """`var` of the checkout; of the working directory where there is none, only an installed package."""
+    """`var` in the checkout, or in the working directory if the package is installed without one."""
     return (Path.cwd() if IS_INSTALLED else PROJECT) / "var"
 
 
@@ -266,10 +266,10 @@ def _clock(text: str | None) -> datetime:
 
 
 def read_partnership(path: Path) -> dict[str, Any]:
-    """What a `partnership.yaml` says, held to the keys that there are; values of its identity are text.
+    """The contents of a `partnership.yaml`, whose keys must be known; identity values are text.
 
     Raises:
-        SettingsError: it is no YAML of keys and values, or has an unknown key.
+        SettingsError: it is not YAML of keys and values, or has an unknown key.
     """
     try:
         document = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -300,7 +300,7 @@ def _partnership_folder(text: str | None) -> Path | None:
 
 
 def _alerts_in(folder: Path | None) -> Path | None:
-    """The recipients that a partnership's folder names; `CSP_ALERTS` wins over it."""
+    """The alerts file in a partnership's folder; `CSP_ALERTS` takes precedence over it."""
     path = None if folder is None else folder / "alerts.yaml"
     return path if path is not None and path.is_file() else None
 
@@ -325,7 +325,7 @@ def _partnership(named: Path | None, area_code: str | None) -> Partnership:
 
 
 def _shipped(area_code: str | None) -> Path:
-    """The shipped folder of an area; without one, the only folder that is shipped."""
+    """The shipped folder of an area, or without an area the only folder shipped."""
     shipped = PROJECT / "seeds" / "partnerships"
     folders = sorted(path.parent for path in shipped.glob(f"*/{IDENTITY}"))
     chosen = [path for path in folders if area_code in (None, path.name)]

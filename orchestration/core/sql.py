@@ -1,4 +1,4 @@
-"""Text as SQL writes it, for the places where DuckDB takes no parameter."""
+"""Text as SQL writes it, where DuckDB does not accept a parameter."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from pathlib import Path
 
 
 def literal(value: object) -> str:
-    """What `value` is as text, as a literal of SQL."""
+    """The text of `value` as an SQL literal."""
     return "'" + str(value).replace("'", "''") + "'"
 
 
 def as_pattern(path: Path) -> str:
-    """A path where DuckDB takes a glob pattern: what would match other files is made plain."""
+    """A path where DuckDB expects a glob pattern: wildcards in it are escaped."""
     return re.sub(r"([*?\[])", r"[\1]", str(path))

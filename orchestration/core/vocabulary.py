@@ -1,7 +1,7 @@
 """The words for every code that people read: why a number is missing or hidden, signs, states, kinds.
 
-Pages, workbook, gate 3, `csp explain` and `csp status` all take their words from here, so that one thing
-has one name. A code means the same wherever it stands, but for the columns of `_BY_COLUMN`.
+Pages, workbook, gate 3, `csp explain` and `csp status` all take their wording from here, so that each
+thing has one name. A code means the same everywhere, except in the columns of `_BY_COLUMN`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ SIGNS = {
     NOT_APPLICABLE: "not applicable, or nothing to say",
 }
 
-# Why a number is not there, or a change is not judged. Each fits after "it is" or a colon.
+# Why a number is missing, or a change is not judged. Each fits after "it is" or a colon.
 _MISSING = {
     "not_supplied": "not supplied",
     "refused": "refused by the checks",
@@ -50,7 +50,7 @@ _HIDDEN = {
     "period": "the period is too short for this measure",
     "derived": "it is worked out from a hidden number",
 }
-# Why no part of a change is put down to population, or to coverage.
+# Why no part of a change is attributed to population or to coverage.
 _NO_PART = {
     "no_rate": "the measure is not a rate",
     "same_population_estimate": "both years use the same population estimate",
@@ -58,7 +58,7 @@ _NO_PART = {
     "rows_without_place_not_known": "how many records have no place is not known",
     "nothing_the_year_before": "there was nothing the year before",
 }
-# What became of a period, an item that is owed, a comparison, a figure, a check.
+# States of a period, an item that is owed, a comparison, a figure, a check.
 _STATES = {
     "delivered": "delivered",
     "missing": "missing",
@@ -124,7 +124,7 @@ _KINDS = {
     "serious_violence": "serious violence",
 }
 _WORDS = {**_MISSING, **_HIDDEN, **_NO_PART, **_STATES, **_KINDS}
-# Codes that mean something else in these columns.
+# Codes that have a different meaning in these columns.
 _BY_COLUMN: Mapping[str, Mapping[str, str]] = {
     "effect": {
         "annotate": "to be read with care",
@@ -140,9 +140,9 @@ _BY_COLUMN: Mapping[str, Mapping[str, str]] = {
 
 
 def said(code: str, column: str = "") -> str:
-    """A code as people say it, in `column` where it means something else there.
+    """A code in words, taking account of a different meaning in `column`.
 
-    A code without words of its own is said as it is written, with spaces.
+    A code without wording of its own is printed as it is written, with spaces.
     """
     if (known := _BY_COLUMN.get(column, {}).get(code)) is not None:
         return known
@@ -152,10 +152,10 @@ def said(code: str, column: str = "") -> str:
 
 
 def reason(code: str) -> str:
-    """Why a number is not there, or a change is not judged.
+    """Why a number is missing, or a change is not judged.
 
     Raises:
-        ValueError: there are no words for the reason; it would be printed wrong.
+        ValueError: there is no wording for the reason; it would be printed wrongly.
     """
     earlier = code.removeprefix(_EARLIER)
     if earlier not in _MISSING:
@@ -165,12 +165,12 @@ def reason(code: str) -> str:
 
 
 def brief(code: str) -> str:
-    """Why a number is not there, for a cell of a table; raises as `reason` does."""
+    """Why a number is missing, for a cell of a table; raises as `reason` does."""
     return _BRIEF.get(code) or reason(code)
 
 
 def owed(state: str) -> str:
-    """What became of an item that a partner owes, for a cell of a table.
+    """The state of an item that a partner owes, for a cell of a table.
 
     Raises:
         ValueError: the ledger of prescribed information has no such state.
@@ -192,10 +192,10 @@ def hidden(code: str) -> str:
 
 
 def no_part(code: str) -> str:
-    """Why no part of a change is put down to population, or to coverage.
+    """Why no part of a change is attributed to population or to coverage.
 
     Raises:
-        ValueError: there are no words for the reason.
+        ValueError: there is no wording for the reason.
     """
     if code not in _NO_PART:
         raise ValueError(f"there are no words for the reason {code}")

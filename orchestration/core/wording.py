@@ -1,5 +1,5 @@
-"""How numbers of things, lists, months and days are written: the same on pages, in workbooks, digests and
-on the command line.
+"""How counts, lists, months and days are written: the same on pages, in workbooks and digests, and on
+the command line.
 
 Months have English names whatever the machine's locale is, so that an edition has the same bytes anywhere.
 """
@@ -16,7 +16,7 @@ MONTHS = (
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:
-    """A number of things: `1 delivery`, `1,204 deliveries`; the plural is formed with s unless given."""
+    """A count of things: `1 delivery`, `1,204 deliveries`; the plural is formed with s unless given."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
@@ -31,10 +31,10 @@ def joined(items: Sequence[str]) -> str:
 
 
 def month(on: date) -> str:
-    """A month as it is written in Britain: March 2026."""
+    """A month as written in Britain: March 2026."""
     return f"{MONTHS[on.month - 1]} {on.year}"
 
 
 def day(on: date) -> str:
-    """A day as it is written in Britain: 31 March 2026."""
+    """A date as written in Britain: 31 March 2026."""
     return f"{on.day} {month(on)}"
