@@ -1,4 +1,4 @@
-"""The digest as a job of its own: it goes out when the night failed, or had nothing to do."""
+"""The digest as a separate job, so that it goes out even if the night failed or had nothing to do."""
 
 from datetime import datetime, timedelta
 
@@ -15,7 +15,7 @@ _MOST_RUNS = 50
 
 
 def build_job() -> dg.JobDefinition:
-    """One step. A digest that did not arrive is a warning and is sent the next time."""
+    """One step. A digest that could not be delivered is a warning and is sent the next time."""
 
     @dg.op
     def send(context: dg.OpExecutionContext, tonight: dg.ResourceParam[Tonight]) -> None:
@@ -45,7 +45,7 @@ def build_job() -> dg.JobDefinition:
 
 
 def build_schedule(job: dg.JobDefinition) -> dg.ScheduleDefinition:
-    """In the morning, after the night; skipped where nobody is to be told."""
+    """In the morning, after the night; skipped if there are no recipients."""
 
     @dg.schedule(
         name="digest_at_six",
@@ -64,7 +64,7 @@ def build_schedule(job: dg.JobDefinition) -> dg.ScheduleDefinition:
 
 
 def failed_runs(instance: dg.DagsterInstance, since: datetime) -> list[FailedRun]:
-    """The runs that failed since a moment. An error's own words may quote a value and stay behind."""
+    """The runs that failed since a given time, without their error messages, which may quote a value."""
     records = instance.get_run_records(
         dg.RunsFilter(statuses=[dg.DagsterRunStatus.FAILURE], updated_after=since),
         limit=_MOST_RUNS,

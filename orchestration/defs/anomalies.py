@@ -1,6 +1,6 @@
-"""Anomalies as people see them: one check a feed, which warns and never blocks.
+"""Anomalies as shown to people: one check per feed, which warns and never blocks.
 
-One that a contract calls critical has stopped the delivery in gate 1 already.
+An anomaly that a contract calls critical has already stopped the delivery in gate 1.
 """
 
 from collections.abc import Iterator, Mapping
@@ -19,7 +19,7 @@ _SHOWN = 20
 
 
 def build_anomaly_checks(contracts: Mapping[str, Contract]) -> dg.AssetChecksDefinition:
-    """The newest delivery of a feed beside the others; what was unusual earlier is in the metadata."""
+    """The newest delivery of a feed compared with the others; earlier anomalies are in the metadata."""
 
     @dg.multi_asset_check(
         name=CHECK,
@@ -62,7 +62,7 @@ def build_anomaly_checks(contracts: Mapping[str, Contract]) -> dg.AssetChecksDef
 
 
 def _unusual(delivery: Delivery) -> str:
-    """What is unusual about a delivery, in words; empty where nothing is."""
+    """What is unusual about a delivery, in words; empty if nothing is."""
     rules = delivery.record.rules if delivery.record else ()
     return "; ".join(
         rule["sentence"]

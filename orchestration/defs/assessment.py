@@ -1,4 +1,4 @@
-"""Gate 3 and the edition as assets, a partition a strategy year: candidate, verdict, assessment."""
+"""Gate 3 and the edition as assets, one partition per strategy year: candidate, verdict, assessment."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -35,7 +35,7 @@ class IssueConfig(dg.Config):
 def build_assessment(
     years: Sequence[str], checks: Mapping[str, Check]
 ) -> list[dg.AssetsDefinition]:
-    """The three assets of the yearly edition; `checks` are those of gate 3, by name."""
+    """The three assets of the yearly edition; `checks` are the names of gate 3's checks."""
     partitions = dg.StaticPartitionsDefinition(list(years))
 
     @dg.asset(
@@ -131,7 +131,7 @@ def build_assessment(
 
 @contextmanager
 def refused_in_words() -> Iterator[None]:
-    """Turn a refusal into a Dagster failure that says why and is not retried."""
+    """Turn a refusal into a Dagster failure that gives the reason and is not retried."""
     try:
         yield
     except WarehouseError as problem:
@@ -139,7 +139,7 @@ def refused_in_words() -> Iterator[None]:
 
 
 def build_job() -> Any:
-    """Candidate, verdict and edition of one year in one run: the checks are run again each time."""
+    """Candidate, verdict and edition of one year in one run: the checks run again each time."""
     return dg.define_asset_job(
         ASSESSMENT,
         selection=jobs.YEARLY | jobs.YEARLY_CHECKS,

@@ -1,6 +1,6 @@
-"""The only place that spells an asset key. Dagster takes a mistyped key in silence.
+"""The only place that spells an asset key. Dagster silently accepts a mistyped key.
 
-Seen with 1.13.27: a gate hung on a mistyped key was skipped, the release ran, and the run was green.
+Seen with 1.13.27: a gate attached to a mistyped key was skipped, the release ran, and the run succeeded.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ MANIFEST = {
 
 
 def feed_key(feed: str) -> AssetKey:
-    """The asset of a feed's raw extracts; the same key that dbt's source has."""
+    """The asset key of a feed's raw extracts, which is that of dbt's source."""
     return AssetKey(feed.split("/"))
 
 
 def table_key(schema: str, table: str) -> AssetKey:
-    """The asset of a dbt model or seed: its schema and name."""
+    """The asset key of a dbt model or seed: its schema and name."""
     return AssetKey([schema, table])

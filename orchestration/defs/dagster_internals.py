@@ -1,7 +1,7 @@
-"""All that is used of Dagster's private modules; nothing else may import one.
+"""Everything used from Dagster's private modules; no other module may import one.
 
-Dagster may change these without a word, so each says why no public name does it, and
-`tests/unit/test_dagster_internals.py` says what an upgrade took away.
+Dagster may change these without notice, so each comment says why no public name will do, and
+`tests/unit/test_dagster_internals.py` reports what an upgrade has removed.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ from typing import Any
 import grpc  # type: ignore[import-untyped]
 from dagster import DagsterError, DagsterInstance, DefaultRunLauncher, deserialize_value
 
-# What `check_run_worker_health` must return: the launcher is public, its method's types are not.
+# What `check_run_worker_health` must return: the launcher is public, the method's types are not.
 from dagster._core.launcher import CheckRunHealthResult, WorkerStatus
 
-# `delete_run` is the only public removal; the storages and tables below hold what it leaves.
+# `delete_run` is the only public way to remove runs; the storages and tables below hold what it leaves.
 from dagster._core.storage.event_log import SqlEventLogStorage, SqliteEventLogStorage
 from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable
 from dagster._core.storage.runs import SqlRunStorage
 from dagster._core.storage.runs.schema import RunTagsTable
 
-# The only question about a run's process that a code server answers; public is only to end it.
+# The only request about a run's process that a code server answers; the public API can only end it.
 from dagster._grpc.types import CanCancelExecutionRequest
 
 __all__ = ["CheckRunHealthResult", "WorkerStatus", "health_by_code_server", "remove_run"]
@@ -30,12 +30,12 @@ _SECONDS = 30
 
 
 def health_by_code_server(launcher: DefaultRunLauncher, run_id: str) -> CheckRunHealthResult:
-    """Ask the code server that launched a run whether it still holds the run's process.
+    """Ask the code server that launched a run whether it still has the run's process.
 
-    A run that no code server launched, and one whose server is too busy to answer within 30 seconds,
-    count as running: both are asked about again.
+    A run that was not launched by a code server, or whose server is too busy to answer within 30
+    seconds, counts as running: the check is repeated later.
     """
-    # Inherited; public is only `terminate`, which would end the run that is asked about.
+    # Inherited; only `terminate` is public, which would end the run in question.
     client = launcher._get_grpc_client_for_termination(run_id)  # type: ignore[no-untyped-call]
     if client is None:
         return CheckRunHealthResult(WorkerStatus.RUNNING)
@@ -57,9 +57,10 @@ def _took_too_long(problem: Exception) -> bool:
 
 
 def remove_run(instance: DagsterInstance, run_id: str) -> None:
-    """Remove a run with what `DagsterInstance.delete_run` leaves: logs, checks, tags, its SQLite file.
+    """Remove a run and what `DagsterInstance.delete_run` leaves: logs, checks, tags, its SQLite file.
 
-    Events go first, the run by which they are found goes last: killed half way, it can be repeated.
+    Events are removed first and the run, by which they are found, last: if killed half way, it can
+    be repeated.
     """
     instance.compute_log_manager.delete_logs(prefix=[run_id])
     events, runs = instance.event_log_storage, instance.run_storage
@@ -68,7 +69,7 @@ def remove_run(instance: DagsterInstance, run_id: str) -> None:
         checks = AssetCheckExecutionsTable
         connection.execute(checks.delete().where(checks.c.run_id == run_id))
         events.delete_events_for_run(connection, run_id)
-    if isinstance(events, SqliteEventLogStorage):  # a database a run, beside the index
+    if isinstance(events, SqliteEventLogStorage):  # one database per run, beside the index
         shard = Path(events.path_for_shard(run_id))
         for path in shard.parent.glob(f"{shard.name}*"):
             path.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""The dbt project as Dagster assets: one step, one dbt invocation, a check for every dbt test."""
+"""The dbt project as Dagster assets: one step, one dbt invocation, one check per dbt test."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -23,7 +23,7 @@ _OWNERS = {
 
 
 class Translator(DagsterDbtTranslator):
-    """Groups by schema, an owner for everything, the model's grain and kind where people look."""
+    """Groups by schema, an owner for every asset, and the model's grain and kind on display."""
 
     def get_asset_spec(
         self, manifest: Mapping[str, Any], unique_id: str, project: Any
@@ -45,10 +45,10 @@ class Translator(DagsterDbtTranslator):
 
 
 def build_dbt_assets(manifest: Path) -> dg.AssetsDefinition:
-    """The assets of the dbt project as described by its parsed manifest."""
+    """The assets of the dbt project, from its parsed manifest."""
 
-    # No pool guards the candidate: a killed run would keep its slot for ever. `night.alone` does, by
-    # a lock of the operating system that goes with its process.
+    # The candidate is not guarded by a pool: a killed run would keep its slot for ever. `night.alone`
+    # guards it, by an operating system lock that is released with its process.
     @dbt_assets(manifest=manifest, name="dbt_build", dagster_dbt_translator=Translator())
     def dbt_build(
         context: dg.AssetExecutionContext, tonight: dg.ResourceParam[Tonight]
@@ -74,7 +74,7 @@ def events(
     assets: dg.AssetsDefinition,
     shapes: Mapping[tuple[str, str], tuple[int, dg.TableSchema]],
 ) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
-    """dbt's results as Dagster events: a materialisation a table, a check result a test."""
+    """dbt's results as Dagster events: one materialisation per table, one check result per test."""
     checks = {spec.name: spec for spec in assets.check_specs}
     for result in results:
         node = nodes[result.unique_id]

@@ -70,5 +70,5 @@ def build_definitions(
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    """What `dagster dev`, `dg` and the daemon load."""
+    """The definitions that `dagster dev`, `dg` and the daemon load."""
     return build_definitions(from_environment(os.environ))

@@ -13,10 +13,10 @@ _WEEK = timedelta(days=7)
 
 def policy_of(contract: Contract) -> dg.FreshnessPolicy | None:
     """How old the newest delivery may be: a partner may send one period at once and the next one as
-    late as was agreed. A week more than the cadence is worth a warning.
+    late as was agreed. A week beyond that is worth a warning.
 
-    Editions come when they come, so a feed of them has no policy. What the law asks for by which
-    day is not this: the ledger of prescribed information judges it.
+    Editions have no schedule, so a feed of editions has no policy. Statutory due dates are a
+    separate matter: they are judged by the ledger of prescribed information.
     """
     if contract.period_kind == periods.EDITION:
         return None

@@ -1,4 +1,4 @@
-"""The weekly housekeeping: Dagster's old runs, and what killed runs left of publications."""
+"""Weekly housekeeping: Dagster's old runs, and what killed runs left of publications."""
 
 from datetime import timedelta
 
@@ -11,7 +11,7 @@ from orchestration.defs.tonight import Tonight
 from orchestration.release import publish
 
 HOUSEKEEPING = "housekeeping"
-# Runs that made one of these are kept, and so are those that took in a delivery.
+# Runs that materialised one of these are kept, and so are those that took in a delivery.
 _KEEP = (asset_keys.PUBLISHED, asset_keys.STRATEGIC_ASSESSMENT)
 
 
@@ -22,7 +22,7 @@ class Keep(dg.Config):
 
 
 def build_job() -> dg.JobDefinition:
-    """One step: nothing of it touches data, deliveries or the newest publications."""
+    """One step, which touches no data, no deliveries and none of the newest publications."""
 
     @dg.op
     def prune(

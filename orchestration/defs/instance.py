@@ -17,7 +17,7 @@ from dagster import DagsterEvent, DagsterInstance, DagsterRunStatus, RunsFilter
 from orchestration.core.files import write_text
 from orchestration.core.settings import Settings, SettingsError
 
-_OLD_LAUNCHER = "module: orchestration.defs.launcher"  # where it was until the rooms
+_OLD_LAUNCHER = "module: orchestration.defs.launcher"  # where it was in older releases
 FROM_THE_COMMAND_LINE = {"launched_by": "csp"}
 _CONFIGURATION = """\
 telemetry:
@@ -31,11 +31,11 @@ concurrency:
 
 
 def prepare_home(settings: Settings) -> Path:
-    """Have the Dagster home with its configuration; an edited configuration is left alone.
+    """Create the Dagster home with its configuration; an edited configuration is left alone.
 
     Raises:
-        SettingsError: the configuration keeps runs in another place than the settings say, or is of an
-            older release.
+        SettingsError: the configuration stores runs in a different place from the settings, or is
+            that of an older release.
     """
     home = settings.home / "dagster"
     configuration = home / "dagster.yaml"
@@ -66,7 +66,7 @@ def _names_postgresql(configuration: Path) -> bool:
 
 @contextmanager
 def open_instance(settings: Settings) -> Iterator[DagsterInstance]:
-    """The instance that `make dev` shows, so that a run from the command line is in the UI too.
+    """The instance that `make dev` shows, so that runs from the command line appear in the UI too.
 
     Raises:
         SettingsError: the database of runs cannot be reached.
@@ -90,14 +90,14 @@ def _from(home: Path) -> DagsterInstance:
 
     try:
         return DagsterInstance.from_config(str(home))
-    except DagsterPostgresException:  # its own message may hold the address
+    except DagsterPostgresException:  # the exception's own message may hold the address
         raise SettingsError("the database of CSP_DATABASE cannot be reached") from None
 
 
 def _bury_the_dead(instance: DagsterInstance) -> None:
-    """Mark runs of the command line as failed that a kill left "started" in the UI.
+    """Mark command line runs that were killed, and are still "started" in the UI, as failed.
 
-    Whoever opens the instance holds the only run's place (`night.alone`), so none of them lives.
+    The caller holds the lock on the home (`night.alone`), so none of them can still be running.
     """
     unfinished = RunsFilter(
         statuses=[DagsterRunStatus.STARTING, DagsterRunStatus.STARTED],
@@ -108,7 +108,7 @@ def _bury_the_dead(instance: DagsterInstance) -> None:
 
 
 def why(event: DagsterEvent) -> str:
-    """Why a step failed, in one sentence: the innermost message, without the traceback."""
+    """Why a step failed, in one sentence: the innermost message without the traceback."""
     failure = event.step_failure_data
     if failure.user_failure_data and failure.user_failure_data.description:
         return failure.user_failure_data.description

@@ -14,9 +14,9 @@ YEARLY = dg.AssetSelection.assets(
     asset_keys.ASSESSMENT_CANDIDATE, asset_keys.ASSESSMENT_VERDICT, asset_keys.STRATEGIC_ASSESSMENT
 )
 YEARLY_CHECKS = dg.AssetSelection.checks_for_assets(asset_keys.ASSESSMENT_VERDICT)
-# A gate's no is not asked twice: a retried run would say the same, and the next night tries again.
-# `Failure(allow_retries=False)` ends retries of the step only, so those of the run are ended here.
-# A run whose process died (a crash, memory, a restart) is tried once more, from its beginning.
+# A gate's refusal is not retried: a second run would give the same result, and the next night tries
+# again. `Failure(allow_retries=False)` stops retries of the step only, so run retries are stopped here.
+# A run whose process died (a crash, lack of memory, a restart) is retried once, from its beginning.
 _TAGS = {
     "dagster/max_retries": "1",
     "dagster/retry_on_asset_or_op_failure": "false",
@@ -25,7 +25,7 @@ _TAGS = {
 
 
 def build_job() -> Any:
-    """Everything, in one run and one process: a process a step would pay every import again."""
+    """Everything in one run and one process: with a process per step, every step would repeat all imports."""
     return dg.define_asset_job(
         NIGHTLY,
         # Checks on external assets (the feeds) are not part of "all assets".
@@ -40,9 +40,9 @@ def build_job() -> Any:
 
 
 def build_schedule(job: Any, cron: str) -> dg.ScheduleDefinition:
-    """At 02:00 in the partnership's own time; skipped, with the reason, when nothing is new.
+    """At 02:00 in the partnership's own time; skipped, with the reason, if nothing is new.
 
-    It is on from the start: one that has to be switched on by hand is one that nobody switched on.
+    It is on by default: a schedule that has to be switched on by hand is easily forgotten.
     """
 
     @dg.schedule(

@@ -1,7 +1,7 @@
 """Launching runs of the service, and finding out whether a launched run still has its process.
 
-Dagster's own launcher cannot say that. A run whose machine stopped would be "started" for ever, and
-with one run at a time no night would follow it.
+Dagster's own launcher cannot do that. A run whose machine stopped would be "started" for ever, and
+with one run at a time no further night would run.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ from orchestration.defs.instance import FROM_THE_COMMAND_LINE
 
 
 class WatchedRunLauncher(DefaultRunLauncher):
-    """Dagster's default launcher, with an answer to "does this run live?" for run monitoring."""
+    """Dagster's default launcher, able to tell run monitoring whether a run is still alive."""
 
     @property
     def supports_check_run_worker_health(self) -> bool:
-        """Yes: run monitoring asks, and marks a run without a process as failed."""
+        """True: run monitoring checks runs, and marks those without a process as failed."""
         return True
 
     def check_run_worker_health(self, run: DagsterRun) -> CheckRunHealthResult:
-        """Ask the code server that launched the run whether it still holds it.
+        """Ask the code server that launched the run whether it still has it.
 
-        A run of the command line has no such server. It holds the lock on its home from before it
-        begins until after it ended, and loses it only with its process.
+        A command line run has no such server. It holds the lock on its home from before it begins until
+        after it has ended, and otherwise loses it only with its process.
         """
         if FROM_THE_COMMAND_LINE.items() <= run.tags.items():
             return self._health_by_lock()
@@ -41,7 +41,7 @@ class WatchedRunLauncher(DefaultRunLauncher):
     def _health_by_lock(self) -> CheckRunHealthResult:
         home = Path(self._instance.root_directory).parent
         try:
-            # Held for no longer than it takes to see that nobody else does.
+            # Held only long enough to see that no other process holds it.
             with FileLock(home / RUN_LOCK, timeout=0):
                 return CheckRunHealthResult(WorkerStatus.NOT_FOUND, "its process is gone")
         except Timeout:

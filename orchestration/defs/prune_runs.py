@@ -1,9 +1,9 @@
-"""Housekeeping: old runs go, with their events, checks and logs; what says how a figure came about stays.
+"""Housekeeping: old runs are removed with their events, checks and logs, except where figures trace to them.
 
 Dagster keeps runs for ever (Dagster issues #4100 and #33785). A run that published, issued an edition
-or took in a delivery is kept as long as the instance is; of the others (nights that changed nothing,
-refused nights) nobody asks after a year. The manifests of publications and editions are the record,
-not Dagster: nothing is lost if its whole database is.
+or took in a delivery is kept as long as the instance is; the others (nights that changed nothing,
+refused nights) are of no interest after a year. The manifests of publications and editions are the
+record, not Dagster: nothing is lost even if its whole database is.
 """
 
 from __future__ import annotations
@@ -22,24 +22,24 @@ from dagster import (
 
 from orchestration.defs.dagster_internals import remove_run
 
-KEPT_DAYS = 400  # a strategy year, and time to write its assessment
+KEPT_DAYS = 400  # a strategy year, plus time to write its assessment
 _AT_ONCE = 500
 _FINISHED = [DagsterRunStatus.SUCCESS, DagsterRunStatus.FAILURE, DagsterRunStatus.CANCELED]
 
 
 @dataclass(frozen=True)
 class Pruned:
-    """How many runs of before a day went, and how many stay for what they made."""
+    """How many runs from before a given day were removed, and how many were kept for what they made."""
 
     gone: int
     kept: int
 
 
 def prune_runs(instance: DagsterInstance, before: datetime, keep: Iterable[AssetKey]) -> Pruned:
-    """Remove the finished runs created before a moment, but for those that made one of the assets.
+    """Remove finished runs created before a given time, except those that made one of the assets.
 
-    A run that is not finished is left to run monitoring. Killed half way, it is finished by the next
-    call: events go first, the run by which they are found goes last.
+    Unfinished runs are left to run monitoring. If killed half way, the removal is completed by the
+    next call: events are removed first and the run, by which they are found, last.
     """
     kept = {run_id for key in keep for run_id in _makers(instance, key)}
     old = _finished(instance, before)
@@ -50,7 +50,7 @@ def prune_runs(instance: DagsterInstance, before: datetime, keep: Iterable[Asset
 
 
 def _finished(instance: DagsterInstance, before: datetime) -> list[str]:
-    """The finished runs that were created before a moment, page by page."""
+    """The finished runs created before a given time, page by page."""
     found: list[str] = []
     filters = RunsFilter(statuses=_FINISHED, created_before=before)
     cursor = None
@@ -61,7 +61,7 @@ def _finished(instance: DagsterInstance, before: datetime) -> list[str]:
 
 
 def _makers(instance: DagsterInstance, key: AssetKey) -> set[str]:
-    """The runs that made an asset, or a part of it."""
+    """The runs that made an asset, or a partition of it."""
     found: set[str] = set()
     cursor, has_more = None, True
     while has_more:

@@ -1,4 +1,4 @@
-"""Landing and gate 1 as assets: a grid of months per feed, a manifest that dbt starts from."""
+"""Landing and gate 1 as assets: a grid of months per feed, and the manifest that dbt starts from."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -16,7 +16,7 @@ _ENGINEERS = "team:data_engineers"
 
 
 def feed_specs(contracts: Mapping[str, Contract]) -> list[dg.AssetSpec]:
-    """One external asset a feed; monthly feeds have a partition a month, shown as a grid."""
+    """One external asset per feed; monthly feeds have one partition per month, shown as a grid."""
     return [_feed_spec(contract) for contract in contracts.values()]
 
 
@@ -183,12 +183,12 @@ _MANIFEST_DESCRIPTIONS = {
 
 
 def _has_grid(contract: Contract) -> bool:
-    """Whether the feed has a partition a month. Quarters, years and editions are too few for one."""
+    """Whether the feed has a partition per month. Quarters, years and editions are too few for a grid."""
     return contract.period_kind == "month" and contract.kept_from is not None
 
 
 def _delivered(contract: Contract, receipt: Any, record: Any) -> dg.AssetMaterialization:
-    """A cell of the feed's grid, or a line of its log: this period was delivered and passed."""
+    """The event for a cell of the feed's grid, or a line of its log: a delivered period that passed."""
     return dg.AssetMaterialization(
         asset_key=asset_keys.feed_key(contract.feed),
         partition=receipt.period if _has_grid(contract) else None,

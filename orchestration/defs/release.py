@@ -1,4 +1,4 @@
-"""Gate 2 and publication as assets: nothing is published that the verdict does not allow."""
+"""Gate 2 and publication as assets: only what the verdict allows is published."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -20,7 +20,7 @@ PUBLISHED_SCHEMAS = ("marts", "governance")
 def build_release(
     dbt_build: dg.AssetsDefinition, suites_folder: Path
 ) -> list[dg.AssetsDefinition | dg.AssetChecksDefinition]:
-    """The checks of gate 2 and the published warehouse, hung on the marts by their real keys."""
+    """The checks of gate 2 and the published warehouse, attached to the marts by their real keys."""
     suites = load_suites(suites_folder)
     marts = [spec.key for spec in dbt_build.specs if spec.key.path[0] in PUBLISHED_SCHEMAS]
     on = {suite.name: get_asset_key_for_model([dbt_build], suite.table) for suite in suites}
@@ -61,8 +61,8 @@ def build_release(
     def published_warehouse(
         context: dg.AssetExecutionContext, tonight: dg.ResourceParam[Tonight]
     ) -> dg.MaterializeResult[Any]:
-        # A blocking check holds within its own run only: after it failed, materialising this asset alone
-        # succeeded (seen with Dagster 1.13.27). So publication asks for the verdict itself.
+        # A blocking check has effect within its own run only: after it failed, materialising this asset
+        # alone succeeded (seen with Dagster 1.13.27). So publication checks the verdict itself.
         try:
             with night.alone(tonight.settings):
                 manifest = night.publish(tonight.settings, tonight.contracts)

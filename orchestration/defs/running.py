@@ -17,7 +17,7 @@ def run_job(
     partition: str | None = None,
     config: dict[str, Any] | None = None,
 ) -> str | None:
-    """Run a job to its end; `None` when it ended well, else why not in one sentence."""
+    """Run a job to its end; return `None` if it succeeded, otherwise the reason in one sentence."""
     # People read the summary; the run's events are in the instance, where the UI shows them.
     quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
     definition = build_definitions(settings, only=only).resolve_job_def(job)

@@ -1,4 +1,4 @@
-"""Files that arrive by day: a sensor that asks for the night's run when there is something new."""
+"""Files that arrive by day: a sensor that requests the night's run when there is something new."""
 
 import hashlib
 import json
@@ -16,7 +16,7 @@ from orchestration.ingest.landing.receipts import Receipt
 LANDING = "landing"
 _EVERY = timedelta(minutes=10)
 _LONDON = ZoneInfo("Europe/London")
-_BY_DAY = range(6, 22)  # hours in London; the night has its own schedule
+_BY_DAY = range(6, 22)  # hours of the day in London; the night has its own schedule
 _UNDER_WAY = [
     dg.DagsterRunStatus.QUEUED,
     dg.DagsterRunStatus.NOT_STARTED,
@@ -27,10 +27,10 @@ _UNDER_WAY = [
 
 
 def build_landing_sensor(job: dg.JobDefinition) -> dg.SensorDefinition:
-    """Looks at the listings of the sources and asks for a run once they have come to rest.
+    """A sensor that lists the sources and requests a run once the listings are stable.
 
-    The cursor holds what was seen last and what a run was last asked for. A file that cannot be taken
-    is therefore asked for once and not every ten minutes.
+    The cursor holds what was last seen and what a run was last requested for. A file that cannot be
+    taken is therefore requested once and not every ten minutes.
     """
 
     @dg.sensor(
@@ -51,7 +51,7 @@ def build_landing_sensor(job: dg.JobDefinition) -> dg.SensorDefinition:
 def look(
     context: dg.SensorEvaluationContext, tonight: Tonight, moment: datetime
 ) -> dg.SensorResult:
-    """One look at the sources. Nothing is written, and a server that is down is waited for briefly."""
+    """Check the sources once. Nothing is written, and the wait for an unreachable server is short."""
     known = json.loads(context.cursor) if context.cursor else {"seen": "", "asked": ""}
     if (why := _not_now(context, tonight, moment)) is not None:
         return _skip(why, known)
@@ -78,7 +78,7 @@ def look(
 
 
 def _not_now(context: dg.SensorEvaluationContext, tonight: Tonight, moment: datetime) -> str | None:
-    """Why the sources are not looked at just now, if so."""
+    """Why the sources are not checked at this time; `None` if they are."""
     if tonight.settings.source is None and tonight.settings.sources is None:
         return "no source is set"
     if moment.astimezone(_LONDON).hour not in _BY_DAY:
@@ -88,7 +88,7 @@ def _not_now(context: dg.SensorEvaluationContext, tonight: Tonight, moment: date
 
 
 def _mark(found: list[Receipt]) -> str:
-    """What a listing of new files is known by."""
+    """A fingerprint of a listing of new files."""
     listing = sorted(
         (draft.source, draft.feed, draft.source_path, draft.size, draft.modified) for draft in found
     )

@@ -1,4 +1,4 @@
-"""What every step of a run is given. Steps share no state: each finds out what it needs from disk."""
+"""What every step of a run is given. Steps share no state: each reads what it needs from disk."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""From a partner's file to rows, in three floors: `transports` fetch bytes, `landing` keeps them and chooses
-which delivery counts, `readers` make rows of them.
+"""From a partner's file to rows, in three layers: `transports` fetch bytes, `landing` keeps them and
+chooses the current delivery, `readers` turn them into rows.
 """
 
 # The door: what other rooms may use.

@@ -1,4 +1,4 @@
-"""Landing: bytes as received with a receipt each; which files are taken, kept, current and purged."""
+"""Landing: bytes as received, each with a receipt; which files are accepted, kept, current and purged."""
 
 # The door: what other rooms may use.
 __all__ = ["deliveries", "pull", "pull_record", "purge", "receipts", "retention"]

@@ -1,9 +1,9 @@
-"""The state of every delivery: what was read of it, what gate 1 said, and which one is current.
+"""The state of every delivery: what was read, the outcome of gate 1, and which one is current.
 
-    raw/<partner>/<feed>/<slot>/<seq>-<sha12>.json   one record a delivery, beside its Parquet
+    raw/<partner>/<feed>/<slot>/<seq>-<sha12>.json   one record per delivery, beside its Parquet
 
-A record counts only while it was made under the contract of today; otherwise the delivery is read
-and gated again. Without a record a delivery is `landed` and nothing downstream may use it.
+    A record is valid only if it was made under the current contract; otherwise the delivery is read and
+    judged again. Without a record a delivery is `landed` and may not be used downstream.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Record:
 
 @dataclass(frozen=True)
 class Delivery:
-    """A receipt with its state. Grain: one a delivery ever received."""
+    """A receipt with its state. Grain: one per delivery ever received."""
 
     receipt: Receipt
     record: Record | None
@@ -54,12 +54,12 @@ class Delivery:
 
 
 def record_path(settings: Settings, receipt: Receipt) -> Path:
-    """Where the record of a delivery lies."""
+    """The path of a delivery's record."""
     return settings.raw / receipt.feed / f"{receipt.delivery_id}.json"
 
 
 def read_record(settings: Settings, contract: Contract, receipt: Receipt) -> Record | None:
-    """The delivery's record, if it was made under this very contract."""
+    """The delivery's record, if it was made under exactly this contract."""
     path = record_path(settings, receipt)
     if not path.exists():
         return None
@@ -70,15 +70,15 @@ def read_record(settings: Settings, contract: Contract, receipt: Receipt) -> Rec
 
 
 def write_record(settings: Settings, receipt: Receipt, record: Record) -> None:
-    """Write a delivery's record, whole or not at all."""
+    """Write a delivery's record atomically."""
     write_json(record_path(settings, receipt), asdict(record))
 
 
 def deliveries(settings: Settings, contracts: Mapping[str, Contract]) -> list[Delivery]:
     """Every delivery of the declared feeds with its state, in the order feed, slot, sequence.
 
-    A replay (`CSP_NOW`) does not know what was received after its clock, so it rebuilds every figure
-    as it was known on that day. Any other run does: what came while the clock was ahead is here.
+    A replay (`CSP_NOW`) ignores what was received after its clock, so it rebuilds every figure as it
+    was known on that day. Any other run includes deliveries received while the clock was ahead.
     """
     known = [
         receipt
@@ -94,14 +94,14 @@ def deliveries(settings: Settings, contracts: Mapping[str, Contract]) -> list[De
 
 
 def awaiting(found: Iterable[Delivery]) -> list[Delivery]:
-    """The deliveries that must be read and gated: new, errored, or under another contract."""
+    """The deliveries that must be read and judged: new, errored, or judged under another contract."""
     return [delivery for delivery in found if delivery.state in (LANDED, ERRORED)]
 
 
 def _current(records: Mapping[Receipt, Record | None]) -> set[Receipt]:
-    """The delivery that counts for each slot: the last one that passed.
+    """The current delivery for each slot: the last one that passed.
 
-    A real delivery of any feed sets every synthetic one aside: the two never mix in one warehouse.
+    Once any feed has a real delivery, all synthetic ones are ignored: the two never mix in one warehouse.
     """
     real_data = any(not receipt.synthetic for receipt in records)
     best: dict[tuple[str, str], Receipt] = {}

@@ -1,10 +1,10 @@
-"""Landing: bytes as received, addressed by their content, never changed; one receipt a delivery.
+"""Landing: bytes as received, addressed by content, never changed; one receipt per delivery.
 
     landing/<partner>/<feed>/<period>[.<part>]/<sha256>.<ending>   the bytes
     landing/<partner>/<feed>/<period>[.<part>]/<seq>-<sha12>.json  the receipt
 
-The same bytes for the same period are one delivery however often they are pulled. Other bytes for a
-period are a correction: a new receipt with the next sequence number; the old one stays.
+The same bytes for the same period are one delivery however often they are pulled. Different bytes for
+a period are a correction: a new receipt with the next sequence number; the old one is kept.
 """
 
 from __future__ import annotations
@@ -54,9 +54,9 @@ def pull(
 ) -> Pull:
     """Land every new file of the declared feeds from `source`, under the terms agreed for it.
 
-    A file that cannot be taken is a problem of the result, and the others go on. With `dry`,
-    nothing is written or tried twice and `landed` holds what would be looked at more closely (a
-    file that looks as at its last receipt is known without being opened).
+    A file that cannot be taken is reported as a problem in the result, and the others go on. With
+    `dry`, nothing is written or retried and `landed` holds the files that would be opened (one that
+    looks the same as at its last receipt is known without being opened).
 
     Raises:
         SourceError: the source cannot be listed.
@@ -96,7 +96,7 @@ def _land_all(
     sightings: Sightings,
     result: Pull,
 ) -> None:
-    """Land the drafts. What goes wrong with a file is said; with the source, it ends its turn."""
+    """Land the drafts. A failure of a file is reported; a failure of the source also ends its pull."""
     history: dict[tuple[str, str], list[Receipt]] = defaultdict(list)
     for receipt in known:
         history[receipt.feed, receipt.slot].append(receipt)
@@ -132,7 +132,7 @@ def _land_all(
 def _draft(
     settings: Settings, contract: Contract, file: SourceFile, synthetic: bool, terms: Terms
 ) -> Receipt:
-    """The receipt of a file whose bytes have not been read yet."""
+    """A draft receipt, for a file whose bytes have not been read yet."""
     return Receipt(
         feed=contract.feed,
         period=period_of(contract, file),
@@ -158,7 +158,7 @@ def _land(
     terms: Terms,
     sightings: Sightings,
 ) -> Receipt | None:
-    """Copy one file into landing; give its receipt (`None`: nothing new was delivered)."""
+    """Copy one file into landing; return its receipt (`None`: nothing new was delivered)."""
     last = sightings.last(draft.feed, file.path)
     folder = draft.bytes_path(settings).parent
     refuse_links(settings, folder)
@@ -173,9 +173,9 @@ def _land(
         refuse_links(settings, receipt.bytes_path(settings))
         if not receipt.bytes_path(settings).exists():
             move_into_place(temporary, receipt.bytes_path(settings))
-    # Seen before for this period: the same delivery again, unless this very path has meanwhile
-    # delivered something else and now goes back to it (the partner takes a correction back).
-    # What a killed run has landed counts, though the cache of sightings does not know of it.
+    # Seen before for this period: the same delivery again, unless this path has since delivered
+    # something else and now returns to it (the partner withdraws a correction). Files landed by a
+    # killed run count, although the cache of sightings does not include them.
     is_known = any(known.sha256 == sha256 for known in earlier)
     is_newest = bool(earlier) and earlier[-1].sha256 == sha256
     goes_back = last is not None and last.sha256 not in ("", sha256)

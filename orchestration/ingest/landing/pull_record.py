@@ -1,4 +1,4 @@
-"""What a pull found: landed, known, left alone, and what stood in its way, by source and kind."""
+"""The result of a pull: files landed, known and left alone, and problems by source and kind."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from orchestration.core.settings import Settings
 from orchestration.ingest.landing.receipts import Receipt
 from orchestration.ingest.transports.failures import TRANSIENT
 
-_NAME = "%Y%m%dT%H%M%S.%f"  # of a record: its moment, so that names sort as moments do
+_NAME = "%Y%m%dT%H%M%S.%f"  # a record's name is its time, so that names sort chronologically
 _KEPT = timedelta(days=35)
 
 
 @dataclass(frozen=True)
 class Problem:
-    """Why a source, or a file of it, was not read. `kind` is `permanent` or `transient`.
+    """Why a source, or a file in it, was not read. `kind` is `permanent` or `transient`.
 
-    `feeds` are those that may be missing because of it; the sentence holds no value from a file.
-    `file` is the name of the file as it stands in the sentence: digests leave it out.
+    `feeds` are those that may be missing as a result; the sentence holds no value from a file.
+    `file` is the file's name as written in the sentence: digests leave it out.
     """
 
     source: str
@@ -34,12 +34,12 @@ class Problem:
 
 @dataclass
 class Pull:
-    """What one pull found. None of the lists stops a run; all but `landed` hold sentences or names.
+    """The result of one pull. None of the lists stops a run; all but `landed` hold sentences or names.
 
     `undeclared` files match no contract and are left where they are, as are `misdated` ones.
-    `unsettled` files are still being uploaded; the next pull takes them. `withdrawn` files are gone
-    from their source since the last pull; their deliveries stay. `no_data`: a source said that it
-    has nothing for a period, which is not a zero.
+    `unsettled` files are still being uploaded; the next pull takes them. `withdrawn` files have gone
+    from their source since the last pull; their deliveries are kept. `no_data`: a source reported that
+    it has nothing for a period, which is not a zero.
     """
 
     landed: list[Receipt] = field(default_factory=list)
@@ -53,11 +53,11 @@ class Pull:
 
     @property
     def may_be_tried_again(self) -> bool:
-        """Whether a source or a file could not be read for a reason that may pass by itself."""
+        """Whether a source or file could not be read for a reason that may be temporary."""
         return any(problem.kind == TRANSIENT for problem in self.problems)
 
     def add(self, other: Pull) -> None:
-        """Take in what another source gave."""
+        """Add the result of another source."""
         self.known += other.known
         for name, found in vars(other).items():
             if isinstance(found, list):
@@ -65,7 +65,7 @@ class Pull:
 
 
 def remember(settings: Settings, pull: Pull) -> None:
-    """Write down what the pull found, for those who tell people of it later; forget old pulls."""
+    """Record the result of the pull for later reports; delete records of old pulls."""
     moment = settings.now.astimezone(UTC)
     record = {"at": moment.isoformat(), **asdict(pull)}
     write_json(_folder(settings) / f"{moment:{_NAME}}.json", record)
@@ -76,10 +76,10 @@ def remember(settings: Settings, pull: Pull) -> None:
 
 
 def pulls_since(settings: Settings, moment: datetime) -> list[dict[str, Any]]:
-    """The records of the pulls after a moment, oldest first: the fields of `Pull`, and `at`.
+    """The records of the pulls after a given time, oldest first: the fields of `Pull`, and `at`.
 
-    What is said once (a file that was withdrawn) stands in one of them only, so whoever tells
-    people of a night reads all the pulls of the day before it.
+    An event (a file that was withdrawn) is in one record only, so a report on a night has to read all
+    the pulls of the day before it.
     """
     after = f"{moment.astimezone(UTC):{_NAME}}"
     return [_read(path) for path in _records(settings) if path.stem > after]

@@ -2,8 +2,8 @@
 
     purged/<partner>/<feed>/<slot>/<seq>-<sha12>.json   what, when and why; no value, no file name
 
-A purge that was killed is finished by the next one: the record is written first, and the receipt,
-by which a delivery is found, goes last. What was published or frozen in an edition stays.
+A purge that was killed is completed by the next one: the record is written first, and the receipt,
+by which a delivery is found, is deleted last. Publications and frozen editions are kept.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from orchestration.core.settings import Settings, SettingsError
 from orchestration.ingest.landing.receipts import Receipt, receipts
 from orchestration.ingest.landing.retention import agreements, past
 
-# A partnership is sent something every month. A clock that is further ahead may have jumped, and
-# what a purge takes away does not come back when the clock is set right.
+# A partnership receives something every month. A clock that is further ahead may have jumped, and
+# what a purge deletes does not come back when the clock is corrected.
 _DAYS_AHEAD = 62
 
 
 class ClockDoubted(SettingsError):
-    """Nothing was purged, because the clock may be wrong. One sentence."""
+    """Nothing was purged, because the clock may be wrong. The message is one sentence."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Due:
 
 
 def due(settings: Settings, contracts: Mapping[str, Contract]) -> list[Due]:
-    """The deliveries that a purge would take away now, in the order of their receipts."""
+    """The deliveries that a purge would delete now, in the order of their receipts."""
     agreed = agreements(settings)
     found = []
     for receipt in receipts(settings):
@@ -61,11 +61,11 @@ def purge(
 ) -> list[Due]:
     """Delete deliveries past their retention date; return them. Needs the run's lock.
 
-    Nothing is left of the rows: landing, raw and quarantine lose them, and the candidate, which was
-    built from them, is built anew by the next night.
+    No rows are left: they are deleted from landing, raw and quarantine, and the candidate, which was
+    built from them, is rebuilt by the next night.
 
     Raises:
-        ClockDoubted: it is long after the newest delivery, and nobody says that the clock is right.
+        ClockDoubted: the newest delivery is long past, and the clock has not been confirmed as right.
     """
     found = due(settings, contracts)
     if found:
@@ -89,7 +89,7 @@ def _doubt(settings: Settings) -> None:
             f"nothing was purged: the newest delivery came on {newest:%Y-%m-%d}, {days} days before "
             f"the clock's {settings.today}; if the clock is right, say so (--clock-is-right)"
         )
-    # What was landed by a clock that had jumped already looks new; the gap before it does not go.
+    # Deliveries landed after the clock jumped look new; the gap before them remains.
     begins = settings.now - timedelta(days=_DAYS_AHEAD)
     before = max((moment for moment in moments if moment <= begins), default=None)
     if before is not None and (begins - before).days > _DAYS_AHEAD:
@@ -100,7 +100,7 @@ def _doubt(settings: Settings) -> None:
 
 
 def record_path(settings: Settings, receipt: Receipt) -> Path:
-    """Where the record of a purged delivery lies."""
+    """The path of the record of a purged delivery."""
     return settings.home / "purged" / receipt.feed / f"{receipt.delivery_id}.json"
 
 

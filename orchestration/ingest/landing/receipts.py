@@ -1,4 +1,4 @@
-"""Receipts: one for every delivery that was ever received, beside its bytes.
+"""Receipts: one for every delivery ever received, beside its bytes.
 
 landing/<partner>/<feed>/<period>[.<part>]/<sha256>.<ending>   the bytes
 landing/<partner>/<feed>/<period>[.<part>]/<seq>-<sha12>.json  the receipt
@@ -19,7 +19,7 @@ from orchestration.ingest.transports.file_names import shown
 class Receipt:
     """One delivery: a file of a feed for a period, as received. Grain: feed × period × part × seq.
 
-    `source` is the name of the configured source it came from, where there was one.
+    `source` is the name of the configured source it came from, if any.
     """
 
     feed: str
@@ -37,12 +37,12 @@ class Receipt:
 
     @property
     def slot(self) -> str:
-        """What a correction replaces: the feed's period (and part)."""
+        """The unit that a correction replaces: the feed's period (and part)."""
         return f"{self.period}.{self.part}" if self.part else self.period
 
     @property
     def delivery_id(self) -> str:
-        """Short and unique within the feed; stands in every row of raw."""
+        """Short and unique within the feed; included in every row of raw."""
         return f"{self.slot}/{self.seq:03d}-{self.sha256[:12]}"
 
     def bytes_path(self, settings: Settings) -> Path:
@@ -62,7 +62,7 @@ def receipts(settings: Settings) -> list[Receipt]:
 
 
 def refuse_links(settings: Settings, path: Path) -> None:
-    """Landing holds plain files and folders: a link could lead anywhere.
+    """Refuse links: landing holds plain files and folders, and a link could lead anywhere.
 
     Raises:
         SourceError: the path, or a folder above it within landing, is a link.

@@ -1,9 +1,9 @@
 """Retention: how long a delivery may be kept, by its agreement's end and its contract. Pure but for
 reading the register of agreements.
 
-A delivery is past its time when no agreement about its feed runs any more, or when the months that
-its contract keeps it for (`retentionMonths`) are over since the end of its period. Where neither
-says anything, it is kept.
+A delivery is past its retention date when no agreement on its feed is in force, or when the number of
+months in its contract (`retentionMonths`) has passed since the end of its period. If neither applies,
+it is kept.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ _COLUMNS = (
 
 
 class RegisterError(SettingsError):
-    """The register of agreements cannot be used. One sentence."""
+    """The register of agreements cannot be used. The message is one sentence."""
 
 
 @dataclass(frozen=True)
 class Agreement:
-    """What was agreed with a partner about one feed; without `ends_on` until it is ended."""
+    """What was agreed with a partner about one feed; `ends_on` is unset until the agreement is ended."""
 
     feed: str
     name: str
@@ -38,10 +38,10 @@ class Agreement:
 
 
 def agreements(settings: Settings) -> dict[str, list[Agreement]]:
-    """The register of agreements by feed; a feed that was agreed anew has several.
+    """The register of agreements by feed; a feed whose agreement was renewed has several.
 
     Raises:
-        RegisterError: a column or a day cannot be read.
+        RegisterError: a column or a date cannot be read.
     """
     path = register.table(settings, "agreements")
     found: dict[str, list[Agreement]] = {}
@@ -78,7 +78,7 @@ def past(
     agreed: Mapping[str, list[Agreement]],
     today: date,
 ) -> str | None:
-    """Why a delivery is past its retention date, in words; `None` while it is not."""
+    """Why a delivery is past its retention date, in words; `None` if it is not."""
     running = agreed.get(feed, [])
     ends = [agreement.ends_on for agreement in running]
     if running and all(end is not None and end < today for end in ends):
@@ -94,7 +94,7 @@ def past(
 
 
 def _last_month(contract: Contract, period: str, received: date) -> str:
-    """The month that retention counts from: the period's last, or that of receiving an edition."""
+    """The month that retention counts from: the last of the period, or that in which an edition arrived."""
     kind = contract.period_kind
     if kind != periods.EDITION and periods.is_period(kind, period):
         return periods.last_month(kind, period)

@@ -1,4 +1,4 @@
-"""Which files of a source are to be opened: agreed, dated, whole, and not as they were last seen."""
+"""Which files of a source to open: those agreed, with a valid period, complete, and changed or new."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ def candidates(
     *,
     dry: bool,
 ) -> list[Candidate]:
-    """The files that have to be opened; what is to say of the others goes into `result`.
+    """The files that have to be opened; anything to report on the others goes into `result`.
 
-    Files that are asked for in every pull, changed or not, are no news to a `dry` look.
+    Files that are reread in every pull, changed or not, are not news in a `dry` pull.
 
     Raises:
         ContractError: two contracts claim one file.
@@ -79,7 +79,7 @@ def candidates(
 
 
 def settled(found: list[Candidate], source: Source, terms: Terms, result: Pull) -> list[Candidate]:
-    """Those that look the same a while later: what still grows is left for the next pull.
+    """The files that look the same a while later: those still growing are left for the next pull.
 
     Raises:
         SourceError: the source cannot be listed again.
@@ -98,7 +98,7 @@ def settled(found: list[Candidate], source: Source, terms: Terms, result: Pull) 
 
 
 def match(file: SourceFile, contracts: Iterable[Contract]) -> Contract | None:
-    """The contract whose file pattern the whole file name follows, if there is one."""
+    """The contract whose file pattern matches the whole file name, if there is one."""
     claims = [contract for contract in contracts if contract.file_pattern.fullmatch(file.name)]
     if len(claims) > 1:
         feeds = " and ".join(contract.feed for contract in claims)
@@ -107,7 +107,7 @@ def match(file: SourceFile, contracts: Iterable[Contract]) -> Contract | None:
 
 
 def misdated(contract: Contract, period: str, settings: Settings) -> str | None:
-    """Why a period cannot be, in words; `None` when it can."""
+    """Why a period is not possible, in words; `None` if it is."""
     kind = contract.period_kind
     if kind == periods.EDITION:
         return _past(contract, period, settings)
@@ -122,7 +122,7 @@ def misdated(contract: Contract, period: str, settings: Settings) -> str | None:
 
 
 def _past(contract: Contract, period: str, settings: Settings) -> str | None:
-    """Why a file may not be taken in any more: what is purged today is not pulled tomorrow."""
+    """Why a file is past retention: what is purged today must not be pulled again tomorrow."""
     agreed = retention.agreements(settings)
     why = retention.past(contract.feed, period, settings.today, contract, agreed, settings.today)
     return f"may not be kept: {why}" if why else None
@@ -134,7 +134,7 @@ def period_of(contract: Contract, file: SourceFile) -> str:
 
 
 def part_of(contract: Contract, file: SourceFile) -> str:
-    """The part of its period that a file of the feed is; empty where the feed has none."""
+    """The part of its period that a file of the feed holds; empty if the feed has no parts."""
     return _named(contract, file).get("part") or ""
 
 

@@ -1,4 +1,4 @@
-"""What was last seen at each path of each source, so that an unchanged file is not opened again."""
+"""What was last seen at each path of each source, so that unchanged files are not opened again."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _CACHE = "sightings.json"
 
 @dataclass(frozen=True)
 class Sighting:
-    """A file as it was when it was last read. `gone_at` says since when it is not there any more.
+    """A file as it was when last read. `gone_at` is the time from which it has been missing.
 
-    `was_empty`: it was asked for again, and the source had no data for it.
+    `was_empty`: it was requested again, and the source had no data for it.
     """
 
     size: int
@@ -51,7 +51,7 @@ class Sightings:
         return self._seen.get(f"{feed}:{path}")
 
     def is_unchanged(self, feed: str, file: SourceFile) -> bool:
-        """Whether the file looks as it did. Its tag, where it has one, stands above size and time."""
+        """Whether the file looks unchanged. Its tag, if it has one, takes precedence over size and time."""
         last = self.last(feed, file.path)
         if last is None:
             return False
@@ -60,25 +60,25 @@ class Sightings:
         return (last.size, last.modified) == (file.size, file.modified)
 
     def was_empty(self, feed: str, file: SourceFile) -> bool:
-        """Whether the source had no data at the path when it was last asked."""
+        """Whether the source had no data at the path on the last request."""
         last = self.last(feed, file.path)
         return last is not None and last.was_empty
 
     def note_empty(self, feed: str, file: SourceFile, source: str) -> None:
-        """Keep that the source had no data at the path; what it had before stays known."""
+        """Record that the source had no data at the path; what it had before stays on record."""
         last = self.last(feed, file.path) or Sighting(0, 0.0, "")
         self._seen[f"{feed}:{file.path}"] = replace(
             last, modified=file.modified, tag=file.tag, source=source, was_empty=True
         )
 
     def note(self, feed: str, file: SourceFile, size: int, sha256: str, source: str) -> None:
-        """Keep how the file looked when it was read."""
+        """Record how the file looked when it was read."""
         self._seen[f"{feed}:{file.path}"] = Sighting(
             size, file.modified, sha256, tag=file.tag, source=source
         )
 
     def note_gone(self, source: str, present: Collection[str], now: str) -> list[str]:
-        """Mark what the source had and has no longer; give those that went since the last look."""
+        """Mark files that the source no longer has; return those that have gone since the last pull."""
         found = []
         for key, seen in self._seen.items():
             if seen.source != source:
