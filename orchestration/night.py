@@ -1,9 +1,9 @@
-"""The night, step by step, as plain functions: what Dagster wires and what tests call.
+"""The night, step by step, as plain functions, wired by Dagster and called by tests.
 
     pull -> gate 1 -> manifest -> build -> gate 2 -> publish
 
-Every step may be killed and run again: each writes its result whole or not at all, and finds out for
-itself what is still to do.
+Every step may be killed and run again: each writes its result atomically, and determines for itself
+what remains to be done.
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ from orchestration.transform import dbt, manifest
 
 Say = Callable[[str], None]
 _BUILD = "build.json"
-_LOOK_SECONDS = 5.0  # how long a mere look waits for a server
-_LISTING_SECONDS = 60.0  # and for the whole of its listing
+_LOOK_SECONDS = 5.0  # seconds that a dry pull waits for a server
+_LISTING_SECONDS = 60.0  # and for its entire listing
 
 
 class AnotherRunIsOn(WarehouseError):
@@ -53,7 +53,7 @@ class AnotherRunIsOn(WarehouseError):
 
 @dataclass(frozen=True)
 class Work:
-    """Whether a run would change anything, and why. Found out without opening a single extract."""
+    """Whether a run would change anything, and why. Determined without opening any extract."""
 
     reasons: tuple[str, ...]
 
@@ -64,10 +64,10 @@ class Work:
 
 @contextmanager
 def alone(settings: Settings) -> Iterator[None]:
-    """Hold the only run's place in `CSP_HOME`; sweep what killed runs left behind.
+    """Hold the lock that allows one run at a time in `CSP_HOME`; sweep what killed runs left behind.
 
-    The lock is the operating system's: it goes with its process, however that ends. Within a
-    process it may be taken again, so a run may hold it around steps that take it themselves.
+    It is an operating system lock, released with its process, however that ends. Within a process it
+    may be taken again, so a run may hold it around steps that take it themselves.
 
     Raises:
         AnotherRunIsOn: another process holds it.
@@ -95,20 +95,21 @@ def alone(settings: Settings) -> Iterator[None]:
 
 
 def _tighten(settings: Settings) -> None:
-    """Give everything in the home the modes it should have, whoever wrote it."""
+    """Set the proper modes on everything in the home, including files written by libraries."""
     tighten(settings.home, [settings.home / ".published"], [settings.editions])
 
 
 def contracts_of(settings: Settings) -> dict[str, Contract]:
-    """The contracts of today, bound to the pseudonym key in use: with another key, the deliveries of
-    feeds that hold identifiers are read anew."""
+    """The current contracts, bound to the pseudonym key in use: with another key, the deliveries of
+    feeds that hold identifiers are read again."""
     return pseudonyms.bound(settings, load_contracts(settings.contracts))
 
 
 def purge(settings: Settings, contracts: Mapping[str, Contract], say: Say) -> int:
     """Delete deliveries past their retention date; return how many were deleted.
 
-    A clock that is far from the newest delivery purges nothing and is said; it stops no night.
+    If the clock is far from the newest delivery, nothing is purged and a warning is given; the night
+    goes on.
     """
     try:
         return len(purging.purge(settings, contracts))
@@ -120,8 +121,8 @@ def purge(settings: Settings, contracts: Mapping[str, Contract], say: Say) -> in
 def source_of(settings: Settings) -> str | None:
     """Where extracts come from: the configured source, or synthetic ones while nothing is real.
 
-    `None` once real deliveries were received and no source is set: made-up extracts are never put
-    beside real ones.
+    `None` if real deliveries have been received and no source is set: synthetic extracts are never
+    mixed with real ones.
     """
     if settings.source is not None:
         return settings.source
@@ -140,8 +141,8 @@ def pull(
 ) -> Pull:
     """Land what is new at every source (nothing, where there is none), and record what was found.
 
-    A configured source that is down is a problem of the result, and the others are pulled. The one
-    folder or URL that is set instead of them must be there.
+    A configured source that is down is reported as a problem in the result, and the others are pulled.
+    A single folder or URL that is set instead must exist.
 
     Raises:
         SourceError: that folder or URL cannot be read, or the configuration of sources is not sound.
@@ -195,7 +196,7 @@ def _pull_configured(
 
 
 def gate_one(settings: Settings, contracts: Mapping[str, Contract], say: Say) -> GateOne:
-    """Parse and judge every delivery that awaits it, after raw was put under the key in use."""
+    """Parse and judge every delivery awaiting it, after rewriting raw under the key in use."""
     moved = rekey.settle(settings)
     if moved.files or moved.dropped:
         say(
@@ -206,20 +207,20 @@ def gate_one(settings: Settings, contracts: Mapping[str, Contract], say: Say) ->
 
 
 def write_manifest(settings: Settings, contracts: Mapping[str, Contract]) -> str:
-    """Tell dbt what there is; return the fingerprint of everything the warehouse is built from."""
+    """Write dbt's manifest; return the fingerprint of everything the warehouse is built from."""
     rows = manifest.tables(settings, contracts, deliveries(settings, contracts))
     manifest.write(settings, contracts, rows)
     return fingerprint(settings, rows)
 
 
 def inputs_of(settings: Settings, contracts: Mapping[str, Contract]) -> str:
-    """The fingerprint of what a build of this moment would be made from."""
+    """The fingerprint of the inputs that a build would now be made from."""
     found = deliveries(settings, contracts)
     return fingerprint(settings, manifest.tables(settings, contracts, found))
 
 
 def fingerprint(settings: Settings, rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
-    """One hash over deliveries, contracts, the dbt project, the seeds, what the partnership decided, the
+    """One hash over deliveries, contracts, the dbt project, the seeds, the partnership's decisions, the
     suites and the engine."""
     digest = hashlib.sha256(json.dumps(rows, sort_keys=True).encode())
     digest.update(dbt.project_fingerprint(settings).encode())
@@ -235,19 +236,19 @@ def fingerprint(settings: Settings, rows: Mapping[str, Sequence[Mapping[str, Any
 
 
 def is_published(settings: Settings, inputs: str) -> bool:
-    """Whether what is published was built from exactly these inputs."""
+    """Whether the current publication was built from exactly these inputs."""
     published = read_manifest(settings.published) if settings.published.exists() else None
     return published is not None and published["inputs"] == inputs
 
 
 def work(settings: Settings, contracts: Mapping[str, Contract], only: Sequence[str] = ()) -> Work:
-    """What a run would have to do. Reads receipts and a folder's listing, and asks no server."""
+    """What a run would have to do. Reads receipts and a folder's listing, and contacts no server."""
     reasons = []
     found = deliveries(settings, contracts)
     if past := purging.due(settings, contracts):
         reasons.append(f"{len(past)} deliveries past their retention date")
     if _is_configured(settings):
-        # Servers that are down would hold up whoever asks; a run asks them, and goes on without.
+        # Servers that are down would delay the caller; a run contacts them, and goes on without them.
         reasons.append("the configured sources have to be asked")
     elif new := pull(settings, contracts, only, dry=True).landed:
         reasons.append(f"{len(new)} new or changed {'file' if len(new) == 1 else 'files'}")
@@ -262,7 +263,7 @@ def work(settings: Settings, contracts: Mapping[str, Contract], only: Sequence[s
 
 @dataclass(frozen=True)
 class Build:
-    """What dbt made: which file, from which inputs, and which of its nodes did not pass."""
+    """The result of a dbt build: the file, its inputs, and the nodes that did not pass."""
 
     candidate_sha256: str
     inputs: str
@@ -270,7 +271,7 @@ class Build:
 
 
 def build(settings: Settings, contracts: Mapping[str, Contract]) -> list[dbt.NodeResult]:
-    """Build the candidate with dbt, once, and write down what was built from what."""
+    """Build the candidate with dbt, once, and record its inputs."""
     inputs = inputs_of(settings, contracts)
     (settings.warehouse / _BUILD).unlink(missing_ok=True)
     results = dbt.build(settings)
@@ -281,7 +282,7 @@ def build(settings: Settings, contracts: Mapping[str, Contract]) -> list[dbt.Nod
 
 
 def gate_two(settings: Settings) -> Verdict:
-    """Judge the newest candidate: its dbt tests as they came out, and the suites on its marts.
+    """Judge the newest candidate by the results of its dbt tests and the suites on its marts.
 
     Raises:
         PublicationRefused: there is no finished build to judge.

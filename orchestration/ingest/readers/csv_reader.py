@@ -1,6 +1,6 @@
 """Reading one CSV delivery with the contract's dialect, never with a guessed one.
 
-A sniffed dialect shifts columns silently where a partner quotes commas, so delimiter, quote, escape,
+A sniffed dialect silently shifts columns where a partner quotes commas, so delimiter, quote, escape,
 encoding and columns are always given. DuckDB, even when strict, lets empty columns at the end of a
 line pass, and keeps a kilobyte for every line it rejects. So the shape of the file is checked first
 by another parser, in one pass and without keeping anything, and both have to find the same rows.
@@ -34,7 +34,7 @@ def read(connection: duckdb.DuckDBPyConnection, contract: Contract, source: Path
 
     Raises:
         Refusal: the file is not text in the agreed encoding, its header is not the agreed one or
-            not where it was agreed, or a line does not have the agreed columns.
+        not in the agreed place, or a line does not have the agreed columns.
     """
     content = source.read_bytes()
     text = decode(content, contract, "CSV text")
@@ -64,7 +64,7 @@ def _header(text: str, contract: Contract) -> list[str]:
 
 
 def _names(line: str, contract: Contract) -> list[str]:
-    """The fields of one line. What cannot be read holds no agreed column."""
+    """The fields of one line. A line that cannot be read has none of the agreed columns."""
     try:
         rows = list(
             csv.reader([line.rstrip("\r")], delimiter=contract.delimiter, quotechar=contract.quote)
@@ -87,7 +87,7 @@ def _reader(lines: Iterable[str], contract: Contract) -> Reader:
 
 
 def _check_last_line(text: str) -> None:
-    """A file that stops in the middle of a line was cut off on its way."""
+    """Refuse a file that stops in the middle of a line: it was cut off in transit."""
     if not text.endswith(("\n", "\r")):
         line = text.count("\n") + 1
         raise Refusal(
@@ -107,7 +107,7 @@ def _as_utf8(text: str, contract: Contract, source: Path) -> Path:
         crlf = text.count("\r\n")
         if crlf in (0, text.count("\n")):
             return source
-    # A name of its own: a correction that was taken back is the same file twice, read side by side.
+    # A unique name: a withdrawn correction is the same file twice, read in parallel.
     copy = source.with_name(f"{TEMPORARY_PREFIX}{uuid.uuid4().hex}.utf8")
     text = _with_one_line_end(body, contract)
     copy.touch(PRIVATE_FILE)
@@ -116,7 +116,7 @@ def _as_utf8(text: str, contract: Contract, source: Path) -> Path:
 
 
 def _with_one_line_end(text: str, contract: Contract) -> str:
-    """Every line ended by LF; a line end within quotes is part of a value and stays as it is."""
+    """Every line ended by LF; a line end within quotes is part of a value and is kept."""
     if "\r\n" not in text:
         return text
     if contract.quote not in text:
@@ -135,7 +135,7 @@ def _without_title(text: str, contract: Contract) -> str:
 
 
 def _without_total(text: str, contract: Contract) -> str:
-    """Set a total at the end aside, if one was agreed; any other total fails the contract's rules."""
+    """Drop a total at the end, if one was agreed; any other total fails the contract's rules."""
     label = contract.layout.total_label
     if not label:
         return text
@@ -146,12 +146,12 @@ def _without_total(text: str, contract: Contract) -> str:
 
 
 def _check_shape(contract: Contract, columns: int, path: Path) -> int:
-    """Hold every line to the number of columns; return how many rows there are."""
+    """Check the number of columns in every line; return the number of rows."""
     above = contract.layout.title_rows
     with path.open(encoding="utf-8-sig", newline="") as lines:
         counts, problem = _lengths(_reader(lines, contract))
     if problem or set(counts) - {columns, 0}:
-        # Only a file that is refused is gone through again, to name the lines.
+        # Only a file that is refused is read again, to name the lines.
         with path.open(encoding="utf-8-sig", newline="") as lines:
             raise _bad_lines(_reader(lines, contract), columns, above)
     # The header is one; a blank line is a row only where there is but one column.
@@ -168,7 +168,7 @@ def _lengths(reader: Reader) -> tuple[Counter[int], bool]:
 
 
 def _bad_lines(reader: Reader, columns: int, above: int) -> Refusal:
-    """The refusal that names the first line that is not as agreed, and counts the others."""
+    """The refusal that names the first malformed line and counts the others."""
     found: list[tuple[int, str]] = []
     above += 1
     start = above  # a row that spans lines is named by its first
@@ -190,7 +190,7 @@ def _bad_lines(reader: Reader, columns: int, above: int) -> Refusal:
 
 
 def _in_words(problem: csv.Error) -> str:
-    # The library's messages say no value; a message that is not known says less.
+    # The library's known messages hold no value; others are replaced by a shorter one.
     message = str(problem)
     if "field limit" in message:
         return "is far too long"
@@ -233,7 +233,7 @@ def _load(
 
 
 def _check_count(connection: duckdb.DuckDBPyConnection, rows: int) -> None:
-    """Both parsers have to agree on how many rows there are; what has two readings has none."""
+    """Check that both parsers find the same number of rows; a file with two readings is refused."""
     loaded = connection.sql("select count(*) from delivered").fetchone()
     if loaded != (rows,):
         raise Refusal(

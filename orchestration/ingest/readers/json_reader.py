@@ -1,6 +1,6 @@
 """Reading one JSON delivery: a row per object of an array, its values as text.
 
-What stands beside the agreed array (a date of export, a version) is left alone, as a title row is.
+Anything beside the agreed array (a date of export, a version) is ignored, as a title row is.
 """
 
 from __future__ import annotations
@@ -111,13 +111,13 @@ def refuse_nested(
 
 
 def has_key_twice(path: str) -> str:
-    """SQL that is true of a record with one key twice at `path`: which of them is meant?"""
+    """SQL that is true for a record with a duplicate key at `path`, which is ambiguous."""
     keys = f"json_keys(record, '{path}')"
     return f"len({keys}) <> len(list_distinct({keys}))"
 
 
 def text_at(path: str) -> str:
-    """SQL of the value at `path` as text; blank text is no value."""
+    """SQL for the value at `path` as text; blank text is null."""
     return f"nullif(json_extract_string(record, {path}), '')"
 
 

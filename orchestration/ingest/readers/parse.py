@@ -4,8 +4,8 @@
 
 Every value stays as the partner wrote it, but for identifiers: where the contract says so, they are
 replaced by pseudonyms. Four columns are added: `_delivery`, `_period`, `_part` and `_row` (the line
-or feature number a partner would count to). Nothing takes its place in raw before the scanner has
-looked through it for personal data. Where a key is set for it, raw is encrypted (`encryption`).
+or feature number a partner would count to). Nothing is written to raw before the scanner has checked it
+for personal data. If a key is set for it, raw is encrypted (`encryption`).
 """
 
 from __future__ import annotations
@@ -37,15 +37,15 @@ _READERS = {
     "json": json_reader.read,
     "xml": xml_reader.read,
 }
-# The largest file that is read, in bytes. CSV streams through a parser; the others are taken apart
-# in memory, at up to twenty times their size.
+# The largest file that is read, in bytes. CSV is streamed; the other formats are parsed in memory,
+# at up to twenty times their size.
 _MOST_BYTES = {"csv": 1 << 30}
 _MOST_BYTES_TAKEN_APART = 1 << 28
 ADDED_COLUMNS = {"_delivery": "varchar", "_period": "varchar", "_part": "varchar", "_row": "bigint"}
 
 
 def parquet_path(settings: Settings, receipt: Receipt) -> Path:
-    """Where the parsed delivery lies."""
+    """The path of the parsed delivery."""
     return settings.raw / receipt.feed / f"{receipt.delivery_id}.parquet"
 
 
@@ -57,7 +57,7 @@ def parse(
 ) -> int:
     """Parse one delivery; return its number of rows.
 
-    `engine` saves starting a database a delivery: each is parsed in a connection of its own to it,
+    `engine` avoids starting a database per delivery: each is parsed in its own connection to it,
     whose temporary tables go with the connection.
 
     Raises:
@@ -79,7 +79,7 @@ def parse(
         replacing(parquet_path(settings, receipt)) as target,
     ):
         encryption.prepare(settings, connection)
-        # Nothing is spilt: it would lie where the run was started from, open and as it was sent.
+        # Nothing is spilt to disk: it would be unencrypted, as sent, in the run's working directory.
         connection.execute("set temp_directory = ''")
         relation = _READERS[contract.format](connection, contract, source)
         pseudonyms.check_as_sent(connection, relation, contract)
@@ -108,7 +108,7 @@ def parse(
 
 
 def write_placeholder(settings: Settings, contract: Contract) -> None:
-    """Write the feed's Parquet of no rows, so that dbt can read a feed nobody has delivered."""
+    """Write an empty Parquet file for the feed, so that dbt can read a feed without deliveries."""
     path = settings.raw / contract.feed / "_none" / "_none.parquet"
     columns = ", ".join(
         [f"null::{kind} as {name}" for name, kind in ADDED_COLUMNS.items()]

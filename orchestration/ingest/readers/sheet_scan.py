@@ -1,8 +1,8 @@
-"""What a sheet's own XML says before its cells are read: how far it reaches, and its errors.
+"""Scanning a sheet's XML before its cells are read: its extent, and its errors.
 
-The library that reads the cells gives formula errors as blanks, lays a sheet out up to its farthest
-cell whatever that costs, and does not always stop on XML that is cut off. So each part of a workbook
-is gone through once by a parser that does none of these.
+The library that reads the cells returns formula errors as blanks, lays a sheet out up to its farthest
+cell whatever the cost, and does not always stop on truncated XML. So each part of a workbook is first
+scanned by a parser that does none of these.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Scan:
 
 
 def check_xml(content: bytes) -> None:
-    """Go through a part of a workbook.
+    """Check a part of a workbook.
 
     Raises:
         NotWellFormed: it is not XML, or declares a document type.
@@ -61,14 +61,14 @@ def check_xml(content: bytes) -> None:
 
 
 def scan_xlsx(content: bytes, shared: bytes = b"") -> Scan:
-    """Go through the XML of one sheet of an Excel workbook; raises as `check_xml` does.
+    """Scan the XML of one sheet of an Excel workbook; raises as `check_xml` does.
 
     `shared` is the XML of the workbook's shared texts, each of which may stand in any number of
     cells.
     """
     plain = not _SUSPECT.search(content) and not _UNUSUAL.search(content)
     if plain and _most_text(content, shared) <= MOST_TEXT:
-        # Without a formula or an error only the size is asked for, and that is found faster.
+        # Without a formula or an error only the size is needed, which is faster to find.
         scan = Scan()
         columns = (_column_number(letters.decode()) for letters in set(_COLUMNS.findall(content)))
         scan.reach(max(map(int, set(_ROWS.findall(content))), default=0), max(columns, default=0))
@@ -83,14 +83,14 @@ def scan_xlsx(content: bytes, shared: bytes = b"") -> Scan:
 
 
 def _most_text(content: bytes, shared: bytes) -> int:
-    """What the shared texts can come to at most: the longest, in every cell."""
+    """The largest possible size of the shared texts: the longest one in every cell."""
     longest = len(shared) if b"<!" in shared else max(map(len, shared.split(b"<si")))
     # A cell with a value is four tags: its own two, and its value's.
     return longest * (content.count(b"<") // 4)
 
 
 def scan_ods(content: bytes) -> dict[str, Scan]:
-    """Go through all sheets of an OpenDocument spreadsheet, by name; raises as `check_xml` does."""
+    """Scan all sheets of an OpenDocument spreadsheet, by name; raises as `check_xml` does."""
     handler = _Ods()
     _parse(content, handler.parser())
     return handler.scans
@@ -183,7 +183,7 @@ class _Xlsx(_Handler):
         if tag in ("v", "t"):
             self._in_value = False
         elif tag == "c":
-            # A formula whose result is empty text says t="str"; without it, nobody worked it out.
+            # A formula whose result is empty text has t="str"; without it, the formula was not calculated.
             unsolved = self._formula and not self._filled and self._type != "str"
             if self._type == "e" or unsolved:
                 self.scan.errors.add(self._row)

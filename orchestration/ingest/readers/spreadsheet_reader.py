@@ -1,4 +1,4 @@
-"""Reading one sheet of an Excel or OpenDocument workbook: every cell as the text that it stands for.
+"""Reading one sheet of an Excel or OpenDocument workbook: every cell as the text that it represents.
 
 Whole numbers lose the `.0` that workbooks store; in a date column, date cells and serial numbers are
 written in the column's own format. Blank rows at the end and columns without anything are ignored.
@@ -25,11 +25,11 @@ from orchestration.ingest.readers.workbook import (
     scan_sheets,
 )
 
-# What a cell can hold besides text, by the names of its types in Python.
+# What a cell can hold besides text, by the names of the Python types.
 _MOMENTS, _LENGTHS = frozenset({"date", "datetime", "time"}), frozenset({"timedelta"})
 _NUMBERS = frozenset({"float", "int"})
-_EXACT = 1e15  # beyond it a whole number in a workbook is no longer exact
-# Serial numbers of days from 1950 to 2099, and of times of a day; other numbers are no dates.
+_EXACT = 1e15  # above this, whole numbers in a workbook are not exact
+# Serial numbers of days from 1950 to 2099, and of times of day; other numbers are not dates.
 _DAYS, _TIMES = (18264, 73051), (0, 1)
 
 
@@ -86,7 +86,7 @@ def _cells(content: bytes, agreed: str) -> tuple[str, pd.DataFrame]:
     except (CalamineError, OSError, ValueError):
         raise damaged() from None
     except BaseException as problem:
-        # The library is compiled; where it gives up, it raises what is no `Exception`.
+        # The library is compiled; when it panics, it raises something that is not an `Exception`.
         if type(problem).__name__ != "PanicException":
             raise
         raise damaged() from None
@@ -103,7 +103,7 @@ def _columns(cells: pd.DataFrame, contract: Contract) -> dict[int, Column]:
         upper = top.shift(1)
         above = upper.ffill(axis=1).where(top.notna() | upper.notna())
         top = (above + " / " + top).fillna(top).fillna(above)
-        # The first row has none above it: it cannot be the lower of two.
+        # There is no row above the first, so it cannot be the lower of two.
         top = top.where(top.index.to_series().gt(0), axis=0)
     lines = top.fillna("").to_numpy(dtype=object).tolist()
     names = check_header_line(lines, contract)
@@ -163,7 +163,7 @@ def _as_text(cells: pd.Series, column: Column | None, from_1904: bool) -> pd.Ser
 
 
 def _written_errors(texts: dict[str, pd.Series], contract: Contract) -> set[int]:
-    """Rows in which an error stands as text, where it is not an agreed marker."""
+    """Rows in which an error is written as text, unless it is an agreed marker."""
     found = [
         texts[column.name].isin(set(ERRORS).difference(column.markers))
         for column in contract.columns

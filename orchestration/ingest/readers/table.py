@@ -1,6 +1,6 @@
-"""What every reader shares: what kind of file it is, its text, and holding its header to the contract.
+"""Shared by all readers: the kind of file, its text, and the check of its header against the contract.
 
-A reader gives a table of text: `_row`, the line (or number) that a person would count to in the
+A reader returns a table of text: `_row`, the line (or number) that a person would count to in the
 file, and the contract's columns.
 """
 
@@ -22,30 +22,30 @@ _SIGNATURES = {
 }
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
-# What a name in a file may at most be compared with, and how much of it is shown.
+# Limits on comparing a name found in a file, and on how much of it is shown.
 _NAMES_COMPARED, _NAME_COMPARED, _NAME_SHOWN = 200, 200, 60
 # Bytes that are letters and signs in Windows-1252 and control characters in Latin-1.
 _CONTROLS = re.compile(rb"[\x80-\x9f]")
 
-# How far down the file a header that is not where it was agreed is looked for.
+# How far down the file to look for a header that is not in the agreed place.
 TOP_LINES = 30
 
 
 def shown(name: str) -> str:
-    """A name from a file, such as a header or a sheet, as it may stand in a sentence.
+    """A name from a file, such as a header or a sheet, made safe for a sentence.
 
-    What does not print, or turns the line round, is shown by its code point, so that a name can
-    neither forge a line of a log nor steer a terminal, and a space of no width can be seen.
+    Characters that do not print, or that reverse the text direction, are shown as code points, so that
+    a name can neither forge a log line nor control a terminal, and a zero-width space is visible.
     """
     visible = [letter if letter.isprintable() else f"<U+{ord(letter):04X}>" for letter in name]
     return "".join(visible[:_NAME_SHOWN])
 
 
 def refuse_other_kinds(content: bytes, expected: str, rule: str) -> None:
-    """Refuse what cannot be text of any kind.
+    """Refuse bytes that cannot be text of any kind.
 
     Raises:
-        Refusal: the bytes begin as those of another kind of file do.
+        Refusal: the bytes begin like those of another kind of file.
     """
     for signature, what in _SIGNATURES.items():
         if content.startswith(signature):
@@ -82,10 +82,10 @@ def _not_encoded(content: bytes, place: int, contract: Contract) -> Refusal:
 
 
 def check_header_line(top: Sequence[Sequence[str]], contract: Contract) -> list[str]:
-    """The header from the first lines of a file (`top`), where the contract says that it stands.
+    """The header from the first lines of a file (`top`), in the place given in the contract.
 
     Raises:
-        Refusal: the header stands on another line, or the file ends before it.
+        Refusal: the header is on another line, or the file ends before it.
     """
     line = contract.layout.header_line
     agreed = {column.header for column in contract.columns}
@@ -106,9 +106,9 @@ def check_header_line(top: Sequence[Sequence[str]], contract: Contract) -> list[
 
 
 def check_header(header: Sequence[str], contract: Contract, line: int | None = 1) -> None:
-    """Hold a header to the contract: every agreed column once, none besides, in any order.
+    """Check a header against the contract: every agreed column once and no others, in any order.
 
-    `line` is where the header stands, where a file has such a line.
+    `line` is the line of the header, if the file has lines.
 
     Raises:
         Refusal: a column is missing (with the likeliest other spelling), twice there, without a
@@ -120,7 +120,7 @@ def check_header(header: Sequence[str], contract: Contract, line: int | None = 1
     missing = [name for name in agreed if name not in there]
     undeclared = [name for name in there if name not in known]
     if not {name.casefold() for name in agreed}.intersection(name.casefold() for name in there):
-        # No header at all: what stands there may be values, so none of it is named.
+        # No header at all: the text there may be values, so none of it is quoted.
         raise Refusal(
             "missing_column",
             f"column “{agreed[0]}” is missing, and so are all others: the agreed columns "
@@ -153,5 +153,5 @@ def check_header(header: Sequence[str], contract: Contract, line: int | None = 1
 
 
 def _short(names: Sequence[str]) -> list[str]:
-    """Names that are worth comparing: comparing takes the square of their length."""
+    """Names short enough to compare: the time taken is quadratic in their length."""
     return [name for name in names[:_NAMES_COMPARED] if len(name) <= _NAME_COMPARED]

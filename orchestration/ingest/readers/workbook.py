@@ -1,7 +1,7 @@
-"""The container of a workbook: which kind of file it is, whether it is whole, and its sheets.
+"""The container of a workbook: the kind of file, whether it is complete, and its sheets.
 
-The library that reads the cells unpacks what it finds, whatever that costs. So every part is unpacked
-here first, no further than its directory says, and measured: what is not as declared is refused.
+The library that reads the cells unpacks everything it finds, whatever the cost. So every part is first
+unpacked here, up to its declared size, and measured: a part that is not as declared is refused.
 
 Our own unpacking, not `ZipFile.open`: that stops at the declared size and does not say that there is
 more, so that 50 MB declared as 100 bytes, with their checksum, pass as sound.
@@ -42,7 +42,7 @@ _MOST_BYTES = 1 << 29  # unpacked
 _MOST_TAGS = 2 * MOST_CELLS
 _SHARED = "xl/sharedstrings.xml"
 _END, _END_SIZE = b"PK\x05\x06", 22
-# What the zip library raises on a damaged directory; it has no one error for that.
+# What the zip library raises on a damaged directory; it has no single error for that.
 _DAMAGE = (
     zipfile.BadZipFile, zlib.error, struct.error, EOFError, LookupError, OSError, OverflowError,
     RuntimeError, ValueError,
@@ -95,7 +95,7 @@ def _unpacked(packed: bytes, entry: zipfile.ZipInfo) -> bytes:
     if entry.compress_type == zipfile.ZIP_STORED:
         return packed
     if entry.compress_type != zipfile.ZIP_DEFLATED:
-        raise damaged()  # no office program packs in another way
+        raise damaged()  # no office program uses another compression
     stream = zlib.decompressobj(-zlib.MAX_WBITS)
     content = stream.decompress(packed, entry.file_size + 1)
     # One byte more than declared, or an end that is not reached: the directory lies.
@@ -220,7 +220,7 @@ def _sheet_paths(container: Container) -> dict[str, str]:
         entry.get("name", ""): str(PurePosixPath("/xl") / relations[entry.get(_RELATION)])[1:]
         for entry in sheets
     }
-    # A part that is not called XML was not looked at; two sheets of one name are not told apart.
+    # A part without an XML name was not checked; two sheets of the same name cannot be distinguished.
     if len(paths) < len(sheets) or not all(path.endswith(".xml") for path in paths.values()):
         raise damaged()
     return paths

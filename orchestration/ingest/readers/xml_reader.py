@@ -69,7 +69,7 @@ def read(connection: duckdb.DuckDBPyConnection, contract: Contract, source: Path
 
 
 def _check(cells: pd.DataFrame, contract: Contract, headers: int) -> None:
-    """Hold what was found to the contract: the agreed tags, each once in its row, none nested."""
+    """Check the elements against the contract: the agreed tags, each once in its row, none nested."""
     if headers > 1:
         raise Refusal(
             "duplicate_column", f"the element “{contract.layout.header}” stands {headers} times"

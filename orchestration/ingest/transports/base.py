@@ -24,14 +24,14 @@ _MARKER_BYTES = 1 << 16
 _READ = 1 << 16
 DAY = 86_400.0  # seconds: the longest that anything of a source may take
 
-# An error of a library, as a failure of the source; `None` for what is not the source's doing.
+# Turns a library's error into a failure of the source; `None` if the source is not the cause.
 Translate = Callable[[Exception], SourceError | None]
 
 
 class Source(ABC):
-    """A place whose files partners put there. Nothing is ever written to it.
+    """A place where partners put files. Nothing is ever written to it.
 
-    `is_rolling` places keep only the newest months of what they once had.
+    A source that `is_rolling` keeps only the most recent months.
     """
 
     is_rolling = False
@@ -62,7 +62,7 @@ class Source(ABC):
             return self._open(file, limit)
 
     def close(self) -> None:
-        """Give back what the source holds open; it may be used again afterwards."""
+        """Release what the source holds open; it may be used again afterwards."""
         self._listed = None
 
     def files(self) -> list[SourceFile]:
@@ -77,14 +77,14 @@ class Source(ABC):
             for file in self._listing():
                 self._look()
                 fault = file_names.fault_of(file.path)
-                # A tag is written down: half a character, which JSON can say, cannot be.
+                # The tag is stored: a lone surrogate, which JSON can express, cannot be.
                 tag = file.tag.encode("utf-8", "backslashreplace").decode()
                 found.append(refused(file, fault) if fault else replace(file, tag=tag))
         self._listed = sorted(found, key=lambda file: (file.modified, file.path))
         return self._listed
 
     def _look(self) -> None:
-        """Hold a listing to what was agreed, at each file and each folder of it."""
+        """Check a listing against the agreed limits, at each file and folder."""
         self._looks += 1
         if self._looks > self._max_files:
             raise PermanentFailure(
@@ -95,7 +95,7 @@ class Source(ABC):
             raise TransientFailure(sentence, self._seconds)
 
     def is_synthetic(self) -> bool:
-        """Whether the source says of itself that its extracts are made up."""
+        """Whether the source declares its extracts to be synthetic."""
         listed = self.files() if self._listed is None else self._listed
         marker = next((file for file in listed if file.path == SYNTHETIC_MARKER), None)
         if marker is None:
@@ -113,10 +113,10 @@ class Source(ABC):
 
 @contextmanager
 def foreseen(what: str, translate: Translate = lambda problem: None) -> Iterator[None]:
-    """Every error of a transport as a failure by kind, for the sources after it go on.
+    """Turn every error of a transport into a failure by kind, so that the next sources are still pulled.
 
-    One that nobody thought of is permanent, so that somebody looks; it is told by its place in the
-    code and never by its own words, which may quote what was read.
+    An unexpected error is permanent, so that it is investigated; it is reported by its place in the
+    code, never by its own message, which may quote what was read.
     """
     try:
         yield
@@ -160,7 +160,7 @@ class BoundedStream(io.RawIOBase):
         if size < 0:
             return b"".join(iter(lambda: self.read(_READ), b""))
         if time.monotonic() > self._ends:
-            # To wait as long again, three times over, would cost everybody else's night.
+            # Three more waits of this length would leave no time for the other sources.
             raise TransientFailure(
                 f"{file_names.shown(self._name)} took longer than {self._seconds:g} seconds to read",
                 self._seconds,
@@ -180,7 +180,7 @@ class BoundedStream(io.RawIOBase):
                 super().close()
 
     def as_binary(self) -> BinaryIO:
-        """The stream under the name that those who copy it know."""
+        """The stream as the type that callers who copy it expect."""
         return cast(BinaryIO, self)
 
 

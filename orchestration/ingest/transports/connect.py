@@ -1,4 +1,4 @@
-"""From an entry of the deployment to the transport that reads it."""
+"""From a deployment's entry to the transport that reads it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from orchestration.ingest.transports.terms import Entry
 
 
 def connect(entry: Entry) -> Source:
-    """The source of an entry. Nothing is connected to before it is listed.
+    """The source of an entry. No connection is made before it is listed.
 
     Raises:
         SourceError: its credentials or its CA file cannot be used.

@@ -9,12 +9,12 @@ TRANSIENT = "transient"
 
 
 class PermanentFailure(SourceError):
-    """The source cannot be read until somebody mends something; trying again would not help."""
+    """The source cannot be read until something is repaired; a retry would not help."""
 
 
 class TransientFailure(SourceError):
-    """The source could not be read just now. `after` is the wait in seconds that it asked for, or
-    that it took already.
+    """The source could not be read at present. `after` is the wait in seconds that it asked for, or
+    that has already passed.
     """
 
     def __init__(self, sentence: str, after: float | None = None) -> None:

@@ -55,7 +55,7 @@ class FolderSource(Source):
                 try:
                     status = entry.stat(follow_symlinks=False)
                 except FileNotFoundError:
-                    continue  # taken away while we looked: as if we had looked a moment later
+                    continue  # removed during the listing: as if we had listed a moment later
                 if stat.S_ISDIR(status.st_mode):
                     self._look()
                     yield from self._within(folder / entry.name, f"{path}/", depth + 1)
@@ -69,7 +69,7 @@ class FolderSource(Source):
         try:
             if not path.resolve().is_relative_to(self._root.resolve()):
                 raise FileRefused(f"{shown(file.path)} lies outside its source")
-            # Without O_NONBLOCK a pipe that took the file's place meanwhile would hold us for ever.
+            # Without O_NONBLOCK, a pipe that has since replaced the file would block for ever.
             handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         except OSError as problem:
             raise _cannot_be_read(file, problem) from problem

@@ -30,15 +30,15 @@ _REDIRECTS = (301, 302, 303, 307, 308)
 
 
 class PlainSession(requests.Session):
-    """Follows no redirect, and does not read the body of one, which may be without end."""
+    """Follows no redirect, and does not read the body of one, which may be endless."""
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002
         return None
 
 
 class HttpClient:
-    """Requests to one source. What the environment says of proxies and passwords is not used:
-    what is used stands in the configuration."""
+    """Requests to one source. Proxies and passwords are not taken from the environment, only from
+    the configuration."""
 
     def __init__(self, entry: Entry) -> None:
         self._entry, self._label = entry, entry.name
@@ -59,7 +59,7 @@ class HttpClient:
         headers: Mapping[str, str] | None = None,
         form: Mapping[str, str] | None = None,
     ) -> requests.Response:
-        """An answer of 200 or 206 whose body was not read yet.
+        """A response with status 200 or 206 whose body has not been read yet.
 
         Raises:
             SourceError: any other answer or none, by kind (see failures.py).

@@ -3,7 +3,7 @@
     {"files": [{"path": "2025-01.csv", "size": 123, "modified": "2025-02-01T06:00:00Z",
                 "etag": "…", "sha256": "…"}]}
 
-Only `path` must be there; what else is missing is asked of the server, file by file.
+Only `path` is required; anything else that is missing is requested from the server, file by file.
 """
 
 from __future__ import annotations

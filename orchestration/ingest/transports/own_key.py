@@ -30,7 +30,7 @@ def read_key(content: bytes, passphrase: str | None) -> paramiko.PKey:
     """The key that is written in `content`.
 
     Raises:
-        ValueError: it is no private key of a kind that is known, or the passphrase is not its own.
+        ValueError: it is not a private key of a known kind, or the passphrase is wrong.
     """
     load = load_ssh_private_key if content.lstrip().startswith(_OPENSSH) else load_pem_private_key
     try:

@@ -30,9 +30,9 @@ from orchestration.ingest.transports.terms import Entry, SourceFile
 _LIST_BYTES = 64 << 20  # to find the list of contents and read it
 _MOST_MEMBERS = 50_000
 _MOST_RATIO = 200  # text of this kind shrinks by about ten
-_ANY_RATIO = 1 << 20  # bytes below which it does not matter
+_ANY_RATIO = 1 << 20  # bytes below which it is not checked
 _BUFFER = 1 << 20
-# What the library says of bytes that are no sound zip.
+# Errors that the library raises for bytes that are not a valid zip.
 _DAMAGE = (
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, ValueError, OverflowError,
     EOFError, NotImplementedError, OSError,

@@ -18,9 +18,9 @@ Result = TypeVar("Result")
 
 
 def persistently(work: Callable[[], Result], terms: Terms) -> Result:
-    """Do `work`; after a transient failure do it again, from its start, at most `retries` times.
+    """Do `work`; after a transient failure start it again, at most `retries` times.
 
-    Waits twice as long each time, or as long as the source asked for; never more than a minute:
+    The wait doubles each time, or is as long as the source asked for, but never more than a minute:
     a source that asks for more is left until the next pull.
 
     Raises:
@@ -31,7 +31,7 @@ def persistently(work: Callable[[], Result], terms: Terms) -> Result:
             return work()
         except TransientFailure as problem:
             if problem.after is not None and problem.after > _LONGEST_WAIT:
-                raise  # to come back earlier than it asks would be rude, to wait would hold all up
+                raise  # an earlier retry would ignore its request, and waiting would delay the other sources
             wait = terms.backoff_seconds * 2**attempt if problem.after is None else problem.after
             time.sleep(min(wait, _LONGEST_WAIT))
     return work()

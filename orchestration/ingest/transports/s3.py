@@ -38,7 +38,7 @@ class S3Source(FilesystemSource):
             if path:
                 return FileRefused(f"{shown(path)} is no longer there")
             return PermanentFailure(f"{self.label}: there is no such bucket or prefix")
-        # s3fs raises what it cannot tell apart as OSError; the key that nobody knows is one of them.
+        # s3fs raises errors that it cannot classify as OSError; an unknown access key is one of them.
         if any(word in str(problem) for word in ("InvalidAccessKeyId", "SignatureDoesNotMatch")):
             return PermanentFailure(f"{self.label}: the store refused our key")
         if isinstance(problem, OSError | BotoCoreError | ClientError | TimeoutError):

@@ -1,7 +1,7 @@
 """SFTP: the server is known by its pinned key, and we by ours. No passwords, no agent, no guessing.
 
-A changed host key and a refused login are permanent: somebody has to look. A connection that is
-lost, refused or slow is transient.
+A changed host key and a refused login are permanent: they have to be investigated. A connection that
+is lost, refused or slow is transient.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from orchestration.ingest.transports.pins import fingerprint, read_pin
 from orchestration.ingest.transports.terms import Entry, SourceFile
 
 _DEEPEST = 8
-# What the library lets through when a server breaks off, or answers what is no SFTP.
+# Errors that the library lets through if a server disconnects, or does not speak SFTP.
 _ERRORS = (OSError, EOFError, ValueError, IndexError, struct.error, paramiko.SSHException)
 
 
@@ -163,7 +163,7 @@ class SftpSource(Source):
         if isinstance(problem, UnicodeDecodeError):
             return PermanentFailure(f"{self.label}: {what} holds a name that is not text in UTF-8")
         text = str(problem)
-        is_lost = "saw EOF" in text or "timeout" in text.lower()  # paramiko's words for both
+        is_lost = "saw EOF" in text or "timeout" in text.lower()  # paramiko's wording for both
         if isinstance(problem, paramiko.AuthenticationException) and not is_lost:
             return PermanentFailure(f"{self.label}: the server refused the login with our key")
         return TransientFailure(

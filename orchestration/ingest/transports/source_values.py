@@ -29,7 +29,7 @@ class Wrong(WarehouseError):
 
 
 def read(key: str, value: Any, kind: str, folder: Path) -> Any:
-    """The value of a key of a source; paths count from `folder`.
+    """The value of a key of a source; paths are relative to `folder`.
 
     Raises:
         Wrong: it is not in the agreed form.

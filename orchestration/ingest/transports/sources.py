@@ -11,7 +11,7 @@
 
 Denied by default: a source gives only the feeds that are named for it, a feed has one source, an
 unknown key stops the run, and a secret in the file does too.
-No message repeats a value, but for names of sources and feeds.
+No message repeats a value, except for names of sources and feeds.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _KINDS: dict[str, tuple[set[str], set[str]]] = {
     "police_api": ({"force", "polygons", "boundaries"}, _POLICE | {"boundary_code", "boundary_name"}),
 }  # fmt: skip
 _MUST = {"name", "kind", "address", "feeds"}
-_UPLOADED = ("folder", "sftp")  # where a file can be seen while it is still being written
+_UPLOADED = ("folder", "sftp")  # where a file may be visible while it is still being written
 _SETTLE_SECONDS = 10.0
 _RETRIES = 3
 _SECRETS = re.compile(r"PRIVATE KEY-----|\bAKIA[0-9A-Z]{16}\b|://[^/@\s]*:[^/@\s]+@")
@@ -58,8 +58,8 @@ def load_sources(path: Path, feeds: Collection[str]) -> tuple[Entry, ...]:
     """The sources of a deployment, in the order in which they are pulled.
 
     Raises:
-        SourceError: the file is not as it should be, says a secret, or names a feed that has no
-            contract or another source.
+        SourceError: the file is not valid, holds a secret, or names a feed that has no contract or
+        belongs to another source.
     """
     entries = [
         _entry(path, number, item, feeds) for number, item in enumerate(_read(path), start=1)
@@ -140,7 +140,7 @@ def _field(key: str) -> str:
 
 
 def _refuse_secrets(where: str, item: Mapping[str, Any]) -> None:
-    """Refuse what looks like a secret, wherever it stands, before anything else is said of it."""
+    """Refuse anything that looks like a secret, wherever it is, before any other check can report it."""
     for key, value in item.items():
         if _SECRETS.search(str(value)):
             raise SourceError(
@@ -150,7 +150,7 @@ def _refuse_secrets(where: str, item: Mapping[str, Any]) -> None:
 
 
 class _NoDoubles(yaml.SafeLoader):
-    """YAML as it is meant: the library lets the last of two equal keys win, unsaid."""
+    """YAML without duplicate keys: the library silently lets the last one win."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         keys = [self.construct_object(key, deep=True) for key, _ in node.value]
