@@ -24,14 +24,14 @@ class KeyFileError(SettingsError):
 
 @dataclass(frozen=True)
 class Key:
-    """A key and its name. The name may be written anywhere, the bytes nowhere."""
+    """A key and its name. The name may be written anywhere; the bytes must never be written."""
 
     name: str
     secret: bytes = field(repr=False)
 
     @property
     def mark(self) -> str:
-        """Tells two keys of one name apart, and leads back to neither."""
+        """Distinguishes two keys of the same name, without revealing either."""
         return hmac.digest(self.secret, b"the mark of this key", "sha256").hex()[:16]
 
 
@@ -39,8 +39,8 @@ def read_keys(path: Path, what: str, home: Path) -> tuple[Key, ...]:
     """The keys of a file, the one in use first. `what` is the file in words.
 
     Raises:
-        KeyFileError: the file is not there, others can read it, it lies beside the data, or a line
-            is not a key.
+        KeyFileError: the file does not exist, others can read it, it is stored with the data, or a
+        line is not a key.
     """
     try:
         mode = path.stat().st_mode

@@ -1,8 +1,8 @@
-"""Pseudonyms: identifiers that repeats are counted by, replaced before a delivery is stored.
+"""Pseudonyms: they replace the identifiers used to count repeats, before a delivery is stored.
 
 A pseudonym is `<name of the key>-<32 hexadecimal digits>`: the first half of HMAC-SHA-256 over the
 column's domain and the identifier. Within a domain the same identifier always has the same
-pseudonym; across domains nobody can compare.
+pseudonym; across domains they cannot be compared.
 
 DuckDB has sha256 and no HMAC, so HMAC is put together from two of them, as RFC 2104 defines it; no
 value passes through Python. The identifiers are in memory only, in a database that may not spill.
@@ -27,7 +27,7 @@ from orchestration.protection.key_file import Key, KeyFileError, keys_of, read_k
 
 _BLOCK = 64  # bytes in a block of SHA-256
 _ROWS_NAMED = 20
-# Everybody can know this key: it is for made-up people, where no other is set.
+# This key is public: it is used for synthetic people if no other is set.
 SYNTHETIC_KEY = Key(
     "synthetic", hashlib.sha256(b"SYNTHETIC: a made-up key for made-up people").digest()
 )
@@ -58,7 +58,7 @@ def columns_of(contract: Contract) -> list[Column]:
 def bound(settings: Settings, contracts: Mapping[str, Contract]) -> dict[str, Contract]:
     """The contracts, with the key in use as part of what a delivery is judged under.
 
-    So a new key has every delivery with pseudonyms read again, and old and new never mix.
+    With a new key every delivery with pseudonyms is read again, so that old and new never mix.
     """
     if not any(columns_of(contract) for contract in contracts.values()):
         return dict(contracts)
@@ -84,7 +84,7 @@ def key_for(settings: Settings, contract: Contract, *, synthetic: bool) -> Key |
     needing = columns_of(contract)
     if not needing:
         return None
-    # That extracts are made up is their source's word, and may be wrong.
+    # Only the source declares its extracts to be synthetic, and it may be wrong.
     key = key_of(settings) or (SYNTHETIC_KEY if synthetic else None)
     if key is None:
         raise Refusal(
@@ -96,7 +96,7 @@ def key_for(settings: Settings, contract: Contract, *, synthetic: bool) -> Key |
 
 
 def check_as_sent(connection: duckdb.DuckDBPyConnection, rows: str, contract: Contract) -> None:
-    """Hold identifiers to their agreed form, before nobody can see it any more.
+    """Check identifiers against their agreed form, which is lost once they are replaced.
 
     Raises:
         Refusal: an identifier is not written as agreed.
@@ -149,7 +149,7 @@ def hmac_of(text: str) -> str:
 
 def _pseudonym(column: Column, key: Key) -> str:
     name = f'"{column.name}"'
-    # One number is written with and without spaces; a key with letters is taken as it is.
+    # The same number may be written with or without spaces; a key with letters is left as it is.
     bare = (
         f"case when regexp_full_match({name}, '[0-9 -]+') then regexp_replace({name}, '[ -]', '', 'g') "
         f"else trim({name}) end"

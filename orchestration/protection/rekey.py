@@ -1,10 +1,10 @@
-"""Another key for raw, or none: what lies there is rewritten, file by file, before anything reads it.
+"""Changing or removing the key of raw: its files are rewritten, one by one, before they are read.
 
     raw/under_key      name and mark of the key that all Parquet in raw is under; none, where it is plain
 
-A query reads many files at once and takes them all with one key, so raw is never of two kinds but
-while this is on. Rows are copied as they are, and nothing is judged again: what is published stays the
-same. A file that no key opens is dropped with its record, so that the delivery is read anew from landing.
+A query reads many files at once under a single key, so raw is under one key except while it is being
+rewritten. Rows are copied unchanged and nothing is judged again: publications stay the same. A file
+that no key opens is dropped with its record, so that the delivery is read again from landing.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ _UNDER_WAY = "being rewritten"
 
 @dataclass(frozen=True)
 class Rewritten:
-    """What was done: the files that were rewritten, and those that no key opened."""
+    """The result: the number of files rewritten, and of those that no key opened."""
 
     files: int
     dropped: int
 
 
 def is_settled(settings: Settings) -> bool:
-    """Whether all of raw is under the key in use; plain, where there is none.
+    """Whether all of raw is under the key in use, or plain if there is none.
 
     Raises:
         KeyFileError: the key file that is set cannot be used.
@@ -41,9 +41,9 @@ def is_settled(settings: Settings) -> bool:
 
 
 def settle(settings: Settings) -> Rewritten:
-    """Have all of raw under the key in use. Needs the run's lock; may be killed and run again.
+    """Put all of raw under the key in use. Needs the run's lock; may be killed and run again.
 
-    The candidate goes: the next build makes it, under the key as well.
+    The candidate is removed: the next build makes it again, also under the key.
 
     Raises:
         KeyFileError: a key cannot be used.
@@ -76,7 +76,7 @@ def settle(settings: Settings) -> Rewritten:
 
 
 def _opens(connection: duckdb.DuckDBPyConnection, path: Path, key: Key | None) -> bool:
-    """Whether a file is under this key (plain, without one) and whole enough to be read."""
+    """Whether a file is under this key (plain if there is none) and intact enough to be read."""
     try:
         connection.execute(f"select count(*) from {_read(path, key)}")
     except duckdb.InvalidInputException:

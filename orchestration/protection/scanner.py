@@ -1,9 +1,9 @@
-"""The scanner: looks through a parsed delivery for personal data before it is stored.
+"""The scanner: checks a parsed delivery for personal data before it is stored.
 
-Every column is looked at, whatever its contract says of its form: only kinds that were agreed for it
-(`mayHold`) are let through, and values that are written as agreed so narrowly that they lead to nobody:
-listed values, markers, days, numbers. A name in a column of days is found before gate 1 refuses it,
-or only warns of it. Many a number passes for an NHS number by chance, so it takes most of a column.
+Every column is checked, whatever form its contract gives it. The only exceptions are kinds agreed for
+it (`mayHold`), and values in a form so narrow that they cannot identify anyone: listed values, markers,
+dates, numbers. A name in a date column is found before gate 1 refuses it or only warns about it.
+Many numbers pass for an NHS number by chance, so most of a column has to do so.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from orchestration.core.sql import literal
 
 RULE = "depersonalised"
 _ROWS_NAMED = 20
-# Days before this many years ago, in a column that was not agreed to hold days, are birthdays.
+# Dates more than this many years ago, in a column not agreed to hold dates, count as dates of birth.
 _OLD_DAY, _YEARS, _YEARS_AHEAD = "old_day", 12, 10
 _DAY_FORMATS = (
     "['%d/%m/%Y', '%Y-%m-%d', '%d-%m-%Y', '%d.%m.%Y', '%Y/%m/%d', '%d %b %Y', '%d %B %Y', "
@@ -30,7 +30,7 @@ _DAY_FORMATS = (
 _SHORT_DAY_FORMATS = "['%d/%m/%y', '%d-%b-%y', '%d %b %y']"
 _DAY = r"[0-9]{1,4}[/. -](?:[0-9]{1,2}|[A-Za-z]{3,9})[/. -][0-9]{2,4}"
 _SHORT_DAY_LIKE = r"\s*[0-9]{1,2}(?:/[0-9]{1,2}/|[ -][A-Za-z]{3}[ -])[0-9]{2}\s*"
-# At midnight, or at what is midnight in summer, as programs write a day.
+# At midnight, or midnight in summer time, as programs write a date.
 _MIDNIGHT = r"(?:[ T](?:00|23):00(?::00(?:[.]0+)?)?(?:Z|[+-]0[01]:?00)?)?"
 _DAY_LIKE = rf"\s*{_DAY}{_MIDNIGHT}\s*"
 _TEN_DIGITS = "[0-9]{10}"
@@ -41,10 +41,10 @@ _OF_KIND = {_OLD_DAY: "date_of_birth"}
 def scan(
     connection: duckdb.DuckDBPyConnection, rows: str, columns: Sequence[Column], today: date
 ) -> None:
-    """Look through `rows` (SQL with `_row` and the columns as text); old days are old today.
+    """Scan `rows` (SQL with `_row` and the columns as text); the age of dates is measured from `today`.
 
     Raises:
-        Refusal: a column holds what leads to a person. It names columns and rows, never a value.
+        Refusal: a column holds personal data. The message names columns and rows, never a value.
     """
     found = _found(connection, rows, columns, today)
     if not found:
@@ -71,10 +71,10 @@ def scan(
 def _found(
     connection: duckdb.DuckDBPyConnection, rows: str, columns: Sequence[Column], today: date
 ) -> list[tuple[Column, str, str]]:
-    """What there is: the column, the kind and the SQL condition for its rows.
+    """The findings: the column, the kind and the SQL condition for its rows.
 
-    One query looks at the different values of all columns: to make its patterns costs more than to
-    use them.
+    One query checks the distinct values of all columns: compiling its patterns costs more than
+    applying them.
     """
     if not columns:
         return []
@@ -106,7 +106,7 @@ def _found(
 
 
 def _is_spared(column: Column) -> str:
-    """SQL that is true of a value that leads to nobody: a listed one, a marker, a day as agreed."""
+    """SQL that is true for a value that cannot identify anyone: listed, a marker, or a date as agreed."""
     name = f'"{column.name}"'
     listed = ", ".join(map(literal, (*column.allowed, *column.markers)))
     spared = [f"{name} in ({listed})"] if listed else []
@@ -116,8 +116,8 @@ def _is_spared(column: Column) -> str:
 
 
 def _is_number(column: Column) -> str:
-    """SQL that is true of a number in a column of numbers, and of ten digits alone where a form was
-    agreed: they may be a reference of the partner's own."""
+    """SQL that is true for a number in a column of numbers, and for ten digits alone where a form was
+    agreed: they may be a reference number of the partner's."""
     name = f'"{column.name}"'
     if column.logical_type in NUMBERS:
         return f"(try_cast(replace({name}, ',', '') as double) is not null)"
@@ -125,32 +125,32 @@ def _is_number(column: Column) -> str:
 
 
 def _by_chance(column: Column, kind: str, total: int, *, is_number: bool) -> float:
-    """How many of so many different values may look personal and mean nothing.
+    """How many of this many distinct values may look personal by chance.
 
-    One number in eleven passes the check of NHS numbers: it takes a column of them.
+    One number in eleven passes the check of NHS numbers, so only a column of them is significant.
     """
     if _OF_KIND.get(kind, kind) in column.may_hold:
         return math.inf
     if is_number and kind in _OF_DIGITS:
         return max(1, total // 2) if column.logical_type in NUMBERS else total // 2
     if column.logical_type in NUMBERS or column.date_format:
-        # A number is only looked at as above, and a day in another form than agreed is for gate 1.
+        # Numbers are only checked as above, and a date not in the agreed form is a matter for gate 1.
         return math.inf if is_number or kind == _OLD_DAY else 0
     return 0
 
 
 def _looks(text: str, today: date) -> list[tuple[str, str]]:
-    """Every kind, and a day long ago, with the SQL condition on the expression `text`."""
+    """Every kind, and dates long ago, with the SQL condition on the expression `text`."""
     looks = [(kind, holds(kind, text)) for kind in PERSONAL_KINDS]
     return [*looks, (_OLD_DAY, _is_old_day(text, today))]
 
 
 def _is_old_day(name: str, today: date) -> str:
-    """SQL that is true of a value that is nothing but a day, long ago."""
+    """SQL that is true for a value that consists only of a date long ago."""
     day, ago = f"'{today}'::timestamp", f"interval {_YEARS} year"
     return (
         f"case when regexp_full_match({name}, {literal(_SHORT_DAY_LIKE)}) "
-        # Of a year of two digits, what lies well ahead is of the last century.
+        # A two-digit year well in the future belongs to the last century.
         f"then try_strptime(trim({name}), {_SHORT_DAY_FORMATS}) "
         f"not between {day} - {ago} and {day} + interval {_YEARS_AHEAD} year "
         f"when regexp_full_match({name}, {literal(_DAY_LIKE)}) "

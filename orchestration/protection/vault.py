@@ -1,4 +1,4 @@
-"""The vault: deliveries in landing encrypted at rest, where a key for it is set (`CSP_VAULT_KEY_FILE`).
+"""The vault: encryption at rest of deliveries in landing, if a key for it is set (`CSP_VAULT_KEY_FILE`).
 
 A sealed file is a header and chunks, each under AES-256-GCM with a key of the file's own (HKDF,
 RFC 5869, from the vault's key and a random salt). A chunk's nonce is its number, and says whether it
@@ -8,7 +8,7 @@ is the last; so a chunk that was changed, moved, left out or taken from another 
     chunk:  up to 1 MiB of the file, and a tag of 16 bytes
 
 Files that landed before the vault was switched on stay readable, and so do sealed ones after a new
-key was put above the old. Losing the key is losing the files: nothing else opens them.
+key is put above the old. If the key is lost, so are the files: nothing else opens them.
 
 Our own format, not age's (pyrage): that names no key, so neither a wrong nor a missing one could be
 named, and the reader of files that are sealed already would have to stay beside it.
@@ -53,7 +53,7 @@ def changed() -> Refusal:
 
 
 def keys_of(settings: Settings) -> tuple[Key, ...]:
-    """The vault's keys, the one in use first; none where the vault is off.
+    """The vault's keys, the one in use first; none if the vault is off.
 
     Raises:
         KeyFileError: the key file that is set cannot be used.
@@ -64,24 +64,23 @@ def keys_of(settings: Settings) -> tuple[Key, ...]:
 
 
 def copy_in(settings: Settings, stream: BinaryIO, target: Path) -> tuple[str, int]:
-    """Copy `stream` to `target`, sealed where the vault is on; give the sha256 and size received."""
+    """Copy `stream` to `target`, sealed if the vault is on; return the sha256 and size received."""
     keys = keys_of(settings)
     return _seal(stream, target, keys[0]) if keys else copy_hashed(stream, target)
 
 
 @contextmanager
 def opened(settings: Settings, path: Path, sha256: str) -> Iterator[Path]:
-    """Give a path at which a landed file can be read as it was received.
+    """Yield a path at which a landed file can be read as it was received.
 
     A sealed file is opened into memory where the system has a file system there with room for it
-    (else beside the sealed one), in a folder that nobody else may enter and that is gone when the
-    block ends.
+    (otherwise beside the sealed one), in a private folder that is removed when the block ends.
 
     Raises:
         KeyFileError: the file is sealed and the key that opens it is not set.
         Refusal: the file is not the one that was received.
     """
-    # The hash before the mark: a partner may send a file that begins as sealed ones do.
+    # The hash is checked before the mark: a partner may send a file that begins like a sealed one.
     if sha256_of(path) == sha256:
         yield path
         return
@@ -97,10 +96,10 @@ def opened(settings: Settings, path: Path, sha256: str) -> Iterator[Path]:
 
 
 def sweep(settings: Settings) -> int:
-    """Remove what killed runs of this home left open; give how many files' folders went.
+    """Remove what killed runs of this home left open; return how many folders of files were removed.
 
-    Needs the run's lock: what another run of this home has open would go too. Anybody may write into
-    the system's memory: what is not a folder of our own is not ours, and is left alone.
+    Needs the run's lock: files that another run of this home has open would be removed too. Any user
+    may write to the in-memory file system, so folders that are not our own are left alone.
     """
     pattern = f"{_prefix(settings)}*"
     found = [*settings.landing.rglob(pattern), *(_MEMORY.glob(pattern) if _in_memory() else ())]
@@ -119,7 +118,7 @@ def _is_own_folder(path: Path) -> bool:
 
 
 def _prefix(settings: Settings) -> str:
-    """How the folders of opened files begin; other homes share the memory."""
+    """The prefix of folders of opened files; other homes share the in-memory file system."""
     return f"{TEMPORARY_PREFIX}{hashlib.sha256(str(settings.home).encode()).hexdigest()[:16]}-"
 
 
@@ -155,7 +154,7 @@ def _seal(stream: BinaryIO, target: Path, key: Key) -> tuple[str, int]:
 
 
 def _unseal(path: Path, target: Path, keys: tuple[Key, ...]) -> str:
-    """Write the sealed file's content to `target`; give its sha256."""
+    """Write the sealed file's content to `target`; return its sha256."""
     from cryptography.exceptions import InvalidTag
 
     with path.open("rb") as stream, target.open("wb") as out:
@@ -212,7 +211,7 @@ def _nonce(number: int, *, last: bool) -> bytes:
 
 
 def _whole(stream: BinaryIO) -> bytes:
-    """The next chunk; shorter only at the end, also where a stream gives less than it is asked."""
+    """The next chunk, shorter only at the end, even if a stream returns less than requested."""
     parts, wanted = [], CHUNK
     while wanted and (part := stream.read(wanted)):
         parts.append(part)

@@ -1,11 +1,11 @@
 """Anomalies: a delivery compared with the others of its feed, as outcomes of gate 1.
 
 What the rules of a contract cannot see in one file: far fewer rows than in the same month of other
-years, places gone missing, codes nobody sent before, another mix of categories, more repeated rows,
-a longer way from event to delivery, an extract that ends before its month does.
+years, missing locations, codes never sent before, a different mix of categories, more repeated rows,
+a longer delay from event to delivery, an extract that ends before its month does.
 
-A delivery is compared with those of the partnership's own part, one a period. What cannot be judged
-yet (too few others, too few rows) has no outcome. Sentences give shares, never counts or values.
+A delivery is compared with those of the partnership's own part, one per period. A check that is not yet
+possible (too few others, too few rows) has no outcome. Sentences give shares, never counts or values.
 """
 
 from __future__ import annotations
@@ -43,15 +43,15 @@ def judge(
     subjects: Sequence[Receipt],
     others: Sequence[Receipt],
 ) -> dict[Receipt, list[RuleOutcome]]:
-    """The outcomes of the deliveries to be judged, beside `others`: those that count so far.
+    """The outcomes of the deliveries to be judged, compared with `others`: those current so far.
 
     Both have been parsed. The judged ones are compared with each other as well, so that a history
-    that comes in one night is not without a measure.
+    that arrives in one night can be judged too.
     """
     own = contract.expected_part(settings.partnership)
     newest: dict[str, Receipt] = {}
     for receipt in (*others, *sorted(subjects, key=lambda receipt: receipt.seq)):
-        # What came before the feed's kind of period changed is of another length.
+        # Deliveries from before a change of the feed's kind of period cover a different length.
         if receipt.part == own and periods.is_period(contract.period_kind, receipt.period):
             newest[receipt.slot] = receipt
     judged = {
@@ -82,7 +82,7 @@ def judge(
 
 
 def _about(contract: Contract, receipt: Receipt) -> tuple[Any, ...]:
-    """What is known of a delivery without its rows; see `anomaly_queries.findings`."""
+    """What is known about a delivery without its rows; see `anomaly_queries.findings`."""
     kind = contract.period_kind
     first = periods.first_month(kind, receipt.period)
     after = periods.add_months(first, periods.months_in(kind))

@@ -18,7 +18,7 @@ from orchestration.core.sql import literal
 _LEAST_OTHERS = 3
 _LEAST_ROWS = 30
 _LEAST_OTHERS_FOR_END = 6
-# A catch-up of several periods in one day says nothing of how long a delivery usually takes.
+# Several periods caught up in one day say nothing about how long a delivery usually takes.
 _MOST_IN_A_DAY = 2
 
 
@@ -30,7 +30,7 @@ def findings(
     judged: Sequence[str],
     encryption: str = "",
 ) -> list[tuple[str, str, bool, str]]:
-    """What was found: delivery, kind, whether it is an anomaly, and the sentence for people.
+    """The findings: delivery, kind, whether it is an anomaly, and the sentence for people.
 
     `about`: delivery, season (month it begins in), first day, first day after, day received, seq.
     `encryption` is the argument by which the files are read (`encryption.reading`).
@@ -122,8 +122,8 @@ _ROWS = """
     )
 """
 
-# Three shares that are compared alike: without a location, of codes that no other delivery holds,
-# and of rows that repeat another of their delivery.
+# Three shares compared in the same way: rows without a location, rows with codes that are in no other
+# delivery, and rows that repeat another row of their delivery.
 _SHARES = """
     known as (
         select name, value, count(distinct delivery) as deliveries
@@ -220,7 +220,7 @@ _MIX = """
     )
 """.replace("LEAST_OTHERS", str(_LEAST_OTHERS)).replace("LEAST_ROWS", str(_LEAST_ROWS))
 
-# From the middle event to the day the delivery was received, for deliveries that came in their turn.
+# From the median event to the day of receipt, for deliveries that arrived one at a time.
 _LAG = """
     turns as (
         select about.delivery,
@@ -242,7 +242,7 @@ _LAG = """
     )
 """.replace("LEAST_OTHERS", str(_LEAST_OTHERS)).replace("MOST_IN_A_DAY", str(_MOST_IN_A_DAY))
 
-# An extract that was made before its period was over ends days before any other did.
+# An extract made before its period was over ends days earlier than any other.
 _END = """
     quiet as (
         select about.delivery, date_diff('day', base.last_day, about.ends) - 1 as days

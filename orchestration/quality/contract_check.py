@@ -20,7 +20,7 @@ from orchestration.transform import contract_sync
 
 
 def problems_of(settings: Settings, files: Sequence[Path]) -> list[str]:
-    """What is wrong with the contracts, one sentence each; empty when they are sound."""
+    """The problems of the contracts, one sentence each; empty if they are valid."""
     found: list[str] = []
     for path in files:
         label = f"{path.parent.name}/{path.name}"

@@ -27,7 +27,7 @@ class ReadOnlyDialect(Dialect):
     supports_statement_cache = False
 
     def connect(self, *cargs: Any, **cparams: Any) -> Any:
-        """A connection, prepared as was asked for (`preparing`)."""
+        """A connection, prepared as requested (see `preparing`)."""
         connection = super().connect(*cargs, **cparams)
         prepare = _prepare.get()
         if prepare is not None:
@@ -46,7 +46,7 @@ class ReadOnlyDialect(Dialect):
 
 @contextmanager
 def preparing(prepare: Prepare | None) -> Iterator[None]:
-    """Have every connection that is made in the block prepared before anything reads in it."""
+    """Prepare every connection made in the block before it is used."""
     token = _prepare.set(prepare)
     try:
         yield

@@ -1,4 +1,4 @@
-"""Gate 1: every new delivery is read and held to its contract; what fails is set aside whole.
+"""Gate 1: every new delivery is read and checked against its contract; one that fails is quarantined whole.
 
 One Great Expectations pass over all new deliveries of a feed. Only where that pass does not succeed
 is each delivery judged alone, so that one partner's bad month does not cost the good ones.
@@ -37,7 +37,7 @@ _NO_MEMORY = Refusal(
 
 @dataclass
 class GateOne:
-    """What gate 1 decided in this run: delivery records by receipt."""
+    """The decisions of gate 1 in this run: delivery records by receipt."""
 
     decided: dict[Receipt, Record] = field(default_factory=dict)
     passes: int = 0
@@ -51,7 +51,7 @@ def run_gate_one(
     contracts: Mapping[str, Contract],
     say: Callable[[str], None] = lambda line: None,
 ) -> GateOne:
-    """Parse and gate every delivery that awaits it; write the records and the quarantine reports."""
+    """Parse and judge every delivery awaiting it; write the records and the quarantine reports."""
     result = GateOne()
     found = states.deliveries(settings, contracts)
     waiting: dict[str, list[Delivery]] = defaultdict(list)
@@ -81,13 +81,13 @@ def _parse(
 ) -> list[tuple[Receipt, int | Record]]:
     """Parse deliveries of one feed, a few at a time: the rows of each, or why it cannot be read.
 
-    One that there is no memory for, or that an error of our own keeps from being read, is no fault of
-    its partner: it is errored, and tried again. What concerns all of them is raised.
+    Lack of memory, or an error of our own, is not the partner's fault: the delivery is errored, and
+    tried again. Errors that concern all of them are raised.
     """
 
     def rows_of(receipt: Receipt) -> int | Record:
         try:
-            # One thread serves a small file best; a large one has the machine's to itself.
+            # One thread is best for a small file; a large one gets all the threads of the machine.
             return parse(settings, contract, receipt, engine if receipt.size < _LARGE else None)
         except Refusal as refusal:
             return _unread(contract, states.REFUSED, FAILED, refusal)
@@ -185,7 +185,7 @@ def _judge(
     usual: Mapping[str, float],
     result: GateOne,
 ) -> dict[Receipt, list[RuleOutcome]]:
-    """Rule outcomes by delivery: one pass for all, and one each only where that did not pass."""
+    """Rule outcomes by delivery: one pass for all, and one for each only if that did not pass."""
     if not parsed:
         return {}
     together = _run(settings, contract, list(parsed), usual)

@@ -1,7 +1,7 @@
 """Gate 2: Great Expectations on the marts of the candidate, and the verdict on this very candidate.
 
-The verdict is the key to publication. It names the candidate by its hash, so a verdict on another
-build opens nothing; without one, nothing is published (deny by default).
+The verdict is required for publication. It names the candidate by its hash, so a verdict on another
+build has no effect; without one, nothing is published (deny by default).
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def decide(
     failed_nodes: Sequence[str],
     outcomes: Mapping[str, Sequence[RuleOutcome]],
 ) -> Verdict:
-    """The verdict over dbt's failures and the suites' outcomes. Pure; no suite at all is a no."""
+    """The verdict on dbt's failures and the suites' outcomes. Pure; refused if there is no suite at all."""
     reasons = [f"dbt: {name} did not pass" for name in failed_nodes]
     if not outcomes:
         reasons.append("gate 2: no suite was run")
@@ -65,7 +65,7 @@ def decide(
 def run_gate_two(
     settings: Settings, candidate: Path, inputs: str, failed_nodes: Sequence[str]
 ) -> Verdict:
-    """Judge the candidate and write the verdict down.
+    """Judge the candidate and record the verdict.
 
     Raises:
         KeyFileError: the candidate is not under a key that is set.
@@ -88,7 +88,7 @@ def _judge_candidate(settings: Settings, candidate: Path) -> dict[str, list[Rule
         connection.execute("use candidate")
 
     with duckdb.connect() as connection:
-        attach(connection)  # a key that does not fit is told here; GX would have no word for it
+        attach(connection)  # a wrong key is reported here; GX would give no clear message
     if encryption.key_of(settings) is None:
         return judge_suites(settings, candidate)
     suites = load_suites(settings.mart_suites)
@@ -96,7 +96,7 @@ def _judge_candidate(settings: Settings, candidate: Path) -> dict[str, list[Rule
 
 
 def verdict_path(settings: Settings) -> Path:
-    """Where the verdict on the newest candidate lies."""
+    """The path of the verdict on the newest candidate."""
     return settings.warehouse / "verdict.json"
 
 
@@ -108,7 +108,7 @@ def read_verdict(settings: Settings) -> Verdict | None:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except ValueError:
-        return None  # what cannot be read allows nothing
+        return None  # a verdict that cannot be read allows nothing
     found["reasons"] = tuple(found["reasons"])
     found["outcomes"] = {
         suite: tuple(

@@ -1,4 +1,4 @@
-"""What a gate says: three outcomes, three severities, and what they mean together. Pure functions."""
+"""Outcomes of a gate: three outcomes, three severities, and how they combine. Pure functions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ PASSED, FAILED, ERRORED = "passed", "failed", "errored"
 
 @dataclass(frozen=True)
 class RuleOutcome:
-    """How one rule came out. Holds counts and line numbers, never a value from the data.
+    """The outcome of one rule. Holds counts and line numbers, never a value from the data.
 
     `failing_rows` is `None` where the rule judges the delivery as a whole. `first_rows` are at most
     twenty line numbers of the file as received.
@@ -34,7 +34,7 @@ class RuleOutcome:
 
 
 def in_words(rows: int) -> str:
-    """A number of rows as people say it: `1 row`, `1,204 rows`."""
+    """A number of rows in words: `1 row`, `1,204 rows`."""
     return f"{rows:,} row" if rows == 1 else f"{rows:,} rows"
 
 

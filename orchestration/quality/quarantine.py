@@ -1,4 +1,4 @@
-"""The report on a refused delivery: what a partner needs to send a better one, and nothing else.
+"""The report on a refused delivery: what a partner needs to send a corrected one, and nothing else.
 
     quarantine/<partner>/<feed>/<slot>/<seq>-<sha12>/report.json, report.txt, and the file itself
 

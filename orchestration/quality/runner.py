@@ -1,4 +1,4 @@
-"""The one file that knows Great Expectations: rules in, outcomes out.
+"""The only module that uses Great Expectations: rules in, outcomes out.
 
 GX is imported inside the function (it costs seconds) and is given a SQL query, so it runs inside
 DuckDB over Parquet or over the read-only candidate. Its results are stripped here to counts and
@@ -32,7 +32,7 @@ def run_suite(
     row_column: str | None = None,
     prepare: Callable[[duckdb.DuckDBPyConnection], None] | None = None,
 ) -> list[RuleOutcome]:
-    """Run every rule over the rows of `query`; one outcome a rule, in the order of `rules`.
+    """Run every rule over the rows of `query`; one outcome per rule, in the order of `rules`.
 
     `row_column` names the column that holds a row's line number, where there is one; `prepare` is done
     to every connection before a query is run in it.
@@ -134,7 +134,7 @@ def _outcome(rule: Rule, entry: Any, row_column: str | None) -> RuleOutcome:
 
 
 def _raised(information: Any) -> bool:
-    """GX says `success=False` also when a rule crashed; only `exception_info` tells the two apart."""
+    """GX reports `success=False` also if a rule crashed; only `exception_info` shows the difference."""
     if not information:
         return False
     if "raised_exception" in information:

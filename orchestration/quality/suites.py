@@ -1,4 +1,4 @@
-"""Mart suites: the Great Expectations rules of gate 2, one YAML file a table."""
+"""Mart suites: the Great Expectations rules of gate 2, one YAML file per table."""
 
 from __future__ import annotations
 

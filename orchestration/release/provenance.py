@@ -16,8 +16,8 @@ from orchestration.ingest.landing.receipts import Receipt
 def publication_facts(
     settings: Settings, contracts: Mapping[str, Contract], current: Sequence[Delivery]
 ) -> dict[str, Any]:
-    """What the manifest of a publication says of its origin. Pure but for the clock and for hashing
-    what the partnership decided."""
+    """What the manifest of a publication says about its origin. Pure, apart from the clock and hashing the
+    partnership's decisions."""
     return {
         "area_code": settings.partnership.area_code,
         "area_name": settings.partnership.area_name,

@@ -1,4 +1,4 @@
-"""Publication: what analysts read, written beside and swapped in with one rename.
+"""Publication: what analysts read, written separately and put in place by one rename.
 
     published -> .published/<id>/       warehouse.duckdb, parquet/<schema>/<table>.parquet, manifest.json
 
@@ -40,7 +40,7 @@ def publish(settings: Settings, candidate: Path, facts: dict[str, Any]) -> dict[
     `facts` go into the manifest beside the file hashes (what was read, under which contracts).
 
     Raises:
-        PublicationRefused: there is no verdict, it is not on this candidate, or it says no.
+        PublicationRefused: there is no verdict, it is not on this candidate, or it is a refusal.
         KeyFileError: the candidate is not under a key that is set.
     """
     verdict = read_verdict(settings)
@@ -178,7 +178,7 @@ def _prune(store: Path, current: Path) -> None:
 def tidy(settings: Settings) -> int:
     """Remove drafts that killed runs left, and publications beyond the last few; return how many.
 
-    Only for who holds the only run's place: another run's draft would go as well.
+    Needs the run's lock: another run's draft would be removed as well.
     """
     store = settings.home / ".published"
     if not store.is_dir():

@@ -31,7 +31,7 @@ def read_manifest(folder: Path) -> dict[str, Any] | None:
     """The manifest of a frozen folder, if the folder has one.
 
     Raises:
-        BrokenManifest: there is a file of that name which is no manifest.
+        BrokenManifest: there is a file of that name which is not a manifest.
     """
     path = folder / MANIFEST
     if not path.exists():
@@ -53,7 +53,7 @@ def issue_text(record: Mapping[str, Any]) -> str:
 
 
 def differences(folder: Path) -> list[str]:
-    """What is not as the manifest says, a sentence each; empty when all is.
+    """Differences from the manifest, one sentence each; empty if there are none.
 
     An edition's folder holds one frozen folder a variant; each is checked, and named.
 

@@ -1,4 +1,4 @@
-"""The synthetic city: made-up extracts of every feed, labelled so, and named faults to spoil them with."""
+"""The synthetic city: synthetic extracts of every feed, labelled as such, and named faults to inject."""
 
 # The door: what other rooms may use.
 __all__ = ["engine", "faults", "sample"]

@@ -1,7 +1,7 @@
 """The synthetic city in DuckDB: one connection in which every sample's SQL is run.
 
-A sample is one select beside the feed's contract. It gives the contract's columns, by name, for the
-one period that is asked for; `city.sql` has the tables and macros that it may use.
+A sample is one select beside the feed's contract. It returns the contract's columns, by name, for the
+requested period; `city.sql` has the tables and macros that it may use.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def open_city(settings: Settings, seed: int) -> Iterator[duckdb.DuckDBPyConnecti
 
 
 def ask(connection: duckdb.DuckDBPyConnection, contract: Contract, period: str, seed: int) -> None:
-    """Make `period` of the contract's feed the one that samples are asked for."""
+    """Set `period` of the contract's feed as the one that samples are made for."""
     first, last = days_of(contract.period_kind, period)
     connection.execute("set variable feed = $feed", {"feed": contract.feed})
     connection.execute("set variable period = $period", {"period": period})
@@ -82,7 +82,7 @@ def days_of(kind: str, period: str) -> tuple[date | None, date | None]:
 
 
 def prepared(connection: duckdb.DuckDBPyConnection, contract: Contract, sql: str) -> Sample:
-    """Hold a sample's select to its contract; a period must have been asked for.
+    """Check a sample's select against its contract; a period must have been set (see `ask`).
 
     Raises:
         SampleError: the SQL cannot be run, or gives other columns than the contract has.
@@ -104,6 +104,6 @@ def prepared(connection: duckdb.DuckDBPyConnection, contract: Contract, sql: str
 
 
 def unusable(contract: Contract, problem: Exception) -> SampleError:
-    """What went wrong in a sample's SQL, in one sentence; samples hold nobody's data."""
+    """The error in a sample's SQL, in one sentence; samples hold no personal data."""
     first_line = str(problem).split("\n", 1)[0]
     return SampleError(f"the sample of {contract.feed} cannot be run: {first_line}")

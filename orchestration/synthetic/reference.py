@@ -97,7 +97,7 @@ def _population(city: City) -> pd.DataFrame:
 def _cells(lsoa: pd.DataFrame) -> dict[str, list[list[float]]]:
     """A closed ring of coordinates by LSOA. Points far outside close the outer cells."""
     points = lsoa[["longitude", "latitude"]].to_numpy(dtype=float)
-    # Two LSOAs whose rounded points coincide would share a cell; a hair's breadth parts them.
+    # Two LSOAs whose rounded points coincide would share a cell; a tiny offset separates them.
     points = points + np.arange(len(points))[:, None] * np.array([1e-6, 7e-7])
     middle, reach = points.mean(axis=0), 0.12
     angles = np.linspace(0, 2 * np.pi, 24, endpoint=False)

@@ -1,4 +1,4 @@
-"""Synthetic extracts for every feed: made up, seeded, the same every time, and labelled so.
+"""Synthetic extracts for every feed: seeded, reproducible, and labelled as synthetic.
 
 Each feed with a contract has a sample beside it (`<feed>.sample.sql`, see engine.py); the reference
 feeds come from reference.py. Nothing here knows a feed by name.
@@ -78,7 +78,7 @@ def write(
 
 
 def ensure(settings: Settings) -> None:
-    """Have the standing sample in `CSP_HOME/sample`: every period that is due by now."""
+    """Create or update the standing sample in `CSP_HOME/sample`: every period due by now."""
     marker = settings.sample / SYNTHETIC_MARKER
     plan = plan_of(settings, load_contracts(settings.contracts))
     if marker.exists() and _covers(json.loads(marker.read_text(encoding="utf-8")), settings, plan):
@@ -128,7 +128,7 @@ def periods_of(settings: Settings, contract: Contract, months: int | None = None
 
 
 def path_of(settings: Settings, contract: Contract) -> Path:
-    """Where a feed's sample lies: beside its contract."""
+    """The path of a feed's sample, beside its contract."""
     return settings.contracts / contract.partner / f"{contract.name}.sample.sql"
 
 
@@ -145,7 +145,7 @@ def name_of(settings: Settings, contract: Contract, period: str) -> str:
 
 
 def lacking(settings: Settings, contract: Contract) -> str | None:
-    """Why no extracts could be made of a feed, in words; `None` when they can."""
+    """Why no extracts can be made of a feed, in words; `None` if they can."""
     if contract.feed in reference.FEEDS:
         return None
     if not path_of(settings, contract).exists():
@@ -162,9 +162,9 @@ def _write_feeds(
     folder: Path,
     seed: int,
 ) -> dict[str, Path]:
-    """Write every planned period; give the file of each feed's newest.
+    """Write every planned period; return the file of each feed's newest.
 
-    In two cities side by side, each on a core of its own; a feed is made in one of them.
+    Uses two cities in parallel, each on its own core; a feed is made in one of them.
     """
     names = {
         feed: [name_of(settings, contracts[feed], label) for label in labels]

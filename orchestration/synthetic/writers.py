@@ -1,6 +1,6 @@
 """Writing one period of a sample as the file that its contract describes; nothing here knows a feed.
 
-The same rows always give the same bytes: no clock, no machine, no thread gets into a file.
+The same rows always give the same bytes: a file does not depend on the clock, machine or threads.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UBIGINT")
 
 
 def write(connection: duckdb.DuckDBPyConnection, sample: Sample, period: str, path: Path) -> None:
-    """Write the asked period of `sample` to `path`, in the contract's format.
+    """Write the requested period of `sample` to `path`, in the contract's format.
 
     Raises:
         SampleError: the sample's SQL fails on this period.
@@ -33,7 +33,7 @@ def write(connection: duckdb.DuckDBPyConnection, sample: Sample, period: str, pa
 
 
 def titles_of(contract: Contract, period: str) -> list[str]:
-    """The lines above the header, as many as the contract says."""
+    """The lines above the header, of the number given in the contract."""
     count = contract.layout.title_rows
     return [f"{contract.title} (SYNTHETIC)", f"Period: {period}", *[""] * count][:count]
 

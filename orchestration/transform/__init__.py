@@ -1,4 +1,4 @@
-"""dbt: what it is told of deliveries and contracts, and one build into the candidate database."""
+"""dbt: its inputs from deliveries and contracts, and one build into the candidate database."""
 
 # The door: what other rooms may use.
 __all__ = ["contract_sync", "dbt", "manifest"]

@@ -109,7 +109,7 @@ def sync(contracts: Mapping[str, Contract], project: Path) -> list[str]:
 def under_key(location: str, argument: str) -> str:
     """A source's `external_location` with one more argument for its `read_parquet`. Pure.
 
-    dbt takes the text for a pattern that it fills in, so braces are doubled.
+    dbt treats the text as a format string, so braces are doubled.
     """
     call = location if "(" in location else f"read_parquet('{location}')"
     return call[:-1] + argument.replace("{", "{{").replace("}", "}}") + ")"

@@ -23,7 +23,7 @@ from orchestration.protection import encryption
 from orchestration.transform import contract_sync
 
 _PARSED = "partial_parse.msgpack"  # dbt's own name for the parsed project
-_LOCATION = "external_location"  # ... and for where a source lies
+_LOCATION = "external_location"  # ... and for the location of a source
 
 
 class BuildError(WarehouseError):
@@ -32,7 +32,7 @@ class BuildError(WarehouseError):
 
 @dataclass(frozen=True)
 class NodeResult:
-    """How one dbt node came out. `failures` is the number of rows a test found."""
+    """The result of one dbt node. `failures` is the number of rows a test found."""
 
     unique_id: str
     status: str
@@ -42,7 +42,7 @@ class NodeResult:
 
 
 def candidate_path(settings: Settings) -> Path:
-    """The DuckDB file that dbt builds and nobody but the gates reads."""
+    """The DuckDB file that dbt builds and only the gates read."""
     return settings.warehouse / "candidate.duckdb"
 
 
@@ -54,7 +54,7 @@ def manifest_path(settings: Settings) -> Path:
 def project_fingerprint(settings: Settings) -> str:
     """One hash over every file of the code that dbt reads: models, macros, shipped seeds, configuration.
 
-    What a partnership decided is no code: `register.decisions_sha256` stands for it.
+    A partnership's decisions are not code: `register.decisions_sha256` covers them.
     """
     digest = hashlib.sha256()
     left_out = {"target", "logs", "__pycache__", "partnerships"}
@@ -76,9 +76,9 @@ def prepare(settings: Settings) -> bool:
 
 
 def build(settings: Settings, only: Sequence[str] = ()) -> list[NodeResult]:
-    """Build seeds, models and tests into a fresh candidate; one result a node.
+    """Build seeds, models and tests into a fresh candidate; one result per node.
 
-    With `only`, the named models and what they are made from, without tests: nothing of that can be
+    With `only`, build the named models and their ancestors, without tests: such a candidate cannot be
     published, since no verdict is reached on it.
 
     Raises:
@@ -124,8 +124,8 @@ def blocking(results: list[NodeResult]) -> list[NodeResult]:
 
 @contextmanager
 def _shared(settings: Settings) -> Iterator[None]:
-    """The service, its pages and the command line share a home, and so its parsed project: nobody may
-    read it half written."""
+    """Lock the parsed project, which the service, its pages and the command line share through the home:
+    it must never be read half-written."""
     target = settings.dbt_target
     private_folder(target)
     with FileLock(target / "prepare.lock"):
@@ -250,7 +250,7 @@ def _environment(settings: Settings, *, is_parsing: bool) -> dict[str, str]:
 
 @contextmanager
 def environment(values: Mapping[str, str]) -> Iterator[None]:
-    """Set environment variables for the length of a block."""
+    """Set environment variables for the duration of a block."""
     before = {name: os.environ.get(name) for name in values}
     os.environ.update(values)
     try:

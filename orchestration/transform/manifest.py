@@ -1,4 +1,4 @@
-"""The manifest: what dbt is told about feeds and deliveries, as four small Parquet files.
+"""The manifest: what dbt knows about feeds and deliveries, as four small Parquet files.
 
     raw/_manifest/{feeds,deliveries,gate_results,run}.parquet
 
@@ -25,7 +25,7 @@ from orchestration.ingest.readers.parse import write_placeholder
 from orchestration.protection import encryption
 
 FOLDER = "_manifest"
-# Times of files are of this age, or nonsense.
+# File times outside this range are nonsense.
 _FIRST_MOMENT, _LAST_MOMENT = 0.0, datetime(2200, 1, 1, tzinfo=UTC).timestamp()
 
 _COLUMNS: dict[str, dict[str, str]] = {
@@ -100,7 +100,7 @@ def write(
     contracts: Mapping[str, Contract],
     rows: Mapping[str, Iterable[Mapping[str, Any]]],
 ) -> None:
-    """Write the manifest, and a Parquet of no rows for every feed."""
+    """Write the manifest, and an empty Parquet file for every feed."""
     folder = settings.raw / FOLDER
     option = encryption.writing(encryption.key_of(settings))
     for name, entries in rows.items():
@@ -175,7 +175,7 @@ def _delivery(contract: Contract, delivery: Delivery) -> dict[str, Any]:
 
 
 def _utc(seconds: float) -> str | None:
-    """A moment as text; `None` for a time that no clock had, which a partner's server may claim."""
+    """A time as text; `None` for an impossible time, which a partner's server may report."""
     if not _FIRST_MOMENT <= seconds < _LAST_MOMENT:
         return None
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S")

@@ -1,7 +1,7 @@
-"""Named faults: what partners do to files, each with the outcome that it must give.
+"""Named faults: what partners do to files, each with its expected outcome.
 
-A fault changes one file of a sample in place; tests hold every fault to its outcome. A new one is an
-entry in a table here beside, whatever the feed and its format.
+A fault changes one file of a sample in place; tests check every fault against its outcome. A new one
+is an entry in one of the tables beside this module, whatever the feed and its format.
 """
 
 from __future__ import annotations

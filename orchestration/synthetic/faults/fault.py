@@ -24,16 +24,16 @@ Change = Callable[[Path], None]
 
 
 class UnknownFault(WarehouseError):
-    """A fault was asked for that nobody has defined, or whose feed is not made."""
+    """The requested fault is not defined, or its feed is not made."""
 
 
 @dataclass(frozen=True)
 class Fault:
     """A way in which a delivery of `feed` goes wrong.
 
-    `outcome` is what the warehouse has to make of it. Where it is refused or warned of, `rule` is
-    what must do so, and `words` stand in the reason that the partner is given; of rejected rows,
-    `rule` is the reason. An `accepted` delivery breaks no rule at all.
+    `outcome` is what the warehouse must do with it. If that is a refusal or a warning, `rule` must
+    be the cause, and `words` must be in the reason given to the partner; for rejected rows, `rule`
+    is the reason. An `accepted` delivery breaks no rule at all.
     """
 
     summary: str
