@@ -50,7 +50,7 @@ _LINE = "{:38} {:>5}  {:42} {:>5} {:>7}  {}"
 
 
 @dataclass
-class Told:
+class Result:
     """The result of one fault: how often it was tried, what went wrong, what was lost or duplicated."""
 
     tries: int = 0
@@ -66,7 +66,7 @@ class Trial:
 
     scene: stage.Scene
     home: Path
-    told: Told
+    result: Result
 
     @property
     def bench(self) -> Bench:
@@ -75,15 +75,15 @@ class Trial:
     def struck(self, plan: dict[str, Any]) -> int:
         """Run with a fault, check that what is visible afterwards is complete, and return the exit code."""
         ran = self.bench.run(self.home, self.scene.source, *self.scene.command, plan=plan)
-        self.told.tries += 1
+        self.result.tries += 1
         if plan["action"] == "kill" and ran.code != KILLED:
-            self.told.wrong.append(f"the moment {plan} never came: {ran.said[-200:]}")
+            self.result.wrong.append(f"the moment {plan} never came: {ran.said[-200:]}")
         self.look()
         return ran.code
 
     def look(self, *more: str) -> None:
         """Check that a reader sees a complete publication, either the old one or the new one."""
-        self.told.wrong += wrong_with_what_is_visible(self.home, [*self.scene.allowed, *more])
+        self.result.wrong += wrong_with_what_is_visible(self.home, [*self.scene.allowed, *more])
 
     def finish(self, clock: str = "") -> None:
         """Run to completion and compare with the home that was never disturbed.
@@ -93,15 +93,15 @@ class Trial:
         plan = {"clock": clock} if clock else None
         ran = self.bench.run(self.home, self.scene.source, *self.scene.command, plan=plan)
         if ran.code != 0:
-            self.told.wrong.append(f"the next run ended with {ran.code}: {ran.said[-300:]}")
+            self.result.wrong.append(f"the next run ended with {ran.code}: {ran.said[-300:]}")
         found = compared(self.home, self.scene.expected, same_clock=not clock)
-        self.told.lost += found.lost
-        self.told.doubled += found.doubled
+        self.result.lost += found.lost
+        self.result.doubled += found.doubled
         is_same = inputs_of(self.home) == inputs_of(self.scene.expected)
         if not is_same and not clock:
-            self.told.wrong.append("another publication than the undisturbed one")
-        self.told.wrong += [f"{name} differs" for name in found.differing[:3]]
-        self.told.wrong += [f"{name} was left behind" for name in left_behind(self.home)]
+            self.result.wrong.append("another publication than the undisturbed one")
+        self.result.wrong += [f"{name} differs" for name in found.differing[:3]]
+        self.result.wrong += [f"{name} was left behind" for name in left_behind(self.home)]
         self.look(*([inputs_of(self.home)] if clock else []))
 
 
@@ -111,14 +111,14 @@ def killed(trial: Trial, step: str, nths: list[int]) -> None:
     for nth in nths:
         trial.struck({"step": step, "at": "inside", "nth": nth, "action": "kill"})
     trial.finish()
-    trial.told.outcome = "as undisturbed after the next run"
+    trial.result.outcome = "as undisturbed after the next run"
 
 
 def killed_after(trial: Trial, step: str) -> None:
     """`kill -9` after the last step has finished and before the run has."""
     trial.struck({"step": step, "at": "after", "action": "kill"})
     trial.finish()
-    trial.told.outcome = "nothing was left to do"
+    trial.result.outcome = "nothing was left to do"
 
 
 def full_disk(trial: Trial, step: str, nth: int) -> None:
@@ -127,10 +127,10 @@ def full_disk(trial: Trial, step: str, nth: int) -> None:
     plan = {"step": step, "at": "inside", "nth": nth, "action": "disk", "ballast": str(ballast)}
     code = trial.struck(plan)
     if code == 0 or not ballast.exists():
-        trial.told.wrong.append("the run did not notice")
+        trial.result.wrong.append("the run did not notice")
     ballast.unlink(missing_ok=True)
     trial.finish()
-    trial.told.outcome = f"ended with {code}, then as undisturbed"
+    trial.result.outcome = f"ended with {code}, then as undisturbed"
 
 
 def out_of_memory(trial: Trial, step: str) -> None:
@@ -139,7 +139,7 @@ def out_of_memory(trial: Trial, step: str) -> None:
     trial.finish()
     # The memory already allocated may be enough: then no fault occurred, and the table says so.
     bit = f"ended with {code}" if code else "the memory was enough"
-    trial.told.outcome = f"{bit}, then as undisturbed"
+    trial.result.outcome = f"{bit}, then as undisturbed"
 
 
 def lost_lock(trial: Trial, step: str) -> None:
@@ -148,9 +148,9 @@ def lost_lock(trial: Trial, step: str) -> None:
     plan = {"step": step, "at": "before", "action": "lock", "candidate": str(candidate)}
     code = trial.struck(plan)
     if code == 0:
-        trial.told.wrong.append("the run did not notice")
+        trial.result.wrong.append("the run did not notice")
     trial.finish()
-    trial.told.outcome = f"ended with {code}, then as undisturbed"
+    trial.result.outcome = f"ended with {code}, then as undisturbed"
 
 
 def clock_jumps(trial: Trial) -> None:
@@ -158,7 +158,7 @@ def clock_jumps(trial: Trial) -> None:
     for clock, step in ((_LATER, "gate 1"), (_EARLIER, "manifest"), (_FAR, "build")):
         trial.struck({"clock": clock, "step": step, "at": "before", "action": "kill"})
     trial.finish(clock=NOW)
-    trial.told.outcome = "as undisturbed, less moments"
+    trial.result.outcome = "as undisturbed, less moments"
 
 
 def two_at_once(trial: Trial) -> None:
@@ -166,13 +166,13 @@ def two_at_once(trial: Trial) -> None:
     runs = [
         trial.bench.start(trial.home, trial.scene.source, *trial.scene.command) for _ in range(2)
     ]
-    said = [run.communicate()[0] for run in runs]
-    trial.told.tries += 1
+    output = [run.communicate()[0] for run in runs]
+    trial.result.tries += 1
     codes = sorted(run.returncode for run in runs)
-    if codes != [0, 2] or "another run is on" not in "".join(said):
-        trial.told.wrong.append(f"the two ended with {codes}")
+    if codes != [0, 2] or "another run is on" not in "".join(output):
+        trial.result.wrong.append(f"the two ended with {codes}")
     trial.finish()
-    trial.told.outcome = "one ran, the other said so"
+    trial.result.outcome = "one ran, the other said so"
 
 
 def reader_holds(trial: Trial) -> None:
@@ -182,10 +182,10 @@ def reader_holds(trial: Trial) -> None:
     with duckdb.connect(str(path), read_only=True) as reader:
         before = reader.execute(query).fetchone()
         trial.finish()
-        trial.told.tries += 1
+        trial.result.tries += 1
         if reader.execute(query).fetchone() != before:
-            trial.told.wrong.append("the reader's answer changed while it had the file open")
-    trial.told.outcome = "the reader kept its snapshot"
+            trial.result.wrong.append("the reader's answer changed while it had the file open")
+    trial.result.outcome = "the reader kept its snapshot"
 
 
 def plan_of(
@@ -238,7 +238,7 @@ def own_home(scene: stage.Scene, scratch: Path, *, small: bool) -> Iterator[Path
 
 def campaign(
     scene: stage.Scene, steps: tuple[str, ...], scratch: Path, options: argparse.Namespace
-) -> list[Told]:
+) -> list[Result]:
     """Try every requested fault of a scene and print the result."""
     found = []
     for name, disturb in plan_of(scene, steps, options.seed, options.inside):
@@ -248,15 +248,15 @@ def campaign(
         if is_small and os.geteuid() != 0:
             print(_LINE.format(name, 0, "not tried: a small disk needs root to mount", "", "", ""))
             continue
-        told = Told()
+        result = Result()
         with own_home(scene, scratch, small=is_small) as home:
-            disturb(Trial(scene, home, told))
-        if told.lost or told.doubled:
-            told.wrong.append("rows were lost or doubled")
-        verdict = "WRONG: " + "; ".join(told.wrong) if told.wrong else "ok"
-        row = (name, told.tries, told.outcome, told.lost, told.doubled, verdict)
+            disturb(Trial(scene, home, result))
+        if result.lost or result.doubled:
+            result.wrong.append("rows were lost or doubled")
+        verdict = "WRONG: " + "; ".join(result.wrong) if result.wrong else "ok"
+        row = (name, result.tries, result.outcome, result.lost, result.doubled, verdict)
         print(_LINE.format(*row), flush=True)
-        found.append(told)
+        found.append(result)
     return found
 
 
@@ -271,7 +271,7 @@ def main() -> int:
     options = parser.parse_args()
     # When terminated from outside, it still removes its small disk and its homes.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    found: list[Told] = []
+    found: list[Result] = []
     with tempfile.TemporaryDirectory(prefix="faults-") as scratch:
         print(f"Seed {options.seed}. Every fault is followed by a run to the end.\n")
         print(_LINE.format("fault", "tries", "outcome", "lost", "doubled", ""), flush=True)
@@ -279,11 +279,11 @@ def main() -> int:
             found += campaign(stage.night(Path(scratch)), NIGHT, Path(scratch), options)
         if not options.no_assessment:
             found += campaign(stage.assessment(Path(scratch)), YEARLY, Path(scratch), options)
-    wrong = [told for told in found if told.wrong]
-    tries = sum(told.tries for told in found)
+    wrong = [result for result in found if result.wrong]
+    tries = sum(result.tries for result in found)
     print(
         f"\n{len(found)} faults, {tries} tries, {len(wrong)} wrong, "
-        f"{sum(told.lost for told in found)} lost, {sum(told.doubled for told in found)} doubled"
+        f"{sum(result.lost for result in found)} lost, {sum(result.doubled for result in found)} doubled"
     )
     return 1 if wrong or not found else 0
 

@@ -168,20 +168,20 @@ def python(
             "also_copy": others,
         })  # fmt: skip
         # A name that no mutant has: all are made, and the tests run once to find out which test covers which.
-        told = _mutmut(folder, "run", "none")
+        output = _mutmut(folder, "run", "none")
         everyone = _verdicts(folder)
         stats = folder / "mutants/mutmut-stats.json"
         if not everyone or not stats.exists():
-            raise CannotJudge(f"mutmut cannot run the tests: {told[-2000:]}")
+            raise CannotJudge(f"mutmut cannot run the tests: {output[-2000:]}")
         names = sorted(everyone)
         sample = sorted(random.Random(seed).sample(names, min(most, len(names))))  # noqa: S311
         met = json.loads(stats.read_text(encoding="utf-8"))
         known = met["tests_by_mangled_function_name"]
         reached = [name for name in sample if known.get(name.rpartition("__mutmut_")[0])]
-        told = _mutmut(folder, "run", *reached)
+        output = _mutmut(folder, "run", *reached)
         verdicts = _verdicts(folder)
         if any(verdicts[name] == "not checked" for name in reached):
-            raise CannotJudge(f"mutmut did not end: {told[-2000:]}")
+            raise CannotJudge(f"mutmut did not end: {output[-2000:]}")
         judged = [_judged(folder, name, verdicts[name]) for name in sample]
         return judged, len(names)
 
@@ -211,8 +211,8 @@ def _mutmut(folder: Path, *command: str) -> str:
 
 def _verdicts(folder: Path) -> dict[str, str]:
     """mutmut's verdict on each of its mutants."""
-    told = _mutmut(folder, "results", "--all", "true")
-    return dict(re.findall(r"^\s+(\S+__mutmut_\d+): (.+)$", told, re.M))
+    output = _mutmut(folder, "results", "--all", "true")
+    return dict(re.findall(r"^\s+(\S+__mutmut_\d+): (.+)$", output, re.M))
 
 
 def _judged(folder: Path, name: str, verdict: str) -> Judged:

@@ -138,7 +138,7 @@ def _of_models(
             raise CannotJudge(f"without a mutant the unit tests of {model} fail")
         held.add(model)
         verdict = models.judge(model, change.applied(text))
-        yield _told(Judged(_relative(path), change.line, change.told, verdict))
+        yield _reported(Judged(_relative(path), change.line, change.told, verdict))
 
 
 def _of_queries(sample: Sequence[tuple[str, Path, mutated_sql.Change]]) -> Iterator[Judged]:
@@ -154,14 +154,14 @@ def _of_queries(sample: Sequence[tuple[str, Path, mutated_sql.Change]]) -> Itera
             judge.hold()
             for path, change in mine:
                 verdict = judge.judge(folder / path.relative_to(PROJECT), change)
-                yield _told(Judged(_relative(path), change.line, change.told, verdict))
+                yield _reported(Judged(_relative(path), change.line, change.told, verdict))
 
 
 def _relative(path: Path) -> str:
     return path.resolve().relative_to(PROJECT).as_posix()
 
 
-def _told(judged: Judged) -> Judged:
+def _reported(judged: Judged) -> Judged:
     if judged.verdict != KILLED:
         print(f"  {judged.verdict}: {judged.path}:{judged.line}: {judged.told}", flush=True)
     return judged

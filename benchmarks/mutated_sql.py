@@ -31,7 +31,8 @@ _WORDS = {
     "true": "false",
     "false": "true",
 }
-_CALLED = {"min", "max", "least", "greatest", "lag", "lead"}  # only where they are called as functions
+# Only where they are called as functions.
+_CALLED = {"min", "max", "least", "greatest", "lag", "lead"}
 _AFTER_NULLS = {"first", "last"}
 _SIGNS = {
     ">=": ">",
@@ -80,10 +81,10 @@ def _masked(text: str) -> str:
     return _LEFT_ALONE.sub(blank, text)
 
 
-def _change(text: str, start: int, end: int, becomes: str, told: str = "") -> Change:
+def _change(text: str, start: int, end: int, becomes: str, description: str = "") -> Change:
     was = text[start:end].strip()
     line = text.count("\n", 0, start) + 1
-    return Change(start, end, becomes, line, told or f"{was} -> {becomes}")
+    return Change(start, end, becomes, line, description or f"{was} -> {becomes}")
 
 
 def _words(text: str, masked: str) -> Iterator[Change]:
@@ -144,8 +145,8 @@ def _conjuncts(text: str, masked: str) -> Iterator[Change]:
             begins = match[1].strip().lower() in ("and", "where") or before == "where"
             if begins and match[2].lower() != "where":
                 where = slice(start + match.start(2), start + len(shown))
-                told = f"left out: {text[where]}"
-                yield _change(text, where.start, where.stop, "true", told)
+                description = f"left out: {text[where]}"
+                yield _change(text, where.start, where.stop, "true", description)
         start, before = start + len(line), shown.strip().lower()
 
 

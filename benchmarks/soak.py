@@ -45,7 +45,7 @@ _SUMS = """
 """
 
 
-def asked(database: Path, parquet: Path, told: Counter[str]) -> tuple[str, ...]:
+def asked(database: Path, parquet: Path, counts: Counter[str]) -> tuple[str, ...]:
     """Everything an analyst asks of one publication, of the database and of its files alike."""
     answers = []
     with duckdb.connect(str(database), read_only=True, config={"threads": 1}) as connection:
@@ -53,15 +53,15 @@ def asked(database: Path, parquet: Path, told: Counter[str]) -> tuple[str, ...]:
             answers.append(str(connection.execute(_FACTS.format(place)).fetchone()))
             uneven = connection.execute(_SUMS.format(place)).fetchone()
             assert uneven is not None
-            told["torn"] += bool(uneven[0])
-            told["queries"] += 2
+            counts["torn"] += bool(uneven[0])
+            counts["queries"] += 2
     return tuple(answers)
 
 
 def analyst(home: Path, is_over: Event, out: Queue[Any]) -> None:
-    """Query until told to stop; put the counts, and every publication's answers, into `out`."""
+    """Query until the soak is over; put the counts, and every publication's answers, into `out`."""
     os.nice(5)
-    told: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     answers: dict[str, set[tuple[str, ...]]] = defaultdict(set)
     sentences: list[str] = []
     while not is_over.is_set():
@@ -71,21 +71,21 @@ def analyst(home: Path, is_over: Event, out: Queue[Any]) -> None:
             found = asked(
                 place / "warehouse.duckdb",
                 place / "parquet" / "marts" / "fct_measure.parquet",
-                told,
+                counts,
             )
             manifest = json.loads((place / "manifest.json").read_text(encoding="utf-8"))
             answers[manifest["inputs"]].add(found)
-            told["torn"] += found[0] != found[1]
+            counts["torn"] += found[0] != found[1]
             # And as most people will: straight through the link, whatever it now points at.
             with duckdb.connect(str(home / "published" / "warehouse.duckdb"), read_only=True) as c:
                 uneven = c.execute(_SUMS.format("marts.fct_measure")).fetchone()
             assert uneven is not None
-            told["torn"] += bool(uneven[0])
-            told["queries"] += 1
+            counts["torn"] += bool(uneven[0])
+            counts["queries"] += 1
         except (duckdb.Error, OSError, ValueError) as problem:
-            told["failed"] += 1
+            counts["failed"] += 1
             sentences.append(f"{type(problem).__name__}: {problem}".splitlines()[0])
-    out.put((told, dict(answers), sentences[:3]))
+    out.put((counts, dict(answers), sentences[:3]))
 
 
 def soak(scratch: Path, nights: int, analysts: int) -> int:
@@ -128,8 +128,8 @@ def concluded(nights: int, published: list[str], found: list[Any]) -> int:
     """Add up and print what the analysts found; return 1 if anything is wrong."""
     total: Counter[str] = Counter()
     answers: dict[str, set[tuple[str, ...]]] = defaultdict(set)
-    for told, theirs, sentences in found:
-        total.update(told)
+    for counts, theirs, sentences in found:
+        total.update(counts)
         for publication, given in theirs.items():
             answers[publication] |= given
         for sentence in sentences:

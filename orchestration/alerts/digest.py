@@ -29,12 +29,12 @@ def composed(
 ) -> Digest:  # fmt: skip
     """The message with these items, section by section; a long section is truncated and says so."""
     counts = Counter(item.section for item in items)
-    told = [
+    totals = [
         counted(counts[key], one, many) for key, (_, one, many) in SECTIONS.items() if counts[key]
     ]
     label = "SYNTHETIC " if is_synthetic else ""
     subject = f"{label}Community safety warehouse, {place}, {day(now)}: "
-    subject += ", ".join(told) or "nothing to tell"
+    subject += ", ".join(totals) or "nothing to tell"
     lines = [f"{place}, {day(now)}. For: {recipient.name} ({recipient.role.replace('_', ' ')})."]
     if is_synthetic:
         lines.append("SYNTHETIC: made-up extracts, not about any place.")

@@ -19,8 +19,8 @@ def message_of(mail: Mail, recipient: Recipient, digest: Digest, now: datetime) 
     message["From"], message["To"] = mail.sender, recipient.email
     message["Subject"] = digest.subject
     message["Date"] = format_datetime(now)
-    told = "\n".join((recipient.name, f"{now:%Y-%m-%d}", *sorted(i.key for i in digest.items)))
-    identity = hashlib.sha256(told.encode()).hexdigest()[:32]
+    content = "\n".join((recipient.name, f"{now:%Y-%m-%d}", *sorted(i.key for i in digest.items)))
+    identity = hashlib.sha256(content.encode()).hexdigest()[:32]
     message["Message-ID"] = f"<{identity}@{mail.sender.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(digest.text)

@@ -29,18 +29,18 @@ def current(settings: Settings) -> str:
     return settings.published.resolve().name if settings.published.exists() else ""
 
 
-def before(settings: Settings, told: str) -> str:
+def before(settings: Settings, last_reported: str) -> str:
     """The publication to compare the current one with: the last one reported, if it is still kept.
 
     Otherwise the oldest one kept: changes may then be missed, but none is reported twice.
     """
     now = current(settings)
-    if told == now:
+    if last_reported == now:
         return now
     store = settings.home / ".published"
     kept = [path for path in store.glob("[!.]*") if (path / _DATABASE).exists()]
-    if any(path.name == told for path in kept):
-        return told
+    if any(path.name == last_reported for path in kept):
+        return last_reported
     older = sorted((path for path in kept if path.name != now), key=lambda p: p.stat().st_mtime)
     return older[0].name if older else ""
 
@@ -96,9 +96,9 @@ def late_items(settings: Settings, rules: Rules) -> list[Item]:
     items = []
     for feed, paragraph, information, periods, states, last, first in owed:
         since = day(last) if first == last else f"{day(first)} to {day(last)}"
-        told = some([f"{p} ({vocabulary.said(s)})" for p, s in zip(periods, states, strict=True)])
+        late = some([f"{p} ({vocabulary.said(s)})" for p, s in zip(periods, states, strict=True)])
         sentence = (
-            f"{feed}: {information} for {told}, owed by {since} under the Crime and Disorder "
+            f"{feed}: {information} for {late}, owed by {since} under the Crime and Disorder "
             f"(Prescribed Information) Regulations 2007, schedule, {paragraph}."
         )
         key = f"late:{feed}:{paragraph}:{','.join(periods)}:{','.join(states)}"
@@ -115,9 +115,9 @@ def late_items(settings: Settings, rules: Rules) -> list[Item]:
     return items
 
 
-def change_items(settings: Settings, told: str) -> list[Item]:
+def change_items(settings: Settings, last_reported: str) -> list[Item]:
     """The measures whose numbers differ from those in the last publication reported."""
-    now, then = current(settings), before(settings, told)
+    now, then = current(settings), before(settings, last_reported)
     if not now or not then or now == then:
         return []
     if _is_synthetic(settings, now) != _is_synthetic(settings, then):
@@ -177,9 +177,9 @@ _CHANGES = """
 """
 
 
-def signal_items(settings: Settings, rules: Rules, told: str) -> list[Item]:
+def signal_items(settings: Settings, rules: Rules, last_reported: str) -> list[Item]:
     """Control chart signals that were not in the last publication reported."""
-    now, then = current(settings), before(settings, told)
+    now, then = current(settings), before(settings, last_reported)
     if not now or not then or now == then:
         return []
     if _is_synthetic(settings, now) != _is_synthetic(settings, then):

@@ -67,7 +67,7 @@ def send_digests(
         for recipient in ordered:
             known = ledger.read(settings, recipient.name)
             items = _due(settings, deployment, recipient, known, gathered)
-            outcomes.append(_tell(settings, deployment, recipient, known, items, rules))
+            outcomes.append(_send_one(settings, deployment, recipient, known, items, rules))
     return outcomes
 
 
@@ -158,7 +158,7 @@ def _composed(
     )  # fmt: skip
 
 
-def _tell(
+def _send_one(
     settings: Settings,
     deployment: Deployment,
     recipient: Recipient,

@@ -81,11 +81,11 @@ def without_file_name(sentence: str, source: str, file: str = "") -> str:
     what follows it are kept.
     """
     if file:
-        told = sentence.replace(file, "a file").removeprefix(f"{source}: ")
-        return re.sub(r"^[a-z_]+/[a-z0-9_]+: ", "", told)
+        rest = sentence.replace(file, "a file").removeprefix(f"{source}: ")
+        return re.sub(r"^[a-z_]+/[a-z0-9_]+: ", "", rest)
     if source and sentence.startswith((f"{source} ", f"{source}: ", f"{source},")):
-        told = without_found_names(sentence.removeprefix(source), _OUR_NAMES)
+        rest = without_found_names(sentence.removeprefix(source), _OUR_NAMES)
         # A separate sentence follows a colon; otherwise it goes on with what the source did.
-        return told[2:] if told.startswith(": ") else f"it {told.lstrip(' ,')}"
+        return rest[2:] if rest.startswith(": ") else f"it {rest.lstrip(' ,')}"
     found = re.match(r".*\b((?:is|holds|lies|took|cannot|changed)\b.*)", sentence, re.DOTALL)
     return f"a file {found[1]}" if found else "a file of it could not be taken"

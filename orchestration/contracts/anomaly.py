@@ -36,8 +36,8 @@ def watch_of(agreed: Mapping[str, Any], columns: Sequence[Column]) -> Watch:
     severities = dict(_DEFAULTS)
     for kind in ANOMALIES:
         # YAML reads a bare `off` as a boolean.
-        said = _OFF if agreed.get(kind) is False else agreed.get(kind, severities[kind])
-        severities[kind] = one_of(f"severity of anomaly {kind}", said, (*SEVERITIES, _OFF))
+        given = _OFF if agreed.get(kind) is False else agreed.get(kind, severities[kind])
+        severities[kind] = one_of(f"severity of anomaly {kind}", given, (*SEVERITIES, _OFF))
     found = {**_from_columns(columns), **_named(agreed, columns)}
     return Watch(
         {kind: severity for kind, severity in severities.items() if severity != _OFF},

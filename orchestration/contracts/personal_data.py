@@ -61,7 +61,7 @@ NAME = (
 # Any match of the name pattern contains one of these, which are much faster to find.
 _NAME_HINT = "[Mm]r|M[sxRS]|Mis|MIS|D[rR]|Prof|(?i:name)"
 # Text that looks like a title and a name but does not name a person.
-_NOBODY = (
+_NOT_A_PERSON = (
     r"(?i)\bnear[ -]miss(?:es)?\b|\bms (?:teams|word|excel|office|access|outlook|forms|project|"
     r"planner|sharepoint|powerpoint|windows|365)\b|\b(?:unknown|withheld|redacted|refused)\b|"
     r"\bnot (?:given|known|recorded|stated|provided|disclosed)\b"
@@ -130,8 +130,8 @@ def holds(kind: str, text: str, quoted: Literal = literal) -> str:
         counted = f"not regexp_full_match(found, {quoted(_COUNTED)})"
         return _any_of(text, POSTCODE, counted, quoted)
     if kind == "name":
-        somebody = f"regexp_replace({text}, {quoted(_NOBODY)}, {quoted('')}, {quoted('g')})"
-        found = _any_of(somebody, NAME, f"not regexp_matches(found, {quoted(_PLACE)})", quoted)
+        people = f"regexp_replace({text}, {quoted(_NOT_A_PERSON)}, {quoted('')}, {quoted('g')})"
+        found = _any_of(people, NAME, f"not regexp_matches(found, {quoted(_PLACE)})", quoted)
         return f"case when regexp_matches({text}, {quoted(_NAME_HINT)}) then {found} else false end"
     pattern = {
         "e_mail": EMAIL,

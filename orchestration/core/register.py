@@ -110,7 +110,7 @@ def assemble(settings: Settings) -> Path:
         return folder
     for path in _sources(settings).values():
         if path.parent in _overlays(settings) and path.name not in _BESIDE:
-            _hold_known(path, names)
+            _check_known(path, names)
     stamp.unlink(missing_ok=True)
     keys = _keys(settings)
     for name in names:
@@ -194,7 +194,7 @@ def _files_sha256(files: Mapping[str, Path]) -> str:
     return digest.hexdigest()
 
 
-def _hold_known(path: Path, names: Sequence[str]) -> None:
+def _check_known(path: Path, names: Sequence[str]) -> None:
     if path.suffix != ".csv" or path.stem not in names:
         raise SettingsError(
             f"{path.name} in the partnership's folder is no table; the tables are {', '.join(names)}"
@@ -217,9 +217,9 @@ def _left_out(settings: Settings, name: str) -> list[tuple[int, Any]]:
     found = []
     for number, folder in enumerate(_overlays(settings)):
         path = folder / IDENTITY
-        said = read_partnership(path).get("leave_out", {}) if path.exists() else {}
-        if name in said:
-            found.append((number, said[name]))
+        entries = read_partnership(path).get("leave_out", {}) if path.exists() else {}
+        if name in entries:
+            found.append((number, entries[name]))
     return found
 
 
@@ -277,7 +277,7 @@ def _lay_over(
             "select identity from every group by layer, identity having count(*) > 1 order by 1"
         ).fetchone()
         if twice is not None:
-            raise SettingsError(f"{name}.csv: {_told(twice[0])} is there twice")
+            raise SettingsError(f"{name}.csv: {_readable(twice[0])} is there twice")
         for number, said in left_out:
             _leave_out(connection, name, len(key), number + 1, said)
         with replacing(target) as draft:
@@ -289,12 +289,12 @@ def _lay_over(
             )
 
 
-def _leave_out(connection: Any, name: str, width: int, layer: int, said: Any) -> None:
+def _leave_out(connection: Any, name: str, width: int, layer: int, entries: Any) -> None:
     """Remove the rows that a layer leaves out of the layers before it."""
-    if said == _ALL:
+    if entries == _ALL:
         connection.execute("delete from every where layer < $layer", {"layer": layer})
         return
-    wanted = list(_named(name, width, said))
+    wanted = list(_named(name, width, entries))
     known = {
         row[0]
         for row in connection.execute(
@@ -304,16 +304,16 @@ def _leave_out(connection: Any, name: str, width: int, layer: int, said: Any) ->
         ).fetchall()
     }
     if strange := [one for one in wanted if one not in known]:
-        raise SettingsError(f"leave_out: {name} has no row {_told(strange[0])} to leave out")
+        raise SettingsError(f"leave_out: {name} has no row {_readable(strange[0])} to leave out")
     connection.execute(
         "delete from every where layer < $layer and identity in (select unnest($wanted))",
         {"layer": layer, "wanted": wanted},
     )
 
 
-def _named(name: str, width: int, said: Any) -> Iterator[str]:
+def _named(name: str, width: int, entries: Any) -> Iterator[str]:
     """The keys of the rows to leave out, each as a single text."""
-    for one in said if isinstance(said, list) else [None]:
+    for one in entries if isinstance(entries, list) else [None]:
         parts = one if isinstance(one, list) else [one]
         if len(parts) != width or not all(isinstance(part, str) for part in parts):
             raise SettingsError(
@@ -322,7 +322,7 @@ def _named(name: str, width: int, said: Any) -> Iterator[str]:
         yield chr(31).join(parts)
 
 
-def _told(identity: str) -> str:
+def _readable(identity: str) -> str:
     return " of ".join(identity.split(chr(31)))
 
 
@@ -335,6 +335,6 @@ def _identity_table(settings: Settings) -> str:
     """The partnership as a table of one row."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    said = asdict(settings.partnership)
-    writer.writerows([list(said), list(said.values())])
+    identity = asdict(settings.partnership)
+    writer.writerows([list(identity), list(identity.values())])
     return text.getvalue()

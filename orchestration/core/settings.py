@@ -311,11 +311,11 @@ def _partnership(named: Path | None, area_code: str | None) -> Partnership:
             f"CSP_AREA is {area_code!r}; expected a district code: E or W, 0, and seven digits"
         )
     folder = named or _shipped(area_code)
-    said = read_partnership(folder / IDENTITY)
+    content = read_partnership(folder / IDENTITY)
     names = [entry.name for entry in fields(Partnership)]
-    if lacking := [name for name in names if not isinstance(said.get(name), str)]:
+    if lacking := [name for name in names if not isinstance(content.get(name), str)]:
         raise SettingsError(f"{IDENTITY} of the partnership's folder has no {lacking[0]} (as text)")
-    found = Partnership(**{name: said[name] for name in names})
+    found = Partnership(**{name: content[name] for name in names})
     if area_code not in (None, found.area_code):
         raise SettingsError(
             f"CSP_AREA is {area_code} and the folder that CSP_PARTNERSHIP names is of "

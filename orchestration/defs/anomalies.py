@@ -43,7 +43,9 @@ def build_anomaly_checks(contracts: Mapping[str, Contract]) -> dg.AssetChecksDef
                 found[delivery.receipt.feed].append(delivery)
         for feed, current in found.items():
             unusual = {
-                delivery.receipt.slot: told for delivery in current if (told := _unusual(delivery))
+                delivery.receipt.slot: description
+                for delivery in current
+                if (description := _unusual(delivery))
             }
             newest = max((delivery.receipt.slot for delivery in current), default="")
             yield dg.AssetCheckResult(

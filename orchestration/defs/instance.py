@@ -76,7 +76,7 @@ def open_instance(settings: Settings) -> Iterator[DagsterInstance]:
     os.environ["DAGSTER_HOME"] = str(home)
     try:
         with _from(home) as instance:
-            _bury_the_dead(instance)
+            _fail_killed_runs(instance)
             yield instance
     finally:
         if before is None:
@@ -94,7 +94,7 @@ def _from(home: Path) -> DagsterInstance:
         raise SettingsError("the database of CSP_DATABASE cannot be reached") from None
 
 
-def _bury_the_dead(instance: DagsterInstance) -> None:
+def _fail_killed_runs(instance: DagsterInstance) -> None:
     """Mark command line runs that were killed, and are still "started" in the UI, as failed.
 
     The caller holds the lock on the home (`night.alone`), so none of them can still be running.

@@ -53,7 +53,7 @@ def look(
 ) -> dg.SensorResult:
     """Check the sources once. Nothing is written, and the wait for an unreachable server is short."""
     known = json.loads(context.cursor) if context.cursor else {"seen": "", "asked": ""}
-    if (why := _not_now(context, tonight, moment)) is not None:
+    if (why := _reason_to_wait(context, tonight, moment)) is not None:
         return _skip(why, known)
     try:
         settings = tonight.settings.of_this_moment()
@@ -77,7 +77,9 @@ def look(
     )
 
 
-def _not_now(context: dg.SensorEvaluationContext, tonight: Tonight, moment: datetime) -> str | None:
+def _reason_to_wait(
+    context: dg.SensorEvaluationContext, tonight: Tonight, moment: datetime
+) -> str | None:
     """Why the sources are not checked at this time; `None` if they are."""
     if tonight.settings.source is None and tonight.settings.sources is None:
         return "no source is set"

@@ -96,8 +96,8 @@ def _parse(
         except (OSError, SettingsError, duckdb.OperationalError):
             raise
         except Exception as problem:  # noqa: BLE001 - one partner's file stops no other's night
-            told = Refusal("not_read", f"the file could not be read: {unforeseen(problem)}")
-            return _unread(contract, states.ERRORED, ERRORED, told)
+            unread = Refusal("not_read", f"the file could not be read: {unforeseen(problem)}")
+            return _unread(contract, states.ERRORED, ERRORED, unread)
 
     with duckdb.connect(config={"threads": 1}) as engine, ThreadPoolExecutor(_READERS) as readers:
         encryption.prepare(settings, engine)

@@ -1,9 +1,9 @@
 """The state of every delivery: what was read, the outcome of gate 1, and which one is current.
 
-    raw/<partner>/<feed>/<slot>/<seq>-<sha12>.json   one record per delivery, beside its Parquet
+raw/<partner>/<feed>/<slot>/<seq>-<sha12>.json   one record per delivery, beside its Parquet
 
-    A record is valid only if it was made under the current contract; otherwise the delivery is read and
-    judged again. Without a record a delivery is `landed` and may not be used downstream.
+A record is valid only if it was made under the current contract; otherwise the delivery is read and
+judged again. Without a record a delivery is `landed` and may not be used downstream.
 """
 
 from __future__ import annotations

@@ -70,7 +70,7 @@ def purge(
     found = due(settings, contracts)
     if found:
         if not clock_is_right:
-            _doubt(settings)
+            _check_clock(settings)
         take_away(settings.warehouse.glob("candidate.duckdb*"))
     leaving = {entry.receipt for entry in found}
     staying = [receipt for receipt in receipts(settings) if receipt not in leaving]
@@ -80,7 +80,7 @@ def purge(
     return found
 
 
-def _doubt(settings: Settings) -> None:
+def _check_clock(settings: Settings) -> None:
     moments = [datetime.fromisoformat(receipt.received_at) for receipt in receipts(settings)]
     newest = max(moments)
     days = (settings.now - newest).days

@@ -103,12 +103,12 @@ class Source(ABC):
         with self.open(marker, _MARKER_BYTES) as stream:
             text = stream.read()
         try:
-            said = json.loads(text)["synthetic"]
+            is_synthetic = json.loads(text)["synthetic"]
         except (ValueError, KeyError, TypeError, RecursionError):
-            said = None
-        if not isinstance(said, bool):
+            is_synthetic = None
+        if not isinstance(is_synthetic, bool):
             raise PermanentFailure(f"{SYNTHETIC_MARKER} of {self.label} does not say yes or no")
-        return said
+        return is_synthetic
 
 
 @contextmanager
@@ -123,10 +123,10 @@ def foreseen(what: str, translate: Translate = lambda problem: None) -> Iterator
     except (SourceError, MemoryError):
         raise
     except Exception as problem:
-        told = translate(problem)
-        if told is None:
-            told = PermanentFailure(f"{what}: {unforeseen(problem)}")
-        raise told from problem
+        failure = translate(problem)
+        if failure is None:
+            failure = PermanentFailure(f"{what}: {unforeseen(problem)}")
+        raise failure from problem
 
 
 def refused(file: SourceFile, why: str) -> SourceFile:

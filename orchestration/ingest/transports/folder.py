@@ -124,10 +124,10 @@ class FilesystemSource(Source):
             )
 
     def _open(self, file: SourceFile, limit: int) -> BinaryIO:
-        def told(problem: Exception) -> SourceError | None:
+        def translated(problem: Exception) -> SourceError | None:
             return self.translate(problem, file.path)
 
-        with foreseen(self.label, told):
+        with foreseen(self.label, translated):
             stream = self._filesystem.open(f"{self._root}/{file.path}", "rb")
         return BoundedStream(
             stream.read,
@@ -135,7 +135,7 @@ class FilesystemSource(Source):
             name=file.path,
             limit=limit,
             seconds=self._seconds,
-            translate=told,
+            translate=translated,
         ).as_binary()
 
 

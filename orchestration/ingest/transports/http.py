@@ -120,16 +120,16 @@ class HttpClient:
                 )
             return
         answer.close()
-        said = f"{self._label}: the server answered {status}"
+        sentence = f"{self._label}: the server answered {status}"
         if status in _TRY_LATER:
-            raise TransientFailure(f"{said}, try later", _seconds_of(answer.headers))
+            raise TransientFailure(f"{sentence}, try later", _seconds_of(answer.headers))
         if status >= 500 or status == 408:
-            raise TransientFailure(said)
+            raise TransientFailure(sentence)
         if status in (401, 403):
-            raise PermanentFailure(f"{said}: it refused the login")
+            raise PermanentFailure(f"{sentence}: it refused the login")
         if status in (404, 410):
-            raise NotThere(f"{said}: there is nothing at the address")
-        raise PermanentFailure(said)
+            raise NotThere(f"{sentence}: there is nothing at the address")
+        raise PermanentFailure(sentence)
 
     def stream(self, answer: requests.Response, name: str, limit: int) -> BinaryIO:
         """The body of an answer as a bounded stream. A body cut short is a transient failure."""

@@ -80,7 +80,7 @@ def load_sources(path: Path, feeds: Collection[str]) -> tuple[Entry, ...]:
 
 def _read(path: Path) -> list[Any]:
     try:
-        document = yaml.load(path.read_text(encoding="utf-8"), Loader=_NoDoubles)  # noqa: S506
+        document = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)  # noqa: S506
     except OSError as problem:
         reason = (problem.strerror or "no reason given").lower()
         raise SourceError(f"{path.name} cannot be read: {reason}") from None
@@ -149,7 +149,7 @@ def _refuse_secrets(where: str, item: Mapping[str, Any]) -> None:
             )
 
 
-class _NoDoubles(yaml.SafeLoader):
+class _UniqueKeyLoader(yaml.SafeLoader):
     """YAML without duplicate keys: the library silently lets the last one win."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:

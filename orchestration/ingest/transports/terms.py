@@ -41,7 +41,7 @@ class Terms:
     `feeds`: what may come from it (`None`: any). `settle_seconds`: a new file must look the same
     twice, so far apart. `marker`: ending of the empty file that says that its neighbour is whole.
     `reread`: look into files whose size and time are as before. An unnamed source is a folder or
-    URL that somebody points at for one run: what is not in it was not withdrawn.
+    URL given for one run: files that are not in it have not been withdrawn.
     """
 
     name: str = ""

@@ -40,7 +40,7 @@ def _all_zero(book: Any) -> None:
 
 
 def _other_perpetrator(table: pd.DataFrame) -> pd.DataFrame:
-    """The first victim once more, weeks later, after what somebody else did."""
+    """The first victim again, weeks later, after abuse by another perpetrator."""
     again = table.iloc[[0]].assign(
         case_ref="SYN-ANOTHERPERPETRATOR",
         heard_on=table["heard_on"].iloc[-1],
