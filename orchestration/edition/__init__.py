@@ -1,10 +1,10 @@
 """The edition: the yearly strategic assessment, from the published warehouse to frozen files.
 
-`figures` reads the tables, `workspace` the analyst's words and scores, `gate` decides, `report` and
-`package` render; `candidate`, `gather`, `render`, `freeze` and `issue` put them together.
+`figures` reads the tables, `workspace` the analyst's text and scores, `gate` decides, `report` and
+`package` render; `candidate`, `gather`, `render`, `freeze` and `issue` combine them.
 """
 
-# The door: what other rooms may use.
+# The public interface: what other packages may use.
 __all__ = [
     "candidate",
     "figures",

@@ -1,9 +1,9 @@
-"""The candidate of an edition: what exactly would be issued, named by one fingerprint.
+"""The candidate of an edition: exactly what would be issued, identified by one fingerprint.
 
     editions/.candidate/<year>.json
 
-It is written before the gate looks, and whoever issues works out its fingerprint anew from disk: a
-verdict on anything else opens nothing.
+It is written before the gate runs, and the release recomputes its fingerprint from disk: a verdict on
+anything else releases nothing.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ class Candidate:
     """What would be issued: the year, its mode and version, and the publication it is made from.
 
     `publication` is the fingerprint of what the published warehouse was built from. `fingerprint`
-    stands for all that decides a byte of the edition or a word of the verdict. `database` is the sha256
-    of the published database: two builds from the same inputs hold the same tables, but not in the same
-    bytes, so it binds the verdict to one file and is no part of the fingerprint.
+    covers everything that affects the bytes of the edition or the verdict. `database` is the sha256 of
+    the published database: two builds from the same inputs hold the same tables but differ in their
+    bytes, so it ties the verdict to one file and is not part of the fingerprint.
     """
 
     year: str
@@ -51,7 +51,7 @@ def strategy_years(settings: Settings) -> list[str]:
 
 
 def known(settings: Settings, year: str) -> None:
-    """Hold that the year is one of the strategy's.
+    """Require that the year is one of the strategy's.
 
     Raises:
         UnknownYear: it is not.
@@ -70,24 +70,24 @@ def usual_mode(settings: Settings, year: str) -> Mode:
 
 
 def before(settings: Settings, year: str) -> Issued | None:
-    """The edition of the year before, in its newest version, if one was issued."""
+    """The previous year's edition, in its newest version, if one was issued."""
     years = strategy_years(settings)
     place = years.index(year)
     return freeze.newest(settings.editions, years[place - 1]) if place else None
 
 
 def baseline(settings: Settings, year: str) -> Issued | None:
-    """The edition of the first year of the cycle that the year belongs to, if one was issued."""
+    """The edition of the first year of the year's cycle, if one was issued."""
     years = strategy_years(settings)
     place = years.index(year)
     return freeze.newest(settings.editions, years[place - place % 3]) if place % 3 else None
 
 
 def make(settings: Settings, year: str, mode: str = "", reissue_reason: str = "") -> Candidate:
-    """The candidate of today for a year.
+    """Today's candidate for a year.
 
-    Without a reason to reissue it has the version that was issued last, so that it can be compared
-    with it byte for byte; with one it has the next.
+    Without a reason to reissue it has the version that was issued last, so that the two can be compared
+    byte for byte; with a reason it has the next version.
 
     Raises:
         UnknownYear: the year is not one of the strategy's.
@@ -134,12 +134,12 @@ def make(settings: Settings, year: str, mode: str = "", reissue_reason: str = ""
 
 
 def write(settings: Settings, candidate: Candidate) -> None:
-    """Write the candidate down."""
+    """Write the candidate to disk."""
     write_json(_path(settings, candidate.year), asdict(candidate))
 
 
 def read(settings: Settings, year: str) -> Candidate:
-    """The candidate that was written down last.
+    """The candidate that was written last.
 
     Raises:
         EditionRefused: there is none, or it cannot be read.
@@ -152,7 +152,7 @@ def read(settings: Settings, year: str) -> Candidate:
 
 
 def again(settings: Settings, candidate: Candidate) -> Candidate:
-    """The candidate as it would be made now; another one where anything has changed since."""
+    """The candidate as it would be made now; a different one if anything has changed since."""
     last = freeze.newest(settings.editions, candidate.year)
     is_next = last is not None and candidate.version > last.version
     reason = candidate.reissue_reason if is_next else ""
@@ -160,12 +160,12 @@ def again(settings: Settings, candidate: Candidate) -> Candidate:
 
 
 def verdict_path(settings: Settings, year: str) -> Path:
-    """Where the verdict on a year's candidate lies."""
+    """The path of the verdict on a year's candidate."""
     return settings.editions / ".candidate" / f"{year}.verdict.json"
 
 
 def gates_path(settings: Settings, year: str) -> Path:
-    """Where the gates' outcomes behind that verdict lie."""
+    """The path of the gate outcomes behind that verdict."""
     return settings.editions / ".candidate" / f"{year}.gates.json"
 
 
@@ -178,7 +178,7 @@ def _manifests(edition: Issued | None) -> dict[str, Any] | None:
 
 
 def _folder_sha256(folder: Path) -> str:
-    """One hash over a folder's files by name; that of nothing where there is no folder."""
+    """One hash over a folder's files by name; that of an empty folder where there is none."""
     digest = hashlib.sha256()
     for path in sorted(folder.rglob("*")):
         if path.is_file():

@@ -1,7 +1,7 @@
-"""Freezing: where editions lie, their manifest and issue record, and the way in which they never change.
+"""Freezing: where editions are stored, their manifest and issue record, and what keeps them unchanged.
 
     editions/<year>/v<n>/official-sensitive/   everything, with the frozen figures and the evidence
-    editions/<year>/v<n>/official/             the public edition, whole on its own
+    editions/<year>/v<n>/official/             the public edition, complete in itself
     editions/index.json                        every edition ever issued, by the hash of its records
 
 Both folders hold `manifest.json` (the sha256 of every file, and what they were made from; nothing in
@@ -26,14 +26,14 @@ from orchestration.release.verify import INDEX, ISSUE, MANIFEST, issue_text, rea
 
 
 class EditionRefused(GateRefusal):
-    """The assessment may not be issued. One sentence; what was issued before is untouched."""
+    """The assessment may not be issued. One sentence; earlier editions are untouched."""
 
     opening = "not issued: "
 
 
 @dataclass(frozen=True)
 class SignOff:
-    """Who answers for the edition, when (ISO, UTC) and, for a later version, why it follows."""
+    """Who signed the edition off, when (ISO, UTC) and, for a later version, why it was issued."""
 
     name: str
     at: str
@@ -42,7 +42,7 @@ class SignOff:
 
 @dataclass(frozen=True)
 class Issued:
-    """An edition that was issued: where it lies, and what its manifest says."""
+    """An issued edition: its folder, and what its manifest says."""
 
     folder: Path
     year: str
@@ -51,12 +51,12 @@ class Issued:
 
     @property
     def before(self) -> Before:
-        """What a later assessment says of this one."""
+        """How a later assessment refers to this one."""
         return Before(self.year, self.version, self.manifest["mode"], self.manifest["data_as_at"])
 
 
 def issued(root: Path) -> list[Issued]:
-    """Every edition under `root`, by year and version; a copy in a folder of another name is none."""
+    """Every edition under `root`, by year and version; a copy in a folder of another name does not count."""
     found = []
     for folder in sorted(root.glob("[0-9][0-9][0-9][0-9]-[0-9][0-9]/v*")):
         manifest = read_manifest(folder / VARIANTS[0])
@@ -86,10 +86,10 @@ def manifests_of(folder: Path) -> dict[str, str]:
 
 
 def hold_signed(name: str) -> None:
-    """Hold that a name is that of somebody who can answer for an edition.
+    """Require a name that identifies a person or role accountable for an edition.
 
     Raises:
-        EditionRefused: it is blank, or nobody's in particular.
+        EditionRefused: it is blank, or identifies no particular person or role.
     """
     if not name.strip():
         raise EditionRefused("nobody has signed it off; name who answers for it with --sign-off")
@@ -98,13 +98,13 @@ def hold_signed(name: str) -> None:
 
 
 def freeze(root: Path, draft: Path, year: str, version: int, sign_off: SignOff) -> Path:
-    """Put a finished draft in its place, for good; return the folder.
+    """Move a finished draft into its permanent place; return the folder.
 
-    `draft` holds both variants with their manifests and lies under `root`, so that one rename puts
-    it into place. Files are made read-only.
+    `draft` holds both variants with their manifests and is under `root`, so that one rename puts it
+    into place. Files are made read-only.
 
     Raises:
-        EditionRefused: nobody signed it off, or a version of that number is there already.
+        EditionRefused: it has not been signed off, or a version of that number already exists.
     """
     hold_signed(sign_off.name)
     final = root / year / f"v{version}"
@@ -128,15 +128,15 @@ def freeze(root: Path, draft: Path, year: str, version: int, sign_off: SignOff) 
         else:
             path.chmod(0o750)
     final.parent.mkdir(parents=True, exist_ok=True)
-    # The index first: a run killed in between leaves an entry that the next try writes anew, never an
-    # edition that no index names.
+    # The index comes first: a run killed in between leaves an entry that the next attempt overwrites,
+    # never an edition that is missing from the index.
     _note(root, f"{year}/v{version}", records)
     os.replace(draft, final)
     return final
 
 
 def scratch_folder(root: Path, year: str) -> Path:
-    """An empty folder beside the editions; one that a killed run left is swept away."""
+    """An empty folder beside the editions; one that a killed run left behind is removed."""
     folder = root / f"{TEMPORARY_PREFIX}{year}"
     discard(folder)
     folder.mkdir(parents=True)
@@ -144,22 +144,22 @@ def scratch_folder(root: Path, year: str) -> Path:
 
 
 def discard(folder: Path) -> None:
-    """Remove a draft, if it is there."""
+    """Remove a draft, if it exists."""
     if folder.exists():
         shutil.rmtree(folder)
 
 
 def _note(root: Path, name: str, records: Mapping[str, str]) -> None:
-    """Write the edition into the index, so that a record swapped whole is found as well."""
+    """Enter the edition in the index, so that even the replacement of a whole record is detected."""
     index = root / INDEX
     known = json.loads(index.read_text(encoding="utf-8")) if index.exists() else {}
     write_json(index, {**known, name: dict(records)})
 
 
 def differing(issued: Path, draft: Path) -> list[str]:
-    """The files, named from the edition's folder, whose bytes in a draft are not those that were issued.
+    """The files, relative to the edition's folder, whose bytes in a draft differ from those issued.
 
-    Of a draft that is still being rendered, and so has no manifest, what is not there yet says nothing.
+    While a draft is still being rendered, and so has no manifest, missing files are not differences.
     """
     found = []
     for variant in VARIANTS:
@@ -172,7 +172,7 @@ def differing(issued: Path, draft: Path) -> list[str]:
 
 
 def _files_of(folder: Path) -> dict[str, dict[str, Any]]:
-    """What a manifest says of every file under a folder, but of itself and the issue record."""
+    """A manifest's entries for every file under a folder, except itself and the issue record."""
     return {
         path.relative_to(folder).as_posix(): {
             "sha256": sha256_of(path),

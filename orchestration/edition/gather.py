@@ -1,6 +1,6 @@
-"""Everything that an edition says, gathered from the published warehouse and the analyst's workspace.
+"""The contents of an edition, gathered from the published warehouse and the analyst's workspace.
 
-The same functions serve the gate, a draft and the edition itself: what is judged is what is printed.
+The gate, a draft and the edition itself use the same functions: what is judged is what is printed.
 """
 
 from __future__ import annotations
@@ -40,11 +40,11 @@ NOT_SHOWN = "not shown"
 
 @dataclass(frozen=True)
 class Gathered:
-    """What an edition is made of, in both variants (by name), before the gate has spoken.
+    """The contents of an edition, in both variants (by name), before the gate's verdict.
 
     * `manifest` is that of the publication, `database` its file.
-    * `tables`, `changes`, `ranking` by variant; the public ones are made from controlled figures only.
-    * `checklist` has no counts and is the same in both.
+    * `tables`, `changes`, `ranking` are by variant; the public ones use controlled figures only.
+    * `checklist` contains no counts and is the same in both.
     """
 
     candidate: Candidate
@@ -73,7 +73,7 @@ def priorities_of(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
 
 
 def open_publication(settings: Settings) -> tuple[Path, Mapping[str, Any]]:
-    """The published database, by its own place so that no later publication changes it, and manifest.
+    """The published database, by a path that later publications leave alone, and its manifest.
 
     Raises:
         EditionRefused: nothing is published.
@@ -216,8 +216,8 @@ def edition_of(
 
 
 def public_gates(gates: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """The gates without how a hidden count compares with the Home Office's: beside its exact number
-    that would narrow the hidden one."""
+    """The gates without the comparison of hidden counts with the Home Office's, whose exact number would
+    narrow the hidden one."""
     external = tables["external"]
     hidden = external.loc[external["suppressed"].notna(), "offence_group"]
     kept_back = gates["check"].eq("external") & gates["scope"].isin(hidden)
@@ -229,8 +229,8 @@ def public_gates(gates: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> pd.
 
 
 def public_before(settings: Settings, candidate: Candidate) -> list[Issued]:
-    """The editions that a reader can lay beside this one, newest first: all that were ever issued, those
-    of later years too where an earlier year is issued anew."""
+    """The editions that a reader can compare with this one, newest first: all that were ever issued,
+    including those of later years when an earlier year is reissued."""
     return [
         edition
         for edition in reversed(freeze.issued(settings.editions))
@@ -239,7 +239,7 @@ def public_before(settings: Settings, candidate: Candidate) -> list[Issued]:
 
 
 def hold_as_issued(editions: Iterable[Issued]) -> None:
-    """Hold that what this edition is compared with and attacked with is what was issued.
+    """Require that the editions used for comparison and attack are exactly as issued.
 
     Raises:
         EditionRefused: a file of an earlier edition has changed, is missing or was added.
@@ -259,5 +259,5 @@ def _frozen(edition: Issued, variant: str) -> pd.DataFrame:
 
 
 def _newest(manifest: Mapping[str, Any]) -> str:
-    """The day (ISO, UTC) of the newest delivery that counts."""
+    """The day (ISO, UTC) of the newest current delivery."""
     return max((str(one["received_at"])[:10] for one in manifest["deliveries"]), default="")

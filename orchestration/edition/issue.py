@@ -1,8 +1,8 @@
-"""The yearly assessment, step by step, as plain functions: what Dagster wires and tests call.
+"""The yearly assessment, step by step, as plain functions for Dagster and the tests to call.
 
     candidate -> judge -> issue          (or draft, which needs no verdict and freezes nothing)
 
-Every step finds out from disk what it needs, and the last one refuses on its own.
+Every step reads what it needs from disk, and the last one makes its own decision to refuse.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ from orchestration.quality.suites import load_suites
 
 @dataclass(frozen=True)
 class Done:
-    """An edition that is there: whether it was before, and the sha256 of each variant's manifest."""
+    """An edition on disk: whether it existed before, and the sha256 of each variant's manifest."""
 
     folder: Path
     year: str
@@ -62,7 +62,7 @@ class Done:
 
 
 def prepare(settings: Settings, year: str) -> list[Path]:
-    """Have the analyst's workspace for a year; return the files that were not there before.
+    """Create what is missing of the analyst's workspace for a year; return the files created.
 
     Raises:
         UnknownYear: the year is not one of the strategy's.
@@ -82,7 +82,7 @@ def prepare(settings: Settings, year: str) -> list[Path]:
 
 
 def candidate(settings: Settings, year: str, mode: str = "", reissue_reason: str = "") -> Candidate:
-    """Write down what would be issued, and forget the verdict on anything else."""
+    """Record what would be issued, and discard the verdict on anything else."""
     prepare(settings, year)
     made = candidates.make(settings, year, mode, reissue_reason)
     candidates.verdict_path(settings, year).unlink(missing_ok=True)
@@ -91,7 +91,7 @@ def candidate(settings: Settings, year: str, mode: str = "", reissue_reason: str
 
 
 def judge(settings: Settings, contracts: Mapping[str, Contract], year: str) -> AssessmentVerdict:
-    """Run gate 3 on the candidate that was written down, and write the verdict down."""
+    """Run gate 3 on the recorded candidate, and record the verdict."""
     made = candidates.read(settings, year)
     verdict, gates = _judged(settings, contracts, gather(settings, made))
     write_json(
@@ -112,13 +112,15 @@ def last_verdict(settings: Settings, year: str) -> AssessmentVerdict | None:
 
 
 def issue(settings: Settings, year: str, sign_off: SignOff) -> Done:
-    """Render and freeze the candidate, if its verdict allows it and somebody signs it off.
+    """Render and freeze the candidate, if its verdict allows it and it is signed off.
 
-    A version that was issued is rendered anew and compared: the same bytes are no new edition.
+    A version that was already issued is rendered again and compared: the same bytes are not a new
+    edition.
 
     Raises:
-        EditionRefused: there is no verdict of today on exactly this, it says no, nobody signs, something
-            was delivered since, or the year was issued with other content and no reason to reissue.
+        EditionRefused: there is no verdict of today on exactly this candidate, the verdict is HOLD, the
+            sign-off is missing, something was delivered since, or the year was issued with other
+            content and there is no reason to reissue.
     """
     made = candidates.read(settings, year)
     if candidates.again(settings, made) != made:
@@ -153,7 +155,7 @@ def issue(settings: Settings, year: str, sign_off: SignOff) -> Done:
 def draft(
     settings: Settings, contracts: Mapping[str, Contract], year: str, mode: str = ""
 ) -> tuple[Path, AssessmentVerdict]:
-    """Render a watermarked draft whatever the gate says; its gaps are shown as gaps."""
+    """Render a watermarked draft regardless of the gate; its gaps are shown as gaps."""
     prepare(settings, year)
     made = candidates.make(settings, year, mode)
     gathered = gather(settings, made)
@@ -196,7 +198,7 @@ def _judged(
     settings: Settings, contracts: Mapping[str, Contract], gathered: Gathered
 ) -> tuple[AssessmentVerdict, pd.DataFrame]:
     checks = _checks(settings)
-    # The suites of gate 2 run again, on the very file that the figures are read from.
+    # The suites of gate 2 run again, on the same file that the figures are read from.
     outcomes = judge_suites(settings, gathered.database)
     audit = gathered.controlled.audit
     made = gathered.candidate
@@ -219,7 +221,7 @@ def _judged(
         issued=[edition.before for edition in freeze.issued(settings.editions)],
         audit=AuditSummary(
             passed=audit.passed,
-            # A place or period that is never printed is nothing to attack where no count was supplied.
+            # Cells of a place or period that is never printed are not attacked if no count was supplied.
             suppressed=int(
                 gathered.controlled.decisions["suppressed"].isin(["small", "linked"]).sum()
             ),
@@ -230,7 +232,7 @@ def _judged(
     findings = gate.judge(checks, evidence)
     verdict = decide(
         made.fingerprint,
-        # Looked at again after everything was gathered: what changed meanwhile was not judged.
+        # Checked again after gathering: anything that changed in the meantime was not judged.
         candidates.again(settings, made).fingerprint,
         findings,
         waivers.load_all(register.waiver_files(settings), settings.today, checks),
@@ -250,7 +252,7 @@ def _gates(settings: Settings, made: Candidate) -> pd.DataFrame:
         raise EditionRefused("the outcomes of gate 3 are not there; it must run again") from problem
     if written["fingerprint"] != made.fingerprint:
         raise EditionRefused("the outcomes of gate 3 are of another candidate; it must run again")
-    # Agreements end by the day, and what was owed yesterday may be late today.
+    # Agreements end on a given day, and what was due yesterday may be late today.
     if written.get("judged_on") != settings.today.isoformat():
         raise EditionRefused("the outcomes of gate 3 are of another day; it must run again")
     return pd.DataFrame(written["gates"])
@@ -266,7 +268,7 @@ def _render(
     is_draft: bool,
     again: Issued | None = None,
 ) -> None:
-    """Render both variants; where `again` was issued, no page before the tables are found to be its own."""
+    """Render both variants; if `again` was issued, render pages only once the tables match it."""
     editions = {
         variant: edition_of(
             settings,

@@ -1,9 +1,9 @@
 """Changes since the last assessment: this edition's figures against the previous one's frozen figures.
 
-Both editions print the cells of their own `figures`. A cell of the previous edition is compared where
-this one could hold it: wards, LSOAs and rows without a place are printed for an edition's own year
-alone, so that those of an earlier year are neither withdrawn nor unchanged. A figure that disclosure
-control keeps back in either edition is not compared.
+Both editions print the cells of their own `figures`. A cell of the previous edition is compared if this
+one could contain it: wards, LSOAs and rows without a place are printed only for an edition's own year,
+so those of an earlier year are neither withdrawn nor unchanged. A figure that disclosure control
+withholds in either edition is not compared.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ COLUMNS = [
 RATE_COLUMNS = ["measure_id", "figures", "deliveries"]
 _CELL = ["measure_id", "area_type", "area_code", "period_type", "period_start"]
 _SLICE = ["area_type", "period_type", "period_start"]
-# An edition prints figures of these for its own year alone.
+# An edition prints these figures only for its own year.
 _OF_OWN_YEAR = ["ward", "lsoa", "unplaced"]
-# Published figures are modelled numbers with decimals; the same number may differ in its last bits.
+# Published figures are modelled decimals; the same number may differ in its last bits.
 _SAME = 1e-9
 
 
@@ -40,18 +40,19 @@ def since(
     revisions: pd.DataFrame,
     cut_off: str | None,
 ) -> pd.DataFrame:
-    """Every cell of this edition and the previous one, compared; one row a cell, as `Edition.changes`.
+    """Every cell of this edition and the previous one, compared; one row per cell, as `Edition.changes`.
 
     `now` and `before` are `figures` of the same variant; `before` is `None` for the first assessment,
-    which has nothing to be compared with and so no row. `cut_off` is the previous edition's date of
-    the newest delivery (ISO; with a time of day where it is known), `revisions` this edition's table.
+    which has nothing to compare with and so no rows. `cut_off` is the date of the previous edition's
+    newest delivery (ISO; with a time of day where known), `revisions` this edition's table.
 
-    * `new`: the previous edition had no figure; it ended later, was missing or was not counted.
-    * `revised`: both have one and they differ. `difference` is now less previous in whole events, 0
-      where a published figure moved by less than one. `deliveries` are those of the measure's feed that
-      took another's place after the cut-off in a period within the cell's; empty where none did, so
-      that something else (a reference table, a definition) moved it.
-    * `withdrawn`: the previous edition had a figure, this one has none.
+    * `new`: the previous edition had no figure, because its period ended later, it was missing or it
+      was not counted.
+    * `revised`: both have a figure and they differ. `difference` is now minus previous in whole events,
+      0 where a published figure changed by less than one. `deliveries` are those of the measure's feed
+      that replaced another after the cut-off in a period overlapping the cell's; empty if there were
+      none, so that something else (a reference table, a definition) changed it.
+    * `withdrawn`: the previous edition had a figure, this one does not.
     * `unchanged`: both have the same count. Its rate may have changed: see `rates_only`.
 
     Raises:
@@ -87,11 +88,11 @@ def rates_only(
     revisions: pd.DataFrame,
     cut_off: str | None,
 ) -> pd.DataFrame:
-    """Figures whose count stayed and whose denominator did not: their rates changed, their counts not.
+    """Figures with the same count but another denominator: their rates changed, their counts did not.
 
-    One row a measure: how many figures, and the deliveries since the cut-off that can have done it:
-    those of the measure's own feed (the base of a share), else those of feeds that count nothing
-    (populations). Empty for a first assessment.
+    One row per measure: the number of figures, and the deliveries since the cut-off that may explain
+    it: those of the measure's own feed (the base of a share), otherwise those of feeds that count
+    nothing (populations). Empty for a first assessment.
     """
     if before is None:
         return pd.DataFrame(
@@ -117,7 +118,7 @@ def rates_only(
 
 
 def _compared(now: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
-    """The cells of both editions side by side, without those that this one could not hold."""
+    """The cells of both editions side by side, without those that this one could not contain."""
     now, before = _figures(now), _figures(before)
     cells = before.merge(
         now,
@@ -138,7 +139,7 @@ def _compared(now: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
 
 
 def _figures(frame: pd.DataFrame) -> pd.DataFrame:
-    """The columns that are compared; `kept_back` where disclosure control shows nothing."""
+    """The columns that are compared; `kept_back` where disclosure control withholds the figure."""
     if frame.duplicated(_CELL).any():
         cell = frame.loc[frame.duplicated(_CELL), _CELL].iloc[0]
         raise DoubledCell(
@@ -184,7 +185,7 @@ def _differs(cells: pd.DataFrame) -> pd.Series:
 
 
 def _after(revisions: pd.DataFrame, cut_off: str | None) -> pd.DataFrame:
-    """The revisions that the previous edition could not know; of a day without a time, the next day on."""
+    """The revisions after the previous edition; for a cut-off without a time, from the next day on."""
     if cut_off is None:
         return revisions
     known = datetime.fromisoformat(cut_off)
@@ -207,7 +208,7 @@ def _deliveries(cells: pd.DataFrame, revisions: pd.DataFrame, cut_off: str | Non
 
 
 def _joined(pairs: pd.DataFrame) -> pd.Series:
-    """`feed period` of every row, once each and in order, joined by the column `cell`."""
+    """The distinct `feed period` of the rows of each `cell`, in order, joined by commas."""
     pairs = pairs.assign(delivery=pairs.feed.astype(str) + " " + pairs.period.astype(str))
     once = pairs[["cell", "delivery"]].drop_duplicates().sort_values(["cell", "delivery"])
     return once.groupby("cell").delivery.agg(", ".join)

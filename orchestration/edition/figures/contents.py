@@ -1,4 +1,4 @@
-"""What an edition is made of: everything a renderer is given, and nothing else."""
+"""The contents of an edition: everything that a renderer receives, and nothing else."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ VARIANTS: tuple[Variant, ...] = ("official-sensitive", "official")
 
 @dataclass(frozen=True)
 class Waiver:
-    """A check's failure that a named person accepts, for a scope and until a day, with a reason.
+    """A failed check that a named person accepts, for one scope and until a given day, with a reason.
 
-    `check` is the name of one check of gate 3, `scope` the one thing it was about (a feed, an element
-    and priority as `3/county_lines`, a partner), `expires` the last day on which it counts.
+    `check` is the name of one check of gate 3, `scope` the single subject of the failure (a feed, an
+    element and priority as `3/county_lines`, a partner), `expires` the last day on which it is valid.
     """
 
     check: str
@@ -35,7 +35,7 @@ class Waiver:
 
 @dataclass(frozen=True)
 class Before:
-    """The assessment that this one is compared with: its year, version and cut-off date (ISO)."""
+    """The assessment with which this one is compared: its year, version and cut-off date (ISO)."""
 
     year: str
     version: int
@@ -48,27 +48,27 @@ class Edition:
     """A strategic assessment of one year in one variant, ready to be rendered.
 
     * `variant` is `official-sensitive` (everything) or `official` (after disclosure control).
-    * `data_as_at` is the ISO date of the newest delivery: the only date that is printed.
-    * `tables` by name, as in `facts.names()`. Every table that prints counts has the column
+    * `data_as_at` is the ISO date of the newest delivery, the only date that is printed.
+    * `tables` by name, as in `warehouse_tables.names()`. Every table that prints counts has the column
       `suppressed`: null, or why the row's figures are not shown (`small`, `linked`, `geography`,
       `period`, `derived`); `headline` has `previous_suppressed` too. Where it is set, the row's figures
       are null. `is_rounded` says that the row's counts were rounded.
-    * `changes` one row per compared cell: measure_id, area_type, area_code, area_name, period_type,
+    * `changes` has one row per compared cell: measure_id, area_type, area_code, area_name, period_type,
       period_start, period_end, previous, now, difference, status (new, revised, withdrawn,
       unchanged), deliveries (those that revised it, as `feed period`).
-    * `checklist` one row per element of regulation 7 and priority: element, element_title, priority_id,
+    * `checklist` has one row per element of regulation 7 and priority: element, element_title, priority_id,
       evidence, state (evidence, gap or missing), note.
-    * `ranking` one row per priority and criterion: priority_id, criterion, criterion_title, weight,
+    * `ranking` has one row per priority and criterion: priority_id, criterion, criterion_title, weight,
       score (0 to 4, null where there is none), scorer, scored_on, evidence, total, rank, best_rank,
       worst_rank (the last four are the priority's).
-    * `gates` one row per check: gate, check, scope, outcome, severity, detail, waived_by.
-    * `waivers` those that were used; `reasons` why it is on HOLD, empty when allowed.
-    * `commentary` the analyst's own words, as markdown, by priority_id.
-    * `boundaries` area_type, area_code, boundary_geojson; empty where none was supplied.
-    * `before` the assessment that `changes` compares with; `baseline` the full one of the cycle.
-    * `rates_changed` one row per measure whose counts stayed and whose denominators did not: measure_id,
-      figures (how many), deliveries.
-    * `reissue_reason` why this version follows another of the same year; empty for the first.
+    * `gates` has one row per check: gate, check, scope, outcome, severity, detail, waived_by.
+    * `waivers` are those that were used; `reasons` say why it is on HOLD, empty when allowed.
+    * `commentary` is the analyst's own text, as markdown, by priority_id.
+    * `boundaries` has area_type, area_code, boundary_geojson; empty where none were supplied.
+    * `before` is the assessment that `changes` compares with; `baseline` the full one of the cycle.
+    * `rates_changed` has one row per measure with figures whose denominator changed but whose count did
+      not: measure_id, figures (how many), deliveries.
+    * `reissue_reason` says why this version follows another of the same year; empty for the first.
     """
 
     year: Year
@@ -96,7 +96,7 @@ class Edition:
 
     @property
     def thresholds(self) -> dict[str, float]:
-        """What its figures were judged by, by name: its own table of thresholds."""
+        """The thresholds applied to its figures, by name, from its own table of thresholds."""
         table = self.tables["thresholds"]
         return dict(zip(table["threshold"], table["value"].astype(float), strict=True))
 

@@ -1,8 +1,8 @@
 """The tables of an edition, read from the published warehouse: everything printed comes from here.
 
-One query a table, in `tables/<name>.sql`; its first lines say the grain. `$year`, `$year_start` and
+One query per table, in `tables/<name>.sql`; its first lines state the grain. `$year`, `$year_start` and
 `$year_end` are the assessment's year, `$baseline` and `$baseline_start` the year before the strategy.
-Nothing is computed later that is not computed in them, but for disclosure control.
+Apart from disclosure control, all computation takes place in these queries.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def names() -> list[str]:
 
 
 def grain_of(name: str) -> str:
-    """What a row of a table is, as its query says."""
+    """The grain of a table, as its query states it."""
     lines = (_TABLES / f"{name}.sql").read_text(encoding="utf-8").splitlines()
     words = []
     for line in lines:
@@ -83,13 +83,13 @@ def table(connection: duckdb.DuckDBPyConnection, name: str, year: Year) -> pd.Da
 
 
 def _thresholds(connection: duckdb.DuckDBPyConnection) -> dict[str, float]:
-    """The thresholds that the published tables were made with."""
+    """The thresholds with which the published tables were made."""
     rows = connection.execute("select threshold, value from governance.thresholds").fetchall()
     return dict(rows)
 
 
 def _baseline(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
-    """The year that the strategy looks back to, and its first day, as the warehouse has them."""
+    """The strategy's baseline year and its first day, as the warehouse has them."""
     found = connection.execute(
         "select min(strategy_year) as baseline, min(period_start) as baseline_start "
         "from marts.dim_period "

@@ -1,6 +1,6 @@
 """Gate 3: whether a strategic assessment may be issued. Checks, waivers and one verdict."""
 
-# The door: what other rooms may use.
+# The public interface: what other packages may use.
 __all__ = [
     "agreements",
     "check_register",

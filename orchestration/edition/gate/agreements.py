@@ -1,4 +1,4 @@
-"""Agreements to share: under which agreement or licence each feed is held, and until when.
+"""Data sharing agreements: under which agreement or licence each feed is held, and until when.
 
 Open licences are shipped (`seeds/register/agreements.csv`); agreements with partners are entered in
 `agreements.csv` of the partnership's folder. One row per feed and agreement.
@@ -28,11 +28,11 @@ class AgreementError(WarehouseError):
 
 
 def load(path: Path) -> pd.DataFrame:
-    """The register: one row per feed and agreement, all text but the days (NaT where there is none).
+    """The register: one row per feed and agreement, all text except the dates (NaT where there is none).
 
     Raises:
-        AgreementError: a column is missing or unknown, a cell that must be filled is not, a day is no
-            day, or a row is there twice.
+        AgreementError: a column is missing or unknown, a required cell is empty, a date is not a date,
+            or a row occurs twice.
     """
     try:
         rows = pd.read_csv(path, dtype=str, keep_default_na=False)
@@ -61,10 +61,10 @@ def load(path: Path) -> pd.DataFrame:
 
 
 def agreements(check: Check, evidence: Evidence) -> list[Finding]:
-    """One finding per feed with deliveries that count: it is held under an agreement that stands today.
+    """One finding per feed with current deliveries: it is held under an agreement that is valid today.
 
-    An open licence never lapses. Any other agreement has to be signed and to have a day of review or
-    end that is not past. Made-up extracts need no agreement, but one that has lapsed counts even then.
+    An open licence never lapses. Any other agreement has to be signed, with a review or end date that is
+    not in the past. Synthetic extracts need no agreement, but a lapsed one is a failure even then.
     """
     register = columns_of({"agreements": evidence.agreements}, "agreements", *COLUMNS)
     feeds = sorted(set(evidence.table("sources", "feed")["feed"]))

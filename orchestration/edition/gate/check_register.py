@@ -1,7 +1,7 @@
-"""The checks of gate 3 as they are agreed: `expectations/assessment/gate_3.yaml`, read and held to shape.
+"""The agreed checks of gate 3: `expectations/assessment/gate_3.yaml`, read and validated.
 
-What a check does is code; how grave it is, whether it may be waived, why it is there, who answers for
-it and what it allows for is written in that file and nowhere else.
+What a check does is code; its severity, whether it may be waived, its purpose, its owner and what it
+allows for are written in that file and nowhere else.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from orchestration.core.errors import WarehouseError
 from orchestration.edition.gate.finding import SEVERITIES, Finding, Severity
 from orchestration.edition.gate.wording import is_reason, is_somebody
 
-# What a scope looks like, by what the check is about. A waiver names one exactly.
+# The form of a scope, by the subject of the check. A waiver names one exactly.
 SCOPES = {
     "feed": r"[a-z][a-z_]*/[a-z0-9_]+",
     "element": r"[1-6]",
@@ -33,7 +33,7 @@ SCOPES = {
     "suite": r"[a-z][a-z0-9_]*",
     "publication": r"published",
 }
-# The checks that there is code for, with what each of them can be told: name -> its settings.
+# The implemented checks and the settings that each of them accepts.
 KNOWN: Mapping[str, frozenset[str]] = {
     "fresh": frozenset(),
     "gate_1": frozenset(),
@@ -58,17 +58,17 @@ _FURTHER_KEYS = {"may_say_nothing", "settings"}
 
 
 class RuleError(WarehouseError):
-    """The checks of gate 3 are not written as they must be. One sentence."""
+    """The checks of gate 3 are not defined correctly. One sentence."""
 
 
 @dataclass(frozen=True)
 class Check:
-    """One check of gate 3: what is agreed about it.
+    """One check of gate 3, as agreed.
 
-    * `about` is what a scope of it is, a key of `SCOPES`.
-    * `may_say_nothing` a reason why the check may have nothing at its own severity to say (where what
-      it looks at need not be supplied); empty: then it has to find something.
-    * `settings` what it allows for; each value maps a name to the reason or the words for it.
+    * `about` is the kind of its scopes, a key of `SCOPES`.
+    * `may_say_nothing` is the reason why the check may have no finding at its own severity (where its
+      input need not be supplied); if empty, it has to have one.
+    * `settings` is what it allows for; each value maps a name to the reason or wording for it.
     """
 
     name: str
@@ -81,11 +81,11 @@ class Check:
     settings: Mapping[str, Mapping[str, str]]
 
     def passed(self, scope: str, detail: str) -> Finding:
-        """The finding that all is well with `scope`."""
+        """The finding that `scope` is in order."""
         return Finding(self.name, scope, "passed", self.severity, detail)
 
     def failed(self, scope: str, detail: str) -> Finding:
-        """The finding that `scope` is not as it must be."""
+        """The finding that `scope` does not meet the check."""
         return Finding(self.name, scope, "failed", self.severity, detail)
 
     def errored(self, scope: str, detail: str) -> Finding:
@@ -93,7 +93,7 @@ class Check:
         return Finding(self.name, scope, "errored", self.severity, detail)
 
     def noted(self, scope: str, detail: str) -> Finding:
-        """The finding that `scope` is not as one would wish, for a reason that was agreed."""
+        """The finding that `scope` falls short for an agreed reason."""
         return Finding(self.name, scope, "failed", "info", detail)
 
 
@@ -101,7 +101,7 @@ def load_checks(path: Path) -> dict[str, Check]:
     """The checks of gate 3 by name, in the order of the file.
 
     Raises:
-        RuleError: a check is incomplete, unknown, there twice or not there at all.
+        RuleError: a check is incomplete, unknown, duplicated or missing.
     """
     try:
         document = yaml.safe_load(path.read_text(encoding="utf-8"))

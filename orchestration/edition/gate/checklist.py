@@ -1,4 +1,4 @@
-"""Regulation 7: what a strategic assessment must contain, and what shows that this one does.
+"""Regulation 7: what a strategic assessment must contain, and the evidence that this one does.
 
 Crime and Disorder (Formulation and Implementation of Strategy) Regulations 2007 (SI 2007/1830). That
 an assessment holds levels and patterns, changes since the last one, an interpretation and progress
@@ -33,7 +33,7 @@ _GAP_KEYS = {"element", "priority_id", "reason", "recorded_by"}
 
 
 class GapError(WarehouseError):
-    """A recorded gap is not one that can be recorded. One sentence."""
+    """A recorded gap is invalid. One sentence."""
 
 
 def build(
@@ -51,13 +51,13 @@ def build(
     """The checklist: one row per element of regulation 7 and priority, in that order.
 
     Columns: element (1 to 6), element_title, priority_id, evidence (where it is shown, in words; empty
-    where it is not), state (`evidence`, `gap` where one was recorded, `missing`), note (why not).
+    if nowhere), state (`evidence`, `gap` where one was recorded, `missing`), note (why not).
     `gaps` are mappings of element, priority_id, reason and recorded_by, as they stand in the analyst's
-    file. `prompts` are lines of the commentary's template, which are nobody's words.
+    file. `prompts` are lines of the commentary's template, which do not count as commentary.
 
     Raises:
-        GapError: a recorded gap is incomplete, unknown or there twice.
-        EvidenceMissing: a table or column is not there.
+        GapError: a recorded gap is incomplete, unknown or duplicated.
+        EvidenceMissing: a table or column is missing.
     """
     recorded = _gaps(gaps, priorities)
     shown = {
@@ -172,9 +172,9 @@ def _changes(
 
 
 def _authorities(ranking: pd.DataFrame) -> dict[str, tuple[str, str]]:
-    """Priorities that the authorities judged: a place in the ranking, and a score by somebody named.
+    """Priorities that the authorities judged: a rank, and a score by a named person.
 
-    Scores that are computed from the figures have no scorer; they alone are no judgement.
+    Scores computed from the figures have no scorer; they alone do not amount to a judgement.
     """
     scores = columns_of({"ranking": ranking}, "ranking", "priority_id", "score", "scorer", "rank")
     named = scores["scorer"].fillna("").astype(str).map(is_somebody).astype(bool)

@@ -1,4 +1,4 @@
-"""Checks of what partners delivered: is it all there, was it judged, is every row accounted for."""
+"""Checks of what partners delivered: is it complete, was it validated, is every row accounted for."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _LACKING = ("missing", "refused", "not_due")
 
 
 def completeness(check: Check, evidence: Evidence) -> list[Finding]:
-    """One finding a feed: whether every period that the year needs was delivered.
+    """One finding per feed: whether every period that the year needs was delivered.
 
     The feeds are those with a contract. A feed that is `optional` may lack periods, one that is
-    `late_by_nature` may have periods that are not yet due; both are then noted, never passed over.
+    `late_by_nature` may have periods that are not yet due; both are then noted, never ignored.
     """
     owed = evidence.table("owed_periods", "feed", "period", "period_start", "period_end", "state")
     by_feed = dict(tuple(owed.groupby("feed", sort=True)))
@@ -61,9 +61,9 @@ def _complete(check: Check, feed: str, owed: pd.DataFrame | None, year: Year) ->
 
 
 def _not_in_ledger(owed: pd.DataFrame, year: Year) -> str:
-    """What is wrong where the dated periods of a feed do not make a whole year; editions make none.
+    """What is wrong where the dated periods of a feed do not cover a whole year; editions have no dates.
 
-    A yearly period may be another twelve months than the strategy year: those of a school year.
+    A yearly period may be twelve months other than the strategy year, such as a school year.
     """
     dated = owed[owed["period_start"].notna()]
     firsts = pd.to_datetime(dated["period_start"]).dt.to_period("M")
@@ -93,7 +93,7 @@ def _subject(periods: pd.DataFrame) -> str:
 
 
 def gate_1(check: Check, evidence: Evidence) -> list[Finding]:
-    """One finding a feed: whether gate 1 passed every delivery that counts, under today's contract."""
+    """One finding per feed: whether every current delivery passed gate 1, under today's contract."""
     judged = evidence.table(
         "judged_deliveries", "feed", "contract_version", "state", "deliveries", "without_rules",
         "with_errors", "with_failures", "with_warnings",
@@ -137,7 +137,7 @@ def _judged(check: Check, feed: str, rows: pd.DataFrame, contracts: Mapping[str,
 
 
 def reconciliation(check: Check, evidence: Evidence) -> list[Finding]:
-    """One finding a feed that ever delivered: whether every row received is accounted for."""
+    """One finding per feed that has ever delivered: whether every row received is accounted for."""
     ledger = evidence.table("ledger", "feed", "deliveries", "in_ledger", "unexplained")
     return [
         _reconciled(check, feed, int(deliveries), int(in_ledger), int(unexplained))

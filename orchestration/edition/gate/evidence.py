@@ -1,4 +1,4 @@
-"""What gate 3 is given to look at: all of it plain data, collected by the caller."""
+"""The evidence for gate 3: plain data throughout, collected by the caller."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from orchestration.quality.outcomes import RuleOutcome
 
 
 class EvidenceMissing(WarehouseError):
-    """A table or column that a check looks at is not there. One sentence."""
+    """A table or column that a check reads is missing. One sentence."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class AuditSummary:
     """What the disclosure audit of the public edition found, as numbers of cells.
 
     `suppressed` cells are not shown, `attacked` of the protected ones were attacked, and `pinned` are
-    known more closely than their rule allows. `passed` is the audit's own word.
+    known more precisely than their rule allows. `passed` is the audit's own result.
     """
 
     passed: bool
@@ -35,19 +35,19 @@ class AuditSummary:
 
 @dataclass(frozen=True)
 class Evidence:
-    """Everything that the checks look at.
+    """Everything that the checks examine.
 
-    * `tables` by name, as in `facts.names()`, before disclosure control.
-    * `contracts` the version of every feed's contract as it is today.
-    * `suites` the names of the suites of gate 2 that must be run, `outcomes` how their rules came out
+    * `tables` by name, as in `warehouse_tables.names()`, before disclosure control.
+    * `contracts` has today's version of every feed's contract.
+    * `suites` are the names of the gate 2 suites that must run, `outcomes` the results of their rules
       when run again on the published database, whose hash was `database_sha256` at that time.
-    * `published` the manifest of the publication.
-    * `is_fresh` whether what is published was built from today's deliveries, contracts and code; None
-      where nobody knows.
-    * `checklist` as `checklist.build` makes it; `commentary` the analyst's markdown by priority_id.
+    * `published` is the manifest of the publication.
+    * `is_fresh` says whether the publication was built from today's deliveries, contracts and code;
+      None if unknown.
+    * `checklist` as `checklist.build` makes it; `commentary` is the analyst's markdown by priority_id.
     * `agreements` as `agreements.load` reads them.
-    * `cycle` the strategy years of the plan in order; `issued` the newest issued edition of each year.
-    * `audit` what the disclosure audit found; None where it was not run.
+    * `cycle` lists the plan's strategy years in order; `issued` the newest edition of each year.
+    * `audit` is what the disclosure audit found; None if it was not run.
     """
 
     year: Year

@@ -18,7 +18,7 @@ class Finding:
     `detail` is one sentence that names the scope and never a value from the data.
 
     Raises:
-        ValueError: a part is empty, or the outcome or severity is not one of those that exist.
+        ValueError: a part is empty, or the outcome or severity is unknown.
     """
 
     check: str
@@ -39,7 +39,7 @@ class Finding:
 
     @property
     def blocks(self) -> bool:
-        """A failed critical finding blocks; one that is in error blocks at any severity."""
+        """A failed critical finding blocks; an errored one blocks at any severity."""
         return self.outcome == "errored" or (
             self.outcome == "failed" and self.severity == "critical"
         )

@@ -19,7 +19,7 @@ from orchestration.edition.gate.finding import Finding
 from orchestration.edition.gate.verdict import AssessmentVerdict
 from orchestration.quality.outcomes import RuleOutcome
 
-# The code of every check, by the name it has in `expectations/assessment/gate_3.yaml`.
+# The function of every check, by its name in `expectations/assessment/gate_3.yaml`.
 CODE: Mapping[str, Callable[[Check, Evidence], list[Finding]]] = {
     "fresh": publication_checks.fresh,
     "gate_1": delivery_checks.gate_1,
@@ -46,8 +46,8 @@ _NOT_THERE = "evidence"
 def judge(checks: Mapping[str, Check], evidence: Evidence) -> list[Finding]:
     """The findings of all checks, in the order of `checks`.
 
-    A check whose table or column is not there is in error, which no waiver lifts; any other exception
-    is a fault of the code and is not caught.
+    A check whose table or column is missing is errored, which no waiver lifts; any other exception is a
+    defect in the code and is not caught.
     """
     found: list[Finding] = []
     for name, check in checks.items():

@@ -1,4 +1,4 @@
-"""Checks against what lies outside the year's own figures: another publisher, the attacker, the cycle."""
+"""Checks against sources other than the year's own figures: another publisher, the attacker, the cycle."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ _SOURCE = "Home Office table"
 
 
 def external(check: Check, evidence: Evidence) -> list[Finding]:
-    """One finding per offence group: our count is the Home Office's, within what was agreed.
+    """One finding per offence group: our count agrees with the Home Office's within the tolerance.
 
-    How far the two may differ stands in the warehouse (`governance.external_reconciliation`). Where
-    either is not there the finding says so; it neither passes nor blocks.
+    The tolerance is set in the warehouse (`governance.external_reconciliation`). Where either count is
+    missing the finding says so; it neither passes nor blocks.
     """
     rows = evidence.table("external", "offence_group", "our_count", "their_count", "state")
     if rows.empty or rows["their_count"].isna().all():
@@ -42,7 +42,7 @@ def external(check: Check, evidence: Evidence) -> list[Finding]:
 
 
 def disclosure(check: Check, evidence: Evidence) -> list[Finding]:
-    """One finding: nobody can work a protected count out from the public edition."""
+    """One finding: no protected count can be worked out from the public edition."""
     audit = evidence.audit
     if audit is None:
         return [check.errored(_PUBLISHED, "the public edition was not attacked by the audit")]
@@ -63,10 +63,10 @@ def disclosure(check: Check, evidence: Evidence) -> list[Finding]:
 
 
 def cycle(check: Check, evidence: Evidence) -> list[Finding]:
-    """What the assessment builds on is there: of the first year the full one, and last year's.
+    """The editions that the assessment builds on exist: the first year's full one, and last year's.
 
     One finding for a refresh (`full/2024-25`) and one for every year but the first (`previous/…`); the
-    first year has a finding of its own: it has to be full.
+    first year has a finding of its own: its assessment has to be full.
     """
     label, years = evidence.year.label, list(evidence.cycle)
     if label not in years:

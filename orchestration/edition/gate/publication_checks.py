@@ -1,4 +1,4 @@
-"""Checks of what is published: fresh, the very file that was judged, and sound when judged again."""
+"""Checks of the publication: it is up to date, the file that was validated, and valid when checked again."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _PUBLISHED = "published"
 
 
 def fresh(check: Check, evidence: Evidence) -> list[Finding]:
-    """One finding: whether what is published was built from today's deliveries, contracts and code."""
+    """One finding: whether the publication was built from today's deliveries, contracts and code."""
     if evidence.is_fresh is None:
         return [
             check.errored(_PUBLISHED, "it is not known what the published figures were built from")
@@ -36,9 +36,9 @@ def fresh(check: Check, evidence: Evidence) -> list[Finding]:
 
 
 def gate_2(check: Check, evidence: Evidence) -> list[Finding]:
-    """One finding for the published file and one a suite, run again on exactly that file.
+    """One finding for the published file and one per suite, run again on exactly that file.
 
-    The first holds that the file is the one of its manifest and that gate 2, and dbt's tests before
+    The first requires that the file is the one in its manifest and that gate 2, and dbt's tests before
     it, had passed when it was published: no suite runs on a build whose tests failed.
     """
     if not evidence.suites:

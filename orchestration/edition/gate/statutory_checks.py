@@ -1,4 +1,4 @@
-"""Checks of what the law wants in an assessment, and of what a reader must be told about its figures."""
+"""Checks of what the law requires of an assessment, and of what a reader must know about its figures."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def checklist(check: Check, evidence: Evidence) -> list[Finding]:
     """One finding per element of regulation 7 and priority: there is evidence, or a recorded gap.
 
     The priorities are those of the headline table and of the consultation: one that the checklist
-    leaves out is in error.
+    leaves out is an error.
     """
     rows = columns_of(
         {"checklist": evidence.checklist}, "checklist", "element", "priority_id", "state", "note"
@@ -103,7 +103,7 @@ def needs_assessment(check: Check, evidence: Evidence) -> list[Finding]:
 
 
 def case_reviews(check: Check, evidence: Evidence) -> list[Finding]:
-    """One finding per figure of anti-social behaviour case reviews: it is there for the year."""
+    """One finding per figure of anti-social behaviour case reviews: it exists for the year."""
     rows = evidence.table("case_reviews", "measure_id", "strategy_year", "count")
     own = rows[rows["strategy_year"].eq(evidence.year.label) & rows["count"].notna()]
     there = set(own["measure_id"])
@@ -116,7 +116,7 @@ def case_reviews(check: Check, evidence: Evidence) -> list[Finding]:
 
 
 def prescribed(check: Check, evidence: Evidence) -> list[Finding]:
-    """One finding per paragraph of the prescribed information: what was owed for the year came in."""
+    """One finding per paragraph of the prescribed information: what was due for the year was received."""
     rows = evidence.table("prescribed", "paragraph", "partner", "information_period", "state")
     owed = check.settings["owed_and_not_there"]
     found = []
@@ -143,7 +143,7 @@ def prescribed(check: Check, evidence: Evidence) -> list[Finding]:
 
 
 def commentary(check: Check, evidence: Evidence) -> list[Finding]:
-    """One finding a priority: the analyst's commentary says what follows from the figures."""
+    """One finding per priority: the analyst's commentary says what follows from the figures."""
     priorities = evidence.table("headline", "priority_id")["priority_id"].drop_duplicates()
     return [
         check.passed(priority, f"{priority}: the commentary has a section So what")
@@ -156,7 +156,7 @@ def commentary(check: Check, evidence: Evidence) -> list[Finding]:
 
 
 def provisional(check: Check, evidence: Evidence) -> list[Finding]:
-    """One finding a priority: its headline figure for the year is there and will not move any more."""
+    """One finding per priority: its headline figure for the year exists and is final."""
     rows = evidence.table(
         "headline", "priority_id", "measure_name", "is_headline", "count", "rate", "is_provisional"
     )

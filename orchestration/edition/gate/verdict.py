@@ -1,7 +1,7 @@
 """The verdict of gate 3 on one build of an assessment: allowed, or held and exactly why.
 
-Deny by default. `decide` is a function of its arguments alone; the verdict names what it judged by its
-fingerprint, so that a verdict on another build opens nothing.
+Deny by default. `decide` is a function of its arguments alone; the verdict identifies what it judged by
+its fingerprint, so that a verdict on another build releases nothing.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ class AssessmentHeld(WarehouseError):
 class AssessmentVerdict:
     """Whether one build of an assessment may be issued, and why not.
 
-    * `reasons` are sentences, one a failure, in the order of the checks; empty when allowed.
-    * `fingerprint` is what was judged.
-    * `used_waivers` each stand for at least one failure; `unused_waivers` for none (nothing failed
-      there, or the waiver does not count any more).
+    * `reasons` are sentences, one per failure, in the order of the checks; empty when allowed.
+    * `fingerprint` identifies what was judged.
+    * `used_waivers` each cover at least one failure; `unused_waivers` cover none (nothing failed there,
+      or the waiver is no longer valid).
     """
 
     allow: bool
@@ -54,8 +54,8 @@ def decide(
     """The verdict on what has `fingerprint`.
 
     `judged` is the fingerprint of what the findings are about; `required` are the checks that must
-    have found something, by name. A waiver lifts a failed critical finding where it names exactly its
-    check and scope, has not expired on `today`, and the check may be waived; an error it never lifts.
+    have findings, by name. A waiver lifts a failed critical finding if it names exactly its check and
+    scope, has not expired on `today`, and the check may be waived; it never lifts an error.
     """
     reasons = _of_the_whole(fingerprint, judged, findings, required)
     used: set[Waiver] = set()
@@ -104,13 +104,13 @@ def authorise(
     for waiver in verdict.used_waivers:
         if waiver.expires < today:
             raise AssessmentHeld(f"{_expired(waiver)}; gate 3 must run again")
-    # A verdict lies on disk between gate and release: one that somebody helped along opens nothing.
+    # A verdict is on disk between gate and release: one that was edited by hand releases nothing.
     if decide(fingerprint, fingerprint, verdict.findings, waivers, today, required) != verdict:
         raise AssessmentHeld("the verdict does not follow from its findings; gate 3 must run again")
 
 
 def write_verdict(path: Path, verdict: AssessmentVerdict) -> None:
-    """Write the verdict down as JSON, whole or not at all."""
+    """Write the verdict as JSON, atomically."""
     document = asdict(verdict)
     for key in ("used_waivers", "unused_waivers"):
         document[key] = [
@@ -120,7 +120,7 @@ def write_verdict(path: Path, verdict: AssessmentVerdict) -> None:
 
 
 def read_verdict(path: Path) -> AssessmentVerdict | None:
-    """The verdict that was written there; none where there is none, or none that can be believed."""
+    """The verdict that was written there; None if there is none, or it cannot be trusted."""
     try:
         return _verdict(json.loads(path.read_text(encoding="utf-8")))
     except (FileNotFoundError, ValueError, TypeError, KeyError, AttributeError):

@@ -1,8 +1,8 @@
-"""Waivers: failures of gate 3 that a named person accepts, each for one thing and until a day.
+"""Waivers: failures of gate 3 that a named person accepts, each for one subject and until a given day.
 
-They are kept by hand or by `csp waive` in `waivers.yaml` of the partnership's folder, or of
-`CSP_HOME/partnership` while no folder is named. A file that is not wholly sound is refused whole: what
-is not understood must not open a gate. A file that is not there waives nothing.
+They are maintained by hand or with `csp waive` in `waivers.yaml` of the partnership's folder, or of
+`CSP_HOME/partnership` if no folder is set. A file with any fault is refused as a whole: what is not
+understood must not open a gate. A missing file waives nothing.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ waivers: []
 
 
 class WaiverError(WarehouseError):
-    """A waiver is not one that may be given. One sentence."""
+    """A waiver is invalid. One sentence."""
 
 
 def load(path: Path, today: date, checks: Mapping[str, Check]) -> tuple[Waiver, ...]:
@@ -50,8 +50,8 @@ def load(path: Path, today: date, checks: Mapping[str, Check]) -> tuple[Waiver, 
 
     Raises:
         WaiverError: the file cannot be read; or a waiver is too broad, for an unknown check or one that
-            cannot be waived, without reason, approver or end, for longer than six months, or there
-            twice.
+            cannot be waived, without reason, approver or end, for longer than six months, or
+            duplicated.
     """
     return _parsed(_text_of(path), path.name, checks, today)
 
@@ -74,12 +74,12 @@ def record(
     checks: Mapping[str, Check],
     beside: Sequence[Path] = (),
 ) -> None:
-    """Add one waiver at the end of the file, which is made if need be; its comments and earlier waivers
-    stay as they are. `beside` are the other files whose waivers stand as well.
+    """Append one waiver to the file, which is created if necessary; its comments and earlier waivers stay
+    as they are. `beside` are the other files whose waivers are valid as well.
 
     Raises:
-        WaiverError: as `load`; or the waiver has already expired, the file is laid out so that nothing
-            can be added to it without rewriting it, or this account may not write it.
+        WaiverError: as `load`; or the waiver has already expired, the layout of the file does not allow
+            appending without rewriting it, or this account may not write to it.
     """
     text = _text_of(path) if path.exists() else NONE_YET
     own = _parsed(text, path.name, checks, today)
@@ -116,7 +116,7 @@ def _text_of(path: Path) -> str:
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML in which a key that is there twice is an error, not the last one."""
+    """YAML in which a duplicate key is an error rather than overriding the first."""
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
         keys = [self.construct_object(key, deep=deep) for key, _ in node.value]
@@ -203,14 +203,14 @@ def _hold_to_rules(waiver: Waiver, where: str, checks: Mapping[str, Check], toda
 
 
 def _months_later(on: date, months: int) -> date:
-    """The same day some months later, or the last of that month where it has no such day."""
+    """The same day some months later, or the last of that month if it has no such day."""
     years, month = divmod(on.month - 1 + months, 12)
     year = on.year + years
     return date(year, month + 1, min(on.day, calendar.monthrange(year, month + 1)[1]))
 
 
 def _extended(text: str, waiver: Waiver) -> str:
-    """The text with one more waiver at its end, set in as the ones before it."""
+    """The text with one more waiver at its end, indented like the ones before it."""
     empty = re.search(r"^waivers:[ \t]*\[[ \t]*\]", text, re.MULTILINE)
     first = re.search(r"^([ ]*)- ", text[text.rfind("\nwaivers:") + 1 :], re.MULTILINE)
     indent = first.group(1) if first and not empty else "  "

@@ -1,4 +1,4 @@
-"""Wording of gate 3: periods in words, and text that says nothing."""
+"""Wording of gate 3: periods in words, and the recognition of text without content."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ _FEWEST_WORDS = 4
 
 
 def spans(periods: pd.DataFrame) -> list[str]:
-    """Periods in words, in order of time, those that follow each other as one span.
+    """Periods in words, in chronological order, consecutive ones as one span.
 
     `periods` has period (its label), period_start and period_end (dates; both null for an edition).
-    No period is left out of the words: `April 2025 to June 2025`, `the academic year 2024-25`.
+    Every period is covered: `April 2025 to June 2025`, `the academic year 2024-25`.
     """
     dated = periods[periods["period_start"].notna()].sort_values("period_start")
     starts = pd.to_datetime(dated["period_start"])
@@ -65,7 +65,7 @@ def _span(first: date, last: date, label: str, periods: int) -> list[str]:
 
 
 def is_reason(text: str) -> bool:
-    """Whether the text can be a reason: 20 characters or more, four different words, no placeholder."""
+    """Whether the text can be a reason: at least 20 characters, four different words, no placeholder."""
     return _says_something(text) and not _PLACEHOLDER.search(text) and "\n" not in text.strip()
 
 
@@ -75,9 +75,9 @@ def _says_something(text: str) -> bool:
 
 
 def is_somebody(text: str) -> bool:
-    """Whether the text can name a person or a role, and not nobody in particular.
+    """Whether the text can name a particular person or role.
 
-    What nobody sees (line breaks, control and format characters) is in no name.
+    Invisible characters (line breaks, control and format characters) are not allowed in a name.
     """
     name = unicodedata.normalize("NFKC", text).strip()
     return (
@@ -91,8 +91,8 @@ def is_somebody(text: str) -> bool:
 def section_is_filled(markdown: str, heading: str, prompts: Iterable[str] = ()) -> bool:
     """Whether the section under `heading` says something in the analyst's own words.
 
-    Comments, headings, quoted guidance, lines that are a prompt of the template and lines that begin
-    with a placeholder do not count; what remains has to have as many words as a reason.
+    Comments, headings, quoted guidance, prompts of the template and lines that begin with a placeholder
+    do not count; the remainder has to be as long as a reason.
     """
     text = re.sub(r"<!--.*?(?:-->|\Z)", "", markdown, flags=re.DOTALL)
     parts = re.split(r"^(#{1,6})[ \t]+(.*?)[ \t#]*$", text, flags=re.MULTILINE)

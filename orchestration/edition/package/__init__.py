@@ -1,4 +1,4 @@
-"""What an edition is handed over as: a workbook for readers, files for programs."""
+"""The forms in which an edition is delivered: a workbook for readers, data files for programs."""
 
-# The door: what other rooms may use.
+# The public interface: what other packages may use.
 __all__ = ["data_files", "ods", "typed_tables", "workbook"]

@@ -1,4 +1,4 @@
 """Sentences made from figures by rule: about measures, months, places and sources."""
 
-# The door: what other rooms may use.
+# The public interface: what other packages may use.
 __all__ = ["measures", "months", "places", "sources"]
