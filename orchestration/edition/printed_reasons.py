@@ -1,4 +1,4 @@
-"""Reasons that people give outside the workspace and every edition prints, the public one too."""
+"""Reasons given outside the workspace that every edition prints, including the public one."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from orchestration.edition.workspace import plain_text
 
 
 def hold_reissue(reason: str) -> None:
-    """Hold that the reason of a reissue says why, and nothing that the public may not read.
+    """Require that the reason for a reissue is a reason, and fit for publication.
 
     Raises:
-        EditionRefused: it is no reason, or holds personal data or a small number.
+        EditionRefused: it is not a reason, or contains personal data or a small number.
     """
     if not is_reason(reason):
         raise EditionRefused("the reason to reissue does not say why; give 20 characters or more")
@@ -26,10 +26,10 @@ def hold_reissue(reason: str) -> None:
 
 
 def hold_waivers(waivers: Iterable[Waiver]) -> None:
-    """Hold that no waiver's reason says anything that the public may not read.
+    """Require that every waiver's reason is fit for publication.
 
     Raises:
-        WaiverError: one holds personal data or a small number.
+        WaiverError: one contains personal data or a small number.
     """
     reasons = [(f"the waiver of {one.check} for {one.scope}", one.reason) for one in waivers]
     if fault := _fault(reasons):

@@ -24,7 +24,7 @@ REPORT = "strategic-assessment"
 
 
 def data(folder: Path, edition: Edition) -> None:
-    """Render the tables of one variant into `folder`: seconds, where the pages take most of a minute.
+    """Render the tables of one variant into `folder`, in seconds; the pages take most of a minute.
 
     Raises:
         Undeclared: a table or a column is not declared in `descriptions.yaml`.
@@ -42,9 +42,9 @@ def variant(
 ) -> str:
     """Render the rest of one variant into `folder`, which has its tables; return its manifest's sha256.
 
-    Nothing written depends on the clock, on the machine's name or on chance.
+    The output does not depend on the clock, the machine's name or chance.
     """
-    from orchestration.edition.package import ods  # imported here: odfpy takes its time
+    from orchestration.edition.package import ods  # imported here: odfpy is slow to load
 
     page = html.render(edition)
     write_text(folder / f"{REPORT}.html", page)
@@ -71,7 +71,7 @@ def variant(
 
 
 def facts_of(settings: Settings, gathered: Gathered, *, is_draft: bool) -> dict[str, Any]:
-    """What both manifests say of the edition's origin. Nothing depends on the clock."""
+    """The origin of the edition, for both manifests. Nothing in it depends on the clock."""
     made = gathered.candidate
     return {
         "edition": f"{made.year} version {made.version}",
@@ -95,8 +95,8 @@ def facts_of(settings: Settings, gathered: Gathered, *, is_draft: bool) -> dict[
 
 
 def _origin(edition: Edition, gathered: Gathered) -> dict[str, Any]:
-    """The deliveries behind the edition. The public manifest has no hash of a single delivery: of a
-    small file it could be guessed back."""
+    """The deliveries behind the edition. The public manifest has no hash of a single delivery, from
+    which the content of a small file could be guessed."""
     deliveries = gathered.manifest["deliveries"]
     if edition.variant == SENSITIVE:
         return {"deliveries": deliveries, "publication": gathered.manifest["inputs"]}
@@ -104,7 +104,7 @@ def _origin(edition: Edition, gathered: Gathered) -> dict[str, Any]:
 
 
 def _by_check(edition: Edition, verdict: AssessmentVerdict) -> dict[str, dict[str, int]]:
-    """How often each check of gate 3 came out how, by the gates as this variant prints them."""
+    """How often each check of gate 3 had which outcome, from the gates as this variant prints them."""
     gates = edition.gates
     found = gates[gates["check"].isin({finding.check for finding in verdict.findings})]
     counted: dict[str, dict[str, int]] = {}
@@ -114,7 +114,7 @@ def _by_check(edition: Edition, verdict: AssessmentVerdict) -> dict[str, dict[st
 
 
 def _evidence(folder: Path, gathered: Gathered, verdict: AssessmentVerdict) -> None:
-    """Why it was allowed, and what disclosure control decided and the audit found."""
+    """Why the edition was allowed, what disclosure control decided, and what the audit found."""
     folder.mkdir()
     write_verdict(folder / "verdict.json", verdict)
     audit = gathered.controlled.audit

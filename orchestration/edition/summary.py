@@ -1,4 +1,4 @@
-"""What is told on the command line of a verdict and of an edition."""
+"""What the command line reports about a verdict and an edition."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def first_reason(verdict: AssessmentVerdict) -> str:
 
 
 def in_words(verdict: AssessmentVerdict) -> str:
-    """The verdict for people: ALLOW or HOLD, every reason, the waivers that were used."""
+    """The verdict as text: ALLOW or HOLD, every reason, the waivers that were used."""
     lines = [f"Gate 3  {'ALLOW' if verdict.allow else 'HOLD'}: {len(verdict.findings):,} findings"]
     lines += [f"  {reason}" for reason in verdict.reasons]
     lines += [
@@ -24,7 +24,7 @@ def in_words(verdict: AssessmentVerdict) -> str:
 
 
 def issued_in_words(edition: Issued, *, was_there: bool) -> str:
-    """What was issued, where it lies, and the hashes that a reader can compare."""
+    """What was issued, its folder, and the hashes that a reader can compare."""
     state = "Already issued; rendered anew, byte for byte the same" if was_there else "Issued"
     lines = [f"{state}  {edition.year} version {edition.version}", f"  {edition.folder}"]
     lines += [

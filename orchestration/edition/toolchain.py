@@ -1,4 +1,4 @@
-"""What an edition was made with: the code by its commit and by its bytes, and the tools that draw."""
+"""What an edition was made with: the code by commit and by content, and the rendering tools."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from orchestration.core.files import sha256_of
 from orchestration.core.settings import IS_INSTALLED, PACKAGE, Settings
 
 _CODE = ("orchestration", "dbt_project", "seeds", "expectations")
-# What a partnership decided is no code; manifests hash it for itself. The last: what a wheel carries.
+# A partnership's decisions are not code; manifests hash them separately. Last: what a wheel contains.
 _LEFT_OUT = {"target", "logs", "__pycache__", "partnerships", "_project"}
-# Whatever decides a byte of what is rendered. Everything else is in the lock.
+# Everything that affects the rendered bytes. All other packages are in the lock file.
 _TOOLS = (
     "duckdb", "pandas", "scipy", "jinja2", "vl-convert-python", "weasyprint", "gptables", "openpyxl",
     "odfpy",
@@ -23,10 +23,10 @@ _TOOLS = (
 
 
 def code_of(settings: Settings) -> dict[str, Any]:
-    """The code that is running: `sha256` over its files, and the commit where it is a checkout.
+    """The running code: `sha256` over its files, and the commit if it is a checkout.
 
     `commit` is null outside a checkout; `is_changed` says that files differ from the commit, so that
-    only `sha256` names what ran.
+    only `sha256` identifies what ran.
     """
     digest = hashlib.sha256()
     for name in _CODE:
@@ -51,12 +51,12 @@ def code_of(settings: Settings) -> dict[str, Any]:
 
 
 def tools() -> dict[str, str]:
-    """The versions of what makes an edition's bytes."""
+    """The versions of everything that affects an edition's bytes."""
     return {name: version(name) for name in _TOOLS}
 
 
 def _git(settings: Settings, *arguments: str) -> str | None:
-    """What git answers about the project; null where there is no git or no checkout."""
+    """The output of a git command in the project; None without git or a checkout."""
     git = shutil.which("git")
     if git is None or not (settings.project / ".git").exists():
         return None
@@ -64,8 +64,8 @@ def _git(settings: Settings, *arguments: str) -> str | None:
 
 
 def _said(program: str, *arguments: str) -> str | None:
-    """What a program says; null where it fails."""
-    answer = subprocess.run(  # noqa: S603 - the arguments are words of our own
+    """The output of a program; None if it fails."""
+    answer = subprocess.run(  # noqa: S603 - the arguments are constants
         [program, *arguments],
         capture_output=True,
         text=True,

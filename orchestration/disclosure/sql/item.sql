@@ -1,6 +1,7 @@
 -- The bounds of everything that is printed, per cell and item. A share may be hidden as small
 -- because of its count, its base or the rest: the attacker is assumed to know which. Where a
--- printed value is false the bounds still admit the truth, so that the rest of the attack can go on.
+-- printed value is false the bounds still admit the truth, so that the rest of the attack can go
+-- on.
 with
     place as (
         select distinct cell, measure_id, area_type, area_code, period_type, period_start, has_base

@@ -1,10 +1,10 @@
-"""The edition for programs: every table as Parquet and CSV, and the data package that describes them.
+"""The edition as data: every table as Parquet and CSV, and the data package that describes them.
 
     csv/<table>.csv  parquet/<table>.parquet  datapackage.json      (Frictionless Data Package v1)
 
-Parquet holds the text as it is. In CSV a text that begins with a sign that spreadsheets take for a
-formula has an apostrophe before it (OWASP, CSV injection); `datapackage.json` says so. Both
-files of a table have the same rows, columns and types. Same edition, same bytes.
+Parquet holds text unchanged. In CSV, text beginning with a character that spreadsheets take for a
+formula is prefixed with an apostrophe (OWASP, CSV injection); `datapackage.json` says so. Both files of
+a table have the same rows, columns and types. Same edition, same bytes.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _SQL = {
     "date": "date",
     "datetime": "timestamp",
 }
-# The signs that OWASP names, with the full-width ones that Excel treats alike.
+# The characters that OWASP lists, with the full-width ones that Excel treats alike.
 _FORMULA = r"^[=+\-@\t\r\n＝＋－＠]"
 _CSV_OPTIONS = "format csv, header, delimiter ',', quote '\"', escape '\"', nullstr ''"
 _TEXT_PROTECTION = (
@@ -83,7 +83,7 @@ def _write(
 
 
 def _as_csv(columns: list[typed_tables.Column]) -> str:
-    """The select list of the CSV file: text made harmless, times in ISO 8601."""
+    """The select list of the CSV file: text escaped, times in ISO 8601."""
     forms = {
         "string": f'case when regexp_matches("{{0}}", \'{_FORMULA}\') then chr(39) || "{{0}}" '
         'else "{0}" end as "{0}"',
@@ -132,8 +132,8 @@ def _parquet_resource(name: str, path: Path) -> dict[str, Any]:
 def _package(
     edition: Edition, tables: dict[str, pd.DataFrame], resources: list[dict[str, Any]]
 ) -> dict[str, Any]:
-    """The descriptor. Only what was issued for the public carries a licence: without one, the
-    standard says, nobody may take the data to be open."""
+    """The descriptor. Only an issued public edition carries a licence: under the standard, data
+    without one must not be assumed to be open."""
     is_open = edition.variant == "official" and not edition.is_draft
     package: dict[str, Any] = {
         "profile": "data-package",

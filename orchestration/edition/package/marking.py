@@ -1,4 +1,4 @@
-"""What every file of an edition says of itself: whose, which year, how it may be handled."""
+"""The marking of every file of an edition: its owner, year and handling."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def label(edition: Edition) -> str:
 
 
 def data_title(edition: Edition) -> str:
-    """The title of the data tables: what, where, when, and the marks that must not get lost."""
+    """The title of the data tables: what, where, when, and the marks that must stay with them."""
     short = [
         word
         for word, on in (("SYNTHETIC", edition.is_synthetic), ("DRAFT", edition.is_draft))

@@ -1,8 +1,8 @@
 """The workbook as OpenDocument: the cells, formats, widths, links and marks of the finished XLSX.
 
-It is written from the XLSX itself, so that the two cannot say different things. odfpy makes the
-document; what stands under the headings is put together as text, a column at a time, since an object
-for each of 140,000 cells would take three times as long. Same workbook, same bytes.
+It is written from the XLSX itself, so that the two cannot differ. odfpy makes the document; the cells
+below the headings are assembled as text, one column at a time, since an object for each of 140,000
+cells would take three times as long. Same workbook, same bytes.
 """
 
 from __future__ import annotations
@@ -36,20 +36,20 @@ from orchestration.core.files import replacing
 from orchestration.core.office_documents import ONE_AT_A_TIME, fix_bytes
 from orchestration.edition.package.ods_styles import DATES, LANGUAGE, Styles
 
-# Excel's formats of numbers, as Python writes them.
+# Excel's number formats and their equivalents in Python.
 _NUMBERS = {"#,##0": "{:,.0f}", "0": "{:.0f}", "#,##0.0": "{:,.1f}", "0.0%": "{:.1%}"}
 _ESCAPED: Mapping[int, str] = {
     **{ord(sign): entity for sign, entity in
        (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;"), ("\r", "\n"))},
-    # What no XML can hold.
+    # Characters that XML does not allow.
     **dict.fromkeys([*range(9), 11, 12, *range(14, 32), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF], ""),
 }  # fmt: skip
-# OpenDocument takes spaces together, so those that count stand as elements.
+# OpenDocument collapses spaces, so significant ones are written as elements.
 _LOOSE_SPACE = re.compile(r"(?<![^ \n\t]) | (?![^ \n\t])")
 
 
 def write(xlsx: Path) -> Path:
-    """Write the workbook `xlsx` as ODS beside it, whole or not at all; return the new path."""
+    """Write the workbook `xlsx` as ODS beside it, atomically; return the new path."""
     book = openpyxl.load_workbook(xlsx)
     target = xlsx.with_suffix(".ods")
     with ONE_AT_A_TIME, replacing(target) as temporary:
@@ -90,12 +90,12 @@ def _properties(document: Any, given: Any) -> None:
 
 
 def _page(document: Any, mark: str) -> None:
-    """A4, landscape, one page wide, with the mark and the page's number at the foot of each."""
+    """A4, landscape, one page wide, with the marking and the page number in the footer."""
     layout = style.PageLayout(name="Landscape")
     properties = style.PageLayoutProperties(
         pagewidth="29.7cm", pageheight="21cm", printorientation="landscape", margin="1.5cm"
     )
-    properties.setAttrNS(STYLENS, "scale-to-X", "1")  # younger than odfpy's list
+    properties.setAttrNS(STYLENS, "scale-to-X", "1")  # newer than odfpy's list
     layout.addElement(properties)
     document.automaticstyles.addElement(layout)
     master = style.MasterPage(name="Default", pagelayoutname=layout)
@@ -112,7 +112,7 @@ def _page(document: Any, mark: str) -> None:
 
 
 def _table(page: Any, styles: Styles) -> Any:
-    """A sheet: everything down to the headings cell by cell, and what is under them by columns."""
+    """A sheet: cell by cell down to the headings, and by columns below them."""
     tables = [range_boundaries(table.ref) for table in page.tables.values()]
     headings = tables[0][1] if tables else page.max_row
     under = page[min(headings + 1, page.max_row)]
@@ -162,7 +162,7 @@ def _under(page: Any, singly: int) -> Iterable[str]:
 
 
 def _column(cells: tuple[Any, ...]) -> pd.Series:
-    """The cells of a column as XML: texts, and figures that all have one format."""
+    """The cells of a column as XML: texts, and figures that share one format."""
     values = pd.Series([cell.value for cell in cells], dtype=object)
     is_text = values.map(lambda value: isinstance(value, str)).astype(bool)
     texts = (
@@ -193,7 +193,7 @@ def _figures(values: pd.Series, given: str) -> pd.Series:
 
 
 def _paragraphs(text: str) -> str:
-    """A text as paragraphs, so that every space and line of it is kept."""
+    """A text as paragraphs, so that all its spaces and lines are preserved."""
     lines = text.replace("\r\n", "\n").translate(_ESCAPED)
     lines = _LOOSE_SPACE.sub("<text:s/>", lines).replace("\t", "<text:tab/>")
     return "<text:p>" + lines.replace("\n", "</text:p><text:p>") + "</text:p>"
@@ -210,7 +210,7 @@ def _widths(page: Any) -> list[float]:
 
 
 class _Written(Text):  # type: ignore[misc]
-    """A piece of the document that is XML already."""
+    """A part of the document that is already XML."""
 
     def toXml(self, level: int, f: Any) -> None:  # noqa: N802, ARG002 - odfpy's names
         f.write(self.data)

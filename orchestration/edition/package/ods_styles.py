@@ -1,4 +1,4 @@
-"""How the cells, columns and rows of an OpenDocument workbook look: as those of the XLSX do."""
+"""The appearance of cells, columns and rows in an OpenDocument workbook: that of the XLSX."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _OF_EXCEL, _OF_AN_INDENT = 0.19, 0.35  # centimetres, of a unit of Excel's width
 
 
 class Styles:
-    """The styles of a document, each made once, named in the order of their first use."""
+    """The styles of a document, each created once and named in order of first use."""
 
     def __init__(self, document: Any) -> None:
         self._document = document
@@ -40,12 +40,12 @@ class Styles:
         )
 
     def row(self, height: float | None) -> Any:
-        """A row's height in points; `None` for what its text needs."""
+        """A row's height in points; `None` for automatic height."""
         high = {"rowheight": f"{height or _LINE}pt", "useoptimalrowheight": str(not height).lower()}
         return self._once("table-row", (height,), lambda: [style.TableRowProperties(**high)])
 
     def cell(self, cell: Any) -> Any:
-        """How a cell of the XLSX looks, and the format of its figures."""
+        """The appearance of a cell of the XLSX, and its number format."""
         font, aligned = cell.font, cell.alignment
         has_line = bool(cell.border and cell.border.bottom and cell.border.bottom.style)
         looks = (

@@ -1,6 +1,6 @@
-"""What stands in the cells of a sheet: numbers, dates and words, and a sign wherever there is no value.
+"""The cells of a sheet: numbers, dates and text, and a symbol wherever there is no value.
 
-Signs and words are those of `core/vocabulary.py`. Column work on whole columns; no row is looked at alone.
+Symbols and wording are those of `core/vocabulary.py`. All operations work on whole columns.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from orchestration.edition.package.typed_tables import Undeclared
 
 SIGNS = {sign: f"{sign} = {meaning}" for sign, meaning in vocabulary.SIGNS.items()}
 _COMPARED = {"previous_count", "change", "change_percent", "change_is_significant"}
-# Words that are made from the row's figures, and hidden with them.
+# Text derived from the row's figures, and hidden with them.
 _SAID_OF_FIGURES = {"finding", "verdict", "position", "signal", "record_finding", "agreement"}
 _STATUS_FROM = ("suppressed", "missing_reason", "is_rounded", "is_provisional")
 _LAYOUT = Path(__file__).parent / "sheets.yaml"
-_LONGEST = 32_767  # characters that a cell of a spreadsheet holds
+_LONGEST = 32_767  # the maximum number of characters in a spreadsheet cell
 
 
 @dataclass(frozen=True)
 class Heading:
-    """A column of a sheet: where it comes from, its heading, its kind, the sign of no value."""
+    """A column of a sheet: its source, heading and kind, and the symbol for no value."""
 
     name: str
     text: str
@@ -79,7 +79,7 @@ def content(
 ) -> tuple[pd.DataFrame, dict[str, str]]:
     """The cells of a sheet under their headings, and the kind of each heading.
 
-    Columns that the edition does not have are left out. A sheet without rows says so in its one cell.
+    Columns that the edition lacks are omitted. A sheet without rows says so in a single cell.
 
     Raises:
         Undeclared: a measure, priority or ward has no name, or a text is too long for a cell.
@@ -99,12 +99,12 @@ def content(
 
 
 def safe(text: pd.Series) -> pd.Series:
-    """Text as a cell of its own: no link, never only signs, not longer than a cell holds.
+    """Text for a single cell: not a link, never only symbols, no longer than a cell allows.
 
-    The library that lays out the sheets reads `[a](b)` as a link and refuses a cell of signs alone.
+    The library that lays out the sheets reads `[a](b)` as a link and refuses a cell of symbols alone.
 
     Raises:
-        Undeclared: a text is longer than a spreadsheet's cell.
+        Undeclared: a text is too long for a spreadsheet cell.
     """
     if (text.str.len() > _LONGEST - 10).any():
         raise Undeclared(f"a text is longer than {_LONGEST} characters, which no cell holds")
@@ -128,9 +128,9 @@ def _cells(frame: pd.DataFrame, column: Heading) -> pd.Series:
 
 
 def _signs(frame: pd.DataFrame, column: Heading) -> pd.Series:
-    """The sign that stands in each row where the column has no value."""
+    """The symbol for each row where the column has no value."""
     nothing = pd.Series(False, index=frame.index)
-    # Words and dates beside a figure that is not shown are not themselves hidden.
+    # Text and dates beside a figure that is not shown are not hidden themselves.
     is_figure = column.kind not in ("text", "words", "month", "date")
     if not is_figure and column.name not in _SAID_OF_FIGURES:
         return pd.Series(column.sign, index=frame.index, dtype=object)
@@ -161,14 +161,14 @@ def _status(frame: pd.DataFrame) -> pd.Series:
 
 
 def _in_words(codes: pd.Series, column: str = "") -> pd.Series:
-    """Codes as people say them."""
+    """Codes in words."""
     said = codes.astype("string")
     known = {code: vocabulary.said(code, column) for code in said.dropna().unique()}
     return said.map(known, na_action="ignore").astype("string")
 
 
 def _named(frame: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """The frame with the names that go with its identifiers, from the tables that hold them."""
+    """The frame with the names for its identifiers, from the tables that hold them."""
     frame = frame.copy()
     for key, table, known_as, wanted, name in (
         ("measure_id", "methods", "measure_id", "measure_name", "measure_name"),

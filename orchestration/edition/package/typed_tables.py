@@ -1,4 +1,4 @@
-"""Every table of an edition, typed as `descriptions.yaml` declares it: what all files are made from."""
+"""Every table of an edition, typed as `descriptions.yaml` declares it: the source of all files."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from orchestration.edition.figures import warehouse_tables
 from orchestration.edition.figures.contents import Edition
 
 _DESCRIPTIONS = Path(__file__).parent / "descriptions.yaml"
-# Frictionless type -> pandas type. Masked types, so that a number that is not there is null and
-# a count stays whole.
+# Frictionless type -> pandas type. Masked types, so that a missing number is null and a count stays
+# an integer.
 _PANDAS = {
     "string": "string",
     "integer": "Int64",
@@ -30,7 +30,7 @@ _PANDAS = {
     "datetime": "datetime64[us]",
 }
 
-# DuckDB's type of a mart's column -> Frictionless type.
+# DuckDB type of a mart's column -> Frictionless type.
 _FRICTIONLESS = {
     "varchar": "string",
     "integer": "integer",
@@ -64,7 +64,7 @@ def names() -> list[str]:
 
 
 def grain_of(name: str) -> str:
-    """What a row of the table is, in a sentence."""
+    """The grain of the table, in a sentence."""
     parts = _descriptions()["parts"]
     return str(parts[name]["grain"]) if name in parts else warehouse_tables.grain_of(name)
 
@@ -89,7 +89,7 @@ def columns_of(name: str) -> list[Column]:
 
 
 def _column(name: str, given: str | list[str]) -> Column:
-    """A column from its type and meaning, or from the mart that has it as it stands."""
+    """A column from its declared type and meaning, or from the mart that has it unchanged."""
     if isinstance(given, list):
         return Column(name, *given)
     try:
@@ -100,7 +100,7 @@ def _column(name: str, given: str | list[str]) -> Column:
 
 @cache
 def _of_marts() -> Mapping[str, Mapping[str, Column]]:
-    """The columns of every mart, as dbt describes them and writes them into the database."""
+    """The columns of every mart, as dbt documents them and builds them in the database."""
     folder = PROJECT / "dbt_project" / "models"
     blocks = dict(
         block
@@ -147,7 +147,7 @@ def of(edition: Edition) -> dict[str, pd.DataFrame]:
 def typed(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     """The frame with its columns in the declared order and of the declared types.
 
-    A declared column that the frame does not have is left out: the public variant has fewer.
+    A declared column that the frame does not have is omitted: the public variant has fewer.
 
     Raises:
         Undeclared: a column is not declared, or a value is not of the declared type.

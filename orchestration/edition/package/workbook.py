@@ -1,7 +1,7 @@
-"""The edition for readers: an accessible workbook, one table a sheet, by the guidance of the
+"""The edition for readers: an accessible workbook, one table per sheet, following the guidance of the
 Government Analysis Function (no merged cells, no blank cells, text from cell A1).
 
-A text is never a formula or a link, whoever wrote it. Same edition, same bytes.
+Text never becomes a formula or a link, whatever its source. Same edition, same bytes.
 """
 
 from __future__ import annotations
@@ -37,16 +37,16 @@ _TEXT_IS_TEXT = {
     "strings_to_urls": False,
     "strings_to_numbers": False,
 }
-# Widths and heights are set, since programs differ in whether they make room for text that wraps.
+# Widths and heights are set, since programs differ in whether they allow for text that wraps.
 _NARROWEST, _WIDEST, _COVER_WIDTH, _PROSE_WIDTH = 12, 50, 85, 100  # Excel's characters
 _LONGEST_DATE = len("30 September 2026")
-_WIDTH_OF_A_CHARACTER = 1.1  # Arial 12 in Excel's characters, which are of its default font
-_CHARACTERS_A_WIDTH = 1.05  # running text has narrow letters, and loses the ends of its lines
+_WIDTH_OF_A_CHARACTER = 1.1  # Arial 12 in Excel's character widths, which refer to its default font
+_CHARACTERS_A_WIDTH = 1.05  # running text has narrower letters, but wraps before the end of the line
 _LINE, _TALLEST = 16, 400  # points
 
 
 def write(edition: Edition, path: Path) -> Path:
-    """Write the edition's workbook (XLSX) to `path`, whole or not at all; return `path`.
+    """Write the edition's workbook (XLSX) to `path`, atomically; return `path`.
 
     Raises:
         Undeclared: a table, column or name is not declared, or a text does not fit a cell.
@@ -64,12 +64,12 @@ def write(edition: Edition, path: Path) -> Path:
             sheets[given.name] = _gptable(edition, given, number, *cells[given.name], words)
     known = {name: said.format_map(words) for name, said in sheet.notes().items()}
     referred = [note for given in sheet.layout() if given.name in sheets for note in given.notes]
-    notes = pd.DataFrame(  # in the order in which the sheets refer to them, as they are numbered
+    notes = pd.DataFrame(  # in the order in which the sheets refer to them, which is that of their numbers
         [(name, known[name]) for name in dict.fromkeys(referred)], columns=["Note", "What it says"]
     )
     cover = _cover(edition, len(sheets))
     with replacing(path) as temporary, warnings.catch_warnings():
-        # The library's own calls of pandas; whoever writes an edition can do nothing about them.
+        # The warnings come from the library's own pandas calls, which we cannot change.
         warnings.filterwarnings("ignore", module="gptables")
         book = gptables.produce_workbook(
             filename=str(temporary),
@@ -89,7 +89,7 @@ def write(edition: Edition, path: Path) -> Path:
 
 
 def _theme() -> Any:
-    """The library's own theme, with the cells of a row beginning on one line."""
+    """The library's own theme, with the cells of a row aligned at the top."""
     import gptables
 
     theme = copy.deepcopy(gptables.gptheme)
@@ -130,7 +130,7 @@ def _gptable(
 
 
 def _format(kind: str, position: int) -> dict[str, Any]:
-    """A column's number format; words after the first column stand clear of numbers before them."""
+    """A column's number format; text after the first column is set apart from numbers before it."""
     if kind in _FORMATS:
         return {"num_format": _FORMATS[kind]}
     return {"indent": 1} if position else {}
@@ -206,7 +206,7 @@ def _lines(text: pd.Series, width: int | pd.Series) -> pd.Series:
 
 
 def _set_heights(page: Any, first: int, lines: pd.Series) -> None:
-    """Set the heights of the rows from `first` on that take more than one line."""
+    """Set the heights of the rows from `first` on that need more than one line."""
     for offset, height in enumerate(np.minimum(lines.to_numpy() * _LINE, _TALLEST)):
         if height > _LINE:
             page.set_row(first + offset, float(height))
@@ -219,7 +219,7 @@ def _finish(book: Any, edition: Edition) -> None:
         page.set_paper(9)  # A4
         page.fit_to_pages(1, 0)
         page.set_footer(f"&L{label(edition)}&R&P / &N")
-    made = datetime.fromisoformat(edition.data_as_at)  # the only date that an edition knows
+    made = datetime.fromisoformat(edition.data_as_at)  # the only date that an edition has
     book.set_properties(
         {
             "title": data_title(edition),
@@ -259,7 +259,7 @@ def _as_at(moment: str) -> str:
 
 
 def _first_month(edition: Edition) -> date:
-    """The first month that is charted; of an edition without monthly figures, the year's own."""
+    """The first month in the charts; for an edition without monthly figures, the year's first month."""
     if "monthly" not in edition.tables:
         return edition.year.starts_on
     months = edition.tables["monthly"]["month_start"].dropna()

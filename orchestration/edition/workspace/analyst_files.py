@@ -1,12 +1,12 @@
 """The analyst's workspace of one assessment: commentary, judged scores and recorded gaps, as files.
 
-    commentary/<priority_id>.md          words of the OFFICIAL-SENSITIVE edition
-    commentary/<priority_id>.public.md   words of the OFFICIAL edition, which prints nothing else
+    commentary/<priority_id>.md          text of the OFFICIAL-SENSITIVE edition
+    commentary/<priority_id>.public.md   text of the OFFICIAL edition, which prints nothing else
     ranking.csv                          scores from 0 to 4, with scorer, date and evidence
     gaps.yaml                            elements of regulation 7 that have no evidence, and why
 
-What is not there yet is made once; nothing that is there is ever written over. Guidance stands in HTML
-comments, which are not printed and do not count as words.
+Missing files are created once; existing files are never overwritten. Guidance is in HTML comments,
+which are not printed and do not count as text.
 """
 
 from __future__ import annotations
@@ -53,8 +53,8 @@ class WorkspaceError(WarehouseError):
 class Workspace:
     """What the analyst wrote.
 
-    `commentary` and `public_commentary` are markdown by priority_id, without comments, only of those
-    with words. `scores` as `ranking.read_scores`. `gaps` as they were written: mappings with element,
+    `commentary` and `public_commentary` are markdown by priority_id, without comments, only where there
+    is text. `scores` as `ranking.read_scores`. `gaps` as they were written: mappings with element,
     priority_id, reason and recorded_by, which gate 3 judges.
     """
 
@@ -77,11 +77,11 @@ def prepare(
     *,
     synthetic: bool,
 ) -> list[Path]:
-    """Write every file of the workspace that is not there; return those that were written, in order.
+    """Write every missing file of the workspace; return those that were written, in order.
 
     `priorities` are names by priority_id in the partnership's order, `criteria` those of the ranking.
-    Real work begins with guidance and blank scores; the synthetic city with words and scores that are
-    made up and say so.
+    Real work begins with guidance and blank scores; the synthetic city with text and scores that are
+    invented and labelled as such.
     """
     judged = list(criteria.criterion[criteria.kind.eq(ranking.JUDGED)])
     wanted = {
@@ -108,12 +108,12 @@ def prepare(
 def read(
     folder: Path, priorities: Mapping[str, str], criteria: pd.DataFrame, *, synthetic: bool
 ) -> Workspace:
-    """The workspace as the analyst left it. A file that was taken away is as if it were blank.
+    """The workspace as the analyst left it. A file that was removed counts as blank.
 
     Raises:
-        WorkspaceError: the folder is not there; a file is not one of the workspace, cannot be read,
-            has other headings than Why and So what, holds personal data, holds a small number where
-            everybody reads, or is made up while the figures are real.
+        WorkspaceError: the folder is missing; a file does not belong to the workspace, cannot be read,
+            has headings other than Why and So what, contains personal data, contains a small number in
+            published text, or is invented while the figures are real.
         RankingError: a score of ranking.csv is wrong.
     """
     if not folder.is_dir():
@@ -143,7 +143,7 @@ def read(
 
 
 def _refuse_unknown(folder: Path, priorities: Mapping[str, str]) -> None:
-    """Refuse a file that is none of the workspace's: its words would be lost without a sign of it."""
+    """Refuse a file that does not belong to the workspace: its text would be lost silently."""
     known = {RANKING, GAPS} | {
         f"{COMMENTARY}/{priority_id}{suffix}.md"
         for priority_id in priorities
@@ -161,7 +161,7 @@ def _refuse_unknown(folder: Path, priorities: Mapping[str, str]) -> None:
 
 
 def _commentary(path: Path) -> str:
-    """The words of a commentary without its comments; empty where nothing was written yet."""
+    """The text of a commentary without its comments; empty if nothing has been written yet."""
     if not path.exists():
         return ""
     text = plain_text.without_comments(_text_of(path))

@@ -1,4 +1,4 @@
-"""What an analyst's words may not hold: personal data anywhere, small numbers where everybody reads."""
+"""What an analyst's text must not contain: personal data anywhere, small numbers in published text."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ import pandas as pd
 from orchestration.contracts import personal_data
 from orchestration.core.sql import literal
 
-# Counts of 1 to 7 are what disclosure control keeps back by default.
+# Counts of 1 to 7 are what disclosure control suppresses by default.
 SMALLEST, LARGEST = 1, 7
 _MONTH = (
     "(?:January|February|March|April|May|June|July|August|September|October|November|December|"
     "Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec)"
 )
-# Numbers that count nobody, in the order in which they are taken out before small ones are looked for.
+# Numbers that do not count people, in the order in which they are removed before the search.
 _NO_COUNT = (
     r"^\s*[0-9]+[.)]\s",  # a numbered list
     r"\b[0-9]{4}-[0-9]{2}(?:-[0-9]{2})?\b",  # a day, a month or a strategy year
@@ -31,7 +31,7 @@ _NO_COUNT = (
     r"(?i)£ ?[0-9][0-9.,]*",
     r"(?i)\b[0-9]+(?:[.][0-9]+)? ?(?:%|per ?cent\b)",
 )
-# `a 6-year-old` tells of one child: the number is to be found.
+# `a 6-year-old` describes one child: the number must be found.
 _AGE = r"(?i)\b([0-9]+)[ -]years?[ -]old"
 _SMALL_DIGIT = (
     rf"(?:^|[^0-9A-Za-z.,]|[^0-9][.,])[{SMALLEST}-{LARGEST}](?:$|[^0-9A-Za-z.,]|[.,](?:$|[^0-9]))"
@@ -47,7 +47,7 @@ _MOVED = (
     "rose|risen|rise|rises|fell|fallen|falls?|up|down|grew|grown|dropped|drops?|increased?|decreased?|"
     "went|gone|changed|doubled|tripled|halved"
 )
-# Where a number ends that has no word for what it counts: "rose by three per cent" goes on.
+# The end of a number without a word for what it counts: "rose by three per cent" continues.
 _ENDS = "(?:$|[.,;:!?)]| (?:and|but|or|this|last|since|in the|over the) )"
 _SMALL_WORD = (
     r"(?i)(?:^|[^0-9A-Za-z])(?:"
@@ -59,12 +59,12 @@ _SMALL_WORD = (
 
 
 def first_fault(texts: pd.DataFrame) -> str | None:
-    """Where the first fault is and what it is, in a sentence that never repeats it; None without one.
+    """The place and kind of the first fault, in a sentence that never quotes it; None without one.
 
     `texts` has one row per line or field: `place` (such as `asb.md, line 3`), `text`, and `is_public`
-    (whether the official edition prints it). Personal data is refused in all, a number from 1 to 7
-    in what is public: as a digit that is not part of a date, list, duration, reference or
-    percentage, or as a word before what is counted.
+    (whether the official edition prints it). Personal data is refused everywhere, a number from 1 to 7
+    in public text: as a digit that is not part of a date, list, duration, reference or percentage, or as
+    a word before what is counted.
     """
     if texts.empty:
         return None
@@ -111,7 +111,7 @@ def first_fault(texts: pd.DataFrame) -> str | None:
 
 
 def _as_printed(text: pd.Series) -> pd.Series:
-    """The text as a reader sees it: entities, other digits and emphasis are no way round."""
+    """The text as a reader sees it: entities, non-ASCII digits and emphasis cannot evade the check."""
     seen = text.map(html.unescape).str.normalize("NFKC")
     return seen.str.replace(r"[*_`\u200b\u00ad]", "", regex=True).str.replace(
         r"\s+", " ", regex=True

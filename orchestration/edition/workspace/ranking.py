@@ -1,8 +1,8 @@
 """The priority-setting matrix: ten priorities by criteria, computed from the figures or judged by people.
 
 A score is a whole number from 0 to 4. A priority's total is Σ weight × score over the criteria that
-have a score, as a share of the most those could give, times 100: a missing score is left out and not
-read as 0. The matrix helps a strategy group to agree; how far the order hangs on the weights is
+have a score, as a share of the maximum those could give, times 100: a missing score is left out and not
+read as 0. The matrix helps a strategy group to agree; how far the order depends on the weights is
 shown beside it (`best_rank`, `worst_rank`).
 """
 
@@ -23,7 +23,7 @@ COLUMNS = [
     "total", "rank", "best_rank", "worst_rank",
 ]  # fmt: skip
 _CRITERIA_COLUMNS = ["criterion", "title", "weight", "kind", "rule", "verified"]
-# What each weight is multiplied by, one at a time, to see whether the order holds; 0 leaves it out.
+# Factors applied to one weight at a time, to see whether the order holds; 0 leaves it out.
 _TRIED = (0.5, 2.0, 0.0)
 _TREND = {
     ("more", "worse"): 4, ("higher", "worse"): 4, ("fewer", "worse"): 4, ("lower", "worse"): 4,
@@ -42,7 +42,7 @@ def criteria(path: Path) -> pd.DataFrame:
     """The criteria of the matrix, one row each, in their order.
 
     Raises:
-        RankingError: a column, kind, weight or rule is not as it should be.
+        RankingError: a column, kind, weight or rule is invalid.
     """
     frame = _read(path, _CRITERIA_COLUMNS)
     _refuse(path, frame, "criterion", _is_blank(frame.criterion), "is blank")
@@ -60,7 +60,7 @@ def criteria(path: Path) -> pd.DataFrame:
 def read_scores(path: Path, priorities: Iterable[str], wanted: pd.DataFrame) -> pd.DataFrame:
     """The judged scores of the analyst's file, one row per priority and criterion that has one.
 
-    A row whose score is blank is one that nobody has given yet. Columns as `SCORE_COLUMNS`.
+    A row with a blank score has not been scored yet. Columns as `SCORE_COLUMNS`.
 
     Raises:
         RankingError: an unknown priority or criterion, one that is computed, a score that is not a
@@ -94,11 +94,11 @@ def matrix(
     """One row per priority and criterion, by rank: scores, and the priority's total and ranks.
 
     `tables` are those of one variant of the edition (`headline`, `perception`, `peers`), `wanted` the
-    criteria, `scores` what `read_scores` gave. Columns as `Edition.ranking`. Computed scores have no
-    scorer and no date. Ties of the total go by the partnership's own order of its priorities. Where the
-    register asks for judgement, a priority that nobody has judged has no total and no rank, whatever the
-    rules say of it; nor has one without any score. `best_rank` and `worst_rank` are those it takes as
-    weighted, and when each weight in turn is halved, doubled and left out.
+    criteria, `scores` the result of `read_scores`. Columns as `Edition.ranking`. Computed scores have no
+    scorer and no date. Ties in the total are broken by the partnership's own order of its priorities.
+    Where the register asks for judgement, a priority without a judged score has no total and no rank,
+    whatever its computed scores; nor has one without any score. `best_rank` and `worst_rank` are its
+    extremes over the weights as given and with each weight in turn halved, doubled and left out.
     """
     order = (
         tables["headline"][["priority_id", "priority_order"]]
@@ -157,9 +157,9 @@ def _ranked(cells: pd.DataFrame, wanted: pd.DataFrame) -> pd.DataFrame:
 
 
 def _fifth(rank: pd.Series, of: pd.Series) -> pd.Series:
-    """The score of a rank (1 is highest) among so many: 4 in the highest fifth, 0 in the lowest.
+    """The score of a rank (1 is highest) among a number of ranks: 4 in the highest fifth, 0 in the lowest.
 
-    Null where the rank is not known or there is nothing to be compared with.
+    Null where the rank is unknown or there is nothing to compare with.
     """
     place, number = rank.astype("Int64"), of.astype("Int64")
     return (HIGHEST - (place - 1) * (HIGHEST + 1) // number).where(number > 1)
@@ -251,7 +251,7 @@ def _read(path: Path, columns: list[str]) -> pd.DataFrame:
     if list(frame.columns) != columns:
         raise RankingError(f"{path.name} must have the columns {', '.join(columns)}")
     if not isinstance(frame.index, pd.RangeIndex):
-        # pandas reads longer rows as if the first columns had no name, one place off.
+        # pandas reads over-long rows as if the first columns were an index, shifting the others.
         raise RankingError(f"{path.name} has rows of more than {len(columns)} columns")
     return frame.fillna("").apply(lambda values: values.str.strip())
 

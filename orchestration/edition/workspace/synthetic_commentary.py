@@ -1,6 +1,6 @@
-"""Words and scores of the synthetic city's analyst: made up, and labelled so wherever they are printed.
+"""Text and scores of the synthetic city's analyst: invented, and labelled so wherever they are printed.
 
-They say no number and no direction, so that no figure of the synthetic city can contradict them.
+They state no number and no direction, so that no figure of the synthetic city can contradict them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ _SCORER = f"{MARK} scoring panel"
 
 @dataclass(frozen=True)
 class _Story:
-    """What is said of one priority: to the partnership, and to everybody."""
+    """The commentary on one priority: for the partnership, and for the public."""
 
     why: str
     so_what: str
@@ -172,7 +172,7 @@ _EVIDENCE = {
 
 
 def commentary(priority_id: str, name: str, *, is_public: bool) -> str:
-    """The made-up commentary on a priority, as markdown; a priority of another strategy has general words."""
+    """The invented commentary on a priority, as markdown; a priority of another strategy has generic text."""
     story = _STORIES.get(priority_id, _GENERAL)
     why = story.public_why if is_public else story.why
     so_what = story.public_so_what if is_public else story.so_what
@@ -180,7 +180,7 @@ def commentary(priority_id: str, name: str, *, is_public: bool) -> str:
 
 
 def scores(priorities: list[str], criteria: list[str], year: str) -> list[list[str]]:
-    """A made-up score for every priority and judged criterion, as rows of `ranking.csv`.
+    """An invented score for every priority and judged criterion, as rows of `ranking.csv`.
 
     Scored in the May after the year; a criterion of the partnership's own has the middle score.
     """
