@@ -41,7 +41,7 @@ _TEXT_IS_TEXT = {
 _NARROWEST, _WIDEST, _COVER_WIDTH, _PROSE_WIDTH = 12, 50, 85, 100  # Excel's characters
 _LONGEST_DATE = len("30 September 2026")
 _WIDTH_OF_A_CHARACTER = 1.1  # Arial 12 in Excel's character widths, which refer to its default font
-_CHARACTERS_A_WIDTH = 1.05  # running text has narrower letters, but wraps before the end of the line
+_CHARACTERS_A_WIDTH = 1.05  # running text is narrower, but wraps before the end of the line
 _LINE, _TALLEST = 16, 400  # points
 
 

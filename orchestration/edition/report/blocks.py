@@ -1,4 +1,4 @@
-"""What a section is made of. A template prints each kind; figures and tables are in `book`."""
+"""The blocks of a section. A template prints each kind; figures and tables are in `book`."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Items:
 
 @dataclass(frozen=True)
 class Terms:
-    """Names with what they mean or hold."""
+    """Names with their meanings or contents."""
 
     kind: ClassVar[str] = "terms"
     pairs: Sequence[tuple[str, str]]
@@ -81,7 +81,7 @@ class Panel:
 
 @dataclass(frozen=True)
 class Prose:
-    """HTML that was made safe before: the analyst's commentary."""
+    """HTML that has already been sanitised: the analyst's commentary."""
 
     kind: ClassVar[str] = "prose"
     html: Markup
@@ -102,7 +102,7 @@ class Section:
     begins_page: bool = False
 
     def add(self, *blocks: Block | None) -> None:
-        """Append the blocks that there are."""
+        """Append the blocks that are not None."""
         self.blocks += [block for block in blocks if block is not None]
 
     def say(self, *sentences: str) -> None:
@@ -112,7 +112,7 @@ class Section:
             self.blocks.append(Words([paragraph]))
 
     def head(self, title: str, *blocks: Block | None) -> None:
-        """Append a heading and its blocks; no heading over nothing."""
+        """Append a heading and its blocks; no heading without a block."""
         there = [block for block in blocks if block is not None]
         if there:
             self.blocks += [Heading(title), *there]

@@ -1,4 +1,4 @@
-"""Figures and tables of one page: numbered in the order in which they are made, ids unique."""
+"""Figures and tables of one page: numbered in order of creation, with unique ids."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from orchestration.core import vocabulary
 from orchestration.edition.report import rows, svg
 
 ROUNDED = "Counts are rounded, so parts need not add up to their total."
-_SHORT = 8  # letters that a cell keeps on one line: "no rate"
+_SHORT = 8  # characters that a cell keeps on one line: "no rate"
 NOT_SHOWN = f"{vocabulary.NOT_SHOWN} = {vocabulary.NOT_SHOWN_IN_WORDS}."
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a printed table: where its value is, how it is written, what stands for none.
+    """A column of a printed table: the key of its value, its format, the text for no value.
 
-    `suppressed_by` names the column that says why the value is not shown; None for what is never
-    hidden (names). `reason` names the column that says why there is no number.
+    `suppressed_by` names the column that says why the value is not shown; None for values that are
+    never hidden (names). `reason` names the column that says why there is no number.
     """
 
     key: str
@@ -36,14 +36,14 @@ class Column:
 
 
 def figure_column(key: str, title: str, show: Callable[[Any], str], **other: Any) -> Column:
-    """A column of numbers that disclosure control may hide and a delivery may not have brought."""
+    """A column of numbers that disclosure control may hide or that may not have been delivered."""
     usual = {"is_number": True, "suppressed_by": "suppressed", "reason": "missing_reason"}
     return Column(key, title, show, **{**usual, **other})
 
 
 @dataclass(frozen=True)
 class Cell:
-    """What one cell prints: text, whether it is a number, and words for a marker."""
+    """The printed content of a cell: text, whether it is a number, and a marker in words."""
 
     text: str
     is_number: bool = False
@@ -53,7 +53,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Table:
-    """A table as it is printed. The first column heads its row."""
+    """A table as it is printed. The first column holds the row headings."""
 
     kind: ClassVar[str] = "table"
     name: str
@@ -76,7 +76,7 @@ class KeyItem:
 
 @dataclass(frozen=True)
 class Figure:
-    """A chart as it is printed: its title says the finding."""
+    """A chart as it is printed: its title states the finding."""
 
     kind: ClassVar[str] = "figure"
     name: str
@@ -131,7 +131,7 @@ class Book:
         notes: Sequence[str] = (),
         is_folded: bool = False,
     ) -> Table | None:
-        """The next table, without the columns that the frame does not have; None when it is empty."""
+        """The next table, without columns that the frame lacks; None if it is empty."""
         there = [column for column in columns if column.key in frame]
         if frame.empty or not there:
             return None

@@ -1,4 +1,4 @@
-"""Charts that are not of months, as Vega-Lite specifications: partners side by side, ranks."""
+"""Charts other than monthly series, as Vega-Lite specifications: partners side by side, ranks."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Spec = dict[str, Any]
 
 
 def cross_check(pairs: pd.DataFrame) -> Spec:
-    """One small chart a partner: the years' counts as bars, each with its number."""
+    """One small chart per partner: the years' counts as bars, each labelled with its number."""
     shown = rows.shown(pairs)
     frame = pd.DataFrame(
         {
@@ -61,7 +61,7 @@ def cross_check(pairs: pd.DataFrame) -> Spec:
 
 
 def rank_range(ranks: pd.DataFrame) -> Spec:
-    """Each priority's rank, and how far it moves when any weight is changed."""
+    """Each priority's rank, and its range when any weight is changed."""
     data = ranks.sort_values(["rank", "priority_name"])
     lines = data["priority_name"].map(lambda name: "|".join(textwrap.wrap(name, 46)))
     order = lines.tolist()

@@ -1,8 +1,8 @@
-"""Charts of months, as Vega-Lite: gaps are gaps, hidden months are hatched, shapes mark signals.
+"""Monthly charts, as Vega-Lite: gaps stay gaps, hidden months are hatched, shapes mark signals.
 
-Every function takes rows of an edition's table and gives the specification; `Book.figure` draws it.
-Written as it is, not with Altair: that draws the same bytes in about as many lines, and takes 2 to 3 s
-of processor a variant.
+Every function takes rows of an edition's table and returns the specification; `Book.figure` draws it.
+Written directly rather than with Altair, which yields the same bytes in about as many lines and takes
+2 to 3 s of processor time per variant.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Spec = dict[str, Any]
 _WIDE, _HALF = 704, 372
 _BREAK = {"mark": {"type": "line", "invalid": "break-paths-show-path-domains"}}
 
-# Signals of the control chart: shape of the mark, sign in the key, words after the length of a run.
+# Signals of the control chart: shape of the mark, symbol in the key, wording after a run's length.
 SHAPES = {
     "above the limits": ("triangle-up", "▲", "above the usual range"),
     "below the limits": ("triangle-down", "▼", "below the usual range"),
@@ -33,7 +33,7 @@ SHAPES = {
 
 
 def control_chart(months: pd.DataFrame, breaks: Sequence[Mapping[str, Any]]) -> Spec:
-    """Monthly counts with centre and limits; a limit is drawn month by month, so it can step at a break."""
+    """Monthly counts with centre line and limits, drawn month by month so that they can step at a break."""
     data = months.sort_values("month_start")
     frame = pd.DataFrame(
         {
@@ -90,7 +90,7 @@ def control_chart(months: pd.DataFrame, breaks: Sequence[Mapping[str, Any]]) -> 
 
 
 def _shape(signal: str) -> tuple[str, str, str]:
-    """Shape, sign and words of a signal by its name in the warehouse."""
+    """Shape, symbol and wording of a signal by its name in the warehouse."""
     if signal in SHAPES:
         return SHAPES[signal]
     length, kind = words_series.run_of(signal)
@@ -108,7 +108,7 @@ def _quantity(field: str) -> Spec:
 
 
 def _months_axis(months: pd.Series) -> Spec:
-    """Ticks at each April and October: twice a year is what fits, in words."""
+    """Ticks at each April and October: only two labels a year fit."""
     ticks = sorted(month for month in months if month[5:7] in ("04", "10"))
     return {"format": "%b %Y", "values": ticks, "labelFlush": False, "grid": False}
 
@@ -160,7 +160,7 @@ def _break_layers(breaks: Sequence[Mapping[str, Any]], x: Spec) -> list[Spec]:
 
 
 def control_key(months: pd.DataFrame, breaks: Sequence[Mapping[str, Any]]) -> list[KeyItem]:
-    """The key of a control chart: only what this one has."""
+    """The key of a control chart: only the elements that occur in it."""
     items = []
     if rows.column(months, "upper_limit").notna().any():
         items += [
@@ -184,7 +184,7 @@ def control_key(months: pd.DataFrame, breaks: Sequence[Mapping[str, Any]]) -> li
 
 
 def rolling(totals: pd.DataFrame) -> Spec:
-    """Totals of the twelve months that end at each month; an axis from zero."""
+    """Totals of the twelve months ending with each month; the axis starts at zero."""
     data = totals.sort_values("period_end")
     frame = pd.DataFrame(
         {
@@ -213,7 +213,7 @@ def rolling(totals: pd.DataFrame) -> Spec:
 
 
 def season(index: pd.DataFrame) -> Spec:
-    """Each month's usual level, an average month being 100, with its lowest and highest year."""
+    """Each month's usual level (an average month is 100), with its lowest and highest year."""
     data = index.sort_values("month_of_year")
     names = [
         {"place": number, "name": letter} for number, letter in enumerate("JFMAMJJASOND", start=1)

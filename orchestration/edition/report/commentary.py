@@ -1,17 +1,17 @@
-"""The analyst's own words: markdown made into HTML that can hold no markup, picture or script of its own."""
+"""The analyst's commentary: markdown converted to HTML without raw markup, pictures or scripts."""
 
 from __future__ import annotations
 
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-_LOWEST, _HIGHEST = 6, 4  # headings of a commentary lie below the h3 that it stands under
+_LOWEST, _HIGHEST = 6, 4  # headings of a commentary rank below the h3 above it
 
 
 def render(markdown: str) -> Markup | None:
-    """The HTML of a commentary, or None when there is none. Headings begin at h4 and skip no level.
+    """The HTML of a commentary, or None if it is empty. Headings start at h4 and skip no level.
 
-    HTML in the markdown is printed as text. Pictures are not taken: the page asks for nothing.
+    HTML in the markdown is printed as text. Pictures are not rendered: the page fetches nothing.
     """
     if not markdown.strip():
         return None
@@ -29,7 +29,7 @@ def render(markdown: str) -> Markup | None:
 
 
 def part(markdown: str, heading: str) -> str:
-    """The text under a heading of a commentary, on one line and without marks; empty where there is none."""
+    """The text under a heading of a commentary, on one line and unformatted; empty if there is none."""
     parser = MarkdownIt("commonmark", {"html": False}).disable("image")
     said: list[str] = []
     is_inside, is_heading = False, False

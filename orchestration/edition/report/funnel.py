@@ -1,4 +1,4 @@
-"""The ward funnel: each ward's rate by its size, inside or outside what chance explains."""
+"""The ward funnel: each ward's rate by its size, within or outside the limits of chance."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from orchestration.edition.report.book import KeyItem
 _WIDTH, _HEIGHT = 640, 214
 _LETTER, _LINE = 7.2, 15.0  # of the labels, in pixels
 
-# Position in the funnel: shape, sign in the key, colour, words with thresholds.
+# Position in the funnel: shape, symbol in the key, colour, wording with thresholds.
 POSITIONS = {
     "above the outer limit": (
         "triangle-up",
@@ -44,7 +44,7 @@ POSITIONS = {
 
 
 def chart(wards: pd.DataFrame, over: str) -> dict[str, Any]:
-    """The specification; wards that are hidden or have no rate are not in it. Labels do not overlap."""
+    """The specification, without wards that are hidden or have no rate. Labels do not overlap."""
     there = _judged(wards).sort_values("denominator")
     points = pd.DataFrame(
         {
@@ -133,12 +133,12 @@ def _judged(wards: pd.DataFrame) -> pd.DataFrame:
 
 
 def can_be_drawn(wards: pd.DataFrame) -> bool:
-    """Whether any ward has a place in the funnel that may be shown."""
+    """Whether any ward has a position in the funnel that may be shown."""
     return not _judged(wards).empty
 
 
 def key(wards: pd.DataFrame, thresholds: Mapping[str, str]) -> list[KeyItem]:
-    """The key: the positions that occur, and the lines; `thresholds` as they are printed."""
+    """The key: the positions that occur, and the lines, with `thresholds` as they are printed."""
     there = set(_judged(wards)["position"])
     signs = {item[1:] for name, item in POSITIONS.items() if name in there}
     items = [
@@ -157,7 +157,7 @@ def key(wards: pd.DataFrame, thresholds: Mapping[str, str]) -> list[KeyItem]:
 
 
 def _labels(there: pd.DataFrame) -> list[dict[str, Any]]:
-    """Names beside the wards above the outer limit, highest first, where they cover nothing."""
+    """Names beside the wards above the outer limit, highest first, where they overlap nothing."""
     high = there[there["position"] == "above the outer limit"].sort_values("rate", ascending=False)
     span = float(there["denominator"].max() - there["denominator"].min()) or 1.0
     top = float(there[[name for name in ("rate", "upper_998") if name in there]].max().max()) or 1.0

@@ -25,7 +25,7 @@ def render(edition: Edition) -> str:
     """The whole page as text; it opens from a file and prints to PDF (`pdf.write`).
 
     Raises:
-        ValueError: a reason, state or decision that the report has no words for.
+        ValueError: the report has no wording for a reason, state or decision.
     """
     book = Book()
     main, rest = sections(edition, book)
@@ -41,7 +41,7 @@ def render(edition: Edition) -> str:
 
 
 def sections(edition: Edition, book: Book) -> tuple[Section, list[Section]]:
-    """The main points, and all other sections in the order of the contents."""
+    """The main points, and all other sections in the order of the table of contents."""
     heads = priority.headlines(edition)
     main = main_points.main_points(edition, book, heads)
     found = [

@@ -1,4 +1,4 @@
-"""Maps of five classes of a rate; where there are no boundaries, a schematic map that says so."""
+"""Maps of a rate in five classes; without boundaries, a schematic map labelled as such."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ _TILE = 24
 
 
 def classes(areas: pd.DataFrame) -> pd.Series:
-    """Each area's class, 1 (lowest) to 5, of equal size as far as equal rates allow.
+    """Each area's class, 1 (lowest) to 5, of equal size as far as tied rates allow.
 
-    Areas that are hidden get 0, areas without a figure −1: neither is ever a class.
+    Hidden areas get 0, areas without a figure −1; neither is a class.
     """
     found = pd.Series(-1, index=areas.index, dtype="int64")
     found[rows.column(areas, "suppressed").notna()] = 0
     there = rows.shown(areas, "rate")["rate"].astype(float)
     if there.empty:
         return found
-    # Equal rates share their lowest place, so they share a class.
+    # Tied rates share the lowest rank, so they share a class.
     place = (there.rank(method="min") - 1) / len(there)
     found[there.index] = (place * 5).astype("int64").clip(upper=4) + 1
     return found
 
 
 def key(areas: pd.DataFrame, found: pd.Series) -> list[KeyItem]:
-    """The classes with their lowest and highest rate, highest first, and what is not shown."""
+    """The classes with their lowest and highest rate, highest first, and the areas not shown."""
     rates = areas["rate"].astype(float) if "rate" in areas else pd.Series(dtype=float)
     items = []
     for number in range(5, 0, -1):
@@ -88,7 +88,7 @@ def _colour(number: int) -> str:
 
 
 def clockwise(geometry: dict[str, Any]) -> dict[str, Any]:
-    """The geometry with outer rings clockwise and holes the other way: d3 fills the globe otherwise."""
+    """The geometry with outer rings clockwise and holes anticlockwise; otherwise d3 fills the globe."""
     if geometry["type"] == "Polygon":
         return {"type": "Polygon", "coordinates": _polygon(geometry["coordinates"])}
     if geometry["type"] == "MultiPolygon":
@@ -112,9 +112,9 @@ def _turned(ring: Sequence[Sequence[float]], wants_clockwise: bool) -> list[Any]
 
 
 def schematic(groups: pd.Series, found: pd.Series) -> dict[str, Any]:
-    """A tile an area, in blocks of a group (LSOAs of a ward): where no boundary was supplied.
+    """One tile per area, in blocks by group (LSOAs of a ward), for when no boundary was supplied.
 
-    Tiles stand in the order of their codes; their place says nothing about where an area lies.
+    Tiles are in the order of their codes; their position says nothing about where an area is.
     """
     frame = pd.DataFrame({"group": groups, "colour": found.map(_colour)}).sort_values(
         "group", kind="stable"

@@ -1,4 +1,4 @@
-"""Filling the templates: undefined names stop the run, everything is escaped."""
+"""Filling the templates: undefined names raise an error, everything is escaped."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _environment() -> Environment:
 
 
 def fill(template: str, edition: Edition, **values: Any) -> str:
-    """The page that a template makes of an edition and a view's values."""
+    """The page that a template renders from an edition and a view's values."""
     sheets = [
         (_TEMPLATES / f"{name}.css").read_text(encoding="utf-8") for name in ("screen", "print")
     ]

@@ -10,28 +10,28 @@ from orchestration.core.errors import WarehouseError
 
 
 class PdfImpossible(WarehouseError):
-    """This machine lacks what a PDF is drawn with. One sentence."""
+    """The libraries for drawing a PDF are missing on this machine. One sentence."""
 
 
 def write(page: str, path: Path) -> None:
-    """Write the PDF of an HTML page, whole or not at all. The page must fetch nothing.
+    """Write the PDF of an HTML page, atomically. The page must not fetch anything.
 
-    Its identifier is the page's own hash, and no time of writing is in it.
+    Its identifier is the hash of the page, and it contains no time of writing.
 
     Raises:
-        ValueError: the page asks for something outside itself.
+        ValueError: the page refers to an external resource.
         PdfImpossible: the libraries that lay out text are not installed.
     """
     try:
         from weasyprint import HTML
         from weasyprint.urls import FatalURLFetchingError, URLFetcher
-    except OSError as problem:  # a library of the system that it loads by name
+    except OSError as problem:  # a system library that it loads by name
         raise PdfImpossible(
             "the PDF of an edition needs Pango; install libpango-1.0-0, libpangoft2-1.0-0 and "
             "libharfbuzz-subset0, or what your system calls them"
         ) from problem
 
-    # No protocol is allowed, and what is asked for stops the run.
+    # No protocol is allowed, and any request raises an error.
     fetcher = URLFetcher(allowed_protocols=(), fail_on_errors=True)
     identifier = hashlib.sha256(page.encode()).digest()[:16]
     try:

@@ -1,4 +1,4 @@
-"""The quality page: gates, outcomes, counts and waivers for people. Never a failing value."""
+"""The quality page: gates, outcomes, counts and waivers for readers. Never a failing value."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SETTLED = ("passed", "waived")
 
 
 def render(edition: Edition) -> str:
-    """The quality page of an edition. It prints outcomes and counts; no value that failed is in it."""
+    """The quality page of an edition. It prints outcomes and counts, never a value that failed."""
     book = Book()
     found = [
         _verdict(edition),

@@ -1,4 +1,4 @@
-"""Reading an edition's tables: a table or column that a variant does not have is simply not printed."""
+"""Reading an edition's tables: a table or column that a variant lacks is simply not printed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def table(edition: Edition, name: str) -> pd.DataFrame:
 
 
 def where(frame: pd.DataFrame, **wanted: Any) -> pd.DataFrame:
-    """The rows whose columns have these values; none where a column is not there."""
+    """The rows whose columns have these values; none if a column is missing."""
     for column, value in wanted.items():
         if column not in frame:
             return frame.iloc[:0]
@@ -26,7 +26,7 @@ def where(frame: pd.DataFrame, **wanted: Any) -> pd.DataFrame:
 
 
 def records(frame: pd.DataFrame) -> list[Row]:
-    """Rows as plain Python values, in the frame's order; whatever is missing is None."""
+    """Rows as plain Python values, in the frame's order; missing values are None."""
     plain = frame.astype(object)
     return [
         {str(key): cell for key, cell in row.items()}
@@ -41,14 +41,14 @@ def first(frame: pd.DataFrame) -> Row | None:
 
 
 def column(frame: pd.DataFrame, name: str) -> pd.Series:
-    """A column; all missing where the variant does not have it."""
+    """A column; all values missing if the variant lacks it."""
     if name in frame:
         return frame[name]
     return pd.Series([None] * len(frame), index=frame.index, dtype=object)
 
 
 def shown(frame: pd.DataFrame, value: str = "count") -> pd.DataFrame:
-    """The rows that have this figure and may show it."""
+    """The rows where this figure exists and may be shown."""
     if value not in frame:
         return frame.iloc[:0]
     return frame[frame[value].notna() & column(frame, "suppressed").isna()]
@@ -60,6 +60,6 @@ def is_rounded(frame: pd.DataFrame) -> bool:
 
 
 def has_suppressed(frame: pd.DataFrame) -> bool:
-    """Whether any row is not shown, by its own or its comparison's rule."""
+    """Whether any row is not shown, or what it is compared with is not."""
     flags = [name for name in ("suppressed", "previous_suppressed") if name in frame]
     return bool(frame[flags].notna().to_numpy().any()) if flags else False

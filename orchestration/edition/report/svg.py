@@ -1,11 +1,11 @@
-"""A chart as static SVG that a screen reader meets as one image with a name and a description."""
+"""A chart as static SVG that a screen reader announces as one image with a name and a description."""
 
 from __future__ import annotations
 
 import json
 import re
 from typing import Any
-from xml.etree import ElementTree as ET  # writes only; what is read was made here by vl-convert
+from xml.etree import ElementTree as ET  # for writing; its only input comes from vl-convert
 
 from defusedxml.ElementTree import fromstring
 from markupsafe import Markup
@@ -21,8 +21,8 @@ def static(spec: dict[str, Any], name: str, title: str, description: str, narrow
     """The SVG of a Vega-Lite specification; the same specification gives the same text.
 
     Args:
-        name: unique on the page; every id in the picture begins with it.
-        narrowest: the width in pixels below which the picture scrolls rather than shrinks.
+        name: unique on the page; every id in the image begins with it.
+        narrowest: the width in pixels below which the image scrolls rather than shrinks.
     """
     import vl_convert
 
@@ -32,7 +32,7 @@ def static(spec: dict[str, Any], name: str, title: str, description: str, narrow
         **spec,
     }
     root = fromstring(vl_convert.vegalite_to_svg(json.dumps(whole)))
-    # Vega gives every mark a role and a label; of a map that would be 160 images in a row.
+    # Vega gives every mark a role and a label; for a map that would be 160 images in a row.
     for element in root.iter():
         for key in [key for key in element.attrib if _is_noise(key)]:
             del element.attrib[key]
@@ -50,10 +50,10 @@ def static(spec: dict[str, Any], name: str, title: str, description: str, narrow
 
 
 def _text(root: ET.Element) -> str:
-    """The picture as text, its names without prefixes.
+    """The image as text, with unprefixed names.
 
-    The prefixes that ElementTree would write are a setting of the whole process, and libraries that
-    read workbooks change them: the namespaces are written here as they have to be.
+    The prefixes that ElementTree writes are a process-wide setting, which libraries that read workbooks
+    change, so the namespaces are written explicitly.
     """
     for element in root.iter():
         element.tag = element.tag.removeprefix(f"{{{_SVG}}}")

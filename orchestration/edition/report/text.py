@@ -1,4 +1,4 @@
-"""How numbers, dates and what is missing are written, in every part of the report."""
+"""The formats of numbers, dates and missing values in every part of the report."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ def rate(value: Any) -> str:
 
 
 def percent(value: Any) -> str:
-    """A percentage that is already in hundredths, with one decimal below 10 and none above."""
+    """A value already in per cent, with one decimal below 10 and none above."""
     size = abs(value)
     written = f"{value:,.1f}" if size < 9.95 else f"{value:,.0f}"
     return f"{written.removesuffix('.0')}%"
 
 
 def share(value: Any) -> str:
-    """A share of one as a percentage: 0.399 is `40%`."""
+    """A proportion as a percentage: 0.399 is `40%`."""
     return percent(100 * value)
 
 
@@ -71,7 +71,7 @@ def period(start: Any, end: Any) -> str:
 
 
 def label(value: Any) -> str:
-    """Text with the labels of years as they are printed: `2025–26`; months and the rest are left alone."""
+    """Text with the labels of years as they are printed: `2025–26`; months and the rest are unchanged."""
     return re.sub(r"\b(\d{4})-(\d{2})\b", _year_label, str(value))
 
 
@@ -90,18 +90,18 @@ def listed(names: Sequence[str], most: int | None = None) -> str:
 
 
 def lower_first(name: str) -> str:
-    """A name for the middle of a sentence: its first letter small, unless it is an abbreviation."""
+    """A name for the middle of a sentence: first letter in lower case, unless it is an abbreviation."""
     if len(name) > 1 and (name[1].isupper() or name.startswith(("National", "Section"))):
         return name
     return name[:1].lower() + name[1:]
 
 
 def upper_first(sentence: str) -> str:
-    """A sentence that begins with a capital."""
+    """The sentence with an initial capital."""
     return sentence[:1].upper() + sentence[1:]
 
 
 def previous_year(year: str) -> str:
-    """The label of the strategy year before: `2024-25` for `2025-26`."""
+    """The label of the previous strategy year: `2024-25` for `2025-26`."""
     first = int(year[:4]) - 1
     return f"{first}-{(first + 1) % 100:02d}"

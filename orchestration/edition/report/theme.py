@@ -1,4 +1,4 @@
-"""Colours and type of charts: the Government Analysis Function's palette, and the keys beside charts."""
+"""Colours and fonts of charts: the Government Analysis Function's palette, and the chart keys."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The parts of the report: each makes plain values that a template prints."""
+"""The parts of the report: each returns plain values that a template prints."""
 
 __all__ = [
     "chart_sources",

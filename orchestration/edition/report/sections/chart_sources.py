@@ -1,4 +1,4 @@
-"""Where the figures of a chart come from, in the line below it."""
+"""The source line below a chart."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people ask for, and how far the plan has come."""
+"""What people ask for, and the progress of the plan."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from orchestration.edition.report.blocks import Section, sentences
 from orchestration.edition.report.book import Book, Column, figure_column
 from orchestration.edition.report.sentences import sources
 
-# States of an action, those that ask most of the partnership first; overdue ones stand before all.
+# States of an action, those that need most attention first; overdue ones come before all of them.
 _URGENCY = {"red": 0, "amber": 1, "green": 2, "complete": 3}
 _AGREE = (
     "“Agree”: the places that people and the record give are close. The record ranks by changes of "
@@ -21,7 +21,7 @@ _STRANDS = {"adult": "adults", "school": "school pupils"}
 
 
 def names(edition: Edition) -> pd.DataFrame:
-    """priority_id, priority_name and priority_order, one row a priority."""
+    """priority_id, priority_name and priority_order, one row per priority."""
     columns = ["priority_id", "priority_name", "priority_order"]
     frame = rows.table(edition, "headline")
     if not set(columns) <= set(frame.columns):
@@ -30,7 +30,7 @@ def names(edition: Edition) -> pd.DataFrame:
 
 
 def consultation(edition: Edition, book: Book) -> Section:
-    """What people said, counts of those who answered, beside what the record says."""
+    """What people said, as counts of those who answered, beside what the record says."""
     found = Section("consultation", "What people say")
     answers, asked = rows.table(edition, "consultation"), rows.table(edition, "perception")
     if answers.empty and asked.empty:
@@ -100,7 +100,7 @@ def consultation(edition: Edition, book: Book) -> Section:
 
 
 def _by_question(answers: pd.DataFrame) -> pd.DataFrame:
-    """One row a question: its answers with the number that gave each, most first; and its base."""
+    """One row per question: its answers with the number of each, most frequent first, and its base."""
     said = answers.assign(
         given=[
             f"{row['answer_label']}: {_number(row, 'respondents')}" for row in rows.records(answers)
@@ -123,7 +123,7 @@ def _number(row: rows.Row, key: str) -> str:
 
 
 def plan(edition: Edition, book: Book) -> Section:
-    """How far the actions of the plan have come."""
+    """The progress of the plan's actions."""
     found = Section("plan", "Progress of the plan", begins_page=True)
     actions = rows.table(edition, "plan")
     if actions.empty:

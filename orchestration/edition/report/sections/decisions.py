@@ -1,4 +1,4 @@
-"""What the partnership is asked to decide, by rule, and what the analyst proposes for each priority."""
+"""The decisions for the partnership, derived by rule, and the analyst's proposals by priority."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def asked(edition: Edition, heads: list[rows.Row]) -> list[str]:
 
 
 def _order(edition: Edition) -> list[str]:
-    """The order of the priorities, with what it can be agreed on and which criteria lack scores."""
+    """The order of the priorities, with the basis for agreeing it and the criteria that lack scores."""
     known = [
         who
         for who, frame, rank in (
@@ -66,7 +66,7 @@ def _overdue(edition: Edition) -> list[str]:
 
 
 def _blank(edition: Edition) -> str:
-    """The criteria that some priority has no score of, in quotation marks."""
+    """The criteria for which some priority has no score, in quotation marks."""
     scores = edition.ranking
     if "score" not in scores:
         return ""

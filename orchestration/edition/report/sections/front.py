@@ -1,4 +1,4 @@
-"""The front of the report: what it is, the area, how to read it, what has to be said before all else."""
+"""The front of the report: what it is, the area, how to read it, and any warnings."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from orchestration.edition.report.blocks import Items, Panel, Section, Words
 from orchestration.edition.report.book import Book, Column
 from orchestration.edition.report.sentences import sources
 
-_REASONS_SHOWN = 3  # of one check, where the reader begins
+_REASONS_SHOWN = 3  # of one check, on the first page
 
 
 def facts(edition: Edition) -> list[tuple[str, str]]:
-    """What stands under the title: period, version, mode, data date, marking."""
+    """The facts under the title: period, version, mode, data date, marking."""
     year = edition.year
     lines = [
         ("Period", text.period(year.starts_on, year.ends_on)),
@@ -42,7 +42,7 @@ def _mode(edition: Edition) -> str:
 
 
 def profile(edition: Edition, book: Book) -> Section:
-    """What the area is."""
+    """A description of the area."""
     found = Section("area-profile", f"About {edition.area_name}")
     frame = rows.table(edition, "area_profile")
     if not frame.empty:
@@ -62,7 +62,7 @@ def _number(value: object) -> object:
 
 
 def _with_share(frame: pd.DataFrame) -> pd.Series:
-    """What each fact is; facts about some of the area's LSOAs with their share of all of them."""
+    """Each fact's value; for facts about some of the area's LSOAs, with their share of all LSOAs."""
     number = pd.to_numeric(frame["value"], errors="coerce")
     every = number[frame["fact"] == "LSOAs"]
     some = frame["fact"].str.startswith("LSOAs in") & number.notna()
@@ -73,7 +73,7 @@ def _with_share(frame: pd.DataFrame) -> pd.Series:
 
 
 def how_to_read(edition: Edition) -> Section:
-    """What the words and signs of the report mean."""
+    """The meaning of the report's terms and symbols."""
     found = Section("how-to-read", "How to read this report")
     found.add(
         Words(
@@ -118,12 +118,12 @@ def how_to_read(edition: Edition) -> Section:
 
 
 def _odds(edition: Edition) -> int:
-    """In how many cases one is called more than chance where nothing has changed: 20 at 95 %."""
+    """One in how many cases is called more than chance although nothing has changed: 20 at 95 %."""
     return round(100 / (100 - edition.thresholds["confidence_percent"]))
 
 
 def _by_chance_alone(edition: Edition) -> list[str]:
-    """How many of the measures judged would seem to have changed if none had."""
+    """How many of the measures judged would appear to have changed if none had."""
     frame = rows.table(edition, "headline")
     if not {"measure_id", "change_is_significant"} <= set(frame.columns):
         return []
@@ -139,7 +139,7 @@ def _by_chance_alone(edition: Edition) -> list[str]:
 
 
 def warnings(edition: Edition) -> list[Panel]:
-    """What has to be said before anything else: made-up data, a draft and why."""
+    """The warnings that come first: synthetic data, or a draft and why it is one."""
     found = []
     if edition.is_synthetic:
         found.append(

@@ -1,4 +1,4 @@
-"""The main points on one page: what is clear, what is to be decided, and the priorities in a table."""
+"""The main points on one page: clear findings, decisions to take, and the priorities in a table."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MOST_NAMED = 3
 
 
 def main_points(edition: Edition, book: Book, heads: list[rows.Row]) -> Section:
-    """One page for the chair: what is clear, the ten priorities in a table, what is to be decided."""
+    """One page for the chair: clear findings, the ten priorities in a table, the decisions to take."""
     found = Section("main-points", "Main points", begins_page=True)
     found.add(Items(points(edition, heads)))
     found.add(_table(edition, book, heads))
@@ -26,7 +26,7 @@ def main_points(edition: Edition, book: Book, heads: list[rows.Row]) -> Section:
 
 
 def points(edition: Edition, heads: list[rows.Row]) -> list[str]:
-    """The main points as sentences: clear changes first, then places, plan, law and gaps."""
+    """The main points as sentences: clear changes first, then places, plan, regulation 7 and gaps."""
     clear = [
         row
         for row in heads
@@ -73,7 +73,7 @@ def _unknown(heads: list[rows.Row]) -> list[str]:
 
 
 def _beneath(edition: Edition) -> list[str]:
-    """The other measures that changed by more than chance, where it is agreed what is better."""
+    """The other measures that changed by more than chance, if they have a direction that is better."""
     frame = rows.where(rows.table(edition, "headline"), is_headline=False)
     if not {"measure_id", "change_is_significant", "verdict", "polarity"} <= set(frame.columns):
         return []

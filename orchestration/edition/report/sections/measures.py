@@ -81,7 +81,7 @@ def _rate(row: rows.Row) -> str | None:
 
 
 def revised(edition: Edition, book: Book, head: rows.Row, changes: pd.DataFrame) -> Table | None:
-    """The figures that moved most since the last assessment, and the deliveries that moved them."""
+    """The largest revisions since the last assessment, and the deliveries that caused them."""
     moved = changes[changes["status"].isin(["revised", "withdrawn"])] if len(changes) else changes
     if moved.empty or edition.before is None:
         return None

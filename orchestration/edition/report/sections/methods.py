@@ -12,7 +12,7 @@ from orchestration.edition.report import rows, text
 from orchestration.edition.report.blocks import Items, Section
 from orchestration.edition.report.book import Book, Column
 
-# With the thresholds that the edition was made with.
+# Filled in with the thresholds that the edition was made with.
 _METHODS = (
     "Rates are counts over the mid-year population of the register’s group. Their "
     "{confidence_percent}% intervals are Byar’s for counts and Wilson’s for shares.",
@@ -28,7 +28,7 @@ _METHODS = (
     "would read as a fall.",
     "Counts of two partners are never added: both may have recorded the same event.",
 )
-# A sentence of many definitions: said once above their table, and marked by a sign in them.
+# A sentence shared by many definitions: printed once above their table and marked by a symbol.
 _WITHOUT_PLACE = (
     "Rows without a place in the area stand on lines of their own and are in no figure of the city."
 )
@@ -63,7 +63,7 @@ def section(edition: Edition, book: Book) -> Section:
 
 
 def _definitions(frame: pd.DataFrame) -> pd.Series:
-    """Definitions as people read them: measures by name, and what many share said once, by a sign."""
+    """Definitions for readers: measures by name, with shared sentences replaced by a symbol."""
     said = rows.column(frame, "definition").astype("string")
     if not {"measure_id", "measure_name"} <= set(frame.columns) or said.isna().all():
         return said

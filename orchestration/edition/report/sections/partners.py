@@ -1,4 +1,4 @@
-"""Other partners' view of a priority: violence as several of them see it, and harm where weights exist."""
+"""Other partners' view of a priority: violence as several of them record it, and harm by weight."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _VIOLENCE = "serious_violence_vawg"
 
 
 def add(edition: Edition, book: Book, found: Section, row: rows.Row) -> None:
-    """Add the cross-check and harm where they belong and were supplied."""
+    """Add the cross-check and harm where they apply and were supplied."""
     pairs = _relevant(edition, row["priority_id"])
     if not rows.shown(pairs).empty:
         title = sources.cross_check(pairs, edition.year.label)
@@ -40,7 +40,7 @@ def add(edition: Edition, book: Book, found: Section, row: rows.Row) -> None:
 
 
 def _relevant(edition: Edition, priority_id: str) -> pd.DataFrame:
-    """The pairs, for a priority that holds at least two of their measures."""
+    """The pairs, for a priority with at least two of their measures."""
     pairs = rows.table(edition, "cross_check")
     own = rows.where(rows.table(edition, "headline"), priority_id=priority_id)
     if "measure_id" not in pairs or "measure_id" not in own:

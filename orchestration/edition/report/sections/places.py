@@ -35,7 +35,7 @@ class _Areas:
 
 
 def add(edition: Edition, book: Book, found: Section, row: rows.Row, over: str | None) -> None:
-    """Add what is known of places; says so where nothing is. `over` is the rate's denominator."""
+    """Add what is known about places, or say that nothing is. `over` is the rate's denominator."""
     measure = row["measure_id"]
     wards = rows.where(rows.table(edition, "wards"), measure_id=measure)
     lsoas = rows.where(rows.table(edition, "lsoas"), measure_id=measure)
@@ -68,7 +68,7 @@ def add(edition: Edition, book: Book, found: Section, row: rows.Row, over: str |
 
 
 def _no_places(edition: Edition, measure: str) -> str:
-    """Why there is no ward and no neighbourhood: the register allows none, or none was supplied."""
+    """Why there are no wards or neighbourhoods: the register allows none, or none were supplied."""
     method = rows.first(rows.where(rows.table(edition, "methods"), measure_id=measure))
     if method and method.get("lowest_publishable_geography") in ("ward", "lsoa"):
         return f"No figure by ward is there for {text.label(edition.year.label)}."
@@ -140,7 +140,7 @@ def _concentration(edition: Edition, measure: str, unit: str) -> list[str]:
 
 
 def _has_rates(areas: _Areas) -> bool:
-    """Whether a map has anything to show: a rate that is not hidden."""
+    """Whether a map has anything to show, namely a rate that is not hidden."""
     return not rows.shown(areas.frame, "rate").empty
 
 

@@ -68,7 +68,7 @@ def slug(priority_id: str) -> str:
 
 
 def section(edition: Edition, book: Book, row: rows.Row) -> Section:
-    """The section of the priority whose headline row this is."""
+    """The section of the priority that this headline row belongs to."""
     measure, year = row["measure_id"], edition.year.label
     found = Section(
         slug(row["priority_id"]),
@@ -129,7 +129,7 @@ def strip(row: rows.Row, denominator: str | None, year: str) -> list[Key]:
 
 
 def _beside(row: rows.Row) -> str:
-    """What joins a change to the year it is a change on."""
+    """The words between a change and the year it is compared with."""
     moved = words.change(row)
     if moved.endswith("the same"):
         return "as in"

@@ -1,4 +1,4 @@
-"""The scored matrix of priorities: how it is scored, how far ranks move, and on what evidence."""
+"""The scored matrix of priorities: the scoring, the sensitivity of the ranks, and the evidence."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _COMPUTED, _JUDGED, _NONE = "worked out by rule from the figures", "judged", "no
 
 
 def section(edition: Edition, book: Book) -> Section:
-    """The matrix, how far ranks move with the weights, and the evidence of every score."""
+    """The matrix, how far ranks move with the weights, and the evidence for every score."""
     found = Section("ranking", "Ranking of priorities")
     if edition.ranking.empty:
         found.say("The priorities have not been scored.")
@@ -46,7 +46,7 @@ def section(edition: Edition, book: Book) -> Section:
 
 
 def _criteria(scored: pd.DataFrame) -> pd.DataFrame:
-    """One row a criterion, in the matrix's order: letter, title, weight, how it is scored."""
+    """One row per criterion, in the matrix's order: letter, title, weight, how it is scored."""
     found = scored.drop_duplicates("criterion")[["criterion", "criterion_title", "weight"]]
     given = scored[scored["score"].notna()]
     by_people = set(given[given["scorer"].notna()]["criterion"])
@@ -155,7 +155,7 @@ def _matrix_columns(criteria: pd.DataFrame) -> list[Column]:
 
 
 def _worked_out(book: Book, scored: pd.DataFrame, criteria: pd.DataFrame) -> Table | None:
-    """The evidence of the scores that a rule gives: one row a priority, one column a criterion."""
+    """The evidence for the computed scores: one row per priority, one column per criterion."""
     by_rule = criteria[criteria["how"] == _COMPUTED]
     there = scored[scored["criterion"].isin(by_rule["criterion"])]
     if there.empty:
@@ -171,7 +171,7 @@ def _worked_out(book: Book, scored: pd.DataFrame, criteria: pd.DataFrame) -> Tab
 
 
 def _judged(book: Book, scored: pd.DataFrame, criteria: pd.DataFrame) -> Table | None:
-    """The judged scores: one row a criterion, scorer, day and evidence, with who got which score."""
+    """The judged scores: one row per criterion, scorer, day and evidence, with each priority's score."""
     by_people = criteria[criteria["how"] == _JUDGED]
     there = scored[scored["criterion"].isin(by_people["criterion"]) & scored["score"].notna()]
     if there.empty:

@@ -38,7 +38,7 @@ def section(edition: Edition, book: Book) -> Section:
 
 
 def _rates(changed: pd.DataFrame) -> str:
-    """Which rates moved although their counts did not, and what can have done it."""
+    """Which rates changed although their counts did not, and what may explain it."""
     figures = int(changed["figures"].sum())
     named = sorted(
         {one for deliveries in changed["deliveries"] for one in deliveries.split(", ") if one}
@@ -51,7 +51,7 @@ def _rates(changed: pd.DataFrame) -> str:
 
 
 def _counted(edition: Edition) -> pd.DataFrame:
-    """One row a measure, with its name and first priority beside what became of its figures."""
+    """One row per measure, with its name and first priority beside what became of its figures."""
     head = rows.table(edition, "headline")
     known = ["measure_id", "measure_name", "priority_name", "priority_order"]
     first = head.reindex(columns=known).sort_values("priority_order").drop_duplicates("measure_id")
@@ -65,7 +65,7 @@ def _counted(edition: Edition) -> pd.DataFrame:
 
 
 def _largest(changes: pd.DataFrame) -> pd.DataFrame:
-    """By measure, its revision furthest from 0 (the whole area’s first) and the deliveries named."""
+    """Each measure's largest absolute revision (the whole area first) and the deliveries named."""
     revised = changes[changes["status"] == "revised"]
     revised = revised.assign(
         size=revised["difference"].abs(), is_part=revised["area_type"] != "city"

@@ -37,7 +37,7 @@ def section(edition: Edition, book: Book) -> Section | None:
         ascending=[False, False, True],
         kind="stable",
     )
-    # A column that this variant does not publish is null throughout: it is not a fact of each ward.
+    # A column that this variant does not publish is null throughout and says nothing about a ward.
     known = [column for column in columns if rows.column(ordered, column.key).notna().any()]
     found.add(book.table(ordered, "Wards above the outer limit of a headline measure", known))
     return found

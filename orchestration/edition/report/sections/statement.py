@@ -1,4 +1,4 @@
-"""The data quality statement: each feed in plain English, with a grade by a rule that is printed."""
+"""The data quality statement: each feed in plain English, with a grade by a printed rule."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ RULE = (
     "Weak: anything less.",
     "Nothing due: no period of this year is due yet.",
 )
-# Classes of the share of rows that were rejected; an unknown share is neither.
+# Classes of the share of rejected rows; an unknown share belongs to neither.
 _FEW_REJECTED = ("none", "under_1_percent")
 _SOME_REJECTED = (*_FEW_REJECTED, "1_to_5_percent")
 _NUMBERS = (
@@ -42,7 +42,7 @@ _NUMBERS = (
 
 
 def graded(edition: Edition) -> pd.DataFrame:
-    """One row a feed: its counts and its grade. Empty when the edition has no account of its feeds."""
+    """One row per feed: its counts and its grade. Empty if the edition has no record of its feeds."""
     quality, complete = rows.table(edition, "quality"), rows.table(edition, "completeness")
     if "feed" not in quality or "feed" not in complete:
         return pd.DataFrame()

@@ -1,4 +1,4 @@
-"""What the law asks for by name: case reviews, serious violence, prescribed information, regulation 7."""
+"""Statutory content: case reviews, serious violence, prescribed information, regulation 7."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NEEDS = {
 
 
 def case_reviews(edition: Edition, book: Book) -> Section | None:
-    """The four figures of anti-social behaviour case reviews, exact as the law has them published."""
+    """The four figures of anti-social behaviour case reviews, exact as the law requires."""
     frame = rows.table(edition, "case_reviews")
     if frame.empty:
         return None
@@ -106,7 +106,7 @@ def _named(row: rows.Row) -> str:
 
 
 def prescribed(edition: Edition, book: Book) -> Section:
-    """What each partner owed for each quarter, and whether it came in time."""
+    """What each partner had to supply for each quarter, and whether it arrived in time."""
     found = Section("prescribed", "Prescribed information")
     ledger = rows.table(edition, "prescribed")
     if ledger.empty:
@@ -207,6 +207,6 @@ def regulation_7(edition: Edition, book: Book) -> Section:
 
 
 def _shared_ending(titles: pd.Series) -> str:
-    """What stands in brackets at the end of every title, when it is the same; else empty."""
+    """The text in brackets at the end of the titles if it is the same in all of them; otherwise empty."""
     endings = titles.str.extract(r"( \([^()]*\))$")[0].unique()
     return str(endings[0]) if len(endings) == 1 and pd.notna(endings[0]) else ""

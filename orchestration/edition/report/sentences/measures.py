@@ -1,7 +1,7 @@
-"""Sentences about one measure's year, made from its numbers by rule. Nothing is said that is not in them.
+"""Sentences about one measure's year, derived from its numbers by rule, without adding to them.
 
 A row is one of the edition's `headline` table, as plain values. Whether a change is more than chance
-is the warehouse's test (see the methods); here it is only put into words.
+is tested in the warehouse (see the methods); here it is only put into words.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _DENOMINATORS = {
 
 
 def finding(row: Row) -> str:
-    """The finding in a few words, as a title has it: `up 2.9%, more than chance`."""
+    """The finding in a few words, for a title: `up 2.9%, more than chance`."""
     if row.get("suppressed"):
         return vocabulary.NOT_SHOWN_IN_WORDS
     if row["count"] is None and row.get("rate") is None:
@@ -146,8 +146,8 @@ def _provisional(row: Row) -> list[str]:
 
 
 def rate(row: Row, denominator: str | None, level: str) -> str:
-    """The rate and its confidence interval (Byar for counts, Wilson for shares) at `level` per cent; empty
-    without one."""
+    """The rate and its confidence interval (Byar for counts, Wilson for shares) at `level` per cent;
+    empty without one."""
     if row.get("suppressed") or row.get("rate") is None:
         return ""
     interval = ""
@@ -160,19 +160,19 @@ def rate(row: Row, denominator: str | None, level: str) -> str:
 
 
 def group(denominator: str | None) -> str:
-    """The people that a rate is over, in words; empty where the register names none."""
+    """The population of a rate, in words; empty if the register names none."""
     return _DENOMINATORS.get(denominator or "", "")
 
 
 def per(row: Row, denominator: str | None) -> str:
-    """What a rate is over: `1,000 residents`; only the number where the register names no group."""
+    """The denominator of a rate: `1,000 residents`; only the number if the register names no group."""
     return f"{row['rate_per']:,} {group(denominator)}".strip()
 
 
 def since_baseline(years: Mapping[str, Row], year: str, baseline: str, unit: str) -> str:
-    """The year beside the one of the cycle's full assessment; empty where either has no figure.
+    """The year beside that of the cycle's full assessment; empty if either has no figure.
 
-    Empty too where that year is the one before, which the headline is compared with already.
+    Also empty if that year is the previous one, with which the headline is already compared.
     """
     now, then = years.get(year), years.get(baseline)
     if now is None or then is None or baseline in (year, text.previous_year(year)):

@@ -11,7 +11,7 @@ from orchestration.core import vocabulary
 from orchestration.edition.report import rows, text
 
 OUTSIDE = ("above the limits", "below the limits")
-# What a run of months says. Its signal's name in the warehouse begins with how long it is, in words.
+# The wording for a run of months. In the warehouse the signal's name begins with its length in words.
 RUNS = {
     "in a row above": "months in a row were above the average",
     "in a row below": "months in a row were below the average",
@@ -70,7 +70,7 @@ def run_of(signal: str) -> tuple[str, str]:
     """The length and the kind of a run: `eight` and `in a row above`.
 
     Raises:
-        ValueError: the report has no words for such a signal.
+        ValueError: the report has no wording for the signal.
     """
     length, _, kind = signal.partition(" ")
     if kind not in RUNS:
@@ -79,10 +79,10 @@ def run_of(signal: str) -> tuple[str, str]:
 
 
 def control(months: pd.DataFrame, year: str, index: pd.DataFrame, seasonal: float) -> list[str]:
-    """What the control chart says: months outside the limits, whether season may explain them, runs, gaps.
+    """The control chart in words: months outside the limits, whether season may explain them, runs, gaps.
 
-    `index` is the measure's seasonality (an average month is 100), `seasonal` how many points off
-    season may explain a month. The limits know no season.
+    `index` is the measure's seasonality (an average month is 100), `seasonal` the number of points from
+    which season may explain a month. The limits do not allow for season.
     """
     charted = _charted(months, year)
     parts = [] if charted.empty else [*_outside(charted), *_runs(charted)]
@@ -96,7 +96,7 @@ def control(months: pd.DataFrame, year: str, index: pd.DataFrame, seasonal: floa
 
 
 def _season_explains(charted: pd.DataFrame, index: pd.DataFrame, seasonal: float) -> list[str]:
-    """The months outside the limits that usually lie on that side, by at least so many points."""
+    """The months outside the limits that are usually on that side of the average by `seasonal` points."""
     if "seasonal_index" not in index or "month_of_year" not in index:
         return []
     usual = index.set_index("month_of_year")["seasonal_index"]
@@ -117,7 +117,7 @@ def _season_explains(charted: pd.DataFrame, index: pd.DataFrame, seasonal: float
 
 
 def gaps(months: pd.DataFrame, year: str) -> list[str]:
-    """The months of the year that have no figure, or may not show one, and why."""
+    """The months of the year whose figure is missing or not shown, and why."""
     inside = rows.where(months, strategy_year=year)
     hidden = inside[rows.column(inside, "suppressed").notna()]
     missing = inside[rows.column(inside, "missing_reason").notna()]
@@ -153,7 +153,7 @@ def rolling(totals: pd.DataFrame, unit: str) -> str:
 def season(index: pd.DataFrame, seasonal: float) -> str:
     """Which months are usually high and low, as a title; an average month is 100.
 
-    `seasonal` is how many points the months must lie apart to be called a season.
+    `seasonal` is the difference in points from which months are called seasonal.
     """
     if "seasonal_index" not in index or "month_of_year" not in index:
         return ""
@@ -175,7 +175,7 @@ def season(index: pd.DataFrame, seasonal: float) -> str:
 
 
 def break_marks(breaks: pd.DataFrame, first: Any, last: Any) -> list[Mapping[str, Any]]:
-    """The registered breaks and events that fall into a chart's months, numbered in order of time."""
+    """The registered breaks and events within a chart's months, numbered chronologically."""
     if breaks.empty:
         return []
     inside = breaks[(breaks["break_on"] >= first) & (breaks["break_on"] <= last)]

@@ -48,7 +48,7 @@ def _is(number: int) -> str:
 
 
 def concentration(row: Mapping[str, Any], unit: str) -> list[str]:
-    """How much lies in the tenth of LSOAs with most of it, and whether they stay the same."""
+    """The share in the tenth of LSOAs with most events, and whether they stay the same."""
     if row.get("suppressed") or row.get("share_in_top_tenth") is None:
         return []
     tenth = (
@@ -75,7 +75,7 @@ def map_title(lsoas: pd.DataFrame, name_column: str) -> str:
 
 
 def peers(group: pd.DataFrame) -> str:
-    """Where the area stands among its peers; says so when there is nobody to compare with."""
+    """The area's position among its peers, or that there are no peers to compare with."""
     there = rows.shown(group, "rate")
     own = rows.first(there[there["is_own_area"].astype(bool)]) if not there.empty else None
     if own is None:

@@ -41,10 +41,10 @@ def _names(found: pd.DataFrame) -> str:
 
 
 def decomposition(row: Row) -> list[str]:
-    """What part of a change is population, coverage or recording, and what is left; or why that is unknown.
+    """The parts of a change due to population, coverage or recording, and the rest; or why it is unknown.
 
     Raises:
-        ValueError: a reason that the report has no words for.
+        ValueError: the report has no wording for a reason.
     """
     if row.get("suppressed"):
         return [f"The parts of this change are {vocabulary.NOT_SHOWN_IN_WORDS}."]
@@ -98,7 +98,7 @@ def _moved_to(part: Any) -> str:
 
 
 def _coverage(row: Row) -> str:
-    """The most that a changed share of rows with a place can have added or taken away."""
+    """The most that a change in the share of rows with a place can have added or removed."""
     part = row.get("coverage_part")
     if part is None:
         return ""
@@ -119,7 +119,7 @@ def signed(value: Any) -> str:
 
 
 def since_last(changes: pd.DataFrame, before: Before | None) -> list[str]:
-    """How the last assessment's figures stand today: unchanged, revised, withdrawn; and what is new."""
+    """The status of the last assessment's figures: unchanged, revised, withdrawn; and the new ones."""
     if before is None:
         return ["There was no earlier assessment in this warehouse to compare with."]
     if changes.empty:
@@ -144,7 +144,7 @@ def _is(number: int) -> str:
 
 
 def last_assessment(before: Before) -> str:
-    """Which assessment is compared with: its year, version, mode and cut-off date."""
+    """The assessment used for comparison: its year, version, mode and cut-off date."""
     kind = "full assessment" if before.mode == "full" else "refresh"
     day = text.day(before.data_as_at)
     return f"{kind} of {text.label(before.year)}, version {before.version}, data as at {day}"
