@@ -37,8 +37,8 @@ class Rules:
     thresholds: Mapping[str, float]
 
     def __post_init__(self) -> None:
-        _demand(self.rules, _RULES, "disclosure rules")
-        _demand(self.relations, _RELATIONS, "measure relations")
+        _require(self.rules, _RULES, "disclosure rules")
+        _require(self.relations, _RELATIONS, "measure relations")
         if STRICTEST not in set(self.rules["rule_id"]):
             raise BadRules(
                 f"the disclosure rules lack {STRICTEST}, which holds where none is named"
@@ -96,6 +96,6 @@ def _texts_of(frame: pd.DataFrame) -> str:
     return f" replace ({', '.join(nothing)})" if nothing else ""
 
 
-def _demand(frame: pd.DataFrame, columns: tuple[str, ...], what: str) -> None:
+def _require(frame: pd.DataFrame, columns: tuple[str, ...], what: str) -> None:
     if missing := [column for column in columns if column not in frame.columns]:
         raise BadRules(f"the {what} lack {', '.join(missing)}")

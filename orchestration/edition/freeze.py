@@ -130,7 +130,7 @@ def freeze(root: Path, draft: Path, year: str, version: int, sign_off: SignOff) 
     final.parent.mkdir(parents=True, exist_ok=True)
     # The index comes first: a run killed in between leaves an entry that the next attempt overwrites,
     # never an edition that is missing from the index.
-    _note(root, f"{year}/v{version}", records)
+    _add_to_index(root, f"{year}/v{version}", records)
     os.replace(draft, final)
     return final
 
@@ -149,7 +149,7 @@ def discard(folder: Path) -> None:
         shutil.rmtree(folder)
 
 
-def _note(root: Path, name: str, records: Mapping[str, str]) -> None:
+def _add_to_index(root: Path, name: str, records: Mapping[str, str]) -> None:
     """Enter the edition in the index, so that even the replacement of a whole record is detected."""
     index = root / INDEX
     known = json.loads(index.read_text(encoding="utf-8")) if index.exists() else {}

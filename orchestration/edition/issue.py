@@ -144,7 +144,7 @@ def issue(settings: Settings, year: str, sign_off: SignOff) -> Done:
         again = last if last is not None and last.version == made.version else None
         _render(settings, draft, gathered, verdict, gates, is_draft=False, again=again)
         if again is not None:
-            return _as_issued(again, draft)
+            return _already_issued(again, draft)
         signed = SignOff(sign_off.name, sign_off.at, made.reissue_reason)
         folder = freeze.freeze(settings.editions, draft, year, made.version, signed)
         return Done(folder, year, made.version, False, freeze.manifests_of(folder))
@@ -171,7 +171,7 @@ def standing(settings: Settings, year: str) -> Issued | None:
     return freeze.newest(settings.editions, year)
 
 
-def _demand_nothing_new(last: Issued, changed: list[str]) -> None:
+def _require_as_issued(last: Issued, changed: list[str]) -> None:
     if changed:
         raise EditionRefused(
             f"{last.year} was issued as version {last.version}, and what would be issued now differs, "
@@ -179,8 +179,8 @@ def _demand_nothing_new(last: Issued, changed: list[str]) -> None:
         )
 
 
-def _as_issued(last: Issued, draft: Path) -> Done:
-    _demand_nothing_new(last, freeze.differing(last.folder, draft))
+def _already_issued(last: Issued, draft: Path) -> Done:
+    _require_as_issued(last, freeze.differing(last.folder, draft))
     manifests = freeze.manifests_of(last.folder)
     if manifests != freeze.manifests_of(draft):
         raise EditionRefused(
@@ -284,7 +284,7 @@ def _render(
     for variant, edition in editions.items():
         render.data(folder / variant, edition)
     if again is not None:
-        _demand_nothing_new(again, freeze.differing(again.folder, folder))
+        _require_as_issued(again, freeze.differing(again.folder, folder))
     facts = render.facts_of(settings, gathered, is_draft=is_draft)
     for variant, edition in editions.items():
         render.variant(folder / variant, edition, gathered, verdict, facts)

@@ -60,10 +60,10 @@ def _git(settings: Settings, *arguments: str) -> str | None:
     git = shutil.which("git")
     if git is None or not (settings.project / ".git").exists():
         return None
-    return _said(git, "-C", str(settings.project), *arguments)
+    return _output_of(git, "-C", str(settings.project), *arguments)
 
 
-def _said(program: str, *arguments: str) -> str | None:
+def _output_of(program: str, *arguments: str) -> str | None:
     """The output of a program; None if it fails."""
     answer = subprocess.run(  # noqa: S603 - the arguments are constants
         [program, *arguments],

@@ -79,7 +79,7 @@ def explain(
     """
     measure = queries.measure(connection, measure_id)
     if measure is None:
-        return _of_table(connection, measure_id, project, published)
+        return _explain_table(connection, measure_id, project, published)
     figure = queries.figure(connection, measure_id, area, period)
     feed, span = (
         measure["source_feed"],
@@ -109,7 +109,7 @@ def explain(
     )
 
 
-def _of_table(
+def _explain_table(
     connection: duckdb.DuckDBPyConnection,
     name: str,
     project: Mapping[str, Any],

@@ -57,15 +57,15 @@ def decide(
     have findings, by name. A waiver lifts a failed critical finding if it names exactly its check and
     scope, has not expired on `today`, and the check may be waived; it never lifts an error.
     """
-    reasons = _of_the_whole(fingerprint, judged, findings, required)
+    reasons = _overall_reasons(fingerprint, judged, findings, required)
     used: set[Waiver] = set()
     for name, check in required.items():
         own = [finding for finding in findings if finding.check == name]
-        reasons += _of_silence(check, own)
+        reasons += _missing_findings(check, own)
         for finding in own:
             if finding.blocks:
                 matching = [w for w in waivers if (w.check, w.scope) == (name, finding.scope)]
-                counting = [w for w in matching if _counts(w, finding, check, today)]
+                counting = [w for w in matching if _lifts(w, finding, check, today)]
                 used |= set(counting[:1])
                 if not counting:
                     reasons.append(_refusal(finding, check, matching))
@@ -154,7 +154,7 @@ def _waivers(entries: Sequence[Mapping[str, str]]) -> tuple[Waiver, ...]:
     )
 
 
-def _of_the_whole(
+def _overall_reasons(
     fingerprint: str,
     judged: str | None,
     findings: Sequence[Finding],
@@ -175,7 +175,7 @@ def _of_the_whole(
     return reasons + [f"{name}: there is no such check of gate 3" for name in strangers]
 
 
-def _of_silence(check: Check, own: Sequence[Finding]) -> list[str]:
+def _missing_findings(check: Check, own: Sequence[Finding]) -> list[str]:
     if not own:
         return [f"{check.name}: nothing was checked"]
     if not check.may_say_nothing and all(f.severity != check.severity for f in own):
@@ -183,7 +183,7 @@ def _of_silence(check: Check, own: Sequence[Finding]) -> list[str]:
     return []
 
 
-def _counts(waiver: Waiver, finding: Finding, check: Check, today: date) -> bool:
+def _lifts(waiver: Waiver, finding: Finding, check: Check, today: date) -> bool:
     return (
         finding.outcome == "failed"
         and check.may_be_waived

@@ -63,7 +63,7 @@ def load_all(paths: Sequence[Path], today: date, checks: Mapping[str, Check]) ->
         WaiverError: as `load`, for any of them; or two files waive the same.
     """
     found = [waiver for path in paths for waiver in load(path, today, checks)]
-    _hold_once(found, "the files of waivers", today)
+    _require_unique(found, "the files of waivers", today)
     return tuple(found)
 
 
@@ -86,7 +86,7 @@ def record(
     before = (*load_all([one for one in beside if one != path], today, checks), *own)
     if waiver.expires < today:
         raise WaiverError(f"the waiver would end on {day(waiver.expires)}, which is past")
-    _hold_to_rules(waiver, f"the waiver of {waiver.check}", checks, today)
+    _require_valid(waiver, f"the waiver of {waiver.check}", checks, today)
     standing = [(other.check, other.scope) for other in before if other.expires >= today]
     if (waiver.check, waiver.scope) in standing:
         raise WaiverError(f"the waiver of {waiver.check} for {waiver.scope} is there already")
@@ -140,11 +140,11 @@ def _parsed(text: str, name: str, checks: Mapping[str, Check], today: date) -> t
         _waiver(entry, f"{name}: waiver {number}", checks, today)
         for number, entry in enumerate(document["waivers"], start=1)
     ]
-    _hold_once(waivers, name, today)
+    _require_unique(waivers, name, today)
     return tuple(waivers)
 
 
-def _hold_once(waivers: Sequence[Waiver], name: str, today: date) -> None:
+def _require_unique(waivers: Sequence[Waiver], name: str, today: date) -> None:
     standing = [(w.check, w.scope) for w in waivers if w.expires >= today]
     twice = [
         f"{check} for {scope}" for check, scope in standing if standing.count((check, scope)) > 1
@@ -170,7 +170,7 @@ def _waiver(entry: Any, where: str, checks: Mapping[str, Check], today: date) ->
         approver=str(words["approver"]).strip(),
         expires=_day(entry["expires"], where),
     )
-    _hold_to_rules(waiver, where, checks, today)
+    _require_valid(waiver, where, checks, today)
     return waiver
 
 
@@ -183,7 +183,7 @@ def _day(value: Any, where: str) -> date:
         raise WaiverError(f"{where}: expires is no day; write it as 2026-03-31") from None
 
 
-def _hold_to_rules(waiver: Waiver, where: str, checks: Mapping[str, Check], today: date) -> None:
+def _require_valid(waiver: Waiver, where: str, checks: Mapping[str, Check], today: date) -> None:
     if waiver.check not in checks:
         raise WaiverError(f"{where} is for {waiver.check!r}, which is no check of gate 3")
     check = checks[waiver.check]

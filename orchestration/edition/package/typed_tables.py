@@ -93,13 +93,13 @@ def _column(name: str, given: str | list[str]) -> Column:
     if isinstance(given, list):
         return Column(name, *given)
     try:
-        return _of_marts()[given][name]
+        return _mart_columns()[given][name]
     except KeyError:
         raise Undeclared(f"the mart {given} describes no column {name}") from None
 
 
 @cache
-def _of_marts() -> Mapping[str, Mapping[str, Column]]:
+def _mart_columns() -> Mapping[str, Mapping[str, Column]]:
     """The columns of every mart, as dbt documents them and builds them in the database."""
     folder = PROJECT / "dbt_project" / "models"
     blocks = dict(

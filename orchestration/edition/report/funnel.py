@@ -174,7 +174,7 @@ def _labels(there: pd.DataFrame) -> list[dict[str, Any]]:
         sides = {"right": (x + 8, x + 9 + wide), "left": (x - 9 - wide, x - 8)}
         for side, (begin, end) in sides.items():
             box = (begin, end, y - _LINE / 2, y + _LINE / 2)
-            if begin > 0 and end < _WIDTH and not any(_meet(box, other) for other in taken):
+            if begin > 0 and end < _WIDTH and not any(_overlap(box, other) for other in taken):
                 taken.append(box)
                 placed.append(
                     {
@@ -188,5 +188,5 @@ def _labels(there: pd.DataFrame) -> list[dict[str, Any]]:
     return placed
 
 
-def _meet(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
+def _overlap(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
     return one[0] < other[1] and other[0] < one[1] and one[2] < other[3] and other[2] < one[3]

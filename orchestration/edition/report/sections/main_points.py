@@ -34,9 +34,9 @@ def points(edition: Edition, heads: list[rows.Row]) -> list[str]:
     ]
     return [
         *[_clear(row) for row in clear if row["count"] is not None],
-        *_same(heads),
+        *_unchanged(heads),
         *_unknown(heads),
-        *_beneath(edition),
+        *_other_measures(edition),
         *_places(edition),
         *_plan(edition),
         *_law(edition),
@@ -53,7 +53,7 @@ def _clear(row: rows.Row) -> str:
     )
 
 
-def _same(heads: list[rows.Row]) -> list[str]:
+def _unchanged(heads: list[rows.Row]) -> list[str]:
     judged = [row for row in heads if row["change_is_significant"] is not None]
     same = [row for row in judged if not row["change_is_significant"]]
     if not same:
@@ -72,7 +72,7 @@ def _unknown(heads: list[rows.Row]) -> list[str]:
     return [f"No change can be judged for {names}."]
 
 
-def _beneath(edition: Edition) -> list[str]:
+def _other_measures(edition: Edition) -> list[str]:
     """The other measures that changed by more than chance, if they have a direction that is better."""
     frame = rows.where(rows.table(edition, "headline"), is_headline=False)
     if not {"measure_id", "change_is_significant", "verdict", "polarity"} <= set(frame.columns):
@@ -160,7 +160,7 @@ def _table(edition: Edition, book: Book, heads: list[rows.Row]) -> Table | None:
     now, before = text.label(year), text.label(text.previous_year(year))
     frame = pd.DataFrame(heads)
     frame["moved"] = [_arrow(row) for row in heads]
-    frame["sure"] = [_sure(row) for row in heads]
+    frame["sure"] = [_certainty(row) for row in heads]
     frame["hidden"] = frame["suppressed"].fillna(frame["previous_suppressed"])
     frame = frame.merge(_ranks(edition), on="priority_id", how="left")
     columns = [
@@ -220,7 +220,7 @@ def _arrow(row: rows.Row) -> str | None:
     return sign + moved
 
 
-def _sure(row: rows.Row) -> str:
+def _certainty(row: rows.Row) -> str:
     if row["change_is_significant"] is None:
         return "cannot be judged"
     return (

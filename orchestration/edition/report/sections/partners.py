@@ -54,7 +54,7 @@ def _columns() -> list[Column]:
     return [
         Column("measure_name", "Partner’s measure"),
         figure_column("count", "Count", text.count),
-        figure_column("change_percent", "Change on the year before", _moved, absent="not known"),
+        figure_column("change_percent", "Change on the year before", _change, absent="not known"),
         Column(
             "change_is_significant",
             "More than chance?",
@@ -65,7 +65,7 @@ def _columns() -> list[Column]:
     ]
 
 
-def _moved(value: float) -> str:
+def _change(value: float) -> str:
     if abs(value) < 0.05:
         return "the same"
     return f"{'up' if value > 0 else 'down'} {text.percent(abs(value))}"

@@ -39,7 +39,7 @@ def section(edition: Edition, book: Book) -> Section:
                 "that the scores given could reach, in hundredths."
             ],
         ),
-        _worked_out(book, scored, criteria),
+        _computed_scores(book, scored, criteria),
         _judged(book, scored, criteria),
     )
     return found
@@ -154,7 +154,7 @@ def _matrix_columns(criteria: pd.DataFrame) -> list[Column]:
     ]
 
 
-def _worked_out(book: Book, scored: pd.DataFrame, criteria: pd.DataFrame) -> Table | None:
+def _computed_scores(book: Book, scored: pd.DataFrame, criteria: pd.DataFrame) -> Table | None:
     """The evidence for the computed scores: one row per priority, one column per criterion."""
     by_rule = criteria[criteria["how"] == _COMPUTED]
     there = scored[scored["criterion"].isin(by_rule["criterion"])]

@@ -76,7 +76,7 @@ def section(edition: Edition, book: Book) -> Section:
     counted = [f"{number[grade]} {grade}" for grade in (GOOD, CARE, WEAK, NONE) if grade in number]
     found.say(f"Of {len(feeds)} feeds, {text.listed(counted)}. Each grade follows this rule:")
     found.add(Items(RULE))
-    feeds = feeds.assign(said=[_said(row) for row in rows.records(feeds)])
+    feeds = feeds.assign(said=[_wording(row) for row in rows.records(feeds)])
     columns = [
         Column("title", "Feed"),
         Column("owner", "From", absent="no owner named"),
@@ -89,7 +89,7 @@ def section(edition: Edition, book: Book) -> Section:
     return found
 
 
-def _said(row: rows.Row) -> str:
+def _wording(row: rows.Row) -> str:
     due, delivered = int(row["due"]), int(row["delivered"])
     if due <= 0:
         parts = ["No period of this year is due yet."]
