@@ -190,14 +190,16 @@ def _authorities(ranking: pd.DataFrame) -> dict[str, tuple[str, str]]:
 
 
 def _residents(tables: Mapping[str, pd.DataFrame]) -> dict[str, tuple[str, str]]:
-    heard = columns_of(
+    responses = columns_of(
         tables, "perception", "priority_id", "consultation_edition", "public_rank",
         "share_of_respondents_in_support",
     )  # fmt: skip
-    is_answered = heard["public_rank"].notna() | heard["share_of_respondents_in_support"].notna()
+    is_answered = (
+        responses["public_rank"].notna() | responses["share_of_respondents_in_support"].notna()
+    )
     return {
         str(priority): (f"consultation of {edition}", "")
-        for priority, edition in heard.loc[
+        for priority, edition in responses.loc[
             is_answered, ["priority_id", "consultation_edition"]
         ].itertuples(index=False)
     }

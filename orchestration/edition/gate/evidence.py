@@ -73,7 +73,7 @@ class Evidence:
         """The table of this name.
 
         Raises:
-            EvidenceMissing: it is not there, or one of the columns is not.
+            EvidenceMissing: it, or one of the columns, is missing.
         """
         return columns_of(self.tables, name, *columns)
 
@@ -82,7 +82,7 @@ def columns_of(tables: Mapping[str, pd.DataFrame], name: str, *columns: str) -> 
     """The table of this name.
 
     Raises:
-        EvidenceMissing: it is not there, or one of the columns is not.
+        EvidenceMissing: it, or one of the columns, is missing.
     """
     if name not in tables:
         raise EvidenceMissing(f"there is no table {name} to look at")

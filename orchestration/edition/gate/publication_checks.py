@@ -45,10 +45,9 @@ def gate_2(check: Check, evidence: Evidence) -> list[Finding]:
         return []
     found = [_published(check, evidence)]
     found += [_suite(check, name, evidence.outcomes.get(name)) for name in evidence.suites]
-    strangers = sorted(set(evidence.outcomes) - set(evidence.suites))
+    unknown = sorted(set(evidence.outcomes) - set(evidence.suites))
     return found + [
-        check.failed(name, f"the suite {name} was run but is not one of gate 2")
-        for name in strangers
+        check.failed(name, f"the suite {name} was run but is not one of gate 2") for name in unknown
     ]
 
 

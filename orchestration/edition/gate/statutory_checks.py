@@ -82,8 +82,8 @@ def limbs(check: Check, evidence: Evidence) -> list[Finding]:
         else check.failed(limb, f"{limb} has no figure for the year ({words})")
         for limb, words in wanted.items()
     ]
-    strangers = sorted(set(register["statutory_limb"].dropna()) - set(wanted))
-    return found + [check.failed(limb, f"{limb} is no limb of the Act") for limb in strangers]
+    unknown = sorted(set(register["statutory_limb"].dropna()) - set(wanted))
+    return found + [check.failed(limb, f"{limb} is no limb of the Act") for limb in unknown]
 
 
 def needs_assessment(check: Check, evidence: Evidence) -> list[Finding]:

@@ -171,8 +171,8 @@ def _overall_reasons(
         reasons.append("no check is required, so nothing would have been checked")
     if not findings:
         reasons.append("gate 3 found nothing at all, so nothing was checked")
-    strangers = sorted({finding.check for finding in findings} - set(required))
-    return reasons + [f"{name}: there is no such check of gate 3" for name in strangers]
+    unknown = sorted({finding.check for finding in findings} - set(required))
+    return reasons + [f"{name}: there is no such check of gate 3" for name in unknown]
 
 
 def _missing_findings(check: Check, own: Sequence[Finding]) -> list[str]:

@@ -150,21 +150,21 @@ def _status(frame: pd.DataFrame) -> pd.Series:
     """Whether a row's figures are shown, and why not, in words."""
     have = {name: frame[name] for name in _STATUS_FROM if name in frame.columns}
     status = pd.Series("Shown", index=frame.index, dtype=object)
-    for name, said in (("is_rounded", ", rounded"), ("is_provisional", ", provisional")):
+    for name, wording in (("is_rounded", ", rounded"), ("is_provisional", ", provisional")):
         if name in have:
-            status = status.where(~have[name].fillna(False).astype(bool), status + said)
-    for name, said in (("missing_reason", "Not available: "), ("suppressed", "Not shown: ")):
+            status = status.where(~have[name].fillna(False).astype(bool), status + wording)
+    for name, wording in (("missing_reason", "Not available: "), ("suppressed", "Not shown: ")):
         if name in have:
             known = have[name].notna()
-            status = status.where(~known, said + _in_words(have[name]).astype(object))
+            status = status.where(~known, wording + _in_words(have[name]).astype(object))
     return status
 
 
 def _in_words(codes: pd.Series, column: str = "") -> pd.Series:
     """Codes in words."""
-    said = codes.astype("string")
-    known = {code: vocabulary.said(code, column) for code in said.dropna().unique()}
-    return said.map(known, na_action="ignore").astype("string")
+    values = codes.astype("string")
+    known = {code: vocabulary.said(code, column) for code in values.dropna().unique()}
+    return values.map(known, na_action="ignore").astype("string")
 
 
 def _named(frame: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

@@ -73,7 +73,7 @@ def columns_of(name: str) -> list[Column]:
     """The columns that a table may have, in order; those of disclosure control last.
 
     Raises:
-        Undeclared: there is no such table, or one of its columns is not described.
+        Undeclared: the table does not exist, or one of its columns is not described.
     """
     declared = _descriptions()
     table = declared["tables"].get(name) or declared["parts"].get(name)

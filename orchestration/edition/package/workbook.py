@@ -62,7 +62,7 @@ def write(edition: Edition, path: Path) -> Path:
             cells[given.name] = sheet.content(given, tables, words)
             number = len(cells)
             sheets[given.name] = _gptable(edition, given, number, *cells[given.name], words)
-    known = {name: said.format_map(words) for name, said in sheet.notes().items()}
+    known = {name: note.format_map(words) for name, note in sheet.notes().items()}
     referred = [note for given in sheet.layout() if given.name in sheets for note in given.notes]
     notes = pd.DataFrame(  # in the order in which the sheets refer to them, which is that of their numbers
         [(name, known[name]) for name in dict.fromkeys(referred)], columns=["Note", "What it says"]
@@ -186,9 +186,9 @@ def _make_room(page: Any, layout: Any, table: pd.DataFrame, kinds: Mapping[str, 
 
 
 def _make_room_for_prose(book: Any, cover: Any, notes: pd.DataFrame) -> None:
-    said = ["", "", *cover.intro, "", *cover.about]  # with the title and the two subtitles
+    lines = ["", "", *cover.intro, "", *cover.about]  # with the title and the two subtitles
     _set_heights(
-        book.get_worksheet_by_name(cover.cover_label), 0, _lines(pd.Series(said), cover.width)
+        book.get_worksheet_by_name(cover.cover_label), 0, _lines(pd.Series(lines), cover.width)
     )
     book.get_worksheet_by_name("Contents").set_column(0, 0, 20)
     book.get_worksheet_by_name("Contents").set_column(1, 1, _PROSE_WIDTH)

@@ -31,7 +31,7 @@ def render(markdown: str) -> Markup | None:
 def part(markdown: str, heading: str) -> str:
     """The text under a heading of a commentary, on one line and unformatted; empty if there is none."""
     parser = MarkdownIt("commonmark", {"html": False}).disable("image")
-    said: list[str] = []
+    lines: list[str] = []
     is_inside, is_heading = False, False
     for token in parser.parse(markdown):
         if token.type in ("heading_open", "heading_close"):
@@ -41,8 +41,8 @@ def part(markdown: str, heading: str) -> str:
             if is_heading:
                 is_inside = plain.strip().casefold() == heading.casefold()
             elif is_inside:
-                said.append(plain.strip())
-    return " ".join(line for line in said if line)
+                lines.append(plain.strip())
+    return " ".join(line for line in lines if line)
 
 
 def _plain(kind: str, content: str) -> str:

@@ -175,8 +175,8 @@ def _volume(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     rank = found["count"].rank(method="min", ascending=False)
     number = pd.Series(found["count"].notna().sum(), index=found.index)
     score = _fifth(rank, number)
-    said = found.measure_name + ": place " + _whole(rank) + f" of {number.max()} by count"
-    return _scored(found.priority_id, score, said)
+    wording = found.measure_name + ": place " + _whole(rank) + f" of {number.max()} by count"
+    return _scored(found.priority_id, score, wording)
 
 
 def _trend(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -190,11 +190,11 @@ def _public_concern(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     found = tables["perception"]
     number = pd.Series(found.public_rank.notna().sum(), index=found.index)
     score = _fifth(found.public_rank, number)
-    said = (
+    wording = (
         "place " + _whole(found.public_rank) + f" of {number.max()} in the consultation of "
         + found.consultation_edition
     )  # fmt: skip
-    return _scored(found.priority_id, score, said)
+    return _scored(found.priority_id, score, wording)
 
 
 def _peers(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -204,11 +204,11 @@ def _peers(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     own = own.drop_duplicates("measure_id")[["measure_id", "peer_group", "rank_in_group", "of"]]
     found = _of_headline(tables).merge(own, on="measure_id", how="left")
     score = _fifth(found.rank_in_group, found.of).where(found.polarity.ne("up"))
-    said = (
+    wording = (
         found.measure_name + ": place " + _whole(found.rank_in_group) + " of " + _whole(found.of)
         + " by rate in the group " + found.peer_group
     )  # fmt: skip
-    return _scored(found.priority_id, score, said)
+    return _scored(found.priority_id, score, wording)
 
 
 def _data_confidence(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -216,12 +216,12 @@ def _data_confidence(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         judged=("change_is_significant", "count"), number=("measure_id", "count")
     )  # fmt: skip
     score = (found.judged * (HIGHEST + 1) // found.number).clip(upper=HIGHEST).astype("Int64")
-    said = _whole(found.judged) + " of " + _whole(found.number) + " measures could be judged"
-    return _scored(found.priority_id, score, said)
+    wording = _whole(found.judged) + " of " + _whole(found.number) + " measures could be judged"
+    return _scored(found.priority_id, score, wording)
 
 
-def _scored(priority_id: pd.Series, score: pd.Series, said: pd.Series) -> pd.DataFrame:
-    evidence = said.astype(object).where(score.notna(), None)
+def _scored(priority_id: pd.Series, score: pd.Series, wording: pd.Series) -> pd.DataFrame:
+    evidence = wording.astype(object).where(score.notna(), None)
     return pd.DataFrame({"priority_id": priority_id, "score": score, "evidence": evidence})
 
 

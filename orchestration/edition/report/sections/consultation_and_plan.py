@@ -101,13 +101,13 @@ def consultation(edition: Edition, book: Book) -> Section:
 
 def _by_question(answers: pd.DataFrame) -> pd.DataFrame:
     """One row per question: its answers with the number of each, most frequent first, and its base."""
-    said = answers.assign(
+    worded = answers.assign(
         given=[
             f"{row['answer_label']}: {_number(row, 'respondents')}" for row in rows.records(answers)
         ],
         base=[_number(row, "base") for row in rows.records(answers)],
     )
-    return said.groupby(["question_id", "question_text"], sort=False, as_index=False).agg(
+    return worded.groupby(["question_id", "question_text"], sort=False, as_index=False).agg(
         given=("given", "; ".join), base=("base", "first")
     )
 

@@ -103,18 +103,18 @@ def _proposals(edition: Edition) -> list[str]:
 
 def proposals(edition: Edition, heads: list[rows.Row]) -> Section | None:
     """What the analyst proposes (the `So what` of each commentary), priority by priority."""
-    said = [
+    proposed = [
         (
             row["priority_name"],
             commentary.part(edition.commentary.get(row["priority_id"], ""), SO_WHAT),
         )
         for row in heads
     ]
-    if not any(words for _, words in said):
+    if not any(words for _, words in proposed):
         return None
     found = Section("proposals", "What the analyst proposes")
     found.say(
         "These are the analyst’s words, from the page of each priority. The reasons stand there."
     )
-    found.add(Terms([(name, words or "No proposal has been written.") for name, words in said]))
+    found.add(Terms([(name, words or "No proposal has been written.") for name, words in proposed]))
     return found

@@ -64,13 +64,13 @@ def section(edition: Edition, book: Book) -> Section:
 
 def _definitions(frame: pd.DataFrame) -> pd.Series:
     """Definitions for readers: measures by name, with shared sentences replaced by a symbol."""
-    said = rows.column(frame, "definition").astype("string")
-    if not {"measure_id", "measure_name"} <= set(frame.columns) or said.isna().all():
-        return said
+    wording = rows.column(frame, "definition").astype("string")
+    if not {"measure_id", "measure_name"} <= set(frame.columns) or wording.isna().all():
+        return wording
     names = dict(zip(frame["measure_id"], frame["measure_name"], strict=True))
     by_id = re.compile(rf"\b({'|'.join(sorted(map(re.escape, names), key=len, reverse=True))})\b")
-    said = said.str.replace(by_id, lambda found: f"“{names[found[1]]}”", regex=True)
-    return said.str.replace(_WITHOUT_PLACE, _SIGN, regex=False)
+    wording = wording.str.replace(by_id, lambda found: f"“{names[found[1]]}”", regex=True)
+    return wording.str.replace(_WITHOUT_PLACE, _SIGN, regex=False)
 
 
 def breaks(edition: Edition, book: Book) -> Section | None:
@@ -112,7 +112,7 @@ def waivers(edition: Edition, book: Book) -> Section:
 
 
 def sources(edition: Edition, book: Book) -> Section:
-    """The deliveries behind the figures, counted by feed; each hash stands in the manifest."""
+    """The deliveries behind the figures, counted by feed; each hash is in the manifest."""
     found = Section("sources", "Sources and licence")
     frame = rows.table(edition, "sources")
     if not frame.empty:

@@ -187,12 +187,12 @@ def _series(edition: Edition, book: Book, found: Section, row: rows.Row) -> None
 
 def _no_months(edition: Edition, row: rows.Row) -> str:
     method = rows.first(rows.where(rows.table(edition, "methods"), measure_id=row["measure_id"]))
-    spoken = {
+    phrases = {
         "quarter": "by quarter",
         "academic_year": "by school year",
         "financial_year": "by year",
     }
-    cadence = spoken.get(method.get("periodicity") or "", "") if method else ""
+    cadence = phrases.get(method.get("periodicity") or "", "") if method else ""
     return (
         f"The figures come {cadence}, so there is no monthly chart."
         if cadence

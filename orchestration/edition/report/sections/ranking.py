@@ -160,9 +160,11 @@ def _computed_scores(book: Book, scored: pd.DataFrame, criteria: pd.DataFrame) -
     there = scored[scored["criterion"].isin(by_rule["criterion"])]
     if there.empty:
         return None
-    said = there["score"].map(_score) + ": " + there["evidence"].fillna("none given")
-    said = said.where(there["score"].notna(), "blank")
-    wide = there.assign(said=said).pivot(index="priority_id", columns="criterion", values="said")
+    wording = there["score"].map(_score) + ": " + there["evidence"].fillna("none given")
+    wording = wording.where(there["score"].notna(), "blank")
+    wide = there.assign(wording=wording).pivot(
+        index="priority_id", columns="criterion", values="wording"
+    )
     head = there.drop_duplicates("priority_id").sort_values("priority_order")
     frame = head[["priority_id", "priority_name"]].merge(wide, on="priority_id")
     columns = [Column("priority_name", "Priority")]
@@ -176,16 +178,16 @@ def _judged(book: Book, scored: pd.DataFrame, criteria: pd.DataFrame) -> Table |
     there = scored[scored["criterion"].isin(by_people["criterion"]) & scored["score"].notna()]
     if there.empty:
         return None
-    said = there.assign(
+    worded = there.assign(
         scorer=there["scorer"].fillna("no name"),
         scored_on=there["scored_on"].fillna(""),
         evidence=there["evidence"].fillna("none given"),
     ).merge(by_people[["criterion", "titled"]], on="criterion")
-    said = said.sort_values(
+    worded = worded.sort_values(
         ["titled", "score", "priority_order"], ascending=[True, False, True], kind="stable"
     )
     who = ["titled", "scorer", "scored_on", "evidence"]
-    alike = said.groupby([*who, "score"], sort=False, as_index=False).agg(
+    alike = worded.groupby([*who, "score"], sort=False, as_index=False).agg(
         priorities=("priority_name", "; ".join)
     )
     alike = alike.assign(given=alike["score"].map(_score) + ": " + alike["priorities"])

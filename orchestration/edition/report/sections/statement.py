@@ -98,14 +98,14 @@ def _wording(row: rows.Row) -> str:
             f"All {text.few(due)} periods due were delivered." if due > 1 else "It was delivered."
         ]
     else:
-        gone = [
+        shortfall = [
             f"{int(row[key])} {words}"
             for key, words in (("missing", "missing"), ("refused", "refused"))
             if row[key]
         ]
         parts = [
             f"{text.upper_first(text.few(delivered))} of {text.few(due)} periods due were delivered"
-            f" ({text.listed(gone)}: {row['periods_not_delivered']})."
+            f" ({text.listed(shortfall)}: {row['periods_not_delivered']})."
         ]
     broken, failed = int(row["rules_errored"]), int(row["rules_failed"])
     run = int(row["rules_run"])

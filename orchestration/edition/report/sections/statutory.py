@@ -118,8 +118,10 @@ def prescribed(edition: Edition, book: Book) -> Section:
         "quarter.",
         _owed(ledger),
     )
-    wide = ledger.assign(said=ledger["state"].map(vocabulary.owed)).pivot(
-        index=["paragraph", "partner", "information"], columns="information_period", values="said"
+    wide = ledger.assign(wording=ledger["state"].map(vocabulary.owed)).pivot(
+        index=["paragraph", "partner", "information"],
+        columns="information_period",
+        values="wording",
     )
     quarters = sorted(ledger["information_period"].unique())
     columns = [Column("information", "Information"), Column("partner", "Partner")]
@@ -181,8 +183,8 @@ def regulation_7(edition: Edition, book: Book) -> Section:
             ]
         )
     )
-    said = checklist.assign(said=checklist["state"].map(vocabulary.said))
-    wide = said.pivot(index="priority_id", columns="element", values="said").reset_index()
+    worded = checklist.assign(wording=checklist["state"].map(vocabulary.said))
+    wide = worded.pivot(index="priority_id", columns="element", values="wording").reset_index()
     wide.columns = wide.columns.map(str)
     wide = names(edition).merge(wide, on="priority_id", how="right").sort_values("priority_order")
     wide["priority_name"] = wide["priority_name"].fillna(wide["priority_id"])

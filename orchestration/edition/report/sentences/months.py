@@ -86,13 +86,13 @@ def control(months: pd.DataFrame, year: str, index: pd.DataFrame, seasonal: floa
     """
     charted = _charted(months, year)
     parts = [] if charted.empty else [*_outside(charted), *_runs(charted)]
-    said = [f"{text.upper_first(one)}." for one in parts]
+    lines = [f"{text.upper_first(one)}." for one in parts]
     if parts:
-        said.append("That is more than chance from month to month.")
-        said += _season_explains(charted, index, seasonal)
+        lines.append("That is more than chance from month to month.")
+        lines += _season_explains(charted, index, seasonal)
     elif not charted.empty:
-        said.append(f"{control_title(months, year)}.")
-    return [*said, *gaps(months, year)]
+        lines.append(f"{control_title(months, year)}.")
+    return [*lines, *gaps(months, year)]
 
 
 def _season_explains(charted: pd.DataFrame, index: pd.DataFrame, seasonal: float) -> list[str]:
@@ -121,16 +121,16 @@ def gaps(months: pd.DataFrame, year: str) -> list[str]:
     inside = rows.where(months, strategy_year=year)
     hidden = inside[rows.column(inside, "suppressed").notna()]
     missing = inside[rows.column(inside, "missing_reason").notna()]
-    said = []
+    lines = []
     if not hidden.empty:
         names = text.listed([text.month(one) for one in hidden["month_start"]], 3)
-        said.append(f"{text.upper_first(vocabulary.NOT_SHOWN_IN_WORDS)}: {names}.")
+        lines.append(f"{text.upper_first(vocabulary.NOT_SHOWN_IN_WORDS)}: {names}.")
     for code in sorted(missing["missing_reason"].unique()):
         named = missing.loc[missing["missing_reason"] == code, "month_start"].map(text.month)
-        said.append(
+        lines.append(
             f"There is no figure for {text.listed(named.tolist(), 3)}: {vocabulary.reason(code)}."
         )
-    return said
+    return lines
 
 
 def rolling(totals: pd.DataFrame, unit: str) -> str:

@@ -24,14 +24,14 @@ def funnel(wards: pd.DataFrame) -> str:
     total = f"{len(judged)} wards"
     if high.empty and low.empty:
         return f"No ward differs from the whole area by more than chance ({total})"
-    said = []
+    parts = []
     if not high.empty:
         named = text.listed(high["ward_name"].tolist(), 3)
-        said.append(f"{named} {'is' if len(high) == 1 else 'are'} higher than chance explains")
+        parts.append(f"{named} {'is' if len(high) == 1 else 'are'} higher than chance explains")
     if not low.empty:
         begin = "none higher and " if high.empty else ""
-        said.append(f"{begin}{text.few(len(low))} {'is' if len(low) == 1 else 'are'} lower")
-    return f"{text.upper_first('; '.join(said))} (of {total})"
+        parts.append(f"{begin}{text.few(len(low))} {'is' if len(low) == 1 else 'are'} lower")
+    return f"{text.upper_first('; '.join(parts))} (of {total})"
 
 
 def hidden_wards(wards: pd.DataFrame) -> str:
@@ -54,16 +54,16 @@ def concentration(row: Mapping[str, Any], unit: str) -> list[str]:
     tenth = (
         f"{text.share(row['share_in_top_tenth'])} of {unit} are in a tenth of the neighbourhoods"
     )
-    said = [f"{tenth} ({row['top_lsoas']} of {row['lsoas']} LSOAs)."]
+    parts = [f"{tenth} ({row['top_lsoas']} of {row['lsoas']} LSOAs)."]
     if row.get("lsoas_with_half") is not None:
-        said.append(f"Half of them are in {row['lsoas_with_half']} LSOAs.")
+        parts.append(f"Half of them are in {row['lsoas_with_half']} LSOAs.")
     stayed = row.get("persistent_lsoas")
     if stayed is not None:
         of = f"of those {row['top_lsoas']}"
-        said.append(
+        parts.append(
             f"{text.upper_first(text.few(stayed))} {of} were among them the year before as well."
         )
-    return said
+    return parts
 
 
 def map_title(lsoas: pd.DataFrame, name_column: str) -> str:

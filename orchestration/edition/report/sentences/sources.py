@@ -53,20 +53,20 @@ def decomposition(row: Row) -> list[str]:
     if row.get("change") is None:
         return []
     named = [words for words in (_population(row), _coverage(row)) if words]
-    said = [f"The number {_moved(row['change'])}.", *named]
+    lines = [f"The number {_moved(row['change'])}.", *named]
     if named:
-        said.append(f"What is left to explain is {_left(row['remainder'])}.")
+        lines.append(f"What is left to explain is {_left(row['remainder'])}.")
     for part in ("population", "coverage"):
         if code := row.get(f"{part}_unknown_because"):
             why = text.upper_first(vocabulary.no_part(code))
-            said.append(f"{why}, so no part is put down to {part}.")
+            lines.append(f"{why}, so no part is put down to {part}.")
     if row.get("breaks"):
         return [
-            *said,
+            *lines,
             f"An event or a change of recording falls within the two years ({row['breaks']}); how much "
             "of the change it made, the figures cannot tell.",
         ]
-    return [*said, "No event or change of recording is registered within the two years."]
+    return [*lines, "No event or change of recording is registered within the two years."]
 
 
 def _moved(change: Any) -> str:
@@ -129,14 +129,14 @@ def since_last(changes: pd.DataFrame, before: Before | None) -> list[str]:
     parts = [(int(number.get(state, 0)), state) for state in ("unchanged", "revised", "withdrawn")]
     there = [f"{count:,} {_is(count)} {state}" for count, state in parts if count]
     new = int(number.get("new", 0))
-    said = []
+    lines = []
     if held and len(there) == 1:
-        said.append(f"All {held:,} figures of the last assessment are {there[0].split()[-1]}.")
+        lines.append(f"All {held:,} figures of the last assessment are {there[0].split()[-1]}.")
     elif held:
-        said.append(f"Of {held:,} figures of the last assessment, {text.listed(there)}.")
+        lines.append(f"Of {held:,} figures of the last assessment, {text.listed(there)}.")
     if new:
-        said.append(f"{new:,} {'figure is' if new == 1 else 'figures are'} new since then.")
-    return said
+        lines.append(f"{new:,} {'figure is' if new == 1 else 'figures are'} new since then.")
+    return lines
 
 
 def _is(number: int) -> str:
