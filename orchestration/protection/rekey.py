@@ -1,6 +1,6 @@
 """Changing or removing the key of raw: its files are rewritten, one by one, before they are read.
 
-    raw/under_key      name and mark of the key that all Parquet in raw is under; none, where it is plain
+    raw/under_key      name and mark of the key that all Parquet in raw is under; absent if it is plain
 
 A query reads many files at once under a single key, so raw is under one key except while it is being
 rewritten. Rows are copied unchanged and nothing is judged again: publications stay the same. A file

@@ -95,7 +95,7 @@ def _base(contract: Contract, encryption: str) -> str:
 
 
 # Rows beside the same season of other years. The limits: by two fifths, and by more than chance,
-# where chance is a count's own and a tenth besides for what moves every year.
+# where chance is that of a count, plus a tenth for the usual movement between years.
 _ROWS = """
     seasons as (
         select mine.delivery, mine.n, count(*) as years, median(other.n) as usual

@@ -69,7 +69,7 @@ def run_gate_one(
         counting = [d.receipt for d in found if d.receipt.feed == feed and d.is_current]
         unusual = anomalies.judge(settings, contract, list(parsed), counting)
         for receipt, outcomes in _judge(settings, contract, parsed, usual, result).items():
-            # Where no rule was run, nothing was checked; anomalies do not stand in for rules.
+            # If no rule was run, nothing was checked; anomalies are not a substitute for rules.
             compared = unusual.get(receipt, []) if outcomes else []
             record = _judged(contract, parsed[receipt], [*outcomes, *compared])
             _decide(settings, contract, receipt, record, result, say)

@@ -1,7 +1,7 @@
 """Checking a frozen folder against its own manifest: nothing changed, missing or added.
 
 A publication's folder is named after its manifest. An edition's folder has an issue record that
-names the manifest's sha256 and carries a seal of its own, and stands in the index of editions.
+names the manifest's sha256, carries its own seal, and is listed in the index of editions.
 """
 
 from __future__ import annotations

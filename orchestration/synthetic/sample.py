@@ -202,7 +202,7 @@ def _made_from(settings: Settings, plan: Mapping[str, list[str]]) -> dict[str, o
 def _covers(
     marker: Mapping[str, object], settings: Settings, plan: Mapping[str, list[str]]
 ) -> bool:
-    """Whether a standing sample has every planned period, made from the samples of today."""
+    """Whether a standing sample has every planned period, made from the current samples."""
     now = _made_from(settings, plan)
     had = marker.get("periods")
     return (

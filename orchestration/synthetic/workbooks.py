@@ -62,7 +62,7 @@ def _headers(
 ) -> tuple[list[list[str | None]], list[tuple[int, int, int, int]]]:
     """One header row, or two with “upper / lower” parted and the runs of an upper cell merged.
 
-    A header of one part stands in the upper row: a blank there would be read as its left neighbour.
+    A single-part header goes in the upper row: a blank there would be read as its left neighbour.
     """
     names = [column.header for column in contract.columns]
     if contract.layout.header_rows == 1:

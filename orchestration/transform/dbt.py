@@ -148,10 +148,10 @@ def _prepare(settings: Settings) -> bool:
 
 
 def _parsed(settings: Settings) -> Any:
-    """The project of today as dbt parsed it, from disk.
+    """The current project as parsed by dbt, from disk.
 
     Given to dbt as it is, it is not parsed again; left to itself, dbt would do so whenever a path of
-    the profile changed. Where seeds lie, and whether raw is encrypted, is said in what is given only,
+    the profile changed. The place of the seeds, and whether raw is encrypted, are set only in that copy,
     so that a home can be moved, and can get a key, without another parse.
     """
     from dbt.artifacts.resources.types import NodeType

@@ -1,6 +1,6 @@
 """The candidate under a key, as dbt opens it: a plugin of dbt-duckdb that `profiles.yml` names.
 
-A key in a profile would be in what dbt logs of its connection; here it never comes to dbt.
+A key in a profile would appear in dbt's log of its connection; here dbt never sees it.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from orchestration.core.settings import Settings
 from orchestration.core.sql import literal
 from orchestration.protection import encryption
 
-# dbt makes the plugin, in a thread of its own; there is one build at a time in a process.
+# dbt creates the plugin in another thread; there is only one build at a time in a process.
 _opened: list[tuple[Settings, Path]] = []
 
 
 @contextmanager
 def opening(settings: Settings, candidate: Path) -> Iterator[None]:
-    """Say which candidate dbt is to open in the block."""
+    """Set the candidate that dbt opens in the block."""
     _opened.append((settings, candidate))
     try:
         yield
@@ -31,7 +31,7 @@ def opening(settings: Settings, candidate: Path) -> Iterator[None]:
 
 
 class Plugin(BasePlugin):
-    """Attaches the candidate in dbt's database in memory, and has every cursor use it."""
+    """Attaches the candidate to dbt's in-memory database, and makes every cursor use it."""
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
         """Attach the candidate under its key.
@@ -41,9 +41,9 @@ class Plugin(BasePlugin):
         """
         ((settings, candidate),) = _opened
         encryption.attach(settings, conn, candidate, "candidate", read_only=False)
-        # Where it would be, were the candidate dbt's own database.
+        # The place it would have if the candidate were dbt's own database.
         conn.execute(f"set temp_directory = {literal(f'{candidate}.tmp')}")
 
     def configure_cursor(self, cursor: duckdb.DuckDBPyConnection) -> None:
-        """What a cursor says without a database's name is said of the candidate."""
+        """Make the candidate the default database of a cursor."""
         cursor.execute("use candidate")

@@ -1,6 +1,6 @@
 """The formulas and thresholds on every cursor of dbt: a plugin of dbt-duckdb that `profiles.yml` names.
 
-On cursors, since a temporary macro is its connection's own: nothing of it comes into the candidate.
+On cursors, since a temporary macro belongs to its connection: none is written into the candidate.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from orchestration.core import formulas
 
 
 class Plugin(BasePlugin):
-    """Defines the macros that models call; its configuration says where the `thresholds` are."""
+    """Defines the macros that models call; its configuration gives the path of the `thresholds`."""
 
     def initialize(self, plugin_config: dict[str, Any]) -> None:
         """Read the thresholds.

@@ -1,7 +1,7 @@
 """What staging follows from the contracts: the columns of every feed, for dbt's macro `stage`.
 
 A staged column is a column of the contract under its staged name, cast as the contract says. What is
-derived from them, and what else rejects a row, stands in the feed's model.
+derived from them, and any other reason for rejecting a row, is in the feed's model.
 """
 
 from __future__ import annotations

@@ -154,7 +154,7 @@ def _check_shape(contract: Contract, columns: int, path: Path) -> int:
         # Only a file that is refused is read again, to name the lines.
         with path.open(encoding="utf-8-sig", newline="") as lines:
             raise _bad_lines(_reader(lines, contract), columns, above)
-    # The header is one; a blank line is a row only where there is but one column.
+    # Less the header; a blank line counts as a row only if there is a single column.
     return counts[columns] - 1 + (counts[0] if columns == 1 else 0)
 
 

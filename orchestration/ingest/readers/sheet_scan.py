@@ -22,7 +22,7 @@ _ODS_ERROR = re.compile("|".join((*map(re.escape, ERRORS), r"Err:[0-9]{3}")))
 _REFERENCE = re.compile(r"([A-Z]{1,7})([0-9]{1,9})")
 _COLUMNS = re.compile(rb"\br=\"([A-Z]{1,7})[0-9]{1,9}\"")
 _ROWS = re.compile(rb"\br=\"[A-Z]{1,7}([0-9]{1,9})\"")
-# A formula, an error, a cell that does not say where it is, or a place where `<` may stand without
+# A formula, an error, a cell without a reference, or a place where `<` may occur without
 # opening a tag (there the last pattern would take the square of its length).
 _SUSPECT = re.compile(rb"<!|<\?(?!xml )")
 _UNUSUAL = re.compile(

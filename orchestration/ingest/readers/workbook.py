@@ -98,7 +98,7 @@ def _unpacked(packed: bytes, entry: zipfile.ZipInfo) -> bytes:
         raise damaged()  # no office program uses another compression
     stream = zlib.decompressobj(-zlib.MAX_WBITS)
     content = stream.decompress(packed, entry.file_size + 1)
-    # One byte more than declared, or an end that is not reached: the directory lies.
+    # One byte more than declared, or a premature end: the directory is wrong.
     return content if stream.eof else b""
 
 
@@ -174,7 +174,7 @@ def scan_sheets(container: Container, form: str, agreed: str) -> dict[str, Scan]
                 f"sheet “{shown(name)}” reaches to row {scan.rows} and column {scan.columns}; "
                 "send a sheet that holds the table only",
             )
-    # An OpenDocument file is laid out whole, and one cell of it may stand for millions.
+    # An OpenDocument file is laid out whole, and one cell in it may represent millions.
     if sum(scan.cells for scan in scans.values()) > MOST_CELLS:
         raise Refusal("too_large", f"the workbook holds more than {MOST_CELLS:,} cells")
     if sum(scan.text for scan in scans.values()) > MOST_TEXT:
@@ -204,7 +204,7 @@ def _check_part(content: bytes) -> None:
 
 
 def _sheet_paths(container: Container) -> dict[str, str]:
-    """Where the XML of each worksheet of an Excel workbook lies, by the sheet's name."""
+    """The path of each worksheet's XML in an Excel workbook, by the sheet's name."""
     workbook = _tree(container.part("xl/workbook.xml"))
     relations = {
         entry.get("Id"): entry.get("Target", "")

@@ -120,7 +120,7 @@ class _Cells:
 
     def data(self, text: str) -> None:
         if len(self._path) == 1 and text.strip():
-            self._leaf("#text", text)  # stands between values, where nothing was agreed
+            self._leaf("#text", text)  # text between values, where nothing was agreed
         elif self._path:
             self._text.append(text)
 
@@ -136,7 +136,7 @@ class _Cells:
         return self
 
     def _name(self) -> str:
-        """The column that the open element stands for."""
+        """The column that the open element represents."""
         return self._prefix[self._path[0]] + "/".join(self._path[1:2])
 
     def _leaf(self, name: str, text: str, nested: bool = False) -> None:

@@ -156,7 +156,7 @@ class BoundedStream(io.RawIOBase):
         return True
 
     def read(self, size: int = -1) -> bytes:
-        """At most `size` bytes (all, where it is negative); fewer do not mean the end, none does."""
+        """At most `size` bytes (all, if it is negative); only an empty result means the end."""
         if size < 0:
             return b"".join(iter(lambda: self.read(_READ), b""))
         if time.monotonic() > self._ends:

@@ -26,7 +26,7 @@ def fault_of(path: str) -> str | None:
 
 
 def shown(path: str) -> str:
-    """A name as it may stand in a sentence: one line of ASCII, cut short."""
+    """A name made safe for a sentence: one line of ASCII, truncated."""
     text = path.encode("ascii", "backslashreplace").decode()
     text = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"

@@ -28,7 +28,7 @@ _PASSWORD = re.compile(r"://[^/@]*:[^@]*@")
 
 
 class FolderSource(Source):
-    """A folder. Links and whatever is not a plain file are never followed nor opened."""
+    """A folder. Links, and anything else that is not a plain file, are never followed or opened."""
 
     def __init__(
         self, root: Path, label: str, max_files: int = DEFAULT_MAX_FILES, seconds: float = DAY

@@ -1,4 +1,4 @@
-"""HTTPS files: a JSON index that lists them, beside which they lie.
+"""HTTPS files: they are listed in a JSON index, and their paths are relative to it.
 
     {"files": [{"path": "2025-01.csv", "size": 123, "modified": "2025-02-01T06:00:00Z",
                 "etag": "…", "sha256": "…"}]}

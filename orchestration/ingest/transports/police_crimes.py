@@ -21,7 +21,7 @@ _CRIME = {
 }
 
 # A crime on the edge of two polygons is answered twice; its number within the API is one.
-# The order is that of the content: numbers are given anew with every update, the bytes are not.
+# Ordered by content: the numbers change with every update, but the bytes must not.
 _FILE = """
 copy (
     with crime as (

@@ -19,7 +19,7 @@ _BLOCK = 8 << 20  # fetched at once
 
 
 class S3Source(FilesystemSource):
-    """A bucket, or what lies under a prefix of it. Objects are whole or not there."""
+    """A bucket, or the part of it under a prefix. Objects are either complete or absent."""
 
     def __init__(self, entry: Entry) -> None:
         address = urlsplit(entry.address)

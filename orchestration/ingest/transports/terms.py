@@ -18,7 +18,7 @@ class SourceFile:
     """One file at the source. `path` is relative to the source; `modified` is seconds (UTC).
 
     `size` is `None` where the source cannot say it before the file is made. `tag` is the source's
-    own word for the content (an ETag, a checksum) and, where there is one, stands above the time.
+    own identifier of the content (an ETag, a checksum) and, if there is one, overrides the time.
     `sha256` is the publisher's own checksum. `refused` says why the file cannot be taken.
     """
 
@@ -61,7 +61,7 @@ class Terms:
 
 @dataclass(frozen=True)
 class Entry:
-    """One source of the deployment: where it is, how it is read, who it is known by.
+    """One source of the deployment: its address, how it is read, and the keys that identify it.
 
     Each kind uses the fields that its row in `sources.py` allows; the others keep their defaults.
     Secrets are named here and read only when a connection is made.
