@@ -24,6 +24,8 @@ from orchestration.ingest.landing.deliveries import deliveries
 from orchestration.quality.gate_two import read_verdict
 from orchestration.synthetic.faults.catalogue import FAULTS
 from orchestration.transform import dbt
+from tests.conftest import settings_at
+from tests.support import parsed
 from tests.support.nights import STREET
 
 NEWEST = "2026-08"
@@ -127,12 +129,12 @@ def test_the_night_closes_the_candidate(built):
         assert connection.sql("select 1").fetchone() == (1,)
 
 
-def test_the_definitions_validate_without_any_environment(built):
+def test_the_definitions_validate_in_a_prepared_home_without_any_other_setting(built):
     dagster = Path(sys.executable).with_name("dagster")
     finished = subprocess.run(
         [str(dagster), "definitions", "validate", "-w", "workspace.yaml"],
         cwd=PROJECT,
-        env={},
+        env={"CSP_HOME": str(built.settings.home)},
         check=False,
         capture_output=True,
         text=True,
@@ -151,17 +153,20 @@ print(json.dumps([n for n in ("great_expectations", "dbt.cli.main") if n in sys.
 """
 
 
-def test_loading_the_definitions_is_cheap_and_changes_nothing(built, tmp_path):
+def test_loading_the_definitions_is_cheap_and_changes_nothing(tmp_path):
+    home = tmp_path / "home"
+    parsed.lend(settings_at(home))
+    before = {path: path.stat().st_mtime_ns for path in home.rglob("*")}
     finished = subprocess.run(
         [sys.executable, "-c", LOAD],
         cwd=PROJECT,
-        env={**os.environ, "CSP_HOME": str(tmp_path / "home")},
+        env={**os.environ, "CSP_HOME": str(home)},
         check=True,
         capture_output=True,
         text=True,
     )
     assert json.loads(finished.stdout) == []
-    assert not (tmp_path / "home").exists()
+    assert {path: path.stat().st_mtime_ns for path in home.rglob("*")} == before
 
 
 def test_a_second_run_with_nothing_new_does_not_build(copied):
