@@ -59,7 +59,7 @@ def differences(folder: Path) -> list[str]:
 
     Raises:
         NoManifest: the folder has no manifest.
-        BrokenManifest: the manifest cannot be read.
+        BrokenManifest: the manifest of a folder that is not an edition's cannot be read.
     """
     variants = sorted(path.parent for path in folder.glob(f"*/{ISSUE}"))
     if not (folder / MANIFEST).exists() and variants:
@@ -71,7 +71,11 @@ def differences(folder: Path) -> list[str]:
             if path.name not in names
         ]
         for variant in variants:
-            found += [f"{variant.name}/{line}" for line in _folder_differences(variant)]
+            try:
+                lines = _folder_differences(variant)
+            except BrokenManifest:  # one damaged variant does not hide what happened to the other
+                lines = [f"{MANIFEST} has changed and cannot be read"]
+            found += [f"{variant.name}/{line}" for line in lines]
         return found
     return _folder_differences(folder)
 
