@@ -17,7 +17,7 @@ from dagster import DagsterEvent, DagsterInstance, DagsterRunStatus, RunsFilter
 from orchestration.core.files import write_text
 from orchestration.core.settings import Settings, SettingsError
 
-_OLD_LAUNCHER = "module: orchestration.defs.launcher"  # where it was in older releases
+_OLD_LAUNCHER = "module: orchestration.launcher"  # where it was in older releases
 FROM_THE_COMMAND_LINE = {"launched_by": "csp"}
 _CONFIGURATION = """\
 telemetry:

@@ -74,7 +74,7 @@ def test_an_upgrade_keeps_what_it_changes_and_is_done_once(home, old_waivers):
     now = (home / "dagster" / "dagster.yaml").read_text(encoding="utf-8")
     assert (
         now
-        == before.replace("orchestration.defs.launcher", "orchestration.defs.launcher")
+        == before.replace("orchestration.launcher", "orchestration.defs.launcher")
         != before
     )
     settings = from_environment({"CSP_HOME": str(home), "CSP_NOW": NOW})
