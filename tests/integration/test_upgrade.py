@@ -72,11 +72,7 @@ def test_an_upgrade_keeps_what_it_changes_and_is_done_once(home, old_waivers):
     (kept,) = (home / "upgrades").glob("*/dagster.yaml")
     assert kept.read_text(encoding="utf-8") == before
     now = (home / "dagster" / "dagster.yaml").read_text(encoding="utf-8")
-    assert (
-        now
-        == before.replace("orchestration.launcher", "orchestration.defs.launcher")
-        != before
-    )
+    assert now == before.replace("orchestration.launcher", "orchestration.defs.launcher") != before
     settings = from_environment({"CSP_HOME": str(home), "CSP_NOW": NOW})
     (only,) = waivers.load(settings.waivers, settings.today, CHECKS)
     assert only.scope == "health/ambulance_calls"
