@@ -8,6 +8,8 @@ import pytest
 
 from orchestration.defs.dbt import build_dbt_assets
 from orchestration.transform import dbt
+from tests.conftest import settings_at
+from tests.support import parsed
 
 # Marts that only select, rename and cast. Every other mart and every intermediate model decides
 # something; the ten priority marts are one cut, and two of them stand for all.
@@ -84,12 +86,14 @@ def test_every_model_with_rules_has_a_unit_test(results, built):
     assert sorted((deciding - WITHOUT_RULES | WITH_RULES) - tested) == []
 
 
-def test_the_night_leaves_unit_tests_out(built, tmp_path, monkeypatch):
+def test_the_night_leaves_unit_tests_out(tmp_path, monkeypatch):
+    settings = settings_at(tmp_path / "home")
+    parsed.lend(settings)
     commands = []
     monkeypatch.setattr(
         dbt, "_invoke", lambda settings, command, *_: commands.append(command) or []
     )
-    dbt.build(replace(built.settings, home=tmp_path))
+    dbt.build(settings)
     (command,) = commands
     left_out = {command[at + 1] for at, word in enumerate(command) if word.startswith("--exclude")}
     assert command[0] == "build"
