@@ -29,8 +29,8 @@ def judge(built, tmp_path_factory):
             connection.execute(f"attach '{published}' as live (read_only)")
             connection.execute(_good(connection, suite))
             connection.execute("create schema marts; create schema if not exists governance")
-            if suite.table != "dim_measure":
-                connection.execute("create table marts.dim_measure as from live.marts.dim_measure")
+            for beside in sorted({"dim_measure", "dim_priority"} - {suite.table}):
+                connection.execute(f"create table marts.{beside} as from live.marts.{beside}")
             rows = spoiled("good", entry) if entry else "from good"
             connection.execute(f'create table "{suite.schema}"."{suite.table}" as {rows}')
         found = run_suite(
