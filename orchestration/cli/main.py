@@ -251,7 +251,3 @@ def contract_sync() -> None:
     settings = settings_of_today()
     changed = contract_sync.sync(night.contracts_of(settings), settings.dbt_project)
     click.echo("\n".join(changed) if changed else "The dbt project follows the contracts.")
-
-
-if __name__ == "__main__":
-    csp()
