@@ -2,9 +2,18 @@
 -- lines.
 with
     events as (
-        select delivery_id, line_number, period_month, crime_type, lsoa_code, longitude, latitude
-        from {{ ref("stg_police__street_crime") }}
-        where reject_reason is null
+        select
+            staged.delivery_id,
+            staged.line_number,
+            staged.period_month,
+            staged.crime_type,
+            staged.lsoa_code,
+            staged.longitude,
+            staged.latitude,
+            staged.force_slug is distinct from feeds.expected_part as is_of_another_force
+        from {{ ref("stg_police__street_crime") }} as staged
+        inner join {{ source("manifest", "feeds") }} as feeds on feeds.feed = 'police/street_crime'
+        where staged.reject_reason is null
     ),
 
     -- What can be said of a code without looking at the row.
@@ -132,6 +141,7 @@ with
             coded.period_month,
             coded.crime_type,
             coded.placement,
+            coded.is_of_another_force,
             case
                 when coded.placement <> 'in_area'
                 then null
@@ -164,9 +174,16 @@ select
     placed.line_number,
     placed.period_month,
     placed.crime_type,
-    -- A code that was split along the border may put a row just outside the area.
     case
-        when placed.placement = 'in_area' and lsoa.lsoa_2021_code is null
+        when lsoa.lsoa_2021_code is not null
+        then 'in_area'
+        -- Another force is delivered for the comparison with its districts: what it could not
+        -- place, or
+        -- placed elsewhere, is no gap in this area's own figures.
+        when placed.is_of_another_force
+        then 'other_force'
+        -- A code that was split along the border may put a row just outside the area.
+        when placed.placement = 'in_area'
         then 'outside_area'
         else placed.placement
     end as placement,

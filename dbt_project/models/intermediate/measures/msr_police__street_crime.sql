@@ -8,4 +8,5 @@ select
     0 as unknown_rows
 from {{ ref("int_street_crime_placed") }} as placed
 inner join {{ ref("street_crime_measures") }} as measures on measures.crime_type = placed.crime_type
+where placed.placement <> 'other_force'
 group by 1, 2, 3

@@ -28,6 +28,7 @@ with
             count(*) filter (where placement = 'outside_area') as rows_outside_area,
             count(*) filter (where placement = 'no_location') as rows_without_location,
             count(*) filter (where placement = 'unknown_code') as rows_of_unknown_code,
+            count(*) filter (where placement = 'other_force') as rows_of_other_force,
             count(*) filter (where placed_by = 'point_in_boundary') as rows_placed_by_point,
             count(*) filter (where placed_by = 'population_share') as rows_placed_by_share
         from {{ ref("int_street_crime_placed") }}
@@ -81,6 +82,7 @@ with
             placed.rows_outside_area,
             placed.rows_without_location,
             placed.rows_of_unknown_code,
+            placed.rows_of_other_force,
             placed.rows_placed_by_point,
             placed.rows_placed_by_share,
             case
@@ -123,6 +125,7 @@ select
     cast(rows_outside_area as bigint) as rows_outside_area,
     cast(rows_without_location as bigint) as rows_without_location,
     cast(rows_of_unknown_code as bigint) as rows_of_unknown_code,
+    cast(rows_of_other_force as bigint) as rows_of_other_force,
     cast(rows_placed_by_point as bigint) as rows_placed_by_point,
     cast(rows_placed_by_share as bigint) as rows_placed_by_share,
     cast(period_rows_published as bigint) as period_rows_published,
@@ -142,6 +145,7 @@ select
                     - rows_outside_area
                     - rows_without_location
                     - rows_of_unknown_code
+                    - rows_of_other_force
                 )
             else 0
         end
@@ -152,9 +156,13 @@ select
                 abs(
                     period_rows_received
                     - period_rows_published
-                    - sum(case when is_current then rows_rejected else 0 end) over (
-                        partition by feed, period
-                    )
+                    - sum(
+                        case
+                            when is_current
+                            then rows_rejected + coalesce(rows_of_other_force, 0)
+                            else 0
+                        end
+                    ) over (partition by feed, period)
                 )
             else 0
         end as bigint
