@@ -39,8 +39,9 @@ def in_words(rows: int) -> str:
 
 
 def rejected_in_words(rejected: Mapping[str, int]) -> str:
-    """Rejected rows in words: `4 rows rejected (month_blank 3, place_not_allowed 1)`."""
-    reasons = ", ".join(f"{reason} {rows:,}" for reason, rows in rejected.items())
+    """Rejected rows in words, most first: `4 rows rejected (month_blank 3, place_not_allowed 1)`."""
+    most_first = sorted(rejected.items(), key=lambda entry: (-entry[1], entry[0]))
+    reasons = ", ".join(f"{reason} {rows:,}" for reason, rows in most_first)
     return f"{in_words(sum(rejected.values()))} rejected ({reasons})"
 
 
