@@ -23,8 +23,8 @@
 {%- endmacro %}
 
 {#- A 64-character hexadecimal identifier as a 128-bit key: the first half of a hash is plenty, and
-    the text is what makes wide tables slow. -#}
-{% macro compact_key(column) -%} cast(left({{ column }}, 32) as uuid) {%- endmacro %}
+    the text is what makes wide tables slow. Null for anything else, whose row the contract rejects. -#}
+{% macro compact_key(column) -%} try_cast(left({{ column }}, 32) as uuid) {%- endmacro %}
 
 {#- 'YYYY-MM' as the first day of the month; null when it is not a month. -#}
 {% macro month_start(column) -%}

@@ -1,16 +1,16 @@
-{#- Staging as the contracts say it: names, casts and rejects come from `staged_columns`, which
-    `csp contract sync` writes; a model adds what is particular to its feed. -#}
+{#- Staging as the contracts say it: names, casts and rejects come from `staged_columns` and
+    `staged_rejects`, which `csp contract sync` writes; a model adds what is particular to its feed. -#}
 {#- A feed's staging model: one row per row of its current deliveries, good or rejected.
 
     read: expressions over the text as delivered, by name: a column of the contract that is read in a
         way of its own, or what only `derived` and `rejects` look at
     derived: columns made of the staged ones, by name
-    rejects: conditions on the staged columns, by the reason; the first that holds is given, after
-        those of the contract
+    rejects: conditions that need more than the delivery itself, on the staged columns, by the reason;
+        the first that holds is given, after those of the contract
     relation: the model's own step over `typed_rows`, where it needs joins or steps of its own -#}
 {% macro stage(partner, feed, read={}, derived={}, rejects={}, relation=none) -%}
     {%- set columns = staged_columns(partner ~ "/" ~ feed) -%}
-    {%- set rejecting = columns | selectattr("reject", "defined") | list | length > 0 -%}
+    {%- set rejecting = staged_rejects(partner ~ "/" ~ feed) | length > 0 -%}
     {%- if relation is none %} with typed as ({{ typed_rows(partner, feed, read) }}) {% endif %}
     select
         {%- for column in columns if column.name != "received_at" %}
@@ -34,11 +34,10 @@
     from {{ relation or "typed" }}
 {%- endmacro %}
 
-{#- The rows of a feed's current deliveries under their staged names, cast. `contract_reject` says
-    which value cannot be read, where the contract has that reject the row. -#}
+{#- The rows of a feed's current deliveries under their staged names, cast, with `contract_reject`
+    where the contract has rules that reject rows. -#}
 {% macro typed_rows(partner, feed, read={}) -%}
     {%- set columns = staged_columns(partner ~ "/" ~ feed) -%}
-    {%- set rejecting = columns | selectattr("reject", "defined") | list -%}
     {%- set names = columns | map(attribute="name") | list -%}
     {%- set made = [] -%}
     {%- for column in columns -%}
@@ -48,17 +47,29 @@
     {%- for name, expression in read.items() if name not in names -%}
         {%- do made.append(expression ~ " as " ~ name) -%}
     {%- endfor -%}
-    select
-        {{ made | join(",\n        ") }}
-        {%- if rejecting %}
-            ,
+    {%- if staged_rejects(partner ~ "/" ~ feed) -%}
+        {%- do made.append("contract_reject") -%}
+    {%- endif -%}
+    select {{ made | join(",\n        ") }}
+    from ({{ judged_rows(partner, feed) }}) as delivered
+{%- endmacro %}
+
+{#- The rows of a feed's current deliveries as delivered. `contract_reject` is the reason of the first
+    of the contract's rules that rejects the row, by the very condition that gate 1 counted by; there
+    is no such column where no rule rejects rows. -#}
+{% macro judged_rows(partner, feed) -%}
+    {%- set rejects = staged_rejects(partner ~ "/" ~ feed) -%}
+    {%- if rejects -%}
+        select
+            *,
             case
-                {%- for column in rejecting %}
-                    when {{ is_unreadable(column) }} then '{{ column.reject }}'
+                {%- for reject in rejects %}
+                    when {{ reject.when }} then '{{ reject.reason }}'
                 {%- endfor %}
             end as contract_reject
-        {%- endif %}
-    from ({{ current_rows(partner, feed) }}) as delivered
+        from ({{ current_rows(partner, feed) }}) as current_row
+    {%- else -%} {{ current_rows(partner, feed) }}
+    {%- endif -%}
 {%- endmacro %}
 
 {#- One column as the contract says it is read; null where it cannot be. -#}
@@ -90,11 +101,4 @@
     {%- if zeros -%} case when {{ raw }} in ({{ zeros | join(", ") }}) then 0 else {{ number }} end
     {%- else -%} {{ number }}
     {%- endif -%}
-{%- endmacro %}
-
-{#- Whether a value stands there that is neither of the agreed form nor an agreed marker. -#}
-{% macro is_unreadable(column) -%}
-    {%- set raw = adapter.quote(column.raw) -%}
-    {{ raw }} is not null and {{ typed_column(column) }} is null
-    {%- if "markers" in column %} and {{ marker(raw, column.markers) }} is null {%- endif -%}
 {%- endmacro %}

@@ -17,6 +17,7 @@ from orchestration.ingest.landing.deliveries import PASSED, REFUSED, Delivery, d
 from orchestration.ingest.landing.pull_record import last_pull, pulls_since
 from orchestration.quality.anomalies import PREFIX
 from orchestration.quality.gate_two import read_verdict
+from orchestration.quality.outcomes import in_words, rejected_in_words
 
 
 @dataclass(frozen=True)
@@ -149,6 +150,16 @@ def delivery_items(settings: Settings, contracts: Mapping[str, Contract]) -> lis
                     f"errored:{known}",
                     "refused",
                     f"{what}: it could not be read or judged, so it is not used; the next run tries again.",
+                    (contract.partner,),
+                )
+            )
+        if delivery.state == PASSED and record.rejected:
+            items.append(
+                Item(
+                    f"rejected:{known}",
+                    "anomalies",
+                    f"{what}: it passed, with {rejected_in_words(record.rejected)}; "
+                    f"the other {in_words((record.rows or 0) - sum(record.rejected.values()))} count.",
                     (contract.partner,),
                 )
             )

@@ -14,6 +14,7 @@ from orchestration.core.settings import Settings
 from orchestration.ingest.landing.deliveries import PASSED, Delivery, deliveries
 from orchestration.ingest.landing.pull_record import last_pull
 from orchestration.quality.gate_two import read_verdict
+from orchestration.quality.outcomes import in_words, rejected_in_words
 from orchestration.release.verify import read_manifest
 
 
@@ -83,6 +84,18 @@ def facts(settings: Settings, contracts: Mapping[str, Contract]) -> dict[str, An
             for delivery in found
             if delivery.record and delivery.state != PASSED
         ],
+        # Of deliveries that count; the rows are in governance.rejected_rows once published.
+        "rejected_rows": [
+            {
+                "feed": delivery.receipt.feed,
+                "delivery": delivery.receipt.delivery_id,
+                "rows": sum(delivery.record.rejected.values()),
+                "of": delivery.record.rows,
+                "reasons": dict(delivery.record.rejected),
+            }
+            for delivery in found
+            if delivery.is_current and delivery.record and delivery.record.rejected
+        ],
         "sources": [
             {key: problem[key] for key in ("source", "kind", "feeds", "sentence")}
             for problem in (last_pull(settings) or {"problems": []})["problems"]
@@ -143,6 +156,16 @@ def text(settings: Settings, contracts: Mapping[str, Contract]) -> str:
     for entry in refused[-5:]:
         lines.append(f"  {entry['feed']} {entry['delivery']}: {entry['reason']}")
         lines.append(f"    report: {entry['report']}")
+    if rejected := known["rejected_rows"]:
+        rows = in_words(sum(entry["rows"] for entry in rejected))
+        number = len(rejected)
+        lines.append(
+            f"  {rows} rejected in {number} {'delivery' if number == 1 else 'deliveries'} that passed"
+        )
+        lines += [
+            f"  {entry['feed']} {entry['delivery']}: {rejected_in_words(entry['reasons'])}"
+            for entry in rejected[-5:]
+        ]
     lines.append(f"Gate 2  {known['gate_2']['outcome']}")
     lines += [f"  {reason}" for reason in known["gate_2"]["reasons"][:5]]
     published = known["published"]

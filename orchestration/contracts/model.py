@@ -10,6 +10,9 @@ from typing import Any
 from orchestration.core.errors import WarehouseError
 
 SEVERITIES = ("critical", "warning", "info")
+# What a rule of a contract does with rows that break it, besides: only those rows are left out.
+ROW = "row"
+SHARE = "rejected_share"  # the rule that refuses a delivery of which too many rows are rejected
 FORMATS = ("csv", "geojson", "xlsx", "ods", "json", "xml")
 SPREADSHEETS = ("xlsx", "ods")
 
@@ -100,13 +103,20 @@ class Layout:
 
 @dataclass(frozen=True)
 class Rule:
-    """One Great Expectations rule of a contract or of a mart suite."""
+    """One Great Expectations rule of a contract or of a mart suite.
+
+    A rule of severity `row` rejects the rows that break it, for the reason `rejects`, and never the
+    delivery. `condition` is SQL over the text of a delivery's rows that is true for such a row: gate 1
+    counts by it and staging rejects by it. It may hold window functions over `_delivery`.
+    """
 
     id: str
     severity: str
     expectation: str
     kwargs: Mapping[str, Any]
     sentence: str
+    condition: str = ""
+    rejects: str = ""
 
 
 # What is watched by comparing a delivery with the others of its feed (quality/anomalies.py).
@@ -135,9 +145,11 @@ class Staging:
 
     `names`: staged names that differ from the contract's. `omitted`: columns that are not staged.
     `types`: staged types that do not follow from the logical type. `reasons`: the column that says
-    why a number is missing, by the number's column. `rejects`: the reason for rejecting a row,
-    by the column whose value cannot be read. `by_hand`: the model reads the rows itself,
-    and nothing is generated for it.
+    why a number is missing, by the number's column. `rejects`: reasons for rejecting a row, by the
+    rule, where they are not the usual ones. `refuses`: rules of columns that refuse the whole delivery
+    instead (`None`: all of them). `rejected_share`: above this share of rejected rows (0 to 1) the
+    delivery is refused; `None` leaves it to the register. `by_hand`: the model reads the rows itself,
+    and no columns are generated for it.
     """
 
     names: Mapping[str, str] = field(default_factory=dict)
@@ -145,6 +157,8 @@ class Staging:
     types: Mapping[str, str] = field(default_factory=dict)
     reasons: Mapping[str, str] = field(default_factory=dict)
     rejects: Mapping[str, str] = field(default_factory=dict)
+    refuses: tuple[str, ...] | None = ()
+    rejected_share: float | None = None
     by_hand: bool = False
 
 
@@ -197,6 +211,11 @@ class Contract:
     def feed(self) -> str:
         """The feed's name everywhere: `partner/name`."""
         return f"{self.partner}/{self.name}"
+
+    @property
+    def rejecting(self) -> tuple[Rule, ...]:
+        """The rules that reject rows, in the order in which their reasons are given."""
+        return tuple(rule for rule in self.rules if rule.severity == ROW)
 
     @property
     def statutory(self) -> bool:

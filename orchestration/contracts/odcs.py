@@ -31,7 +31,9 @@ from orchestration.contracts.known_names import (
 )
 from orchestration.contracts.model import (
     FORMATS,
+    ROW,
     SEVERITIES,
+    SHARE,
     SPREADSHEETS,
     Column,
     Contract,
@@ -39,14 +41,20 @@ from orchestration.contracts.model import (
     Layout,
     Rule,
 )
-from orchestration.contracts.rules import agreed_rule, generated_rules
+from orchestration.contracts.rules import (
+    agreed_rule,
+    facts_of,
+    generated_rules,
+    reason_sql,
+    share_rule,
+)
 from orchestration.contracts.staging import staging_of
 from orchestration.core import periods
 from orchestration.core.settings import Partnership
 
 __all__ = [
-    "SEVERITIES", "Column", "Contract", "ContractError", "Layout", "PlainLoader", "Rule",
-    "load_contract", "load_contracts", "validate_standard",
+    "ROW", "SEVERITIES", "SHARE", "Column", "Contract", "ContractError", "Layout", "PlainLoader", "Rule",
+    "load_contract", "load_contracts", "reason_sql", "validate_standard",
 ]  # fmt: skip
 
 # Every key of the standard that is used here. Any other would appear to be agreed and do nothing.
@@ -60,7 +68,7 @@ _TABLE = (
 _PROPERTIES = {
     "partner", "lawfulBasis", "format", "dialect", "layout", "filePattern", "period", "part",
     "keptFrom", "provisionalMonths", "prescribed", "prescribedFields", "sampleName",
-    "sampleEdition", "retentionMonths", "anomaly", "staging",
+    "sampleEdition", "retentionMonths", "anomaly", "staging", "byPart",
 }  # fmt: skip
 
 # The keys of a layout that apply to each format; others are refused.
@@ -162,10 +170,15 @@ def _contract(document: Mapping[str, Any], text: str) -> Contract:
     if kept_from is not None and not periods.is_month(str(kept_from)):
         raise ContractError(f"keptFrom is {kept_from!r}; expected a month such as 2018-04")
     prescribed, owed = _prescribed(custom, columns)
-    rules = (
-        *generated_rules(columns),
-        *(agreed_rule(entry) for entry in table.get("quality", [])),
+    staging = staging_of(custom.get("staging", {}), columns)
+    facts = facts_of(custom.get("byPart", {}))
+    if facts and part_of is None:
+        raise ContractError("byPart states facts by part, but the feed has no parts")
+    stated = (
+        *generated_rules(columns, staging),
+        *(agreed_rule(entry, facts) for entry in table.get("quality", [])),
     )
+    rules = (*stated, *share_rule(stated, staging.rejected_share))
     return Contract(
         partner=_name("partner", custom["partner"]),
         name=_name("name", document["name"]),
@@ -198,12 +211,13 @@ def _contract(document: Mapping[str, Any], text: str) -> Contract:
         else None,
         columns=columns,
         rules=rules,
-        fingerprint=hashlib.sha256(text.encode()).hexdigest(),
+        # With the rules: a release that derives others from the same text judges everything again.
+        fingerprint=hashlib.sha256(f"{text}{rules!r}".encode()).hexdigest(),
         retention_months=number_of("retentionMonths", custom["retentionMonths"], 1, 600)
         if "retentionMonths" in custom
         else None,
         watch=watch_of(custom.get("anomaly", {}), columns),
-        staging=staging_of(custom.get("staging", {}), columns, rules),
+        staging=staging,
     )
 
 

@@ -1,15 +1,24 @@
-"""Reading what a contract says about staging: names, types, and which rules reject a row."""
+"""Reading what a contract says about staging: names, types, and what is done with rows that break a rule.
+
+- property: staging
+  value:
+    names: {source: reported_by}                      # staged names
+    rejects: {'number:rank': rank_not_a_number}       # the reason, where it is not the usual one
+    refuses: ['allowed:category']                     # refuse the delivery; or `all`
+    rejectedShare: 0.2                                # at most so many rows may be rejected
+"""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from orchestration.contracts.known_names import known_keys, one_of, text_of
-from orchestration.contracts.model import Column, ContractError, Rule, Staging
+from orchestration.contracts.known_names import known_keys, one_of
+from orchestration.contracts.model import NUMBERS, Column, ContractError, Staging
+from orchestration.contracts.rules import name_of as _name
 
-_KEYS = ("names", "omitted", "types", "reasons", "rejects")
+_KEYS = ("names", "omitted", "types", "reasons", "rejects", "refuses", "rejectedShare", "model")
+_ALL = "all"
 # Columns that parsing adds, staged only under a name that the feed gives them.
 _NAMED = ("_period", "_part")
 # Columns that staging adds for every feed, unless the contract omits them.
@@ -20,7 +29,7 @@ _TYPES = ("key", "integer")
 _BY_HAND = "by_hand"
 
 
-def staging_of(entry: Any, columns: Sequence[Column], rules: Sequence[Rule]) -> Staging:
+def staging_of(entry: Any, columns: Sequence[Column]) -> Staging:
     """How the feed is staged; `entry` is the value of the contract's property `staging`.
 
     Raises:
@@ -30,6 +39,8 @@ def staging_of(entry: Any, columns: Sequence[Column], rules: Sequence[Rule]) -> 
     if entry == _BY_HAND:
         return Staging(by_hand=True)
     known_keys("staging", entry, _KEYS)
+    if "model" in entry:
+        one_of("model of staging", entry["model"], (_BY_HAND,))
     by_name = {column.name: column for column in columns}
     omitted = entry.get("omitted", [])
     if not isinstance(omitted, list):
@@ -44,7 +55,10 @@ def staging_of(entry: Any, columns: Sequence[Column], rules: Sequence[Rule]) -> 
             for column, kind in _mapping("types", entry, staged).items()
         },
         reasons=_reasons(entry, staged, by_name),
-        rejects=_rejects(entry, staged, rules),
+        rejects=_rejects(entry, columns),
+        refuses=None if entry.get("refuses") == _ALL else tuple(_refuses(entry, columns)),
+        rejected_share=_share(entry),
+        by_hand="model" in entry,
     )
 
 
@@ -74,21 +88,43 @@ def _reasons(
     return {column: _name(name) for column, name in found.items()}
 
 
-def _rejects(
-    entry: Mapping[str, Any], staged: Sequence[str], rules: Sequence[Rule]
-) -> dict[str, str]:
-    """The reason for rejecting a row, by the column whose value cannot be read."""
-    severities = {rule.id: rule.severity for rule in rules}
-    readable = [f"{kind}:{column}" for column in staged for kind in ("number", "date")]
-    found = _mapping("rejects", entry, [rule for rule in readable if rule in severities])
+def _rejects(entry: Mapping[str, Any], columns: Sequence[Column]) -> dict[str, str]:
+    """The reasons for rejecting a row that the contract states, by the rule."""
+    found = _mapping("rejects", entry, _rules(columns))
     for rule in found:
-        if severities[rule] == "critical":
+        if entry.get("refuses") == _ALL or rule in entry.get("refuses", []):
             raise ContractError(f"rule {rule} refuses the whole delivery, so it rejects no row")
-    return {rule.partition(":")[2]: _name(reason) for rule, reason in found.items()}
+    return {rule: _name(reason) for rule, reason in found.items()}
 
 
-def _name(value: Any) -> str:
-    name = text_of("a name of staging", value)
-    if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
-        raise ContractError(f"{name!r} of staging is not in lower snake case")
-    return name
+def _refuses(entry: Mapping[str, Any], columns: Sequence[Column]) -> list[str]:
+    found = entry.get("refuses", [])
+    if not isinstance(found, list):
+        raise ContractError("refuses of staging is neither a list of rules nor `all`")
+    known_keys("refuses of staging", dict.fromkeys(found), _rules(columns))
+    return found
+
+
+def _share(entry: Mapping[str, Any]) -> float | None:
+    share = entry.get("rejectedShare")
+    if share is None:
+        return None
+    if isinstance(share, bool) or not isinstance(share, (int, float)) or not 0 < share <= 1:
+        raise ContractError("rejectedShare of staging is a share above 0 and up to 1, such as 0.2")
+    return float(share)
+
+
+def _rules(columns: Sequence[Column]) -> list[str]:
+    """The rules that follow from the columns and may reject a row."""
+    return [
+        f"{kind}:{column.name}"
+        for column in columns
+        for kind, is_there in (
+            ("required", column.required),
+            ("allowed", column.allowed),
+            ("number", column.logical_type in NUMBERS),
+            ("date", column.date_format),
+            ("pattern", column.pattern and not column.pseudonym),
+        )
+        if is_there
+    ]

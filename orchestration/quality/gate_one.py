@@ -10,12 +10,14 @@ import statistics
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import duckdb
 
-from orchestration.contracts.odcs import Contract
+from orchestration.contracts.odcs import ROW, SHARE, Contract, reason_sql
+from orchestration.core import register
+from orchestration.core.formulas import SEED, read_thresholds
 from orchestration.core.refusal import Refusal, unforeseen
 from orchestration.core.settings import Settings, SettingsError
 from orchestration.core.sql import as_pattern, literal
@@ -25,7 +27,15 @@ from orchestration.ingest.landing.receipts import Receipt
 from orchestration.ingest.readers.parse import parquet_path, parse
 from orchestration.protection import encryption
 from orchestration.quality import anomalies, quarantine
-from orchestration.quality.outcomes import ERRORED, FAILED, PASSED, RuleOutcome, in_words, overall
+from orchestration.quality.outcomes import (
+    ERRORED,
+    FAILED,
+    PASSED,
+    RuleOutcome,
+    in_words,
+    overall,
+    rejected_in_words,
+)
 from orchestration.quality.runner import run_suite
 
 _READERS = 2  # files parsed side by side
@@ -72,6 +82,10 @@ def run_gate_one(
             # If no rule was run, nothing was checked; anomalies are not a substitute for rules.
             compared = unusual.get(receipt, []) if outcomes else []
             record = _judged(contract, parsed[receipt], [*outcomes, *compared])
+            if record.state == states.PASSED and any(
+                outcome.severity == ROW and outcome.outcome == FAILED for outcome in outcomes
+            ):
+                record = replace(record, rejected=_rejected(settings, contract, receipt))
             _decide(settings, contract, receipt, record, result, say)
     return result
 
@@ -118,6 +132,8 @@ def _decide(
         say(f"{receipt.feed} {receipt.slot}: refused, {record.reason}")
     else:
         quarantine.release(settings, receipt)
+        if record.rejected:
+            say(f"{receipt.feed} {receipt.slot}: passed, {rejected_in_words(record.rejected)}")
     states.write_record(settings, receipt, record)
     result.decided[receipt] = record
 
@@ -150,8 +166,12 @@ def _judged(contract: Contract, rows: int, outcomes: Sequence[RuleOutcome]) -> R
     if state == states.ERRORED:
         blocking = next((o for o in outcomes if o.outcome not in (PASSED, FAILED)), None)
     if blocking and state != states.PASSED:
-        count = f" ({in_words(blocking.failing_rows)})" if blocking.failing_rows else ""
-        reason, rule = f"{blocking.sentence}{count}", blocking.rule
+        reason, rule = _with_count(blocking), blocking.rule
+        if rule == SHARE:
+            # What most rows break says more than that they are many.
+            broken = (o for o in outcomes if o.severity == ROW and o.outcome == FAILED)
+            worst = max(broken, key=lambda outcome: outcome.failing_rows or 0)
+            reason = f"{reason}; {_with_count(worst)}"
     elif state != states.PASSED:
         reason, rule = "the contract has no rule, so nothing was checked", "no_rules"
     return Record(
@@ -163,6 +183,26 @@ def _judged(contract: Contract, rows: int, outcomes: Sequence[RuleOutcome]) -> R
         rule,
         tuple(outcome.as_json() for outcome in outcomes),
     )
+
+
+def _with_count(outcome: RuleOutcome) -> str:
+    count = f" ({in_words(outcome.failing_rows)})" if outcome.failing_rows else ""
+    return f"{outcome.sentence}{count}"
+
+
+def _rejected(settings: Settings, contract: Contract, receipt: Receipt) -> dict[str, int]:
+    """The rows of a delivery that its contract rejects, by the reason that staging will give."""
+    path = literal(as_pattern(parquet_path(settings, receipt)))
+    option = encryption.reading(encryption.key_of(settings))
+    with duckdb.connect() as connection:
+        encryption.prepare(settings, connection)
+        return dict(
+            connection.execute(
+                f"select reason, count(*) from (select {reason_sql(contract.rejecting)} as reason "
+                f"from read_parquet([{path}], hive_partitioning = false{option})) as judged "
+                "where reason is not null group by reason order by count(*) desc, reason"
+            ).fetchall()
+        )
 
 
 def _usual_rows(
@@ -207,9 +247,16 @@ def _run(
     cases = " ".join(f"when {literal(part)} then {rows}" for part, rows in sorted(usual.items()))
     option = encryption.reading(encryption.key_of(settings))
     query = (
-        f"select *, case _part {cases} end as _usual_rows "
+        f"select *, case _part {cases} end as _usual_rows, {_limit(settings)} as _rejected_share, "
+        f"coalesce(_part, '') = {literal(contract.expected_part(settings.partnership))} as _is_due "
         f"from read_parquet([{files}], hive_partitioning = false{option})"
     )
     name = contract.feed.replace("/", "_")
     prepare = partial(encryption.prepare, settings)
     return run_suite(name, query, contract.rules, row_column="_row", prepare=prepare)
+
+
+def _limit(settings: Settings) -> float:
+    """The share of rejected rows above which a delivery is refused, unless its contract states one."""
+    thresholds = read_thresholds(register.table(settings, SEED.removesuffix(".csv")))
+    return thresholds["rejected_rows_percent"] / 100

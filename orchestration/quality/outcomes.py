@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -36,6 +36,13 @@ class RuleOutcome:
 def in_words(rows: int) -> str:
     """A number of rows in words: `1 row`, `1,204 rows`."""
     return f"{rows:,} row" if rows == 1 else f"{rows:,} rows"
+
+
+def rejected_in_words(rejected: Mapping[str, int]) -> str:
+    """Rejected rows in words, most first: `4 rows rejected (month_blank 3, place_not_allowed 1)`."""
+    most_first = sorted(rejected.items(), key=lambda entry: (-entry[1], entry[0]))
+    reasons = ", ".join(f"{reason} {rows:,}" for reason, rows in most_first)
+    return f"{in_words(sum(rejected.values()))} rejected ({reasons})"
 
 
 def overall(outcomes: Iterable[RuleOutcome]) -> str:

@@ -16,7 +16,7 @@ from typing import Any
 
 import duckdb
 
-from orchestration.contracts.odcs import Rule
+from orchestration.contracts.odcs import ROW, Rule
 from orchestration.quality.outcomes import ERRORED, FAILED, PASSED, RuleOutcome
 
 IN_MEMORY = "duckdb+readonly:///:memory:"
@@ -74,7 +74,7 @@ def _validate(
                 ExpectationConfiguration(
                     type=rule.expectation,
                     kwargs=dict(rule.kwargs),
-                    severity=FailureSeverity(rule.severity),
+                    severity=FailureSeverity("warning" if rule.severity == ROW else rule.severity),
                     meta={"rule": rule.id},
                 ).to_domain_obj()
                 for rule in rules

@@ -1,7 +1,8 @@
 """What staging follows from the contracts: the columns of every feed, for dbt's macro `stage`.
 
-A staged column is a column of the contract under its staged name, cast as the contract says. What is
-derived from them, and any other reason for rejecting a row, is in the feed's model.
+A staged column is a column of the contract under its staged name, cast as the contract says. The
+rules that reject rows are the contract's too, with their conditions. What is derived from them, and any
+reason that needs more than the delivery itself (a taxonomy, for one), is in the feed's model.
 """
 
 from __future__ import annotations
@@ -28,6 +29,12 @@ _COLUMNS = """\
     {{%- endif -%}}
     {{{{ return(columns[feed]) }}}}
 {{% endmacro %}}
+
+{{% macro staged_rejects(feed) %}}
+    {{%- set rejects = {{{rejects}
+    }} -%}}
+    {{{{ return(rejects.get(feed, [])) }}}}
+{{% endmacro %}}
 """
 _MODELS = """\
 # Derived from expectations/feeds/{partner}/*.odcs.yaml by `csp contract sync`; do not edit.
@@ -43,8 +50,8 @@ def staged_columns(contract: Contract) -> list[dict[str, Any]]:
     """The columns of a feed in staging, in their order, as the macro `stage` reads them. Pure.
 
     `raw` is the column as delivered, `name` its staged name and `as` how it is read: text, number,
-    integer, flag, key, date, timestamp or time. `reject` is the reason for which a row is rejected
-    whose value cannot be read. A column with `reason` says why the number of `raw` is missing.
+    integer, flag, key, date, timestamp or time. A column with `reason` says why the number of `raw` is
+    missing.
     """
     return [
         *({"raw": raw, "name": name, "as": "text"} for raw, name in _DELIVERY.items()),
@@ -60,15 +67,32 @@ def staged_columns(contract: Contract) -> list[dict[str, Any]]:
 
 
 def render_columns(contracts: Mapping[str, Contract]) -> str:
-    """The macro that lists the staged columns of every feed, a line a column. Pure."""
+    """The macros that list, for every feed, its staged columns and the reasons for rejecting a row, a line
+    each. Pure.
+    """
     return _COLUMNS.format(
         feeds="".join(
             f'\n        "{contract.feed}": ['
             + "".join(f"\n            {json.dumps(entry)}," for entry in staged_columns(contract))
             + "\n        ],"
             for contract in _generated(contracts)
-        )
+        ),
+        rejects="".join(
+            f'\n        "{contract.feed}": ['
+            + "".join(f"\n            {json.dumps(entry)}," for entry in staged_rejects(contract))
+            + "\n        ],"
+            for contract in contracts.values()
+            if contract.rejecting
+        ),
     )
+
+
+def staged_rejects(contract: Contract) -> list[dict[str, str]]:
+    """Why a row of the feed is rejected (`reason`), and the condition on it as delivered (`when`). Pure.
+
+    The conditions are those by which gate 1 counts, in the same order.
+    """
+    return [{"reason": rule.rejects, "when": rule.condition} for rule in contract.rejecting]
 
 
 def derived_columns(docs: str) -> dict[str, list[str]]:
@@ -124,8 +148,6 @@ def _entries(contract: Contract, column: Column) -> Iterator[dict[str, Any]]:
         entry["thousands"] = True
     if column.markers:
         entry["markers"] = dict(column.markers)
-    if column.name in staging.rejects:
-        entry["reject"] = staging.rejects[column.name]
     yield entry
     if column.name in staging.reasons:
         yield {

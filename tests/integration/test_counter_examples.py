@@ -6,18 +6,20 @@ a rule that judged across deliveries would be found here as well.
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import duckdb
 import pytest
 
 from orchestration import night
-from orchestration.contracts.odcs import load_contracts
+from orchestration.contracts.odcs import load_contracts, reason_sql
 from orchestration.core.settings import PROJECT
 from orchestration.ingest.readers.parse import parquet_path, parse
 from orchestration.quality import runner
 from orchestration.quality.outcomes import ERRORED, FAILED, PASSED, RuleOutcome, overall
 from orchestration.synthetic import sample
 from tests.conftest import settings_at
+from tests.support import staging_sql
 from tests.support.spoiled import BY_KIND, FOLDER, IDENTIFIERS, copies_of, entries_of, written
 
 CONTRACTS = load_contracts(PROJECT / "expectations" / "feeds")
@@ -35,6 +37,7 @@ class Judged:
     copies: dict
     outcomes: dict[str, RuleOutcome]
     found: dict[str, set[str]]
+    path: Path
 
     def broken_by(self, name):
         return {rule for rule, deliveries in self.found.items() if name in deliveries}
@@ -73,7 +76,8 @@ def _judge(feed, parquet, folder):
     with duckdb.connect() as connection:
         connection.execute(
             f"create table good as select * replace (row_number() over (order by _row) as _row), "
-            f"count(*) over () as _usual_rows from '{parquet}'"
+            f"count(*) over () as _usual_rows, 0.5 as _rejected_share, true as _is_due "
+            f"from '{parquet}'"
         )
         connection.execute("create table every_copy as from good limit 0")
         for number, name in enumerate(names):
@@ -94,6 +98,7 @@ def _judge(feed, parquet, folder):
         copies,
         {outcome.rule: outcome for outcome in outcomes},
         {rule: _deliveries(entry.result, names) for rule, entry in results.items()},
+        path,
     )
 
 
@@ -103,6 +108,63 @@ def _deliveries(result, names):
     rows += [entry for entry in result.get("unexpected_list") or [] if isinstance(entry, dict)]
     index = result.get("unexpected_index_list") or []
     return {row["_delivery"] for row in rows} | {names[row["_row"] // FAR] for row in index}
+
+
+def _staged(contract, run, folder):
+    """What staging makes of every copy: rejected lines by reason, by copy."""
+    month = None if contract.period_kind == "edition" else "2024-04"
+    months = dict.fromkeys((GOOD, *run.copies), month)
+    with staging_sql.stage(contract.feed, [run.path], months, folder) as connection:
+        rows = connection.execute(
+            "select delivery_id, reject_reason, count(distinct line_number) from staged "
+            "where reject_reason is not null group by all"
+        ).fetchall()
+    found = {}
+    for delivery, reason, lines in rows:
+        found.setdefault(delivery, {})[reason] = lines
+    return found
+
+
+@pytest.mark.parametrize("feed", CONTRACTS)
+def test_every_rejection_can_happen(feed, judged):
+    """Nothing else refuses the delivery first."""
+    run, contract = judged(feed), CONTRACTS[feed]
+    critical = {rule.id for rule in contract.rules if rule.severity == "critical"}
+    refused = {
+        rule.id: [
+            run.broken_by(name) & critical for name, c in run.copies.items() if c.rule == rule.id
+        ]
+        for rule in contract.rejecting
+    }
+    assert {rule: broken for rule, broken in refused.items() if all(broken)} == {}
+
+
+@pytest.mark.parametrize("feed", [feed for feed, known in CONTRACTS.items() if known.rejecting])
+def test_every_rule_that_rejects_rows_rejects_in_staging_what_gate_1_found(feed, judged, tmp_path):
+    contract, run = CONTRACTS[feed], judged(feed)
+    staged = _staged(contract, run, tmp_path)
+    assert GOOD not in staged
+    never = {
+        rule.id
+        for rule in contract.rejecting
+        if not any(
+            rule.rejects in staged.get(name, {})
+            for name, copy in run.copies.items()
+            if copy.rule == rule.id
+        )
+    }
+    assert never == set()
+    # The same rows with the same reasons, from one condition.
+    with duckdb.connect() as connection:
+        counted = connection.execute(
+            f"select _delivery, reason, count(*) from (select _delivery, "
+            f"{reason_sql(contract.rejecting)} as reason from '{run.path}') as judged "
+            "where reason is not null group by all"
+        ).fetchall()
+    own = {rule.rejects for rule in contract.rejecting}
+    assert {(d, r): n for d, r, n in counted} == {
+        (d, r): n for d, reasons in staged.items() for r, n in reasons.items() if r in own
+    }
 
 
 @pytest.mark.parametrize("feed", CONTRACTS)

@@ -18,7 +18,7 @@ from orchestration.synthetic import sample
 from tests.conftest import settings_at
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "quarantine_report.txt"
-FAULT, VALUE = "unknown_crime_type", "Rough sleeping"
+FAULTS, VALUE = ("unknown_crime_type", "wrong_month"), "Rough sleeping"
 # The file's name says the month, and the contract the force; every other column is about someone.
 NOT_PERSONAL = {"Month", "Reported by", "Falls within"}
 
@@ -26,7 +26,7 @@ NOT_PERSONAL = {"Month", "Reported by", "Falls within"}
 def refuse(folder: Path) -> Path:
     """Refuse one faulty file under the fixed clock; give the folder that it was set aside in."""
     settings = settings_at(folder / "home", folder / "source")
-    sample.write(settings, folder / "source", months=1, faults=[FAULT])
+    sample.write(settings, folder / "source", months=1, faults=FAULTS)
     contracts = night.contracts_of(settings)
     night.pull(settings, contracts, only=["street_crime"])
     night.gate_one(settings, contracts, lambda line: None)
@@ -64,7 +64,8 @@ def test_the_report_says_as_data_what_the_letter_says(set_aside):
     report = json.loads((set_aside / "report.json").read_text(encoding="utf-8"))
     failed = {rule["rule"]: rule for rule in report["rules"] if rule["outcome"] != "passed"}
     assert {name: rule["severity"] for name, rule in failed.items()} == {
-        "allowed:crime_type": "critical",
+        "allowed:crime_type": "row",
+        "month_is_the_files_month": "critical",
         "crime_has_id": "warning",
     }
     assert all(rule["failing_rows"] == 1 for rule in failed.values())

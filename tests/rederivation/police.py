@@ -55,8 +55,11 @@ def _children(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _found(frame: pd.DataFrame, of: pd.Series | bool = True) -> pd.DataFrame:
-    linked = frame["Outcome linked to object of search"] == "True"
-    return share(rows(frame, linked & of), rows(frame, of))
+    linked = frame["Outcome linked to object of search"]
+    # A blank says nothing; that nothing was found least of all.
+    return share(
+        rows(frame, (linked == "True") & of), rows(frame, linked.isin(("True", "False")) & of)
+    )
 
 
 STREET_CRIME: dict[str, Rule] = {

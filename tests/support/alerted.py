@@ -38,6 +38,7 @@ def at(settings: Settings, moment: str) -> Settings:
 def delivered(
     settings: Settings, contract: Contract, period: str, *, state: str = PASSED, reason: str = "",
     rule: str = "", rules: Sequence[dict[str, Any]] = (), part: str = "", seq: int = 1,
+    rejected: dict[str, int] | None = None,
 ) -> Receipt:  # fmt: skip
     """A delivery as landing and gate 1 leave it, without its bytes."""
     receipt = Receipt(
@@ -45,7 +46,9 @@ def delivered(
         f"{DAY}T01:00:00+00:00", False, ".csv",
     )  # fmt: skip
     write_json(receipt.receipt_path(settings), asdict(receipt))
-    record = Record(contract.fingerprint, contract.version, state, 9, reason, rule, tuple(rules))
+    record = Record(
+        contract.fingerprint, contract.version, state, 9, reason, rule, tuple(rules), rejected or {}
+    )  # fmt: skip
     write_record(settings, receipt, record)
     return receipt
 

@@ -13,7 +13,10 @@ def judged(contract, **values):
     lines = ", ".join(
         f"('d', {number}, {', '.join(map(_literal, row))})" for number, row in enumerate(rows, 2)
     )
-    query = f"select * from (values {lines}) as rows(_delivery, _row, {', '.join(names)})"
+    query = (
+        "select *, 1 as _rejected_share, true as _is_due "
+        f"from (values {lines}) as rows(_delivery, _row, {', '.join(names)})"
+    )
     found = run_suite("rules", query, contract.rules, row_column="_row")
     return found, {outcome.rule: outcome for outcome in found}
 

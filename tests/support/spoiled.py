@@ -74,8 +74,15 @@ def copies_of(contract: Contract) -> Iterator[Copy]:
                         sql = spoiled("good", {"set": {column.name: f"'seen by {identifier}'"}})
                         label = f"{rule.id} {column.name} {number}"
                         yield Copy(label, rule.id, sql, column=column.name)
+        elif rule.id == "rejected_share":
+            # Every row lacks a value that it must have.
+            first = next(known for known in contract.rejecting if known.id.startswith("required:"))
+            kind, _, name = first.id.partition(":")
+            sql = spoiled("good", {"set": {name: BY_KIND[kind]}, "every": True})
+            yield Copy(rule.id, rule.id, sql, frozenset({first.id}), column=name)
         elif name:
-            sql = spoiled("good", {"set": {name: BY_KIND[kind]}})
+            # One row: two of them would repeat a reference besides.
+            sql = spoiled("good", {"set": {name: BY_KIND[kind]}, "where": "_row = 1"})
             yield Copy(rule.id, rule.id, sql, column=name)
         elif rule.id in entries:
             entry = entries[rule.id]

@@ -136,6 +136,17 @@ def test_refused_and_unusual_deliveries_are_told_to_their_partner(home, contract
     assert "not so: x (3 rows) (rule x). The last good delivery stays live" in items[1].sentence
 
 
+def test_rows_that_were_rejected_are_told_with_their_reasons(home, contracts):
+    reasons = {"incident_type_not_allowed": 2, "casualties_blank": 1}
+    alerted.delivered(home, contracts["fire/incidents"], "2026-08", rejected=reasons)
+    (item,) = delivery_items(home, contracts)
+    assert (item.section, item.partners) == ("anomalies", ("fire",))
+    assert item.sentence == (
+        "fire/incidents 2026-08: it passed, with 3 rows rejected (incident_type_not_allowed 2, "
+        "casualties_blank 1); the other 6 rows count."
+    )
+
+
 def test_sources_that_were_down_are_told_by_kind(home, contracts):
     early, late = alerted.at(home, "2026-11-23T02:00:00"), alerted.at(home, "2026-11-23T03:00:00")
     feeds = ("fire/incidents",)

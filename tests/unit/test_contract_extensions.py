@@ -223,7 +223,7 @@ NO_NUMBERS = [
     ],
 )  # fmt: skip
 def test_numbers(tmp_path, kind, good, bad):
-    assert_found(load(tmp_path, (column("n", "N", kind),)), "number:n", "warning", good, bad)
+    assert_found(load(tmp_path, (column("n", "N", kind),)), "number:n", "row", good, bad)
 
 
 MARKERS = {"*": "suppressed", "-": "zero", "z": "not_applicable", ":": "not_available",
@@ -234,14 +234,14 @@ def test_numbers_with_markers_and_thousands(tmp_path):
     marked = column("n", "N", "integer", required=True, customProperties=custom(markers=MARKERS))
     good = [*filter(None, NUMBERS), *MARKERS]
     bad = [*NO_INTEGERS, "1,234", "**", "n/a", "na", " *", "Z"]
-    assert_found(load(tmp_path, (marked,)), "number:n", "critical", good, bad)
+    assert_found(load(tmp_path, (marked,)), "number:n", "row", good, bad)
     marked["customProperties"] = custom(markers={"*": "suppressed"}, thousands=True)
     good = [*filter(None, NUMBERS), "*", "1,234", "-1,234,567", "1234"]
     bad = [*NO_INTEGERS, "1,23", "1,2345", ",123", "1,234.5", "1,234,", "NA", "-"]
-    assert_found(load(tmp_path, (marked,)), "number:n", "critical", good, bad)
+    assert_found(load(tmp_path, (marked,)), "number:n", "row", good, bad)
     marked["logicalType"] = "number"
     good = ["1,234.56", "-1,234", "1234.5", "*"]
-    assert_found(load(tmp_path, (marked,)), "number:n", "critical", good, [*NO_NUMBERS, "1,2.5"])
+    assert_found(load(tmp_path, (marked,)), "number:n", "row", good, [*NO_NUMBERS, "1,2.5"])
 
 
 @pytest.mark.parametrize(
@@ -262,17 +262,17 @@ def test_numbers_with_markers_and_thousands(tmp_path):
 )  # fmt: skip
 def test_dates(tmp_path, kind, form, good, bad):
     entry = column("d", "D", kind, required=True, logicalTypeOptions={"format": form})
-    assert_found(load(tmp_path, (entry,)), "date:d", "critical", good, bad)
+    assert_found(load(tmp_path, (entry,)), "date:d", "row", good, bad)
 
 
-def test_a_date_that_is_not_required_only_warns_and_may_have_markers(tmp_path):
+def test_a_date_that_is_not_required_may_have_markers(tmp_path):
     entry = column("d", "D", "date", logicalTypeOptions={"format": "dd/MM/yyyy"},
                    customProperties=custom(markers={"z": "not_applicable"}))  # fmt: skip
-    assert_found(load(tmp_path, (entry,)), "date:d", "warning", ["01/02/2025", None, "z"], ["*"])
+    assert_found(load(tmp_path, (entry,)), "date:d", "row", ["01/02/2025", None, "z"], ["*"])
 
 
 def test_patterns_may_hold_braces_quotes_and_colons(tmp_path):
     entry = column("p", "P", logicalTypeOptions={"pattern": r"(?:it's|a{2}):b\d{1,2}"})
     assert_found(
-        load(tmp_path, (entry,)), "pattern:p", "critical", ["it's:b1", "aa:b22"], ["a:b1", "aa:c2"]
+        load(tmp_path, (entry,)), "pattern:p", "row", ["it's:b1", "aa:b22"], ["a:b1", "aa:c2"]
     )

@@ -1,9 +1,11 @@
 """What a contract says of staging, and what dbt's macro `stage` is given because of it."""
 
+import duckdb
 import pytest
 import yaml
 
 from orchestration.contracts.odcs import ContractError
+from orchestration.contracts.rules import agreed_rule, facts_of
 from orchestration.transform import contract_sync, staging
 from tests.support.made_up import COLUMNS, column, custom, load
 
@@ -32,7 +34,6 @@ def test_a_contract_that_says_nothing_is_staged_column_by_column(tmp_path):
     }  # fmt: skip
     assert found["seen_on"]["format"] == "%d/%m/%Y"
     assert found["people"]["markers"] == {"*": "suppressed"}
-    assert not any("reject" in entry for entry in found.values())
 
 
 def test_names_types_reasons_and_rejects_are_as_the_contract_says(tmp_path):
@@ -55,7 +56,9 @@ def test_names_types_reasons_and_rejects_are_as_the_contract_says(tmp_path):
     assert found["edition"]["raw"] == "_period"
     assert found["harbour_area"]["raw"] == "area"
     assert found["rate"]["as"] == "integer"
-    assert found["people"]["reject"] == "people_not_a_number"
+    assert [
+        (rule.id, rule.rejects) for rule in contract.rejecting if rule.id.endswith(":people")
+    ] == [("number:people", "people_not_a_number")]
     # A zero is a number: it gives no reason for a missing one.
     assert found["crew_missing_reason"]["markers"] == {"*": "suppressed"}
     assert found["crew"]["markers"] == {"-": "zero", "*": "suppressed"}
@@ -76,14 +79,119 @@ def test_names_types_reasons_and_rejects_are_as_the_contract_says(tmp_path):
         ({"types": {"rate": "decimal"}}, "staged type of column rate 'decimal' is not known"),
         ({"reasons": {"rate": "why"}}, "column rate has no markers that could give a reason"),
         ({"rejects": {"number:area": "x"}}, "unknown key 'number:area' in rejects of staging"),
-        ({"rejects": {"date:seen_on": "x"}},
+        ({"rejects": {"date:seen_on": "x"}, "refuses": ["date:seen_on"]},
          "rule date:seen_on refuses the whole delivery, so it rejects no row"),
+        ({"rejects": {"date:seen_on": "x"}, "refuses": "all"},
+         "rule date:seen_on refuses the whole delivery, so it rejects no row"),
+        ({"refuses": "none"}, "refuses of staging is neither a list of rules nor `all`"),
+        ({"refuses": ["number:area"]}, "unknown key 'number:area' in refuses of staging"),
+        ({"rejectedShare": 0}, "rejectedShare of staging is a share above 0 and up to 1"),
+        ({"rejectedShare": "half"}, "rejectedShare of staging is a share above 0 and up to 1"),
     ],
 )  # fmt: skip
 def test_what_staging_could_not_do_is_refused(said, words, tmp_path):
     with pytest.raises(ContractError) as refused:
         load(tmp_path, staging=said)
     assert words in str(refused.value)
+
+
+def severities(contract):
+    return {rule.id: rule.severity for rule in contract.rules}
+
+
+def test_a_value_is_a_matter_of_its_row_unless_the_contract_says_otherwise(tmp_path):
+    contract = load(tmp_path / "rows", staging={"omitted": ["rate"], "refuses": ["required:area"]})
+    assert severities(contract) == {
+        "required:area": "critical",  # as the contract says
+        "required:seen_on": "row",
+        "date:seen_on": "row",
+        "number:people": "row",
+        "number:rate": "warning",  # nothing reads it
+        "depersonalised": "critical",
+        "rejected_share": "critical",
+    }
+    assert [(entry["reason"], "{" in entry["when"]) for entry in staging.staged_rejects(contract)] == [
+        ("seen_on_blank", False), ("seen_on_not_a_date", False), ("people_not_a_number", False),
+    ]  # fmt: skip
+    whole = load(tmp_path / "whole", staging={"refuses": "all"})
+    assert set(severities(whole).values()) == {"critical"}
+    assert "rejected_share" not in severities(whole) and not whole.rejecting
+
+
+def test_an_identifier_that_was_not_replaced_is_never_kept_as_a_rejected_row(tmp_path):
+    key = column(
+        "key", "Key", classification="personal", customProperties=custom(pseudonym="skipper")
+    )
+    assert severities(load(tmp_path, (*COLUMNS, key)))["pattern:key"] == "critical"
+
+
+def quality(**more):
+    """A row rule of a made-up contract, changed as a test needs it."""
+    query = more.pop("query", "select _delivery, _row from {batch} where area = people")
+    return {
+        "id": "area_is_no_number",
+        "description": "an area is not a number",
+        "type": "custom",
+        "engine": "greatExpectations",
+        "severity": "row",
+        "customProperties": custom(reason="area_is_a_number"),
+        "implementation": {
+            "type": "unexpected_rows_expectation",
+            "kwargs": {"unexpected_rows_query": query},
+        },
+    } | more
+
+
+@pytest.mark.parametrize(
+    ("query", "condition"),
+    [
+        ("select _delivery, _row from {batch} where area = people", "area = people"),
+        ("select _delivery, _row from {batch}\n  where area = ':x' or regexp_full_match(area, 'a{{2}}')",
+         "area = ':x' or regexp_full_match(area, 'a{2}')"),
+        ("select _delivery, _row from {batch} qualify count(*) over (partition by _delivery, area) > 1",
+         "count(*) over (partition by _delivery, area) > 1"),
+        ("select _delivery, _row from {batch} where area is null and _part <> 'x' order by _row", ""),
+        ("select _delivery, _row from {batch} where _usual_rows > 3", ""),
+        ("select _delivery, _row from {batch} where true group by _delivery, _row", ""),
+        ("select _delivery, _row from {batch} where _row in (select max(_row) from {batch})", ""),
+        ("select _delivery, count(*) from {batch} where true", ""),
+    ],
+)  # fmt: skip
+def test_a_row_rule_is_a_condition_that_staging_can_reject_by(query, condition):
+    if condition:
+        rule = agreed_rule(quality(query=query))
+        assert (rule.condition, rule.severity, rule.rejects) == (
+            condition,
+            "row",
+            "area_is_a_number",
+        )
+        return
+    with pytest.raises(ContractError, match="a rule that rejects rows is a query of the form"):
+        agreed_rule(quality(query=query))
+
+
+def test_a_reason_and_a_row_rule_come_together():
+    for entry in (quality(severity="warning"), quality(customProperties=[])):
+        with pytest.raises(ContractError, match="a rule of severity row states the reason"):
+            agreed_rule(entry)
+
+
+def test_what_differs_by_part_is_data_beside_the_rules(tmp_path):
+    facts = facts_of({"counts_boats": {"default": True, "inner": False}, "limit": {"default": 0.5}})
+    query = "select _delivery, _row from {batch} where {counts_boats} and 1 > {limit}"
+    rule = agreed_rule(quality(query=query), facts)
+    rows = "(values ('d', 2, 'outer'), ('d', 3, 'inner')) as t(_delivery, _row, _part)"
+    found = duckdb.sql(rule.kwargs["unexpected_rows_query"].format(batch=rows)).fetchall()
+    assert found == [("d", 2)]
+    for wrong, words in (
+        ({"x": {"inner": 1}}, "x states no default"),
+        ({"x": {"default": None}}, "x has a value that is no number"),
+        ([1], "byPart is not a set of facts"),
+    ):
+        with pytest.raises(ContractError, match=words):
+            facts_of(wrong)
+    with pytest.raises(ContractError, match="the feed has no parts"):
+        load(tmp_path, byPart={"x": {"default": 1}})
 
 
 def test_a_model_is_described_by_its_contract_and_by_the_blocks_of_what_it_derives(tmp_path):
@@ -99,10 +207,13 @@ def test_a_model_is_described_by_its_contract_and_by_the_blocks_of_what_it_deriv
     assert said["period_month"] == "{{ doc('first_day_of_month') }}"
 
 
-def test_a_model_that_reads_by_hand_has_nothing_generated(tmp_path):
-    contracts = {"harbour/boats": load(tmp_path, staging="by_hand")}
+@pytest.mark.parametrize("said", ["by_hand", {"model": "by_hand", "refuses": "all"}])
+def test_a_model_that_reads_by_hand_has_no_columns_generated(said, tmp_path):
+    contracts = {"harbour/boats": load(tmp_path, staging=said)}
     assert staging.render_models(contracts, "") == {}
-    assert "harbour/boats" not in staging.render_columns(contracts)
+    columns, _, rejects = staging.render_columns(contracts).partition("macro staged_rejects")
+    assert "harbour/boats" not in columns
+    assert ("harbour/boats" in rejects) == (said == "by_hand")
 
 
 def test_every_derived_file_that_is_not_as_it_has_to_be_is_found_and_written(tmp_path):

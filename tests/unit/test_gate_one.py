@@ -4,12 +4,13 @@ import duckdb
 import pytest
 
 from orchestration import night
+from orchestration.cli import summary
 from orchestration.ingest.landing import pull
-from orchestration.ingest.landing.deliveries import ERRORED, PASSED, deliveries
+from orchestration.ingest.landing.deliveries import ERRORED, PASSED, REFUSED, deliveries
 from orchestration.ingest.readers.parse import _READERS, parse
 from orchestration.ingest.transports import open_source
 from orchestration.protection.key_file import KeyFileError
-from orchestration.quality import gate_one
+from orchestration.quality import gate_one, quarantine
 from tests.conftest import settings_at
 from tests.support.fuzz import NAMES
 from tests.support.made_up import column, load
@@ -132,3 +133,57 @@ def test_a_file_that_there_is_no_memory_for_is_tried_again_and_the_others_go_on(
     assert not list(tmp_path.glob(".*"))
     night.gate_one(settings, contracts, print)
     assert states() == [PASSED, PASSED]
+
+
+BOATS = (
+    "Area,Date seen,People,Rate",
+    "Quay,{},3,1",
+    "Quay,{},4,1",
+    "Quay,{},many,1",
+    "Quay,{},5,1",
+)
+
+
+def boats(tmp_path, **days):
+    """A home in which files of boats have landed; `days` are the dates in the rows, by month."""
+    contract = load(tmp_path / "contracts")
+    source = tmp_path / "source"
+    source.mkdir()
+    for month, day in days.items():
+        text = "\n".join(BOATS).format(*([day] * 4))
+        (source / f"boats_2026-{month[1:]}.csv").write_text(text + "\n", encoding="utf-8")
+    settings = settings_at(tmp_path / "home", source)
+    contracts = {contract.feed: contract}
+    pull.pull(settings, contracts, open_source(str(source)))
+    said = []
+    night.gate_one(settings, contracts, said.append)
+    return settings, contracts, said
+
+
+def test_a_row_that_breaks_a_rule_is_rejected_and_the_delivery_passes(tmp_path):
+    settings, contracts, said = boats(tmp_path, m08="03/08/2026")
+    (entry,) = deliveries(settings, contracts)
+    assert (entry.state, entry.is_current) == (PASSED, True)
+    assert entry.record.rejected == {"people_not_a_number": 1}
+    assert [
+        (rule["rule"], rule["severity"], rule["failing_rows"], rule["first_rows"])
+        for rule in entry.record.rules
+        if rule["outcome"] != "passed"
+    ] == [("number:people", "row", 1, [4])]
+    assert said == ["harbour/boats 2026-08: passed, 1 row rejected (people_not_a_number 1)"]
+    known = summary.facts(settings, contracts)["rejected_rows"]
+    assert [(entry["rows"], entry["of"], entry["reasons"]) for entry in known] == [
+        (1, 4, {"people_not_a_number": 1})
+    ]
+    assert "1 row rejected in 1 delivery that passed" in summary.text(settings, contracts)
+
+
+def test_a_file_of_which_most_rows_fail_is_refused_and_says_what_most_of_them_break(tmp_path):
+    settings, contracts, _ = boats(tmp_path, m07="03/07/2026", m08="2026-08-03")
+    good, bad = deliveries(settings, contracts)
+    assert (good.state, bad.state) == (PASSED, REFUSED)
+    assert bad.record.rule == "rejected_share"
+    assert "column “Date seen” is written as agreed (dd/MM/yyyy) (4 rows)" in bad.record.reason
+    assert not bad.record.rejected  # refused whole
+    letter = (quarantine.folder_of(settings, bad.receipt) / "report.txt").read_text("utf-8")
+    assert "[row] date:seen_on" in letter

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,8 @@ class Record:
     """What is known about a delivery after parsing and gate 1.
 
     `rules` are the outcomes of gate 1 as JSON; `reason` is the sentence for people where the state
-    is not `passed`; `rows` is `None` where the file could not be read.
+    is not `passed`; `rows` is `None` where the file could not be read. `rejected` are the rows of a
+    passed delivery that its contract rejects, by the (first) reason; staging leaves out the same ones.
     """
 
     contract_fingerprint: str
@@ -38,6 +39,7 @@ class Record:
     reason: str
     rule: str
     rules: tuple[dict[str, Any], ...] = ()
+    rejected: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -121,7 +121,7 @@ COUNCIL: dict[str, Fault] = {
         in_workbook(_serial_dates), _PLAN,
     ),
     "plan_dates_in_words": Fault(
-        "a date as text, in words", REFUSED, "date:due_on",
+        "a date as text, in words", REJECTED_ROWS, "due_on_not_a_date",
         in_cell("Actions", "E4", "30 September 2024"), _PLAN,
     ),
     "plan_phone": Fault(
@@ -177,7 +177,7 @@ COUNCIL: dict[str, Fault] = {
     ),
     "exclusions_unknown_marker": Fault(
         "a marker that was not agreed, where a number may be blank", REJECTED_ROWS,
-        "number_unreadable",
+        "susp_theft_not_a_number",
         in_rows({"susp_theft": "~"}, lambda table: table["school_type"] == "Special"), _EXCLUSIONS,
     ),
     "exclusions_calendar_year": Fault(

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import re
 
-from orchestration.synthetic.faults.fault import REFUSED, Fault, in_field, in_lines, in_text
+from orchestration.synthetic.faults.fault import (
+    REFUSED,
+    REJECTED_ROWS,
+    Fault,
+    in_field,
+    in_lines,
+    in_text,
+)
 
 _FEED = "fire/incidents"
 
@@ -24,7 +31,7 @@ FIRE: dict[str, Fault] = {
         in_field(20, 3, "House, owner j.bloggs@example.org"), _FEED, "e-mail",
     ),
     "fire_unknown_type": Fault(
-        "an incident type that is not agreed", REFUSED, "allowed:incident_type",
+        "an incident type that is not agreed", REJECTED_ROWS, "incident_type_not_allowed",
         in_field(20, 2, "special_service"), _FEED,
     ),
     "fire_extra_column": Fault(

@@ -9,6 +9,7 @@ import pandas as pd
 from orchestration.synthetic.faults.fault import (
     ACCEPTED,
     REFUSED,
+    REJECTED_ROWS,
     THIRTEEN,
     WARNED,
     Fault,
@@ -39,7 +40,7 @@ HEALTH: dict[str, Fault] = {
         in_table(lambda table: table[table["block"] == "alcohol"]), _ADMISSIONS,
     ),
     "admissions_other_code": Fault(
-        "an alcohol code among the assaults", WARNED, "sub_category_of_the_block",
+        "an alcohol code among the assaults", REJECTED_ROWS, "sub_category_not_of_the_block",
         in_rows({"icd10_sub_category": "F10.0", "block": "assault"}), _ADMISSIONS,
     ),
     "treatment_withheld": Fault(

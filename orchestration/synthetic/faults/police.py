@@ -64,7 +64,7 @@ POLICE: dict[str, Fault] = {
         in_rows({"committed_from": "31/12/2026 10:00"}), _CRIMES,
     ),
     "crimes_flags_as_words": Fault(
-        "yes and no in place of Y and N", REFUSED, "allowed:knife_flag",
+        "yes and no in place of Y and N", REJECTED_ROWS, "knife_flag_not_allowed",
         in_rows({"knife_flag": "yes"}), _CRIMES,
     ),
     "incidents_commas": Fault(

@@ -149,20 +149,25 @@ STREET_CRIME: dict[str, Fault] = {
     "bad_month": Fault("a month in words", REFUSED, "pattern:month", in_field(40, 1, "April")),
     "blank_month": Fault("a row without a month", REFUSED, "required:month", in_field(40, 1, "")),
     "unknown_crime_type": Fault(
-        "a category that is not agreed", REFUSED, "allowed:crime_type", in_field(40, 9, "Rough sleeping")
+        "a category that is not agreed", REJECTED_ROWS, "crime_type_not_allowed",
+        in_field(40, 9, "Rough sleeping"),
     ),
     "blank_crime_type": Fault(
-        "a row without a category", REFUSED, "required:crime_type", in_field(40, 9, "")
+        "a row without a category", REJECTED_ROWS, "crime_type_blank", in_field(40, 9, "")
     ),
-    "blank_force": Fault("a row without a force", REFUSED, "required:reported_by", in_field(40, 2, "")),
+    "blank_force": Fault(
+        "a row without a force", REJECTED_ROWS, "reported_by_blank", in_field(40, 2, "")
+    ),
     "bad_crime_id": Fault(
-        "a Crime ID that is not a hash", REFUSED, "pattern:crime_id", in_field(-1, 0, "CR/1234/24")
+        "a Crime ID that is not a hash", REJECTED_ROWS, "crime_id_not_as_agreed",
+        in_field(-1, 0, "CR/1234/24"),
     ),
     "bad_lsoa": Fault(
-        "an LSOA code that is a name", REFUSED, "pattern:lsoa_code", in_field(40, 7, "Stoke 012A")
+        "an LSOA code that is a name", REJECTED_ROWS, "lsoa_code_not_as_agreed",
+        in_field(40, 7, "Stoke 012A"),
     ),
     "repeated_crime": Fault(
-        "one crime thirteen times", REFUSED, "crime_id_once", in_lines(_repeat_a_crime)
+        "one crime thirteen times", REJECTED_ROWS, "repeated_row", in_lines(_repeat_a_crime)
     ),
     "incidents_repeated": Fault(
         "anti-social behaviour, which has no Crime ID, thirteen times over", REFUSED,

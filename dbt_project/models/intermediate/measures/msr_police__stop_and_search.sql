@@ -1,4 +1,6 @@
 -- One row per measure, month and place: stop and searches, and how many found what was looked for.
+-- Where the force left blank whether anything was found, nothing is known: such a search is in no
+-- base.
 {{
     count_measures(
         ref("int_stop_and_search_placed"),
@@ -7,12 +9,12 @@
             {
                 "id": "stop_and_search_find_rate",
                 "where": "is_outcome_linked_to_object",
-                "base": "true",
+                "base": "is_outcome_linked_to_object is not null",
             },
             {
                 "id": "drug_search_find_rate",
                 "where": "object_of_search = 'Controlled drugs' and is_outcome_linked_to_object",
-                "base": "object_of_search = 'Controlled drugs'",
+                "base": "object_of_search = 'Controlled drugs' and is_outcome_linked_to_object is not null",
             },
         ],
         place="place_code",

@@ -5,6 +5,5 @@
         "asb_cases",
         read={"is_contacted": "working_days_to_contact is not null"},
         derived={"is_contacted": "is_contacted"},
-        rejects={"opened_on_outside_period": "date_trunc('month', opened_on) <> period_month"},
     )
 }}

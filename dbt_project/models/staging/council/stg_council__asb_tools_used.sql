@@ -4,6 +4,5 @@
         "council",
         "asb_tools_used",
         derived={"uses": "council_uses + police_uses + landlord_uses"},
-        rejects={"uses_negative": "least(council_uses, police_uses, landlord_uses) < 0"},
     )
 }}

@@ -1,11 +1,3 @@
 -- One row per row of a current delivery: an answer of a respondent to the consultation.
 -- An edition has no months, so `period_month` is null; `edition` says when people were asked.
-{{
-    stage(
-        "council",
-        "consultation_responses",
-        rejects={
-            "rank_where_none_is_asked": "(answer_rank is not null) <> (question_id = 'rank_priorities')"
-        },
-    )
-}}
+{{ stage("council", "consultation_responses") }}

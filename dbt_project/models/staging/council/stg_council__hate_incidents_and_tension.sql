@@ -4,8 +4,5 @@
         "council",
         "hate_incidents_and_tension",
         read={"strands": "replace(strands, ' ', '')"},
-        rejects={
-            "recorded_on_outside_period": "date_trunc('month', recorded_on) <> period_month"
-        },
     )
 }}

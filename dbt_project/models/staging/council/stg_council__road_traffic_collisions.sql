@@ -7,9 +7,5 @@
             "killed_or_seriously_injured": "adults_killed + adults_serious + children_killed + children_serious",
             "slightly_injured": "adults_slight + children_slight",
         },
-        rejects={
-            "occurred_on_outside_period": "date_trunc('quarter', occurred_on) <> period_month",
-            "nobody_hurt": "killed_or_seriously_injured + slightly_injured < 1",
-        },
     )
 }}

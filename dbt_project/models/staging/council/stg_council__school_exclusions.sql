@@ -33,7 +33,7 @@
 {%- endfor %}
 
 with
-    delivered as ({{ current_rows("council", "school_exclusions") }}),
+    delivered as ({{ judged_rows("council", "school_exclusions") }}),
 
     cells as (
         select *
@@ -45,7 +45,6 @@ with
             _delivery as delivery_id,
             _row as line_number,
             {{ period_month() }} as period_month,
-            _period as delivery_period,
             -- 202324 as 2023-24.
             left(time_period, 4) || '-' || right(time_period, 2) as academic_year,
             new_la_code as authority_code,
@@ -55,20 +54,9 @@ with
             written,
             {{ as_number("written") }} as exclusions,
             {{ marker("written", markers) }} as exclusions_missing_reason,
-            _received_at as received_at
+            _received_at as received_at,
+            contract_reject
         from cells
-    ),
-
-    -- A line is good or rejected as a whole.
-    judged as (
-        select
-            *,
-            bool_or(
-                (written is not null or reason = 'all')
-                and exclusions is null
-                and exclusions_missing_reason is null
-            ) over (partition by delivery_id, line_number) as has_unreadable_number
-        from typed
     )
 
 select
@@ -88,16 +76,6 @@ select
         then 'not_available'
     end as exclusions_missing_reason,
     received_at,
-    case
-        when academic_year is null
-        then 'year_missing'
-        when academic_year <> delivery_period
-        then 'year_is_not_the_deliverys'
-        when authority_code is null
-        then 'authority_missing'
-        when school_type is null
-        then 'school_type_missing'
-        when has_unreadable_number
-        then 'number_unreadable'
-    end as reject_reason
-from judged
+    -- A line is good or rejected as a whole.
+    contract_reject as reject_reason
+from typed

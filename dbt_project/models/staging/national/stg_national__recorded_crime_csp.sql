@@ -4,10 +4,9 @@
     stage(
         "national",
         "recorded_crime_csp",
-        read={"financial_year": "replace(financial_year, '/', '-')", "delivery_year": "_period"},
+        read={"financial_year": "replace(financial_year, '/', '-')"},
         derived={
             "quarter_month": "cast(period_month + to_months(3 * (financial_quarter - 1)) as date)"
         },
-        rejects={"year_is_not_the_deliverys": "financial_year <> delivery_year"},
     )
 }}

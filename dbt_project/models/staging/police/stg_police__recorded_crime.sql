@@ -31,10 +31,7 @@ with
                 "is_vawg": "is_vawg",
                 "is_aggravated": "is_aggravated",
             },
-            rejects={
-                "recorded_date_not_in_the_deliverys_month": "date_trunc('month', recorded_date) <> period_month",
-                "offence_code_unknown": "known_code is null",
-            },
+            rejects={"offence_code_unknown": "known_code is null"},
             relation="coded",
         )
     }}

@@ -6,9 +6,5 @@
         "police",
         "stop_and_search",
         read={"searched_at": as_timestamp("left(searched_at, 19)", "%Y-%m-%dT%H:%M:%S")},
-        rejects={
-            "date_unreadable": "searched_at is null",
-            "search_not_in_the_deliverys_month": "date_trunc('month', searched_at) <> period_month",
-        },
     )
 }}

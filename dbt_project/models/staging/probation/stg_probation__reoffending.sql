@@ -1,8 +1,2 @@
 -- One row per row of a current delivery: an offence group of a quarter's cohort.
-{{
-    stage(
-        "probation",
-        "reoffending",
-        rejects={"more_reoffenders_than_offenders": "reoffenders > offenders"},
-    )
-}}
+{{ stage("probation", "reoffending") }}

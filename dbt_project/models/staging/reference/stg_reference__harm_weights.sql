@@ -1,2 +1,2 @@
 -- One row per row of a current delivery: the harm weight of an offence code, in one scheme.
-{{ stage("reference", "harm_weights", rejects={"weight_not_above_nought": "weight <= 0"}) }}
+{{ stage("reference", "harm_weights") }}

@@ -23,7 +23,5 @@ select
     lsoa_2021_code,
     mid_year,
     try_cast(population_text as integer) as population,
-    case
-        when try_cast(population_text as integer) is null then 'population_not_a_number'
-    end as reject_reason
+    cast(null as varchar) as reject_reason
 from by_year
