@@ -16,5 +16,6 @@
             },
         ],
         place="place_code",
+        feed="police/stop_and_search",
     )
 }}
