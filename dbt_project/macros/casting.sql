@@ -45,3 +45,11 @@
 
 {#- First month of the delivery that a raw row came in, whatever kind of period that is. -#}
 {% macro period_month() -%} {{ month_start("_first_month") }} {%- endmacro %}
+
+{#- The number of a Home Office offence code: 88 of 88A, 4 of 4.10. -#}
+{% macro code_number(code) -%} regexp_extract({{ code }}, '^[0-9]+') {%- endmacro %}
+
+{#- The value that all rows of a group have in common; null where they differ. -#}
+{% macro in_common(column) -%}
+    case when count(distinct {{ column }}) = 1 then min({{ column }}) end
+{%- endmacro %}

@@ -201,3 +201,16 @@
         )
     }}
 {% endmacro %}
+
+{% macro all_covering_feeds() %}
+    {{
+        return(
+            [
+                "council/asb_cases",
+                "council/environmental_crime",
+                "council/hate_incidents_and_tension",
+                "council/road_traffic_collisions",
+            ]
+        )
+    }}
+{% endmacro %}

@@ -1,9 +1,11 @@
 {#- Turning the rows of a staging model into counts of measures, by place and month. -#}
 {#- One select a measure, put together: measure_id, period_month, unit_code, event_count, base_count,
-    unknown_rows.
+    unknown_rows, left_out_rows.
 
     relation   a staging model (its good rows only) or a CTE
     place      column with the code of the place (LSOA, ward or postcode district); none: the whole area
+    feed       the feed that the rows are of; needed with a place, because the contract says whether every
+               row of it lies in the district
     month      expression of the month (the first month of the period that the feed delivers)
     measures   list of dicts:
                  id     measure of the register
@@ -11,16 +13,21 @@
                  value  number to add up for each row (default: 1)
                  base   proportions: rows of the denominator; `base_value` to add up (default: 1)
                  unknown  rows whose number the source withheld: the sum is then not known
+                 left_out  rows of which the source does not say whether they count: the sum is short
+                           by at most so many
                  distinct  count different values of this instead of rows
 
     A code that is not in the area goes to a line of its own, never away. -#}
-{% macro count_measures(relation, measures, place=none, month="period_month") %}
+{% macro count_measures(relation, measures, place=none, feed=none, month="period_month") %}
+    {%- if place and not feed %}
+        {{ exceptions.raise_compiler_error("count_measures: rows with a place need their feed") }}
+    {%- endif %}
     {%- for measure in measures %}
         {%- set where = measure.get("where", "true") %}
         select
             '{{ measure.id }}' as measure_id,
             cast({{ month }} as date) as period_month,
-            {{ unit_code(place) }} as unit_code,
+            {{ unit_code(place, feed in all_covering_feeds()) }} as unit_code,
             {%- if measure.get("distinct") %}
                 cast(
                     count(distinct case when {{ where }} then {{ measure.distinct }} end) as double
@@ -43,7 +50,8 @@
                 cast(count(*) filter (where {{ measure.base }}) as double) as base_count
             {%- else %} cast(null as double) as base_count
             {%- endif %},
-            count(*) filter (where {{ measure.get("unknown", "false") }}) as unknown_rows
+            count(*) filter (where {{ measure.get("unknown", "false") }}) as unknown_rows,
+            count(*) filter (where {{ measure.get("left_out", "false") }}) as left_out_rows
         from {{ relation }} as event_rows
         {%- if place %}
             left join {{ ref("int_place") }} as place on place.place_code = event_rows.{{ place }}
@@ -58,9 +66,18 @@
     {%- endfor %}
 {% endmacro %}
 
-{#- Where a row counts: its place in the area, or the line that says why it has none. -#}
-{% macro unit_code(place) -%}
-    {%- if place -%}
+{#- Where a row counts: its place in the area, or the line that says why it has none. Where the feed
+    `covers` the district, no row lies outside: only the place within it is not known. -#}
+{% macro unit_code(place, covers=false) -%}
+    {%- if place and covers -%}
+        case
+            when event_rows.{{ place }} is null
+            then 'WITHIN_NO_PLACE'
+            when place.unit_code not in ('UNKNOWN_CODE', 'OUTSIDE_AREA')
+            then place.unit_code
+            else 'WITHIN_OTHER_CODE'
+        end
+    {%- elif place -%}
         coalesce(
             place.unit_code,
             case
@@ -73,6 +90,21 @@
         )
     {%- else -%} area.area_code
     {%- endif -%}
+{%- endmacro %}
+
+{#- Whether a line of rows without a place is one of rows that lie in the area all the same: they count
+    in the whole area, and in no smaller one. `line` is SQL. -#}
+{% macro lies_within(line) -%} starts_with({{ line }}, 'WITHIN_') {%- endmacro %}
+
+{#- Whether a rejected row is lost to the figures. A row that was sent again (its reason begins with
+    `repeated`) is not: the first one counts. -#}
+{% macro is_left_out(reject_reason) -%}
+    {{ reject_reason }} is not null and not starts_with({{ reject_reason }}, 'repeated')
+{%- endmacro %}
+
+{#- Whether so many rows were left out that a figure without them is not shown at all. -#}
+{% macro too_many_left_out(left_out, of_rows) -%}
+    100.0 * {{ left_out }} > rows_left_out_percent() * {{ of_rows }}
 {%- endmacro %}
 
 {#- The period types that a measure of this periodicity and method has. -#}

@@ -22,6 +22,40 @@ from orchestration.core.wording import counted, day
 from orchestration.release.verify import read_manifest
 
 _DATABASE = "warehouse.duckdb"
+# Rows sent again are rejected too, but nothing is lost by them.
+_LEFT_OUT = """
+with by_reason as (
+    select feed, delivery_id, reject_reason, count(*) as rejected
+    from now_.governance.rejected_rows
+    where not starts_with(reject_reason, 'repeated')
+    group by all
+),
+whole as (
+    select feed, delivery_id, cast(sum(rejected) as bigint) as rejected,
+        list({'reason': reject_reason, 'number': rejected} order by rejected desc, reject_reason)
+            as reasons
+    from by_reason group by all
+),
+hidden as (
+    select measures.source_feed as feed, figures.period_start,
+        count(distinct figures.measure_id) as measures
+    from now_.marts.fct_measure as figures
+    inner join now_.marts.dim_measure as measures using (measure_id)
+    where figures.missing_reason = 'rows_left_out' and figures.area_type = 'city'
+        and figures.period_type in ('month', 'quarter', 'academic_year', 'strategy_year')
+    group by all
+)
+select whole.feed, ledger.period, whole.delivery_id, ledger.rows_staged, whole.rejected,
+    list_transform(whole.reasons, x -> (x.reason, x.number)), coalesce(max(hidden.measures), 0)
+from whole
+inner join now_.governance.reconciliation as ledger
+    on ledger.feed = whole.feed and ledger.delivery_id = whole.delivery_id and ledger.is_current
+left join now_.governance.completeness as periods
+    on periods.feed = whole.feed and periods.period = ledger.period and periods.is_expected_part
+left join hidden on hidden.feed = whole.feed and hidden.period_start = periods.period_start
+where periods.period_start is null or periods.period_start >= $first
+group by all order by all
+"""
 
 
 def current(settings: Settings) -> str:
@@ -113,6 +147,37 @@ def late_items(settings: Settings, rules: Rules) -> list[Item]:
         sentence = f"{feed}: {some(periods)}, agreed for {day(last)} at the latest."
         items.append(_standing(f"missing:{feed}:{','.join(periods)}", "late", sentence, feed))
     return items
+
+
+def left_out_items(settings: Settings, rules: Rules) -> list[Item]:
+    """The rows of current deliveries that were rejected, and how many measures they take away.
+
+    Said once for each delivery, like what is unusual about it.
+    """
+    if not current(settings):
+        return []
+    first_day = settings.today - timedelta(days=rules.missing_for_days)
+    with _open(settings, current(settings)) as connection:
+        found = connection.execute(_LEFT_OUT, {"first": first_day}).fetchall()
+    return [
+        Item(
+            f"left_out:{delivery}:{rejected}:{hidden}",
+            "anomalies",
+            f"{feed}, {period}: {counted(rejected, 'row')} of {total:,} could not be used "
+            f"({some([f'{number:,} × {_reason(reason)}' for reason, number in reasons])})"
+            + (
+                f"; so {counted(hidden, 'measure is', 'measures are')} not shown for that period."
+                if hidden
+                else "; their number stands beside the figures."
+            ),
+            (feed.split("/", maxsplit=1)[0],),
+        )
+        for feed, period, delivery, total, rejected, reasons, hidden in found
+    ]
+
+
+def _reason(code: str) -> str:
+    return code.replace("_", " ")
 
 
 def change_items(settings: Settings, last_reported: str) -> list[Item]:

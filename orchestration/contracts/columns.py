@@ -48,7 +48,7 @@ def column_of(entry: Mapping[str, Any]) -> Column:
     custom = properties_of(
         f"custom property of column {name}",
         entry.get("customProperties", []),
-        ("markers", "thousands", "pseudonym", "mayHold"),
+        ("markers", "thousands", "pseudonym", "mayHold", "areaCode"),
     )
     thousands = custom.get("thousands", False)
     if not isinstance(thousands, bool) or (thousands and logical_type not in NUMBERS):
@@ -78,6 +78,9 @@ def column_of(entry: Mapping[str, Any]) -> Column:
         date_format=_date_format(name, logical_type, options),
         pseudonym=pseudonym,
         may_hold=_may_hold(name, custom.get("mayHold", [])),
+        area_code=one_of(f"areaCode of column {name}", custom["areaCode"], ("ward",))
+        if "areaCode" in custom
+        else None,
     )
 
 

@@ -59,7 +59,8 @@ class Column:
     `markers` are texts in place of a number or a date, with their meaning; `thousands` says that
     numbers may have commas; `date_format` is in `strptime` style. `pseudonym` is the domain in which
     the column's identifiers are replaced by pseudonyms before they are stored; `may_hold` are the
-    kinds of personal data agreed for it.
+    kinds of personal data agreed for it. `area_code` says of which kind of area the column's codes are,
+    where the wards in force are to be told from earlier ones.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Column:
     date_format: str | None = None
     pseudonym: str | None = None
     may_hold: tuple[str, ...] = ()
+    area_code: str | None = None
 
 
 @dataclass(frozen=True)
@@ -170,7 +172,9 @@ class Contract:
     Disorder (Prescribed Information) Regulations 2007 that the feed meets, if it is owed by law,
     and `prescribed_fields` the names of the columns that are owed. `sample_name` is the file name
     of synthetic extracts, `sample_edition` their edition. `retention_months` says how long a
-    delivery is kept after the end of its period, where that was agreed.
+    delivery is kept after the end of its period, where that was agreed. `covers_district`: every row
+    lies in the partnership's district by definition, so a row whose place is not known counts in the
+    whole area all the same.
     """
 
     partner: str
@@ -206,6 +210,7 @@ class Contract:
     retention_months: int | None = None
     watch: Watch = field(default_factory=Watch)
     staging: Staging = field(default_factory=Staging)
+    covers_district: bool = False
 
     @property
     def feed(self) -> str:

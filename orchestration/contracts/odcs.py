@@ -68,7 +68,7 @@ _TABLE = (
 _PROPERTIES = {
     "partner", "lawfulBasis", "format", "dialect", "layout", "filePattern", "period", "part",
     "keptFrom", "provisionalMonths", "prescribed", "prescribedFields", "sampleName",
-    "sampleEdition", "retentionMonths", "anomaly", "staging", "byPart",
+    "sampleEdition", "retentionMonths", "anomaly", "staging", "byPart", "covers",
 }  # fmt: skip
 
 # The keys of a layout that apply to each format; others are refused.
@@ -218,7 +218,15 @@ def _contract(document: Mapping[str, Any], text: str) -> Contract:
         else None,
         watch=watch_of(custom.get("anomaly", {}), columns),
         staging=staging,
+        covers_district=_covers_district(custom),
     )
+
+
+def _covers_district(custom: Mapping[str, Any]) -> bool:
+    """Whether every row of the feed lies in the partnership's district, whatever place it names."""
+    if "covers" not in custom:
+        return False
+    return one_of("covers", custom["covers"], ("district",)) == "district"
 
 
 def _follows_standard(document: Mapping[str, Any]) -> None:

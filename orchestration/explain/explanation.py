@@ -83,6 +83,11 @@ def _figure(explanation: Explanation) -> list[str]:
             f"({_number(figure['rate_lower'])} to {_number(figure['rate_upper'])}), "
             f"over {_number(figure['denominator'])} ({measure['denominator']})"
         )
+    if figure.get("rows_left_out"):
+        lines.append(
+            f"  {_number(figure['rows_left_out'])} rows of the deliveries could not be used; the count "
+            "is short by at most so many"
+        )
     if figure["is_provisional"]:
         lines.append("  provisional: the partner may still restate it")
     return lines

@@ -16,11 +16,17 @@ Row = dict[str, Any]
 # One row per figure of a measure, with the usual names of its period. Districts of a peer group have
 # figures of their own that are not in `fct_measure`.
 _FIGURES = """
-with figures as (
+with facts as (
+    -- A publication of an earlier release has no such column.
+    select * from marts.fct_measure where measure_id = $measure
+    union all by name
+    select cast(null as bigint) as rows_left_out where false
+),
+figures as (
     select area_type, area_code, area_name, period_type, period_start, period_end, "count",
-        modelled_count, denominator, rate, rate_lower, rate_upper, missing_reason, is_provisional,
-        'fct_measure' as mart
-    from marts.fct_measure where measure_id = $measure
+        modelled_count, denominator, rate, rate_lower, rate_upper, missing_reason, rows_left_out,
+        is_provisional, 'fct_measure' as mart
+    from facts
     union all by name
     select distinct 'district' as area_type, area_code, area_name, period_type, period_start,
         period_end, "count", denominator, rate, rate_lower, rate_upper, false as is_provisional,

@@ -26,7 +26,7 @@ from orchestration.ingest.landing.deliveries import Delivery, Record
 from orchestration.ingest.landing.receipts import Receipt
 from orchestration.ingest.readers.parse import parquet_path, parse
 from orchestration.protection import encryption
-from orchestration.quality import anomalies, quarantine
+from orchestration.quality import anomalies, quarantine, vintage
 from orchestration.quality.outcomes import (
     ERRORED,
     FAILED,
@@ -253,7 +253,8 @@ def _run(
     )
     name = contract.feed.replace("/", "_")
     prepare = partial(encryption.prepare, settings)
-    return run_suite(name, query, contract.rules, row_column="_row", prepare=prepare)
+    rules = (*contract.rules, *vintage.rules(settings, contract))
+    return run_suite(name, query, rules, row_column="_row", prepare=prepare)
 
 
 def _limit(settings: Settings) -> float:

@@ -43,6 +43,15 @@ _LISTS = """\
         )
     }}}}
 {{% endmacro %}}
+
+{{% macro all_covering_feeds() %}}
+    {{{{
+        return(
+            [{covering}
+            ]
+        )
+    }}}}
+{{% endmacro %}}
 """
 _DOCS = "models/docs"  # describes, by hand, what staging models derive
 
@@ -72,6 +81,9 @@ def render_lists(contracts: Mapping[str, Contract], measure_models: Iterable[str
         ),
         models="".join(f'\n                "{name}",' for name in sorted(measure_models)),
         prescribed="".join(_prescribed(c) for c in contracts.values() if c.prescribed_fields),
+        covering="".join(
+            f'\n                "{c.feed}",' for c in contracts.values() if c.covers_district
+        ),
     )
 
 

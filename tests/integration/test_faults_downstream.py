@@ -41,11 +41,11 @@ SHOWN = {
     """,
     "old_wards": """
         select sum("count") = 3 from marts.fct_measure
-        where measure_id = 'environmental_crime_reports' and area_code = 'UNKNOWN_CODE'
+        where measure_id = 'environmental_crime_reports' and area_code = 'WITHIN_OLD_CODE'
             and period_type = 'month' and period_start = '2026-08-01'
     """,
     "crimes_lsoa_2011": """
-        select count(*) = 2 and bool_and(place.unit_code = 'UNKNOWN_CODE')
+        select count(*) = 2 and bool_and(place.unit_code = 'WITHIN_OLD_CODE')
         from staging.stg_police__recorded_crime as crimes
         left join intermediate.int_place as place on place.place_code = crimes.lsoa_code
         where crimes.lsoa_code in ('E01014251', 'E01014236')

@@ -67,7 +67,7 @@ class City:
         if column == "point":
             codes = places.lsoa_of_points(self.folder, frame["Longitude"], frame["Latitude"])
             return places.units_of(codes)
-        return places.units_of(frame[column])
+        return places.units_of(frame[column], feed in places.COVERING)
 
     def figures(self, measure: str, period: str) -> pd.DataFrame:
         """Every area's figure of a measure in a period, by the register's words."""

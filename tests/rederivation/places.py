@@ -17,7 +17,14 @@ POPULATION = pd.read_csv(SEEDS / "areas" / "area_population.csv", dtype={"lsoa_2
 DISTRICTS = pd.read_csv(SHIPPED / "postcode_districts.csv", dtype=str)
 GROUPS = pd.read_csv(SHIPPED / "denominator_groups.csv").set_index("group_id")
 NO_LOCATION, OUTSIDE = "NO_LOCATION", "OUTSIDE_AREA"
-UNPLACED = [NO_LOCATION, OUTSIDE, "UNKNOWN_CODE"]
+# Lines of rows that lie in the area all the same, and the feeds that hold no others.
+WITHIN_NO_PLACE, WITHIN_OTHER = "WITHIN_NO_PLACE", "WITHIN_OTHER_CODE"
+WITHIN = [WITHIN_NO_PLACE, "WITHIN_OLD_CODE", WITHIN_OTHER]
+UNPLACED = [NO_LOCATION, OUTSIDE, "UNKNOWN_CODE", *WITHIN]
+COVERING = {
+    "council/asb_cases", "council/environmental_crime", "council/hate_incidents_and_tension",
+    "council/road_traffic_collisions",
+}  # fmt: skip
 KINDS = {
     "lsoa": ["lsoa", "ward", "city"],
     "ward": ["ward", "city"],
@@ -37,7 +44,7 @@ def _all_members() -> pd.DataFrame:
     found = [
         *(_members(codes, "lsoa", codes), _members(codes, "ward", wards)),
         *(_members(wards, "ward", wards), _members(own, "postcode_district", own)),
-        *(_members(units, "city", CITY) for units in (codes, wards, own, city)),
+        *(_members(units, "city", CITY) for units in (codes, wards, own, city, pd.Series(WITHIN))),
         _members(lines, "unplaced", lines),
     ]
     return pd.concat(found).drop_duplicates()
@@ -47,10 +54,13 @@ MEMBERS = _all_members()
 IN_AREA = set(MEMBERS.loc[MEMBERS["area_type"] == "city", "unit"])
 
 
-def units_of(places: pd.Series) -> pd.Series:
-    """The unit of each place code; the lookups know the area only, so another code is outside."""
-    placed = places.where(places.isin(IN_AREA), OUTSIDE)
-    return placed.where(places != "", NO_LOCATION)
+def units_of(places: pd.Series, covers: bool = False) -> pd.Series:
+    """The unit of each place code; the lookups know the area only, so another code is outside.
+
+    A feed that `covers` the district has no rows outside.
+    """
+    placed = places.where(places.isin(IN_AREA), WITHIN_OTHER if covers else OUTSIDE)
+    return placed.where(places != "", WITHIN_NO_PLACE if covers else NO_LOCATION)
 
 
 def areas_of(lowest_geography: str, is_placed: bool) -> pd.DataFrame:

@@ -114,7 +114,9 @@ RECORDED_CRIME: dict[str, Rule] = {
         f, _public_space(f) & _codes(f, "offence_group", VIOLENCE) & _weekend_night(f)
     ),
     "drug_trafficking_offences": lambda f: rows(f, f["ho_code"] == "92A"),
-    "drug_possession_offences": lambda f: rows(f, f["ho_code"].isin(["92D", "92E"])),
+    "drug_possession_offences": lambda f: rows(
+        f, _codes(f, "offence_subgroup", "Possession of drugs")
+    ),
     "drug_trafficking_under_18_suspects": lambda f: rows(
         f, (f["ho_code"] == "92A") & f["suspect_age_band"].isin(UNDER_18)
     ),

@@ -68,12 +68,14 @@ def publication(
     settings: Settings, name: str, *, figures: Sequence[tuple[Any, ...]] = (),
     signals: Sequence[tuple[Any, ...]] = (), owed: Sequence[tuple[Any, ...]] = (),
     periods: Sequence[tuple[Any, ...]] = (), synthetic: bool = False,
+    rejected: Sequence[tuple[Any, ...]] = (), hidden: Sequence[str] = (),
 ) -> None:  # fmt: skip
     """A publication that is current now; the earlier ones stay.
 
     figures: measure, area, month, count. signals: measure, area, month, signal. owed: feed,
     paragraph, quarter, its first day, last day, owed by, state, months. periods: feed, period, its
-    first day, due on, state.
+    first day, due on, state. rejected: feed, delivery, period, reason, rejected rows of 100. hidden:
+    months for which too many rows were left out for the measure asb.
     """
     folder = settings.home / ".published" / name
     folder.mkdir(parents=True)
@@ -81,8 +83,14 @@ def publication(
         connection.execute(f"""
             create schema marts; create schema governance;
             create table marts.fct_measure ({FIGURE});
-            create table marts.dim_measure (measure_id varchar, measure_name varchar);
-            insert into marts.dim_measure values ('asb', 'Anti-social behaviour');
+            create table marts.dim_measure (measure_id varchar, measure_name varchar,
+                source_feed varchar);
+            insert into marts.dim_measure
+                values ('asb', 'Anti-social behaviour', 'police/recorded_crime');
+            create table governance.rejected_rows (feed varchar, delivery_id varchar,
+                line_number bigint, reject_reason varchar);
+            create table governance.reconciliation (feed varchar, delivery_id varchar,
+                period varchar, is_current boolean, rows_staged bigint);
             create table marts.process_control (measure_id varchar, area_type varchar,
                 area_code varchar, area_name varchar, month_start date, signal varchar);
             create table governance.prescribed_information (feed varchar, paragraph varchar,
@@ -96,6 +104,22 @@ def publication(
             connection.execute(
                 "insert into marts.fct_measure values (?, 'ward', ?, 'month', ?, ?, null, ?, ?)",
                 [measure, area, f"{month}-01", count, count and count / 3, missing],
+            )
+        for month in hidden:
+            connection.execute(
+                "insert into marts.fct_measure values ('asb', 'city', 'C', 'month', ?, null, null, "
+                "null, 'rows_left_out')",
+                [f"{month}-01"],
+            )
+        for feed, delivery, _, reason, rows in rejected:
+            connection.execute(
+                "insert into governance.rejected_rows select ?, ?, range, ? from range(?)",
+                [feed, delivery, reason, rows],
+            )
+        for feed, delivery, period in {entry[:3] for entry in rejected}:
+            connection.execute(
+                "insert into governance.reconciliation values (?, ?, ?, true, 100)",
+                [feed, delivery, period],
             )
         for measure, area, month, signal in signals:
             connection.execute(

@@ -145,3 +145,28 @@ def test_an_edition_that_was_issued_ends_the_reminder(home):
     assert len(reminder_items(april)) == 1
     Path(home.editions / "2025-26" / "v1").mkdir(parents=True)
     assert reminder_items(april) == []
+
+
+def test_rows_that_could_not_be_used_are_told_with_what_they_take_away(home):
+    feed = "police/recorded_crime"
+    months = [(feed, "2026-08", "2026-08-01", "2026-10-31", "delivered"),
+              (feed, "2026-09", "2026-09-01", "2026-11-30", "delivered")]  # fmt: skip
+    alerted.publication(
+        home,
+        "a",
+        periods=months,
+        rejected=[
+            (feed, "d8", "2026-08", "offence_code_unknown", 4),
+            (feed, "d8", "2026-08", "repeated_row", 9),
+            (feed, "d9", "2026-09", "offence_code_unknown", 1),
+        ],
+        hidden=["2026-08"],
+    )
+    items = publication_items.left_out_items(home, RULES)
+    assert sentences(items) == [
+        "police/recorded_crime, 2026-08: 4 rows of 100 could not be used (4 × offence code unknown); "
+        "so 1 measure is not shown for that period.",
+        "police/recorded_crime, 2026-09: 1 row of 100 could not be used (1 × offence code unknown); "
+        "their number stands beside the figures.",
+    ]
+    assert {item.partners for item in items} == {("police",)}

@@ -40,6 +40,15 @@ def test_the_smallest_other_ward_hides_the_hidden_one():
     assert result.rounds == 1
 
 
+def test_rows_that_lie_within_hide_a_ward_as_another_ward_would():
+    """Wards and the rows in the area without a ward add up to it."""
+    lines = {"WITHIN_NO_PLACE": 9}
+    measure = Measure("x", wards={"W1": 40, "W2": 3, "W3": 21}, lines=lines)
+    result = controlled(edition(measure), HIDING)
+    assert result.audit.passed
+    assert linked(result)["area_code"].tolist() == ["WITHIN_NO_PLACE"]
+
+
 def test_a_zero_hides_nothing_and_is_not_hidden():
     result = controlled(edition(Measure("x", wards={"W1": 40, "W2": 3, "W3": 0})), HIDING)
     assert linked(result)["area_code"].tolist() == ["W1"]

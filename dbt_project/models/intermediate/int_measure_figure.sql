@@ -34,6 +34,7 @@ with
                 measure_period.missing_reason,
                 case when sums.unknown_rows > 0 then 'suppressed_by_source' end
             ) as missing_reason,
+            measure_period.rows_left_out,
             sums.event_count,
             case
                 when measures.method = 'proportion'
@@ -76,6 +77,7 @@ with
             figures.period_start,
             figures.period_end,
             figures.missing_reason,
+            cast(null as bigint) as rows_left_out,
             figures.event_count,
             figures.people,
             cast(null as integer) as mid_year,
@@ -96,6 +98,7 @@ select
     period_start,
     period_end,
     missing_reason,
+    rows_left_out,
     -- Zero only where every month was delivered; otherwise the number is not known.
     case when missing_reason is null then coalesce(event_count, 0) end as event_count,
     -- A share whose base is not known has none; a population is known whatever was delivered.
@@ -116,6 +119,7 @@ select
     period_start,
     period_end,
     missing_reason,
+    rows_left_out,
     event_count,
     people,
     mid_year,

@@ -4,8 +4,11 @@ with
     lsoa_codes as (
         select
             codes.lsoa_code as place_code,
-            -- A code that was split needs a point, which only the public police file has.
+            -- A code that was split needs a point, which only the public police file has. If every
+            -- part lies in the area, so does the row.
             case
+                when max(codes.candidates) > 1 and count(lsoa.lsoa_2021_code) = count(*)
+                then 'WITHIN_OLD_CODE'
                 when max(codes.candidates) > 1 and count(lsoa.lsoa_2021_code) > 0
                 then 'UNKNOWN_CODE'
                 when count(lsoa.lsoa_2021_code) = 0
@@ -24,7 +27,7 @@ select distinct ward_code as place_code, ward_code as unit_code
 from {{ ref("int_lsoa") }}
 union all
 -- A ward that is no longer in force lies in the area, but nobody can say in which ward of today.
-select ward_code as place_code, 'UNKNOWN_CODE' as unit_code
+select ward_code as place_code, 'WITHIN_OLD_CODE' as unit_code
 from {{ ref("area_ward") }}
 where
     in_force_to is not null

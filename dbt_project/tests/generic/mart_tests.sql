@@ -1,5 +1,6 @@
 {#- The smallest units of an area add up to it: LSOAs to wards, wards (or postcode districts) to the
-    city. Only counts are added; a share's numerator and a stock add up over places as well. -#}
+    city, together with the rows that lie in the city by a place nobody knows. Only counts are added; a
+    share's numerator and a stock add up over places as well. -#}
 {% test cells_add_up(model) %}
     with
         by_type as (
@@ -8,16 +9,35 @@
                 fact.period_type,
                 fact.period_start,
                 fact.area_type,
-                sum(fact."count") as total
+                sum(fact."count") filter (where fact.area_type <> 'unplaced') as total,
+                sum(fact."count") filter (where {{ lies_within("fact.area_code") }}) as within
             from {{ model }} as fact
             inner join
                 {{ ref("measure_register") }} as register on register.measure_id = fact.measure_id
-            where
-                fact.area_type <> 'unplaced' and register.method in ('count', 'proportion', 'stock')
+            where register.method in ('count', 'proportion', 'stock')
             group by 1, 2, 3, 4
+        ),
+
+        whole as (
+            select
+                *,
+                case
+                    when area_type in ('lsoa', 'ward')
+                    then
+                        total + coalesce(
+                            max(within) over (partition by measure_id, period_type, period_start), 0
+                        )
+                    else total
+                end as with_the_rest
+            from by_type
         )
     select measure_id, period_type, period_start
-    from by_type
+    from
+        (
+            select measure_id, period_type, period_start, with_the_rest as total
+            from whole
+            where area_type <> 'unplaced'
+        ) as areas
     group by measure_id, period_type, period_start
     having min(total) is distinct from max(total) or count(total) not in (0, count(*))
 {% endtest %}

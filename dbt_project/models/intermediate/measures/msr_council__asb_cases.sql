@@ -16,5 +16,6 @@
             },
         ],
         place="ward_code",
+        feed="council/asb_cases",
     )
 }}

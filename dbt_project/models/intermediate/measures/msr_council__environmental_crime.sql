@@ -7,5 +7,6 @@
             {"id": "fly_tipping_reports", "where": "category = 'fly_tipping'"},
         ],
         place="ward_code",
+        feed="council/environmental_crime",
     )
 }}

@@ -8,5 +8,6 @@
             {"id": "community_tension_reports", "where": "kind = 'tension_report'"},
         ],
         place="ward_code",
+        feed="council/hate_incidents_and_tension",
     )
 }}

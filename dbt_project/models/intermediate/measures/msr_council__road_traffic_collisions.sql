@@ -7,5 +7,6 @@
             {"id": "killed_or_seriously_injured", "value": "killed_or_seriously_injured"},
         ],
         place="ward_code",
+        feed="council/road_traffic_collisions",
     )
 }}

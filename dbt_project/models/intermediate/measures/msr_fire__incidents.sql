@@ -29,5 +29,6 @@
             },
         ],
         place="lsoa_code",
+        feed="fire/incidents",
     )
 }}

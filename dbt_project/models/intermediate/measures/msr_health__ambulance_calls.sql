@@ -10,5 +10,6 @@
             {"id": "ambulance_mental_health_calls", "where": "category = 'mental_health'"},
         ],
         place="ward_code",
+        feed="health/ambulance_calls",
     )
 }}

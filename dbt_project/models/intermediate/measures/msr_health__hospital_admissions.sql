@@ -9,5 +9,6 @@
             {"id": "hospital_admissions_domestic_abuse", "where": "block = 'domestic_abuse'"},
         ],
         place="outward_postcode",
+        feed="health/hospital_admissions",
     )
 }}

@@ -17,4 +17,8 @@
         {"id": "asb_" ~ class ~ "_incidents", "where": "nsir_asb_class = '" ~ class ~ "'"}
     ) %}
 {%- endfor %}
-{{ count_measures(ref("stg_police__incidents"), measures, place="lsoa_code") }}
+{{
+    count_measures(
+        ref("stg_police__incidents"), measures, place="lsoa_code", feed="police/incidents"
+    )
+}}

@@ -26,6 +26,6 @@ with
         left join {{ ref("int_place") }} as wards on wards.place_code = staged.ward_code
     )
 
-    {{ count_measures("episode", episodes, place="ward_code") }}
+    {{ count_measures("episode", episodes, place="ward_code", feed="police/missing_episodes") }}
 union all
 {{ count_measures("episode", children) }}

@@ -10,5 +10,6 @@
             },
         ],
         place="lsoa_code",
+        feed="police/outcomes",
     )
 }}

@@ -1,5 +1,7 @@
 -- One row per measure, month and place: what the force's recorded crime counts.
--- The offence lists are columns of the offence taxonomy; rules that several measures share have a
+-- The offence lists are columns of the offence taxonomy, null for a new code whose number does not
+-- decide: such a row is left out of the list's measure, and counted as left out. Rules that
+-- several measures share have a
 -- name here.
 {%- set violence = "offence_group = 'Violence against the person'" %}
 {%- set public_space %}
@@ -16,8 +18,16 @@ and not is_domestic_abuse
 {%- set domestic = "is_domestic_abuse and victim_age_band is distinct from '0-15'" %}
 {%- set under_18 = "in ('0-15', '16-17')" %}
 {%- set measures = [
-    {"id": "violence_with_injury", "where": "offence_subgroup = 'Violence with injury'"},
-    {"id": "knife_enabled_crime", "where": "has_knife and is_knife_flaggable"},
+    {
+        "id": "violence_with_injury",
+        "where": "offence_subgroup = 'Violence with injury'",
+        "left_out": violence ~ " and offence_subgroup is null",
+    },
+    {
+        "id": "knife_enabled_crime",
+        "where": "has_knife and is_knife_flaggable",
+        "left_out": "has_knife and is_knife_flaggable is null",
+    },
     {"id": "public_space_violence", "where": public_space},
     {
         "id": "night_time_violence",
@@ -26,6 +36,7 @@ and not is_domestic_abuse
     {
         "id": "non_domestic_vawg",
         "where": "is_vawg and victim_sex = 'F' and not is_domestic_abuse",
+        "left_out": "is_vawg is null and victim_sex = 'F' and not is_domestic_abuse",
     },
     {"id": "sexual_offences", "where": "offence_group = 'Sexual offences'"},
     {
@@ -35,9 +46,17 @@ and not is_domestic_abuse
     {"id": "alcohol_flagged_violence", "where": violence ~ " and has_alcohol"},
     {"id": "police_modern_slavery_offences", "where": "ho_code = '106'"},
     {"id": "hate_crimes", "where": "hate_strands is not null"},
-    {"id": "racially_religiously_aggravated_offences", "where": "is_aggravated"},
+    {
+        "id": "racially_religiously_aggravated_offences",
+        "where": "is_aggravated",
+        "left_out": "is_aggravated is null",
+    },
     {"id": "drug_trafficking_offences", "where": "ho_code = '92A'"},
-    {"id": "drug_possession_offences", "where": "ho_code in ('92D', '92E')"},
+    {
+        "id": "drug_possession_offences",
+        "where": "offence_subgroup = 'Possession of drugs'",
+        "left_out": "offence_group = 'Drug offences' and offence_subgroup is null",
+    },
     {
         "id": "drug_trafficking_under_18_suspects",
         "where": "ho_code = '92A' and suspect_age_band " ~ under_18,
@@ -61,4 +80,11 @@ and not is_domestic_abuse
         {"id": "hate_crimes_" ~ strand, "where": has_value("hate_strands", strand)}
     ) %}
 {%- endfor %}
-{{ count_measures(ref("stg_police__recorded_crime"), measures, place="lsoa_code") }}
+{{
+    count_measures(
+        ref("stg_police__recorded_crime"),
+        measures,
+        place="lsoa_code",
+        feed="police/recorded_crime",
+    )
+}}

@@ -18,5 +18,6 @@
             },
         ],
         place="place_code",
+        feed="police/stop_and_search",
     )
 }}

@@ -5,7 +5,8 @@ select
     coalesce(placed.lsoa_2021_code, upper(placed.placement)) as unit_code,
     cast(count(*) as double) as event_count,
     cast(null as double) as base_count,
-    0 as unknown_rows
+    0 as unknown_rows,
+    0 as left_out_rows
 from {{ ref("int_street_crime_placed") }} as placed
 inner join {{ ref("street_crime_measures") }} as measures on measures.crime_type = placed.crime_type
 where placed.placement <> 'other_force'

@@ -7,5 +7,6 @@
             {"id": "victim_support_hate_referrals", "where": "crime_group = 'hate'"},
         ],
         place="ward_code",
+        feed="voluntary/victim_support",
     )
 }}

@@ -10,6 +10,7 @@ select
     cast(is_aggravated as boolean) as is_aggravated,
     cast(valid_from as date) as valid_from,
     cast(valid_to as date) as valid_to,
+    cast(listed_in as varchar) as listed_in,
     cast(verified as varchar) as verified
 from {{ ref("offence_taxonomy") }}
 order by ho_code, valid_from

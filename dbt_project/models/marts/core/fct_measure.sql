@@ -141,6 +141,7 @@ select
     cast(cleared.comparison_missing_reason as varchar) as comparison_missing_reason,
     cast(round(cleared.rolling_12m) as bigint) as rolling_12m,
     cast(cleared.missing_reason as varchar) as missing_reason,
+    cast(cleared.rows_left_out as bigint) as rows_left_out,
     cast(
         coalesce(
             cleared.missing_reason is null

@@ -47,7 +47,11 @@ with
             on fact.measure_id = whole.measure_id
             and fact.period_type = feeds.period_kind
             and fact.period_start = periods.first_month
-            and fact.area_type in ('city', 'unplaced')
+            -- Rows that lie in the area by an unknown place are in the city already.
+            and (
+                fact.area_type = 'city'
+                or (fact.area_type = 'unplaced' and not {{ lies_within("fact.area_code") }})
+            )
         group by whole.feed, periods.period
     ),
 

@@ -26,6 +26,7 @@ select
     change.not_judged_because,
     fact.missing_reason,
     fact.comparison_missing_reason,
+    fact.rows_left_out,
     fact.is_provisional
 from marts.priority_change as change
 inner join marts.dim_priority as priority on priority.priority_id = change.priority_id

@@ -49,6 +49,7 @@ _HEADLINE = [
     "verdict",
     "not_judged_because",
     "missing_reason",
+    "rows_left_out",
     "is_provisional",
     "suppressed",
     "is_rounded",

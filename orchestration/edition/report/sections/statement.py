@@ -164,8 +164,8 @@ def _unplaced(edition: Edition, book: Book) -> list[Block | None]:
         figure_column("count", "Count", text.count),
     ]
     notes = [
-        "They are in no area’s count, nor in that of the whole area. Those of other measures are "
-        "in the workbook."
+        "They are in no ward’s count. Lines that begin with “In the area” are in the count of the "
+        "whole area; the others are not. Those of other measures are in the workbook."
     ]
     return [
         book.table(named, "Headline measures: rows without a place in the area", columns, notes)

@@ -68,7 +68,7 @@ def headline(row: Row, year: str) -> list[str]:
             f"There is no figure for {name} in {in_year}: it is "
             f"{vocabulary.reason(row['missing_reason'])}."
         ]
-    return [level(row, year), *comparison(row, year), *_provisional(row)]
+    return [level(row, year), *comparison(row, year), *_left_out(row), *_provisional(row)]
 
 
 def level(row: Row, year: str) -> str:
@@ -139,6 +139,15 @@ def _confidence(row: Row) -> str:
         more = " More or fewer is neither good nor bad in itself: it may be that more is reported or found."
         return "The change is more than chance would explain." + more
     return "The change is more than chance would explain." + judged[row["verdict"]]
+
+
+def _left_out(row: Row) -> list[str]:
+    """How many rows the figure may be short of; nothing where none was left out, or no figure is shown."""
+    number = row.get("rows_left_out")
+    if not number or row.get("suppressed") or row.get("missing_reason"):
+        return []
+    rows = "1 row" if number == 1 else f"{int(number):,} rows"
+    return [f"It may be short by up to {rows} that could not be used."]
 
 
 def _provisional(row: Row) -> list[str]:
