@@ -80,9 +80,9 @@ def waive(check: str, scope: str, reason: str, approver: str, until: str) -> Non
     from orchestration import night
     from orchestration.core import register
     from orchestration.edition import printed_reasons
-    from orchestration.edition.figures.contents import Waiver
-    from orchestration.edition.gate import waivers
-    from orchestration.edition.gate.check_register import load_checks
+    from orchestration.quality import waivers
+    from orchestration.quality.check_register import load_checks
+    from orchestration.quality.waivers import Waiver
 
     settings = settings_of_today()
     try:

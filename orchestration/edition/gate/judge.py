@@ -13,10 +13,10 @@ from orchestration.edition.gate import (
     statutory_checks,
 )
 from orchestration.edition.gate.agreements import agreements
-from orchestration.edition.gate.check_register import Check
 from orchestration.edition.gate.evidence import Evidence, EvidenceMissing
-from orchestration.edition.gate.finding import Finding
 from orchestration.edition.gate.verdict import AssessmentVerdict
+from orchestration.quality.check_register import Check
+from orchestration.quality.finding import Finding
 from orchestration.quality.outcomes import RuleOutcome
 
 # The function of every check, by its name in `expectations/assessment/gate_3.yaml`.

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from orchestration.core.wording import counted
-from orchestration.edition.gate.check_register import Check
 from orchestration.edition.gate.evidence import Evidence
-from orchestration.edition.gate.finding import Finding
+from orchestration.quality.check_register import Check
+from orchestration.quality.finding import Finding
 from orchestration.quality.outcomes import ERRORED, PASSED, RuleOutcome
 
 _PUBLISHED = "published"

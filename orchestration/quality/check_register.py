@@ -15,8 +15,8 @@ from typing import Any
 import yaml
 
 from orchestration.core.errors import WarehouseError
-from orchestration.edition.gate.finding import SEVERITIES, Finding, Severity
-from orchestration.edition.gate.wording import is_reason, is_somebody
+from orchestration.quality.finding import SEVERITIES, Finding, Severity
+from orchestration.quality.statements import is_reason, is_somebody
 
 # The form of a scope, by the subject of the check. A waiver names one exactly.
 SCOPES = {
