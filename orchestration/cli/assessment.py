@@ -76,7 +76,8 @@ def assess(year: str, mode: str, name: str, reason: str, draft: bool) -> None:
 @click.option("--by", "approver", required=True, help="Who answers for it.")
 @click.option("--until", required=True, metavar="DATE", help="The last day on which it is valid.")
 def waive(check: str, scope: str, reason: str, approver: str, until: str) -> None:
-    """Record a waiver of CHECK in the partnership's folder. It is printed in the edition."""
+    """Record a waiver of CHECK in the partnership's folder. It is printed in the edition; one of
+    held_measures releases the measure at the next refresh."""
     from orchestration import night
     from orchestration.core import register
     from orchestration.edition import printed_reasons

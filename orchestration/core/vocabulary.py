@@ -24,6 +24,7 @@ _MISSING = {
     "not_yet_due": "not yet due",
     "suppressed_by_source": "withheld by its source",
     "not_published": "not yet published by its publisher",
+    "held": "held until its figures are explained",
     "break_in_series": "the series has a break between the two years",
     "stock_has_no_test": "the same people may stand in both years, so no test is made",
     "no_earlier_period": "there is no figure for the year before",
@@ -33,6 +34,7 @@ _MISSING = {
 # The same for a cell of a narrow table.
 _BRIEF = {
     "not_published": "not yet published",
+    "held": "held",
     "break_in_series": "break in series",
     "stock_has_no_test": "no test",
     "no_earlier_period": "none before",

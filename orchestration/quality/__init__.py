@@ -8,6 +8,7 @@ __all__ = [
     "finding",
     "gate_one",
     "gate_two",
+    "held",
     "outcomes",
     "statements",
     "suites",

@@ -1,4 +1,4 @@
-"""Waivers: what gate 2 holds or gate 3 fails that a named person accepts, each for one subject and until a given day.
+"""Waivers: what gate 2 holds or gate 3 fails that a named person accepts, for one subject and until a day.
 
 They are maintained by hand or with `csp waive` in `waivers.yaml` of the partnership's folder, or of
 `CSP_HOME/partnership` if no folder is set. A file with any fault is refused as a whole: what is not

@@ -153,6 +153,7 @@ def evidence(**given):
         published={
             "files": {"warehouse.duckdb": {"sha256": SHA}},
             "gate_2": {name: {"has_rows": "passed"} for name in suites},
+            "held": [],
         },
         database_sha256=SHA,
         is_fresh=True,

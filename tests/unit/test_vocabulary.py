@@ -11,7 +11,9 @@ from orchestration.edition.report.sentences import measures
 from tests.support import report_tables as small
 from tests.support.made_up_package import few, with_cells
 
-REASONS = ["refused", "not_supplied", "not_yet_due", "suppressed_by_source", "not_published"]
+REASONS = ["refused", "not_supplied", "not_yet_due", "suppressed_by_source", "not_published",
+    "held",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("code", REASONS)

@@ -51,6 +51,19 @@ def gate_2(check: Check, evidence: Evidence) -> list[Finding]:
     ]
 
 
+def held_measures(check: Check, evidence: Evidence) -> list[Finding]:
+    """One finding for each measure that gate 2 held, or that a waiver released; one that there is none.
+
+    A measure that a waiver released was in doubt all the same: the same waiver lifts the finding, and is
+    printed.
+    """
+    if "held" not in evidence.published:
+        return [check.errored(_PUBLISHED, "the manifest does not say whether a measure is held")]
+    return [
+        check.failed(entry["scope"], entry["sentence"]) for entry in evidence.published["held"]
+    ] or [check.passed(_PUBLISHED, "no measure is held: each is published as it was built")]
+
+
 def _published(check: Check, evidence: Evidence) -> Finding:
     manifest = evidence.published
     recorded: Mapping[str, Any] = manifest.get("files", {}).get("warehouse.duckdb", {})
