@@ -67,6 +67,8 @@ _FIGURE = {
     "is_provisional": "boolean", "data_as_at": "date", "definition_version": "integer",
     "is_synthetic": "boolean",
 }  # fmt: skip
+# What the manifest consists of: its own tables, and what was published last.
+FILES = (*_COLUMNS, "published_figures", "published_holds", "published_deliveries", "night")
 _HOLD = {"measure_id": "varchar", "held_since": "date", "figures_of_deliveries": "varchar"}
 
 
