@@ -47,7 +47,7 @@ MODULES = {
     "orchestration.edition.figures.changes": ["test_edition_changes"],
     "orchestration.edition.workspace.ranking": ["test_edition_ranking"],
     "orchestration.edition.gate.verdict": ["test_gate_three_verdict"],
-    "orchestration.edition.gate.waivers": ["test_gate_three_waivers"],
+    "orchestration.quality.waivers": ["test_gate_three_waivers"],
     "orchestration.edition.report.sections.revisions": ["test_report_findings"],
     "orchestration.edition.report.sections.standing_out": ["test_report_findings"],
 }

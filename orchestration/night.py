@@ -33,6 +33,7 @@ from orchestration.ingest.transports import connect, open_source
 from orchestration.ingest.transports.failures import NoData, kind_of
 from orchestration.ingest.transports.sources import load_sources
 from orchestration.protection import pseudonyms, rekey, vault
+from orchestration.quality import held
 from orchestration.quality.gate_one import GateOne, run_gate_one
 from orchestration.quality.gate_two import Verdict, run_gate_two
 from orchestration.release import publish as release
@@ -208,15 +209,21 @@ def gate_one(settings: Settings, contracts: Mapping[str, Contract], say: Say) ->
 
 def write_manifest(settings: Settings, contracts: Mapping[str, Contract]) -> str:
     """Write dbt's manifest; return the fingerprint of everything the warehouse is built from."""
-    rows = manifest.tables(settings, contracts, deliveries(settings, contracts))
+    rows = _manifest_rows(settings, contracts)
     manifest.write(settings, contracts, rows)
     return fingerprint(settings, rows)
 
 
 def inputs_of(settings: Settings, contracts: Mapping[str, Contract]) -> str:
     """The fingerprint of the inputs that a build would now be made from."""
+    return fingerprint(settings, _manifest_rows(settings, contracts))
+
+
+def _manifest_rows(
+    settings: Settings, contracts: Mapping[str, Contract]
+) -> dict[str, list[dict[str, Any]]]:
     found = deliveries(settings, contracts)
-    return fingerprint(settings, manifest.tables(settings, contracts, found))
+    return manifest.tables(settings, contracts, found, held.releases(settings))
 
 
 def fingerprint(settings: Settings, rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:

@@ -20,6 +20,7 @@ SECTIONS = {
     "late": ("Owed and not here", "late", "late"),
     "due": ("Falls due soon", "due soon", "due soon"),
     "anomalies": ("Unusual deliveries", "unusual", "unusual"),
+    "held": ("Measures that are held", "measure held", "measures held"),
     "changes": ("Published numbers that changed", "measure changed", "measures changed"),
     "signals": ("New signals of the control charts", "new signal", "new signals"),
     "room": ("Room on the disk", "disk filling up", "disks filling up"),

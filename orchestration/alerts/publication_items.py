@@ -180,6 +180,22 @@ def _reason(code: str) -> str:
     return code.replace("_", " ")
 
 
+def held_items(settings: Settings) -> list[Item]:
+    """The measures that gate 2 holds, or that a waiver releases."""
+    if not current(settings):
+        return []
+    manifest = read_manifest(_folder(settings, current(settings))) or {}
+    return [
+        _standing(
+            f"held:{entry['scope']}:{entry['state']}",
+            "held",
+            f"{entry['sentence']}.",
+            entry["feed"],
+        )
+        for entry in manifest.get("held", [])
+    ]
+
+
 def change_items(settings: Settings, last_reported: str) -> list[Item]:
     """The measures whose numbers differ from those in the last publication reported."""
     now, then = current(settings), before(settings, last_reported)

@@ -121,6 +121,7 @@ class _Gathered:
                     *delivery_items.source_items(settings, contracts, moment),
                     *publication_items.late_items(settings, rules),
                     *publication_items.left_out_items(settings, rules),
+                    *publication_items.held_items(settings),
                     *publication_items.change_items(settings, publication),
                     *publication_items.signal_items(settings, rules, publication),
                     *room_items(settings, rules),

@@ -76,13 +76,14 @@ def assess(year: str, mode: str, name: str, reason: str, draft: bool) -> None:
 @click.option("--by", "approver", required=True, help="Who answers for it.")
 @click.option("--until", required=True, metavar="DATE", help="The last day on which it is valid.")
 def waive(check: str, scope: str, reason: str, approver: str, until: str) -> None:
-    """Record a waiver of CHECK in the partnership's folder. It is printed in the edition."""
+    """Record a waiver of CHECK in the partnership's folder. It is printed in the edition; one of
+    held_measures releases the measure at the next refresh."""
     from orchestration import night
     from orchestration.core import register
     from orchestration.edition import printed_reasons
-    from orchestration.edition.figures.contents import Waiver
-    from orchestration.edition.gate import waivers
-    from orchestration.edition.gate.check_register import load_checks
+    from orchestration.quality import waivers
+    from orchestration.quality.check_register import load_checks
+    from orchestration.quality.waivers import Waiver
 
     settings = settings_of_today()
     try:

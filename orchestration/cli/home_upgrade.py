@@ -11,9 +11,9 @@ from pathlib import Path
 from orchestration.core import register
 from orchestration.core.files import private_folder, write_text
 from orchestration.core.settings import Settings
-from orchestration.edition.figures.contents import Waiver
-from orchestration.edition.gate import waivers
-from orchestration.edition.gate.check_register import Check
+from orchestration.quality import waivers
+from orchestration.quality.check_register import Check
+from orchestration.quality.waivers import Waiver
 
 # The module that launches runs has moved; an instance that names the old one cannot be opened.
 _OLD_LAUNCHER = re.compile(r"^(\s*module:\s*)orchestration\.launcher\s*$", re.MULTILINE)

@@ -14,6 +14,7 @@ from orchestration.core.settings import Settings
 from orchestration.ingest.landing.deliveries import PASSED, Delivery, deliveries
 from orchestration.ingest.landing.pull_record import last_pull
 from orchestration.quality.gate_two import read_verdict
+from orchestration.quality.held import CHECK
 from orchestration.quality.outcomes import in_words, rejected_in_words
 from orchestration.release.verify import read_manifest
 
@@ -105,6 +106,7 @@ def facts(settings: Settings, contracts: Mapping[str, Contract]) -> dict[str, An
             "outcome": "none" if verdict is None else "allow" if verdict.allow else "hold",
             "reasons": list(verdict.reasons) if verdict else [],
         },
+        "held": [] if published is None else published.get("held", []),
         "published": None
         if published is None
         else {key: published[key] for key in ("published_at", "synthetic", "inputs", "tables")},
@@ -168,6 +170,12 @@ def text(settings: Settings, contracts: Mapping[str, Contract]) -> str:
         ]
     lines.append(f"Gate 2  {known['gate_2']['outcome']}")
     lines += [f"  {reason}" for reason in known["gate_2"]["reasons"][:5]]
+    for entry in known["held"]:
+        lines.append(f"  {entry['sentence']}")
+        if entry["state"] == "held":
+            lines.append(
+                f"    release: csp waive {CHECK} --scope {entry['scope']} --reason … --by … --until …"
+            )
     published = known["published"]
     if published is None:
         lines.append("Published  nothing yet")

@@ -22,7 +22,7 @@ def upgrade(dry_run: bool, file: Path | None) -> None:
     """Put right what an older release left in the home; a copy of each changed file is kept."""
     from orchestration import night
     from orchestration.cli import home_upgrade
-    from orchestration.edition.gate.check_register import load_checks
+    from orchestration.quality.check_register import load_checks
 
     settings = settings_of_today()
     with night.alone(settings):

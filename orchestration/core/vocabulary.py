@@ -25,6 +25,7 @@ _MISSING = {
     "suppressed_by_source": "withheld by its source",
     "not_published": "not yet published by its publisher",
     "rows_left_out": "not complete: too many of the rows delivered could not be used",
+    "held": "held until its figures are explained",
     "break_in_series": "the series has a break between the two years",
     "stock_has_no_test": "the same people may stand in both years, so no test is made",
     "no_earlier_period": "there is no figure for the year before",
@@ -35,6 +36,7 @@ _MISSING = {
 _BRIEF = {
     "not_published": "not yet published",
     "rows_left_out": "not complete",
+    "held": "held",
     "break_in_series": "break in series",
     "stock_has_no_test": "no test",
     "no_earlier_period": "none before",

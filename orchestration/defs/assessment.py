@@ -12,7 +12,7 @@ from orchestration.defs import asset_keys, jobs
 from orchestration.defs.tonight import Tonight
 from orchestration.edition import issue
 from orchestration.edition.freeze import SignOff
-from orchestration.edition.gate.check_register import Check
+from orchestration.quality.check_register import Check
 
 ASSESSMENT = "assessment"
 _ANALYSTS = "team:partnership_analysts"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dagster import AssetKey
 
-from orchestration.transform.manifest import FOLDER
+from orchestration.transform.manifest import FILES, FOLDER
 
 LANDING = AssetKey(["landing", "deliveries"])
 PUBLISHED = AssetKey(["published", "warehouse"])
@@ -15,10 +15,7 @@ ASSESSMENT_CANDIDATE = AssetKey(["assessment", "assessment_candidate"])
 ASSESSMENT_VERDICT = AssetKey(["assessment", "assessment_verdict"])
 STRATEGIC_ASSESSMENT = AssetKey(["assessment", "strategic_assessment"])
 MANIFEST_SOURCE = FOLDER.lstrip("_")
-MANIFEST = {
-    name: AssetKey([MANIFEST_SOURCE, name])
-    for name in ("feeds", "deliveries", "gate_results", "run")
-}
+MANIFEST = {name: AssetKey([MANIFEST_SOURCE, name]) for name in FILES}
 
 
 def feed_key(feed: str) -> AssetKey:

@@ -22,7 +22,7 @@ from orchestration.defs import (
 from orchestration.defs import dbt as dbt_defs
 from orchestration.defs.tonight import Tonight
 from orchestration.edition.candidate import strategy_years
-from orchestration.edition.gate.check_register import load_checks
+from orchestration.quality.check_register import load_checks
 from orchestration.transform.dbt import manifest_path
 
 

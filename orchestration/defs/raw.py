@@ -179,6 +179,11 @@ _MANIFEST_DESCRIPTIONS = {
     "deliveries": "Every delivery ever received, its state, and whether it counts.",
     "gate_results": "How gate 1 judged every delivery, rule by rule. Counts only, never values.",
     "run": "The area that is served and whether the extracts are synthetic.",
+    "releases": "Measures that a waiver in force releases, and for which delivery.",
+    "published_figures": "The last published figures that nothing spoke against, to compare with.",
+    "published_holds": "Measures that the last publication held, and since when.",
+    "published_deliveries": "Deliveries that counted in the last publication.",
+    "night": "The day of the build.",
 }
 
 

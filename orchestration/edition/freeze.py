@@ -21,7 +21,7 @@ from typing import Any
 from orchestration.core.errors import GateRefusal
 from orchestration.core.files import TEMPORARY_PREFIX, sha256_of, write_json, write_text
 from orchestration.edition.figures.contents import VARIANTS, Before
-from orchestration.edition.gate.wording import is_somebody
+from orchestration.quality.statements import is_somebody
 from orchestration.release.verify import INDEX, ISSUE, MANIFEST, issue_text, read_manifest
 
 

@@ -25,9 +25,8 @@ from orchestration.edition import freeze, printed_reasons, render
 from orchestration.edition.candidate import Candidate
 from orchestration.edition.figures.contents import VARIANTS
 from orchestration.edition.freeze import EditionRefused, Issued, SignOff
-from orchestration.edition.gate import agreements, waivers
+from orchestration.edition.gate import agreements
 from orchestration.edition.gate import judge as gate
-from orchestration.edition.gate.check_register import Check, load_checks
 from orchestration.edition.gate.evidence import AuditSummary, Evidence
 from orchestration.edition.gate.verdict import (
     AssessmentHeld,
@@ -46,6 +45,8 @@ from orchestration.edition.gather import (
     priorities_of,
 )
 from orchestration.edition.workspace import analyst_files, ranking
+from orchestration.quality import waivers
+from orchestration.quality.check_register import Check, load_checks
 from orchestration.quality.gate_two import judge_suites
 from orchestration.quality.suites import load_suites
 

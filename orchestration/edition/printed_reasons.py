@@ -6,11 +6,10 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from orchestration.edition.figures.contents import Waiver
 from orchestration.edition.freeze import EditionRefused
-from orchestration.edition.gate.waivers import WaiverError
-from orchestration.edition.gate.wording import is_reason
 from orchestration.edition.workspace import plain_text
+from orchestration.quality.statements import is_reason
+from orchestration.quality.waivers import Waiver, WaiverError
 
 
 def hold_reissue(reason: str) -> None:

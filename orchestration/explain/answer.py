@@ -106,6 +106,7 @@ def explain(
         gate_2=_gate_2(published, marts),
         publication=_publication(published),
         frozen=None if edition is None else queries.frozen(connection, edition, measure_id, figure),
+        held=_held(published, measure_id),
     )
 
 
@@ -133,6 +134,12 @@ def _explain_table(
         gate_2=_gate_2(published, marts),
         publication={**_publication(published), "grain": warehouse_tables.grain_of(name)},
     )
+
+
+def _held(published: Mapping[str, Any], measure_id: str) -> str:
+    """Why gate 2 holds the measure, as the manifest of the publication says it; else empty."""
+    entries = published.get("held", [])
+    return next((e["sentence"] for e in entries if e["measure_id"] == measure_id), "")
 
 
 def _gate_2(published: Mapping[str, Any], marts: Iterable[str]) -> dict[str, dict[str, str]]:

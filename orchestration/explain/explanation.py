@@ -26,6 +26,7 @@ class Explanation:
       outcome and severity over `deliveries`; `gate_2` outcomes by suite and rule of the figure's marts.
     * `publication` has the hash of everything it was made from, when it was published, and whether the
       data are synthetic.
+    * `held` says that gate 2 holds the measure, or that a waiver releases it, and why; else empty.
     * `frozen` is the figure in an edition, with `is_printed` and `is_same`; `None` if no edition was
       requested.
     """
@@ -41,6 +42,7 @@ class Explanation:
     gate_2: Mapping[str, Mapping[str, str]]
     publication: Mapping[str, Any]
     frozen: Mapping[str, Any] | None = None
+    held: str = ""
 
 
 def text(explanation: Explanation) -> str:
@@ -88,6 +90,8 @@ def _figure(explanation: Explanation) -> list[str]:
             f"  {_number(figure['rows_left_out'])} rows of the deliveries could not be used; the count "
             "is short by at most so many"
         )
+    if explanation.held:
+        lines.append(f"  {explanation.held}")
     if figure["is_provisional"]:
         lines.append("  provisional: the partner may still restate it")
     return lines

@@ -1,4 +1,16 @@
 """The gates on data: gate 1 on deliveries, gate 2 on marts, anomalies, and reports on refusals."""
 
 # The door: what other rooms may use.
-__all__ = ["anomalies", "contract_check", "gate_one", "gate_two", "outcomes", "suites"]
+__all__ = [
+    "anomalies",
+    "check_register",
+    "contract_check",
+    "finding",
+    "gate_one",
+    "gate_two",
+    "held",
+    "outcomes",
+    "statements",
+    "suites",
+    "waivers",
+]

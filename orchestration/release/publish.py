@@ -20,6 +20,7 @@ from orchestration.core.files import TEMPORARY_PREFIX, sha256_of, share, write_j
 from orchestration.core.settings import Settings
 from orchestration.core.sql import literal
 from orchestration.protection import encryption
+from orchestration.quality import held
 from orchestration.quality.gate_two import Verdict, read_verdict
 
 SCHEMAS = ("marts", "governance")
@@ -51,11 +52,12 @@ def publish(settings: Settings, candidate: Path, facts: dict[str, Any]) -> dict[
     draft = store / f"{TEMPORARY_PREFIX}{verdict.inputs[:16]}"
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir()
-    tables = _write_database(settings, candidate, draft, synthetic=bool(facts["synthetic"]))
+    tables, holds = _write_database(settings, candidate, draft, synthetic=bool(facts["synthetic"]))
     manifest = {
         **facts,
         "inputs": verdict.inputs,
         "tables": tables,
+        "held": holds,
         "gate_2": {
             suite: {outcome.rule: outcome.outcome for outcome in outcomes}
             for suite, outcomes in verdict.outcomes.items()
@@ -99,8 +101,8 @@ def authorise(verdict: Verdict | None, candidate_sha256: str | None) -> None:
 
 def _write_database(
     settings: Settings, candidate: Path, draft: Path, *, synthetic: bool
-) -> dict[str, int]:
-    """Copy the promised schemas into a database and Parquet; return rows by table."""
+) -> tuple[dict[str, int], list[dict[str, str]]]:
+    """Copy the promised schemas into a database and Parquet; return rows by table, and what is held."""
     tables: dict[str, int] = {}
     with duckdb.connect() as connection:
         encryption.attach(settings, connection, candidate, "candidate")
@@ -130,7 +132,7 @@ def _write_database(
             tables[f"{schema}.{table}"] = int(rows[0])
         connection.execute("checkpoint target")
         connection.execute("detach target")
-    return tables
+        return tables, held.of_candidate(connection, "candidate")
 
 
 def _comment(

@@ -1,9 +1,11 @@
-"""The manifest: what dbt knows about feeds and deliveries, as four small Parquet files.
+"""The manifest: what dbt knows about feeds, deliveries and the last publication, as Parquet files.
 
-    raw/_manifest/{feeds,deliveries,gate_results,run}.parquet
+    raw/_manifest/{feeds,deliveries,gate_results,releases,run}.parquet
+    raw/_manifest/{published_figures,published_holds,published_deliveries,night}.parquet
 
 They hold everything about a run that is not in the extracts themselves, so that the same manifest
-over the same raw files always builds the same warehouse.
+over the same raw files always builds the same warehouse. The second line is what the candidate is
+compared with, so that a measure may be held; it is no input that a new build would be needed for.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -50,14 +53,35 @@ _COLUMNS: dict[str, dict[str, str]] = {
         "feed": "varchar", "delivery_id": "varchar", "rule": "varchar", "severity": "varchar",
         "outcome": "varchar", "sentence": "varchar", "failing_rows": "bigint",
     },
+    "releases": {"measure_id": "varchar", "delivery_id": "varchar"},
     "run": {"area_code": "varchar", "is_synthetic": "boolean", "owed_through": "date"},
 }  # fmt: skip
+_FIGURE = {
+    "measure_id": "varchar", "area_type": "varchar", "area_code": "varchar",
+    "area_name": "varchar", "period_type": "varchar", "period_start": "date",
+    "period_end": "date", "strategy_year": "varchar", "count": "bigint",
+    "modelled_count": "double", "denominator": "bigint", "denominator_year": "integer",
+    "rate": "double", "rate_lower": "double", "rate_upper": "double", "previous_count": "bigint",
+    "change": "bigint", "change_percent": "double", "change_is_significant": "boolean",
+    "comparison_missing_reason": "varchar", "rolling_12m": "bigint", "missing_reason": "varchar",
+    "is_provisional": "boolean", "data_as_at": "date", "definition_version": "integer",
+    "is_synthetic": "boolean",
+}  # fmt: skip
+# What the manifest consists of: its own tables, and what was published last.
+FILES = (*_COLUMNS, "published_figures", "published_holds", "published_deliveries", "night")
+_HOLD = {"measure_id": "varchar", "held_since": "date", "figures_of_deliveries": "varchar"}
 
 
 def tables(
-    settings: Settings, contracts: Mapping[str, Contract], deliveries: Sequence[Delivery]
+    settings: Settings,
+    contracts: Mapping[str, Contract],
+    deliveries: Sequence[Delivery],
+    releases: Sequence[Mapping[str, str]] = (),
 ) -> dict[str, list[dict[str, Any]]]:
-    """The manifest as rows, in a fixed order. Pure but for the clock in `settings`."""
+    """The manifest as rows, in a fixed order. Pure but for the clock in `settings`.
+
+    `releases` are the measures, each with the delivery, that a waiver in force releases from being held.
+    """
     current = [delivery for delivery in deliveries if delivery.is_current]
     return {
         "feeds": [_feed(settings, contract) for contract in contracts.values()],
@@ -74,6 +98,7 @@ def tables(
             for delivery in deliveries
             for rule in (delivery.record.rules if delivery.record else ())
         ],
+        "releases": [dict(release) for release in releases],
         "run": [
             {
                 "area_code": settings.partnership.area_code,
@@ -100,7 +125,7 @@ def write(
     contracts: Mapping[str, Contract],
     rows: Mapping[str, Iterable[Mapping[str, Any]]],
 ) -> None:
-    """Write the manifest, and an empty Parquet file for every feed."""
+    """Write the manifest, what was published last, and an empty Parquet file for every feed."""
     folder = settings.raw / FOLDER
     option = encryption.writing(encryption.key_of(settings))
     for name, entries in rows.items():
@@ -115,8 +140,58 @@ def write(
                     f"(format parquet{option})",
                     {"path": str(lines)},
                 )
+    _write_published(settings)
     for contract in contracts.values():
         write_placeholder(settings, contract)
+
+
+def _write_published(settings: Settings) -> None:
+    """Write what the candidate is compared with: the last published figures and what they were made of.
+
+    A measure that is held, or released by a waiver, is compared with the figures that it had before, which
+    its publication keeps (governance.held_figures). Empty before the first publication; a column that an
+    older release did not have is null.
+    """
+    parquet = settings.published / "parquet"
+    option = encryption.writing(encryption.key_of(settings))
+    with duckdb.connect() as connection:
+        encryption.prepare(settings, connection)
+        kept = _typed(connection, parquet / "governance/held_figures.parquet", _FIGURE)
+        last = _typed(connection, parquet / "marts/fct_measure.parquet", _FIGURE)
+        queries = {
+            "published_figures": f"with kept as ({kept}), last as ({last}) from kept union all "
+            "from last where missing_reason is distinct from 'held' "
+            "and measure_id not in (select measure_id from kept)",
+            "published_holds": "select * replace "
+            "(string_split(figures_of_deliveries, ' ') as figures_of_deliveries) from ("
+            + _typed(connection, parquet / "governance/held_measures.parquet", _HOLD)
+            + ")",
+            "published_deliveries": "select feed, delivery_id from ("
+            + _typed(
+                connection,
+                parquet / "governance/deliveries.parquet",
+                {"feed": "varchar", "delivery_id": "varchar", "is_current": "boolean"},
+            )
+            + ") where is_current",
+            "night": f"select {literal(settings.today.isoformat())}::date as today",
+        }
+        for name, query in queries.items():
+            with replacing(settings.raw / FOLDER / f"{name}.parquet") as target:
+                connection.execute(f"copy ({query}) to {literal(target)} (format parquet{option})")
+
+
+def _typed(connection: duckdb.DuckDBPyConnection, path: Path, columns: Mapping[str, str]) -> str:
+    """A query of these columns of a Parquet file: null those that it lacks, no rows without a file."""
+    if not path.exists():
+        listed = ", ".join(f'cast(null as {kind}) as "{name}"' for name, kind in columns.items())
+        return f"select {listed} where false"
+    found = connection.execute(f"describe from read_parquet({literal(path)})").fetchall()
+    there = {row[0] for row in found}
+    values = {name: f'"{name}"' if name in there else "null" for name in columns}
+    listed = ", ".join(
+        f'cast({values[name]} as {kind}) as "{name}"' for name, kind in columns.items()
+    )
+    return f"select {listed} from read_parquet({literal(path)})"
 
 
 def _feed(settings: Settings, contract: Contract) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from orchestration.core.settings import PROJECT
 from orchestration.defs import asset_keys, jobs
 from orchestration.defs.assessment import ASSESSMENT
 from orchestration.defs.definitions import build_definitions
-from orchestration.edition.gate.check_register import load_checks
+from orchestration.quality.check_register import load_checks
 from orchestration.transform import dbt
 from tests.conftest import settings_at
 

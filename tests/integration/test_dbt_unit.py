@@ -23,6 +23,7 @@ WITHOUT_RULES = {
     "dim_priority",
     "feeds",
     "gate_results",
+    "held_figures",
     "thresholds",
     "priority_measure",
 }

@@ -85,7 +85,7 @@ def test_the_run_shows_every_check_of_gate_3(run_again, rebuilt):
     _, run = run_again
     found = {evaluation.check_name: evaluation for evaluation in run.get_asset_check_evaluations()}
     written = rebuilt.assessment_suites / "gate_3.yaml"
-    from orchestration.edition.gate.check_register import load_checks
+    from orchestration.quality.check_register import load_checks
 
     assert set(load_checks(written)) <= set(found)
     assert all(evaluation.passed for evaluation in found.values())

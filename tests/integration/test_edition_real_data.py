@@ -8,7 +8,7 @@ import pytest
 
 from orchestration import night
 from orchestration.edition.figures.contents import VARIANTS
-from orchestration.edition.gate.check_register import load_checks
+from orchestration.quality.check_register import load_checks
 from tests.integration.test_edition_pages import NO_WORDS
 from tests.support import accessibility, editions, pdf_text
 from tests.support.commands import REFUSED, csp

@@ -7,7 +7,7 @@ import duckdb
 import pytest
 
 from orchestration.core.settings import from_environment
-from orchestration.edition.gate import waivers
+from orchestration.quality import waivers
 from orchestration.release.verify import differences
 from tests.conftest import NOW
 from tests.support.commands import DONE, USAGE, csp

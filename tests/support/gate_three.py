@@ -7,10 +7,12 @@ import pandas as pd
 
 from orchestration.core.settings import PROJECT
 from orchestration.edition.figures import warehouse_tables
-from orchestration.edition.figures.contents import Before, Waiver
-from orchestration.edition.gate import agreements, check_register, checklist, judge, verdict
+from orchestration.edition.figures.contents import Before
+from orchestration.edition.gate import agreements, checklist, judge, verdict
 from orchestration.edition.gate.evidence import AuditSummary, Evidence
+from orchestration.quality import check_register
 from orchestration.quality.outcomes import RuleOutcome
+from orchestration.quality.waivers import Waiver
 
 TODAY = date(2026, 9, 1)
 YEAR = warehouse_tables.year_of("2025-26")
@@ -151,6 +153,7 @@ def evidence(**given):
         published={
             "files": {"warehouse.duckdb": {"sha256": SHA}},
             "gate_2": {name: {"has_rows": "passed"} for name in suites},
+            "held": [],
         },
         database_sha256=SHA,
         is_fresh=True,

@@ -10,8 +10,8 @@ from orchestration.core.files import write_text
 from orchestration.edition import freeze, printed_reasons
 from orchestration.edition.figures.contents import VARIANTS
 from orchestration.edition.freeze import EditionRefused, SignOff
-from orchestration.edition.gate.waivers import WaiverError
 from orchestration.edition.gather import hold_as_issued, public_gates
+from orchestration.quality.waivers import WaiverError
 from tests.support.gate_three import waiver
 
 CHAIR = SignOff("Chair of the partnership", "2026-05-20T10:00:00+00:00")

@@ -226,6 +226,14 @@ def test_a_figure_that_is_not_known_says_why(explain):
     assert "  count" not in told
 
 
+def test_a_measure_that_is_held_says_since_when_and_why(explain):
+    held = [{"measure_id": "fires", "sentence": "Deliberate fires (fires) is held since yesterday"}]
+    told = explaining.text(explain("fires", published=PUBLISHED | {"held": held}))
+    assert "\n  Deliberate fires (fires) is held since yesterday\n" in told
+    other = [held[0] | {"measure_id": "floods"}]
+    assert "held" not in explaining.text(explain("fires", published=PUBLISHED | {"held": other}))
+
+
 @pytest.mark.parametrize(
     ("names", "sentence"),
     [

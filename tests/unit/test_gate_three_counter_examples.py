@@ -29,6 +29,13 @@ from tests.support.gate_three import (  # fmt: skip
 )
 
 ASB, STREET, REOFFENDING = FEEDS
+HELD = {
+    "measure_id": "stop_and_searches",
+    "state": "held",
+    "scope": "stop_and_searches/2026-03.staffordshire/001-0123456789ab",
+    "feed": "police/stop_and_search",
+    "sentence": "Stop and searches (stop_and_searches) is held: its figure fell to nothing",
+}
 MARCH_IS_MISSING = owed(ASB, "2026-03", "2026-03", "missing")
 
 
@@ -94,6 +101,8 @@ COUNTER_EXAMPLES = [
     ("gate_2", lambda: published(gate_2={}), "published", "dbt's tests"),
     ("gate_2", lambda: published(gate_2={"marts_fct_measure": {"r": "passed"}}), "published",
      "governance_reconciliation had not been run"),
+    ("held_measures", lambda: published(held=[HELD]), HELD["scope"], "fell to nothing"),
+    ("held_measures", lambda: published(held=[HELD | {"state": "waived"}]), HELD["scope"], "fell to"),
     ("reconciliation", lambda: changed("ledger", "unexplained", 1), ASB, "1 of 12 deliveries have rows"),
     ("reconciliation", lambda: changed("ledger", "in_ledger", 11), ASB, "only 11 of 12"),
     ("checklist", lambda: unexplained(3), "3/anti_social_behaviour", "no gap is recorded"),
@@ -122,6 +131,8 @@ COUNTER_EXAMPLES = [
 
 # What cannot be checked: in error, whatever is waived.
 ERRORS = [
+    ("held_measures", lambda: evidence(published={k: v for k, v in evidence().published.items()
+                                                  if k != "held"}), "published"),
     ("gate_1", lambda: changed("judged_deliveries", "with_errors", 1), ASB),
     ("gate_1", lambda: changed("judged_deliveries", "state", "errored"), ASB),
     ("gate_2", lambda: suites(marts_fct_measure=[]), "marts_fct_measure"),

@@ -9,9 +9,10 @@ import yaml
 from orchestration.contracts.odcs import load_contracts
 from orchestration.core import register
 from orchestration.core.settings import PROJECT
-from orchestration.edition.gate import check_register, judge
+from orchestration.edition.gate import judge
 from orchestration.edition.gate.agreements import AgreementError, load
-from orchestration.edition.gate.check_register import RuleError, load_checks, scope_problem
+from orchestration.quality import check_register
+from orchestration.quality.check_register import RuleError, load_checks, scope_problem
 from tests.conftest import settings_at
 from tests.support.gate_three import CHECKS, RULES
 

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orchestration.edition.gate.finding import OUTCOMES, SEVERITIES, Finding
 from orchestration.edition.gate.verdict import (
     AssessmentHeld,
     AssessmentVerdict,
@@ -17,6 +16,7 @@ from orchestration.edition.gate.verdict import (
     read_verdict,
     write_verdict,
 )
+from orchestration.quality.finding import OUTCOMES, SEVERITIES, Finding
 from tests.support.gate_three import CHECKS, TODAY, waiver
 
 WAIVABLE, FIXED, QUIET = "completeness", "reconciliation", "external"

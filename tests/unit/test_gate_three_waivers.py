@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from orchestration.core import register
-from orchestration.edition.gate.waivers import NONE_YET, WaiverError, load, load_all, record
+from orchestration.quality.waivers import NONE_YET, WaiverError, load, load_all, record
 from tests.conftest import settings_at
 from tests.support.gate_three import CHECKS, TODAY, waiver
 

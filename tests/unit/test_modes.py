@@ -77,12 +77,18 @@ def test_a_publication_is_for_its_group_and_what_it_was_made_from_is_not(umask, 
     files.private_folder(settings.warehouse)
     with duckdb.connect(str(candidate)) as connection:
         connection.execute("create schema marts; create table marts.t as select 1 as n")
+        connection.execute(
+            "create schema governance; create table governance.held_measures (measure_id varchar, "
+            "state varchar, waiver_scope varchar, feed varchar, sentence varchar)"
+        )
     verdict = Verdict(True, (), files.sha256_of(candidate), "0" * 64, {})
     files.write_json(verdict_path(settings), asdict(verdict))
     publish(settings, candidate, {"synthetic": True})
     files.tighten(settings.home, [settings.home / ".published"])
     published = [path for path in settings.published.resolve().rglob("*") if path.is_file()]
-    assert {path.name for path in published} == {"warehouse.duckdb", "manifest.json", "t.parquet"}
+    assert {path.name for path in published} == {
+        "warehouse.duckdb", "manifest.json", "t.parquet", "held_measures.parquet",
+    }  # fmt: skip
     assert {mode(path) for path in published} == {0o640}
     folders = {path.parent for path in published} | {settings.home / ".published"}
     assert {mode(path) for path in folders} == {0o750}

@@ -13,8 +13,8 @@ from odf.opendocument import OpenDocumentText
 from odf.text import P
 from python_calamine import CalamineWorkbook
 
-from orchestration.edition.figures.contents import Waiver
 from orchestration.edition.package import ods, workbook
+from orchestration.quality.waivers import Waiver
 from tests.support.made_up_package import edition, few
 from tests.unit.test_package_workbook import DANGEROUS
 

@@ -13,6 +13,7 @@ from tests.support.made_up_package import few, with_cells
 
 REASONS = [
     "refused", "not_supplied", "not_yet_due", "suppressed_by_source", "not_published", "rows_left_out",
+    "held",
 ]  # fmt: skip
 
 

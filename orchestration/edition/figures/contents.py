@@ -4,33 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Literal
 
 import pandas as pd
 
 from orchestration.core import formulas
 from orchestration.edition.figures.warehouse_tables import Year
+from orchestration.quality.waivers import Waiver
 
 Mode = Literal["full", "refresh"]
 Variant = Literal["official-sensitive", "official"]
 MODES: tuple[Mode, ...] = ("full", "refresh")
 VARIANTS: tuple[Variant, ...] = ("official-sensitive", "official")
-
-
-@dataclass(frozen=True)
-class Waiver:
-    """A failed check that a named person accepts, for one scope and until a given day, with a reason.
-
-    `check` is the name of one check of gate 3, `scope` the single subject of the failure (a feed, an
-    element and priority as `3/county_lines`, a partner), `expires` the last day on which it is valid.
-    """
-
-    check: str
-    scope: str
-    reason: str
-    approver: str
-    expires: date
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,9 @@
 # The public interface: what other packages may use.
 __all__ = [
     "agreements",
-    "check_register",
     "checklist",
     "evidence",
     "judge",
     "verdict",
-    "waivers",
     "wording",
 ]

@@ -13,9 +13,9 @@ import pandas as pd
 
 from orchestration.core.errors import WarehouseError
 from orchestration.core.wording import day
-from orchestration.edition.gate.check_register import Check
 from orchestration.edition.gate.evidence import Evidence, columns_of
-from orchestration.edition.gate.finding import Finding
+from orchestration.quality.check_register import Check
+from orchestration.quality.finding import Finding
 
 COLUMNS = (
     "feed", "agreement", "controller", "contact_role", "signed_on", "review_by", "ends_on", "verified",

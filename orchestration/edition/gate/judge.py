@@ -13,10 +13,10 @@ from orchestration.edition.gate import (
     statutory_checks,
 )
 from orchestration.edition.gate.agreements import agreements
-from orchestration.edition.gate.check_register import Check
 from orchestration.edition.gate.evidence import Evidence, EvidenceMissing
-from orchestration.edition.gate.finding import Finding
 from orchestration.edition.gate.verdict import AssessmentVerdict
+from orchestration.quality.check_register import Check
+from orchestration.quality.finding import Finding
 from orchestration.quality.outcomes import RuleOutcome
 
 # The function of every check, by its name in `expectations/assessment/gate_3.yaml`.
@@ -24,6 +24,7 @@ CODE: Mapping[str, Callable[[Check, Evidence], list[Finding]]] = {
     "fresh": publication_checks.fresh,
     "gate_1": delivery_checks.gate_1,
     "gate_2": publication_checks.gate_2,
+    "held_measures": publication_checks.held_measures,
     "reconciliation": delivery_checks.reconciliation,
     "completeness": delivery_checks.completeness,
     "cycle": outside_checks.cycle,
@@ -39,7 +40,7 @@ CODE: Mapping[str, Callable[[Check, Evidence], list[Finding]]] = {
     "provisional": statutory_checks.provisional,
     "prescribed": statutory_checks.prescribed,
 }
-_GATES = {"gate_1": 1, "gate_2": 2}
+_GATES = {"gate_1": 1, "gate_2": 2, "held_measures": 2}
 _NOT_THERE = "evidence"
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from orchestration.core.wording import counted, joined
-from orchestration.edition.gate.check_register import Check
 from orchestration.edition.gate.evidence import Evidence
-from orchestration.edition.gate.finding import Finding
+from orchestration.quality.check_register import Check
+from orchestration.quality.finding import Finding
 
 _PUBLISHED = "published"
 _SOURCE = "Home Office table"

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from orchestration.core.wording import counted
-from orchestration.edition.gate.check_register import Check
 from orchestration.edition.gate.evidence import Evidence
-from orchestration.edition.gate.finding import Finding
+from orchestration.quality.check_register import Check
+from orchestration.quality.finding import Finding
 from orchestration.quality.outcomes import ERRORED, PASSED, RuleOutcome
 
 _PUBLISHED = "published"
@@ -49,6 +49,19 @@ def gate_2(check: Check, evidence: Evidence) -> list[Finding]:
     return found + [
         check.failed(name, f"the suite {name} was run but is not one of gate 2") for name in unknown
     ]
+
+
+def held_measures(check: Check, evidence: Evidence) -> list[Finding]:
+    """One finding for each measure that gate 2 held, or that a waiver released; one that there is none.
+
+    A measure that a waiver released was in doubt all the same: the same waiver lifts the finding, and is
+    printed.
+    """
+    if "held" not in evidence.published:
+        return [check.errored(_PUBLISHED, "the manifest does not say whether a measure is held")]
+    return [
+        check.failed(entry["scope"], entry["sentence"]) for entry in evidence.published["held"]
+    ] or [check.passed(_PUBLISHED, "no measure is held: each is published as it was built")]
 
 
 def _published(check: Check, evidence: Evidence) -> Finding:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from orchestration.core.wording import joined
-from orchestration.edition.gate.check_register import Check
 from orchestration.edition.gate.checklist import ELEMENTS
 from orchestration.edition.gate.evidence import Evidence, columns_of
-from orchestration.edition.gate.finding import Finding
 from orchestration.edition.gate.wording import section_is_filled
+from orchestration.quality.check_register import Check
+from orchestration.quality.finding import Finding
 
 
 def checklist(check: Check, evidence: Evidence) -> list[Finding]:

@@ -16,9 +16,9 @@ from typing import Any
 from orchestration.core.errors import WarehouseError
 from orchestration.core.files import write_json
 from orchestration.core.wording import day
-from orchestration.edition.figures.contents import Waiver
-from orchestration.edition.gate.check_register import Check, scope_problem
-from orchestration.edition.gate.finding import Finding
+from orchestration.quality.check_register import Check, scope_problem
+from orchestration.quality.finding import Finding
+from orchestration.quality.waivers import Waiver
 
 
 class AssessmentHeld(WarehouseError):

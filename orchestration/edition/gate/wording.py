@@ -1,29 +1,17 @@
-"""Wording of gate 3: periods in words, and the recognition of text without content."""
+"""Wording of gate 3: periods in words, and the analyst's own words under a heading."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from datetime import date
 
 import pandas as pd
 
 from orchestration.core.wording import month
+from orchestration.quality.statements import PLACEHOLDER, says_something
 
-_PLACEHOLDER = re.compile(
-    r"\b(?:todo|tb[cda]|n/?a|x{3,}|lorem ipsum|place ?holder|asdf\w*|insert (?:text|reason|name)"
-    r"|to be (?:confirmed|added|decided|written)|your (?:name|reason|text) (?:goes )?here)\b",
-    re.IGNORECASE,
-)
-_IS_NO_WORDS = re.compile(rf">|[\W_]*{_PLACEHOLDER.pattern}", re.IGNORECASE)
-_NOBODY = re.compile(
-    r"(?:me|myself|us|we|self|someone|somebody|anyone|anybody|nobody|no one|none|null|name|approver"
-    r"|user|admin|root|test|team|unknown|the partnership)",
-    re.IGNORECASE,
-)
-_SHORTEST_REASON = 20
-_FEWEST_WORDS = 4
+_IS_NO_WORDS = re.compile(rf">|[\W_]*{PLACEHOLDER.pattern}", re.IGNORECASE)
 
 
 def spans(periods: pd.DataFrame) -> list[str]:
@@ -64,30 +52,6 @@ def _span(first: date, last: date, label: str, periods: int) -> list[str]:
     return [f"{begins} to {ends}"]
 
 
-def is_reason(text: str) -> bool:
-    """Whether the text can be a reason: at least 20 characters, four different words, no placeholder."""
-    return _says_something(text) and not _PLACEHOLDER.search(text) and "\n" not in text.strip()
-
-
-def _says_something(text: str) -> bool:
-    words = {word.lower() for word in re.findall(r"[^\W\d_]{2,}", text)}
-    return len(text.strip()) >= _SHORTEST_REASON and len(words) >= _FEWEST_WORDS
-
-
-def is_somebody(text: str) -> bool:
-    """Whether the text can name a particular person or role.
-
-    Invisible characters (line breaks, control and format characters) are not allowed in a name.
-    """
-    name = unicodedata.normalize("NFKC", text).strip()
-    return (
-        len(re.findall(r"[^\W\d_]", name)) >= 3
-        and not _NOBODY.fullmatch(name)
-        and not _PLACEHOLDER.search(name)
-        and not any(unicodedata.category(letter).startswith("C") for letter in name)
-    )
-
-
 def section_is_filled(markdown: str, heading: str, prompts: Iterable[str] = ()) -> bool:
     """Whether the section under `heading` says something in the analyst's own words.
 
@@ -108,4 +72,4 @@ def section_is_filled(markdown: str, heading: str, prompts: Iterable[str] = ()) 
     skipped = {prompt.strip() for prompt in prompts}
     lines = [line.strip() for line in body_lines]
     own = [line for line in lines if line not in skipped and not _IS_NO_WORDS.match(line)]
-    return _says_something(" ".join(own))
+    return says_something(" ".join(own))

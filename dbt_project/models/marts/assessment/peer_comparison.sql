@@ -23,6 +23,9 @@ with
             and dim_period.period_start = measure_period.period_start
         where
             measure_period.missing_reason is null
+            -- A measure that is held has published figures of another night: it has no peers.
+            and measure_period.measure_id
+            not in (select measure_id from {{ ref("int_held_measure") }} where state = 'held')
             and measure_period.period_type in ('strategy_year', 'rolling_12m')
     ),
 

@@ -1,5 +1,12 @@
 -- One row per measure, area and period: the one long fact that all priority marts are cut from.
+-- A measure that is held has its last published figures, and none for periods that had none.
 with
+    held as (select measure_id from {{ ref("int_held_measure") }} where state = 'held'),
+
+    figures_before as (
+        select * exclude (state) from {{ ref("int_figure_before") }} where state = 'held'
+    ),
+
     figures as (select * from {{ ref("int_measure_figure") }}),
 
     -- The same period a year earlier, unless a break in the series lies between.
@@ -152,7 +159,8 @@ select
     ) as is_provisional,
     cast(feeds.data_as_at as date) as data_as_at,
     cast(register.definition_version as integer) as definition_version,
-    cast(run.is_synthetic as boolean) as is_synthetic
+    cast(run.is_synthetic as boolean) as is_synthetic,
+    cast(false as boolean) as is_held
 from cleared
 inner join {{ ref("measure_register") }} as register on register.measure_id = cleared.measure_id
 inner join {{ ref("int_feed_newest") }} as feeds on feeds.feed = register.source_feed
@@ -161,4 +169,54 @@ inner join
     on periods.period_type = cleared.period_type
     and periods.period_start = cleared.period_start
 cross join {{ source("manifest", "run") }} as run
+where cleared.measure_id not in (select measure_id from held)
+union all
+select *, true as is_held
+from figures_before
+union all
+select
+    cleared.measure_id,
+    cleared.area_type,
+    cleared.area_code,
+    cleared.area_name,
+    cleared.period_type,
+    cleared.period_start,
+    cleared.period_end,
+    periods.strategy_year,
+    null as "count",
+    null as modelled_count,
+    null as denominator,
+    null as denominator_year,
+    null as rate,
+    null as rate_lower,
+    null as rate_upper,
+    null as previous_count,
+    null as change,
+    null as change_percent,
+    null as change_is_significant,
+    coalesce(cleared.missing_reason, 'held') as comparison_missing_reason,
+    null as rolling_12m,
+    coalesce(cleared.missing_reason, 'held') as missing_reason,
+    false as is_provisional,
+    null as data_as_at,
+    register.definition_version,
+    run.is_synthetic,
+    true as is_held
+from cleared
+inner join held on held.measure_id = cleared.measure_id
+inner join {{ ref("measure_register") }} as register on register.measure_id = cleared.measure_id
+inner join
+    {{ ref("dim_period") }} as periods
+    on periods.period_type = cleared.period_type
+    and periods.period_start = cleared.period_start
+cross join {{ source("manifest", "run") }} as run
+where
+    not exists (
+        select 1
+        from figures_before as before
+        where
+            before.measure_id = cleared.measure_id
+            and before.period_type = cleared.period_type
+            and before.period_start = cleared.period_start
+    )
 order by measure_id, area_type, area_code, period_type, period_start

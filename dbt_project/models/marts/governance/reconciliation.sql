@@ -35,15 +35,16 @@ with
         group by delivery_id
     ),
 
-    -- Measures that between them count every good row of a feed once (whole_feed_measures).
+    -- Measures that between them count every good row of a feed once (whole_feed_measures), as they
+    -- were counted: rows are accounted for whether or not a measure is held.
     published as (
-        select whole.feed, periods.period, sum(fact."count") as rows_published
+        select whole.feed, periods.period, sum(round(fact.event_count)) as rows_published
         from {{ ref("whole_feed_measures") }} as whole
         inner join {{ source("manifest", "feeds") }} as feeds on feeds.feed = whole.feed
         inner join
             {{ ref("int_base_period") }} as periods on periods.period_kind = feeds.period_kind
         inner join
-            {{ ref("fct_measure") }} as fact
+            {{ ref("int_measure_figure") }} as fact
             on fact.measure_id = whole.measure_id
             and fact.period_type = feeds.period_kind
             and fact.period_start = periods.first_month

@@ -1,4 +1,4 @@
-"""Waivers: failures of gate 3 that a named person accepts, each for one subject and until a given day.
+"""Waivers: what gate 2 holds or gate 3 fails that a named person accepts, for one subject and until a day.
 
 They are maintained by hand or with `csp waive` in `waivers.yaml` of the partnership's folder, or of
 `CSP_HOME/partnership` if no folder is set. A file with any fault is refused as a whole: what is not
@@ -10,6 +10,7 @@ from __future__ import annotations
 import calendar
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -19,9 +20,8 @@ import yaml
 from orchestration.core.errors import WarehouseError
 from orchestration.core.files import write_text
 from orchestration.core.wording import day
-from orchestration.edition.figures.contents import Waiver
-from orchestration.edition.gate.check_register import Check, scope_problem
-from orchestration.edition.gate.wording import is_reason, is_somebody
+from orchestration.quality.check_register import Check, scope_problem
+from orchestration.quality.statements import is_reason, is_somebody
 
 LONGEST_MONTHS = 6
 _KEYS = ("check", "scope", "reason", "approver", "expires")
@@ -39,6 +39,21 @@ NONE_YET = """\
 #     expires: 2026-06-30
 waivers: []
 """
+
+
+@dataclass(frozen=True)
+class Waiver:
+    """A failed check that a named person accepts, for one scope and until a given day, with a reason.
+
+    `check` is the name of one check of gate 3, `scope` the single subject of the failure (a feed, an
+    element and priority as `3/county_lines`, a partner), `expires` the last day on which it is valid.
+    """
+
+    check: str
+    scope: str
+    reason: str
+    approver: str
+    expires: date
 
 
 class WaiverError(WarehouseError):

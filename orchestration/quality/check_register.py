@@ -15,8 +15,8 @@ from typing import Any
 import yaml
 
 from orchestration.core.errors import WarehouseError
-from orchestration.edition.gate.finding import SEVERITIES, Finding, Severity
-from orchestration.edition.gate.wording import is_reason, is_somebody
+from orchestration.quality.finding import SEVERITIES, Finding, Severity
+from orchestration.quality.statements import is_reason, is_somebody
 
 # The form of a scope, by the subject of the check. A waiver names one exactly.
 SCOPES = {
@@ -25,6 +25,7 @@ SCOPES = {
     "element and priority": r"[1-6]/[a-z][a-z_]*",
     "priority": r"[a-z][a-z_]*",
     "measure": r"[a-z][a-z0-9_]*",
+    "measure and delivery": r"[a-z][a-z0-9_]*/[A-Za-z0-9._-]+/[0-9]+-[0-9a-f]{12}",
     "limb": r"[a-z][a-z_]*",
     "section": r"[a-z][a-z_]*",
     "paragraph": r"[0-9]+(?:-[0-9]+)?(?: \([a-z ]+\))?",
@@ -38,6 +39,7 @@ KNOWN: Mapping[str, frozenset[str]] = {
     "fresh": frozenset(),
     "gate_1": frozenset(),
     "gate_2": frozenset(),
+    "held_measures": frozenset(),
     "reconciliation": frozenset(),
     "completeness": frozenset({"optional", "late_by_nature"}),
     "cycle": frozenset(),
