@@ -22,6 +22,7 @@ import yaml
 
 from orchestration.contracts.anomaly import watch_of
 from orchestration.contracts.columns import column_of
+from orchestration.contracts.content_rules import whole_file_rules
 from orchestration.contracts.known_names import (
     known_keys,
     number_of,
@@ -164,6 +165,7 @@ def _contract(document: Mapping[str, Any], text: str) -> Contract:
     prescribed, owed = _prescribed(custom, columns)
     rules = (
         *generated_rules(columns),
+        *whole_file_rules(columns),
         *(agreed_rule(entry) for entry in table.get("quality", [])),
     )
     return Contract(

@@ -20,6 +20,7 @@ from typing import Any
 
 import yaml
 
+from orchestration.contracts.content_rules import REPEATED
 from orchestration.contracts.odcs import Column, Contract
 
 FOLDER = Path(__file__).parents[1] / "counter_examples"
@@ -74,6 +75,14 @@ def copies_of(contract: Contract) -> Iterator[Copy]:
                         sql = spoiled("good", {"set": {column.name: f"'seen by {identifier}'"}})
                         label = f"{rule.id} {column.name} {number}"
                         yield Copy(label, rule.id, sql, column=column.name)
+        elif rule.id == REPEATED:
+            # A good file may be too short, or too uniform, to show that: its first row, with numbers.
+            first = contract.columns[0].name
+            sql = (
+                f"select * exclude (i) replace ((i % 30)::varchar as {first}) "
+                "from (from good limit 1), range(60) as numbers(i) order by i"
+            )
+            yield Copy(rule.id, rule.id, sql, column=first)
         elif name:
             sql = spoiled("good", {"set": {name: BY_KIND[kind]}})
             yield Copy(rule.id, rule.id, sql, column=name)
