@@ -5,7 +5,8 @@ or places without any, columns blank that were not, other shares of values, miss
 sent before, more repeated rows, a longer delay from event to delivery, an extract that ends before its month.
 
 A delivery is compared with those of the partnership's own part, one per period. A check that is not yet
-possible (too few others, too few rows) has no outcome; for the number of rows that is said. Sentences give shares, never counts or values.
+possible (too few others, too few rows) has no outcome; for the number of rows that is said. Sentences give
+shares and numbers of rows, never values.
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ def judge(
     if not judged or not contract.watch.severities or contract.period_kind == periods.EDITION:
         return {}
     files = [as_pattern(parquet_path(settings, receipt)) for receipt in newest.values()]
-    about = [_about(contract, receipt) for receipt in newest.values()]
+    about = [about_delivery(contract, receipt) for receipt in newest.values()]
     found: dict[Receipt, list[RuleOutcome]] = {}
     with duckdb.connect(config={"threads": 2}) as connection:
         encryption.prepare(settings, connection)
@@ -94,7 +95,7 @@ def judge(
     return found
 
 
-def _about(contract: Contract, receipt: Receipt) -> tuple[Any, ...]:
+def about_delivery(contract: Contract, receipt: Receipt) -> tuple[Any, ...]:
     """What is known about a delivery without its rows; see `anomaly_queries.findings`."""
     kind = contract.period_kind
     first = periods.first_month(kind, receipt.period)

@@ -36,8 +36,8 @@ def findings(
 ) -> list[tuple[str, str, bool, str]]:
     """The findings: delivery, kind, whether it is an anomaly, and the sentence for people.
 
-    `about`: delivery, season (month it begins in), first day, first day after, day received, seq, and
-    its number among periods of its kind. `wards`: see `chance_queries`.
+    `about`: delivery, season (month it begins in), first day, first day after, day received, seq, and its
+    number among periods of its kind. `wards`: see `chance_queries`.
     `encryption` is the argument by which the files are read (`encryption.reading`).
     """
     connection.execute(
@@ -69,7 +69,8 @@ def findings(
         connection, contract, files, thresholds, wards, encryption
     )
     found = connection.execute(
-        f"select * from (({query}) union all ({by_chance})) where delivery in (select unnest($judged)) order by all",
+        f"select * from (({query}) union all ({by_chance})) "
+        "where delivery in (select unnest($judged)) order by all",
         {
             "judged": list(judged),
             "codes": list(contract.watch.codes),

@@ -121,7 +121,8 @@ def expectations(
     with duckdb.connect(config={"threads": 1}) as connection:
         define(connection, thresholds)
         connection.execute(
-            "create temp table history (delivery varchar, part varchar, turn integer, season integer, n double)"
+            "create temp table history "
+            "(delivery varchar, part varchar, turn integer, season integer, n double)"
         )
         connection.executemany(
             "insert into history values (?, ?, ?, ?, ?)",

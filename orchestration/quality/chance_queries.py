@@ -2,8 +2,8 @@
 
 Every share is compared with the mean of the nearest other deliveries (without the least and the
 greatest), and its scatter is that of the feed's other deliveries about theirs, never less than a Poisson
-count's (`chance`). All shares of a kind are one family: the more there are, the further each may lie. What the
-same season of another year shows as well is the season's.
+count's (`chance`). All shares of a kind are one family: the more there are, the further each may lie.
+What the same season of another year shows as well is the season's.
 """
 
 from __future__ import annotations
@@ -211,7 +211,8 @@ _SHARES = f"""
         select delivery, kind, bool_or(is_beyond),
             case kind
                 when 'blanks' then format(
-                    'column “{{{{}}}}” is blank in {{{{:.0f}}}} % of rows, where {{{{:.0f}}}} % are usual{{{{}}}}',
+                    'column “{{{{}}}}” is blank in {{{{:.0f}}}} % of rows, '
+                    || 'where {{{{:.0f}}}} % are usual{{{{}}}}',
                     arg_max(name, (is_beyond, abs(score))),
                     100 * arg_max(found, (is_beyond, abs(score))),
                     100 * arg_max(usual, (is_beyond, abs(score))),
@@ -220,7 +221,8 @@ _SHARES = f"""
                         else '' end
                 )
                 when 'values' then format(
-                    'one value of “{{{{}}}}” has {{{{:.0f}}}} % of rows, where {{{{:.0f}}}} % are usual{{{{}}}}',
+                    'one value of “{{{{}}}}” has {{{{:.0f}}}} % of rows, '
+                    || 'where {{{{:.0f}}}} % are usual{{{{}}}}',
                     arg_max(name, (is_beyond, abs(score))),
                     100 * arg_max(found, (is_beyond, abs(score))),
                     100 * arg_max(usual, (is_beyond, abs(score))),
@@ -229,7 +231,8 @@ _SHARES = f"""
                         else '' end
                 )
                 else format(
-                    '{{{{}}}} of {{{{}}}} places have hardly any rows, where {{{{:.0f}}}} rows are usual for them',
+                    '{{{{}}}} of {{{{}}}} places have hardly any rows, '
+                    || 'where {{{{:.0f}}}} rows are usual for them',
                     count(*) filter (where is_beyond), count(*),
                     coalesce(sum(expected) filter (where is_beyond), 0)
                 )
@@ -272,7 +275,10 @@ _DAYS = f"""
         select mine.delivery, 'days',
             exp(-mine.missed / median(other.factor)) * mine.days < 1 - unusual_percent() / 100
             and mine.missed / mine.total > {_LONGER} * max(other.missed / other.total),
-            format('no row for {{{{}}}} days in a row, in which {{{{:.0f}}}} rows are usual', mine.run, mine.missed)
+            format(
+                'no row for {{{{}}}} days in a row, in which {{{{:.0f}}}} rows are usual',
+                mine.run, mine.missed
+            )
         from longest as mine
         inner join longest as other on other.delivery <> mine.delivery
         group by mine.delivery, mine.missed, mine.days, mine.total, mine.run

@@ -24,7 +24,7 @@ from orchestration.ingest.landing.deliveries import Delivery, Record
 from orchestration.ingest.landing.receipts import Receipt
 from orchestration.ingest.readers.parse import parquet_path, parse
 from orchestration.protection import encryption
-from orchestration.quality import anomalies, chance, quarantine
+from orchestration.quality import anomalies, chance, known_areas, quarantine
 from orchestration.quality.outcomes import ERRORED, FAILED, PASSED, RuleOutcome, in_words, overall
 from orchestration.quality.runner import run_suite
 
@@ -231,7 +231,7 @@ def _run(
         f"from read_parquet([{files}], hive_partitioning = false{option})"
     )
     name = contract.feed.replace("/", "_")
-    prepare = partial(encryption.prepare, settings)
+    prepare = partial(known_areas.prepare, settings, contract.rules)
     return run_suite(name, query, contract.rules, row_column="_row", prepare=prepare)
 
 

@@ -6,6 +6,7 @@ a rule that judged across deliveries would be found here as well.
 """
 
 from dataclasses import dataclass
+from functools import partial
 
 import duckdb
 import pytest
@@ -15,7 +16,7 @@ from orchestration.contracts.content_rules import REPEATED
 from orchestration.contracts.odcs import load_contracts
 from orchestration.core.settings import PROJECT
 from orchestration.ingest.readers.parse import parquet_path, parse
-from orchestration.quality import runner
+from orchestration.quality import known_areas, runner
 from orchestration.quality.outcomes import ERRORED, FAILED, PASSED, RuleOutcome, overall
 from orchestration.synthetic import sample
 from tests.conftest import settings_at
@@ -90,7 +91,11 @@ def _judge(feed, parquet, folder):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(runner, "_validate", lambda *args: results.update(validate(*args)) or results)
         outcomes = runner.run_suite(
-            "spoiled", f"select * from read_parquet('{path}')", contract.rules, row_column="_row"
+            "spoiled",
+            f"select * from read_parquet('{path}')",
+            contract.rules,
+            row_column="_row",
+            prepare=partial(known_areas.prepare, settings_at(folder / "home"), contract.rules),
         )
     return Judged(
         copies,
