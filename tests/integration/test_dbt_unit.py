@@ -16,6 +16,7 @@ from tests.support import parsed
 WITHOUT_RULES = {
     "about",
     "deliveries",
+    "delivery_warnings",
     "dim_break",
     "dim_measure",
     "dim_offence",
