@@ -27,7 +27,7 @@ from orchestration.ingest.landing.receipts import receipts as every_receipt
 from orchestration.ingest.readers.parse import parquet_path
 from orchestration.quality import anomalies, anomaly_queries, chance
 
-_DAMAGED = 6
+_DAMAGED = 3
 _WATCHED = ("rows", "days", "places", "values", "blanks")
 
 

@@ -186,11 +186,28 @@ _EXPECTED = f"""
             partition by mine.delivery order by abs(near.turn - mine.turn), near.turn
         ) <= {NEAREST}
     ),
+    levels as (select delivery, median(log_n) as log_n from beside group by delivery),
+    -- One year may be bad: what lies twice or half its level says nothing of the season, unless all years
+    -- do; and of two years the level decides between them.
+    sound as (
+        select moved.delivery, moved.log_n
+        from moved
+        inner join logs on logs.delivery = moved.other
+        inner join levels on levels.delivery = moved.other
+        qualify abs(logs.log_n - levels.log_n) < ln(2)
+            or bool_and(abs(logs.log_n - levels.log_n) >= ln(2)) over (partition by moved.delivery)
+    ),
+    votes as (
+        select delivery, log_n from sound
+        union all
+        select delivery, log_n from levels
+        where delivery in (select delivery from sound group by delivery having count(*) = 2)
+    ),
     expected as (
         select delivery, 'season' as way, greatest(exp(median(log_n)) - 0.5, 0.5) as n
-        from moved group by delivery
+        from votes group by delivery
         union all
-        select delivery, 'level', greatest(exp(median(log_n)) - 0.5, 0.5) from beside group by delivery
+        select delivery, 'level', greatest(exp(log_n) - 0.5, 0.5) from levels
     ),
     scores as (
         select history.*, expected.way, expected.n as expected,
