@@ -122,7 +122,9 @@ class Rule:
 
 
 # What is watched by comparing a delivery with the others of its feed (quality/anomalies.py).
-ANOMALIES = ("rows", "location", "codes", "mix", "repeats", "lag", "end")
+ANOMALIES = (
+    "rows", "location", "codes", "mix", "repeats", "lag", "end", "days", "places", "values", "blanks",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ import yaml
 
 from orchestration.contracts.anomaly import watch_of
 from orchestration.contracts.columns import column_of
+from orchestration.contracts.content_rules import whole_file_rules
 from orchestration.contracts.known_names import (
     known_keys,
     number_of,
@@ -176,6 +177,7 @@ def _contract(document: Mapping[str, Any], text: str) -> Contract:
         raise ContractError("byPart states facts by part, but the feed has no parts")
     stated = (
         *generated_rules(columns, staging),
+        *whole_file_rules(columns),
         *(agreed_rule(entry, facts) for entry in table.get("quality", [])),
     )
     rules = (*stated, *share_rule(stated, staging.rejected_share))

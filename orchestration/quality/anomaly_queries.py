@@ -2,18 +2,20 @@
 
 Every delivery is compared with the median of the others, its own left out, so that one bad month
 neither hides itself nor spoils the rest. A difference counts when it is both large (so that it
-matters) and larger than chance makes it in so few rows.
+matters) and larger than chance makes it in so few rows. Rows, days, places, values and blanks are judged
+by chance alone, as `chance` measures it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import duckdb
 
 from orchestration.contracts.model import Contract
 from orchestration.core.sql import literal
+from orchestration.quality import chance, chance_queries
 
 _LEAST_OTHERS = 3
 _LEAST_ROWS = 30
@@ -28,18 +30,21 @@ def findings(
     files: Sequence[str],
     about: Sequence[tuple[Any, ...]],
     judged: Sequence[str],
+    thresholds: Mapping[str, float],
+    wards: str | None = None,
     encryption: str = "",
 ) -> list[tuple[str, str, bool, str]]:
     """The findings: delivery, kind, whether it is an anomaly, and the sentence for people.
 
-    `about`: delivery, season (month it begins in), first day, first day after, day received, seq.
+    `about`: delivery, season (month it begins in), first day, first day after, day received, seq, and its
+    number among periods of its kind. `wards`: see `chance_queries`.
     `encryption` is the argument by which the files are read (`encryption.reading`).
     """
     connection.execute(
         "create temp table about (delivery varchar, season varchar, begins date, ends date, "
-        "received date, seq integer)"
+        "received date, seq integer, turn integer)"
     )
-    connection.executemany("insert into about values (?, ?, ?, ?, ?, ?)", list(about))
+    connection.executemany("insert into about values (?, ?, ?, ?, ?, ?, ?)", list(about))
     connection.execute(
         f"create temp table base as {_base(contract, encryption)}", {"files": list(files)}
     )
@@ -55,20 +60,46 @@ def findings(
             {"files": list(files)},
         )
     query = f"""
-        with {_SHARES}, {_ROWS}, {_MIX}, {_LAG}, {_END}
-        select * from rows_found union all select * from shares_found
+        with {_SHARES}, {_MIX}, {_LAG}, {_END}
+        select * from shares_found
         union all select * from mix_found union all select * from lag_found
         union all select * from end_found
     """
+    by_chance = chance_queries.findings_query(
+        connection, contract, files, thresholds, wards, encryption
+    )
     found = connection.execute(
-        f"select * from ({query}) where delivery in (select unnest($judged)) order by all",
+        f"select * from (({query}) union all ({by_chance})) "
+        "where delivery in (select unnest($judged)) order by all",
         {
             "judged": list(judged),
             "codes": list(contract.watch.codes),
             "mix": list(contract.watch.mix),
         },
     ).fetchall()
-    return [(delivery, kind, bool(flag), text) for delivery, kind, flag, text in found]
+    return [
+        *_rows_found(connection, judged, thresholds),
+        *((delivery, kind, bool(flag), text) for delivery, kind, flag, text in found),
+    ]
+
+
+def _rows_found(
+    connection: duckdb.DuckDBPyConnection, judged: Sequence[str], thresholds: Mapping[str, float]
+) -> list[tuple[str, str, bool, str]]:
+    """The number of rows of the deliveries, judged by chance; `chance.expectations` says how."""
+    counted = [
+        chance.Counted(*row)
+        for row in connection.execute(
+            "select base.delivery, '', about.turn, about.season::integer, base.n "
+            "from base inner join about on about.delivery = base.delivery order by all"
+        ).fetchall()
+    ]
+    expected = chance.expectations(counted, thresholds)
+    return [
+        (one.delivery, "rows", *chance.in_words(one.rows, expected.get(one.delivery)))
+        for one in counted
+        if one.delivery in judged
+    ]
 
 
 def _base(contract: Contract, encryption: str) -> str:
@@ -93,34 +124,6 @@ def _base(contract: Contract, encryption: str) -> str:
         group by _delivery
     """
 
-
-# Rows beside the same season of other years. The limits: by two fifths, and by more than chance,
-# where chance is that of a count, plus a tenth for the usual movement between years.
-_ROWS = """
-    seasons as (
-        select mine.delivery, mine.n, count(*) as years, median(other.n) as usual
-        from base as mine
-        inner join about as a on a.delivery = mine.delivery
-        inner join about as b on b.season = a.season and b.delivery <> a.delivery
-        inner join base as other on other.delivery = b.delivery
-        group by all
-    ),
-    rows_found as (
-        select
-            delivery,
-            'rows' as kind,
-            (n < 0.6 * usual or n > usual / 0.6)
-            and abs(n - usual) > 4 * sqrt(usual * (1 + 1.0 / years) + (0.1 * usual) ** 2),
-            format(
-                '{:.0f} % {} rows than at the same time of {}',
-                abs(100.0 * (n - usual) / usual),
-                case when n < usual then 'fewer' else 'more' end,
-                case when years = 1 then 'another year' else years || ' other years' end
-            )
-        from seasons
-        where usual >= 20
-    )
-"""
 
 # Three shares compared in the same way: rows without a location, rows with codes that are in no other
 # delivery, and rows that repeat another row of their delivery.

@@ -6,7 +6,6 @@ is each delivery judged alone, so that one partner's bad month does not cost the
 
 from __future__ import annotations
 
-import statistics
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -16,8 +15,7 @@ from functools import partial
 import duckdb
 
 from orchestration.contracts.odcs import ROW, SHARE, Contract, reason_sql
-from orchestration.core import register
-from orchestration.core.formulas import SEED, read_thresholds
+from orchestration.core import periods
 from orchestration.core.refusal import Refusal, unforeseen
 from orchestration.core.settings import Settings, SettingsError
 from orchestration.core.sql import as_pattern, literal
@@ -26,7 +24,7 @@ from orchestration.ingest.landing.deliveries import Delivery, Record
 from orchestration.ingest.landing.receipts import Receipt
 from orchestration.ingest.readers.parse import parquet_path, parse
 from orchestration.protection import encryption
-from orchestration.quality import anomalies, quarantine, vintage
+from orchestration.quality import anomalies, chance, known_areas, quarantine, vintage
 from orchestration.quality.outcomes import (
     ERRORED,
     FAILED,
@@ -75,7 +73,7 @@ def run_gate_one(
                 _decide(settings, contract, receipt, rows, result, say)
             else:
                 parsed[receipt] = rows
-        usual = _usual_rows(found, feed, parsed)
+        usual = _usual_rows(settings, contract, found, parsed)
         counting = [d.receipt for d in found if d.receipt.feed == feed and d.is_current]
         unusual = anomalies.judge(settings, contract, list(parsed), counting)
         for receipt, outcomes in _judge(settings, contract, parsed, usual, result).items():
@@ -206,23 +204,41 @@ def _rejected(settings: Settings, contract: Contract, receipt: Receipt) -> dict[
 
 
 def _usual_rows(
-    found: Sequence[Delivery], feed: str, parsed: Mapping[Receipt, int]
-) -> dict[str, float]:
-    """The median number of rows of a feed's deliveries, by part: passed ones and new ones."""
-    sizes: dict[str, list[int]] = defaultdict(list)
+    settings: Settings,
+    contract: Contract,
+    found: Sequence[Delivery],
+    parsed: Mapping[Receipt, int],
+) -> dict[str, chance.Expected]:
+    """The rows that chance allows each new delivery, by its id; see `chance.expectations`.
+
+    Compared are the newest passed deliveries of every period, and the new ones among each other.
+    """
+    sizes: dict[str, tuple[Receipt, int]] = {}
     for delivery in found:
-        if delivery.receipt.feed == feed and delivery.state == states.PASSED and delivery.record:
-            sizes[delivery.receipt.part].append(delivery.record.rows or 0)
-    for receipt, rows in parsed.items():
-        sizes[receipt.part].append(rows)
-    return {part: statistics.median(counts) for part, counts in sizes.items()}
+        if delivery.receipt.feed == contract.feed and delivery.state == states.PASSED:
+            rows = (delivery.record.rows if delivery.record else None) or 0
+            sizes[delivery.receipt.slot] = (delivery.receipt, rows)
+    sizes |= {receipt.slot: (receipt, rows) for receipt, rows in parsed.items()}
+    counted = [
+        chance.Counted(
+            receipt.delivery_id,
+            receipt.part,
+            anomalies.turn(contract.period_kind, receipt.period),
+            int(periods.first_month(contract.period_kind, receipt.period)[5:]),
+            rows,
+        )
+        for receipt, rows in sizes.values()
+        if contract.period_kind != periods.EDITION
+        and periods.is_period(contract.period_kind, receipt.period)
+    ]
+    return chance.expectations(counted, chance.thresholds_of(settings)) if counted else {}
 
 
 def _judge(
     settings: Settings,
     contract: Contract,
     parsed: Mapping[Receipt, int],
-    usual: Mapping[str, float],
+    usual: Mapping[str, chance.Expected],
     result: GateOne,
 ) -> dict[Receipt, list[RuleOutcome]]:
     """Rule outcomes by delivery: one pass for all, and one for each only if that did not pass."""
@@ -240,24 +256,38 @@ def _run(
     settings: Settings,
     contract: Contract,
     receipts: Sequence[Receipt],
-    usual: Mapping[str, float],
+    usual: Mapping[str, chance.Expected],
 ) -> list[RuleOutcome]:
     files = ", ".join(literal(as_pattern(parquet_path(settings, receipt))) for receipt in receipts)
-    # A part is read from a file's name, which the partner chose.
-    cases = " ".join(f"when {literal(part)} then {rows}" for part, rows in sorted(usual.items()))
+    known = [(r.delivery_id, usual[r.delivery_id]) for r in receipts if r.delivery_id in usual]
     option = encryption.reading(encryption.key_of(settings))
     query = (
-        f"select *, case _part {cases} end as _usual_rows, {_limit(settings)} as _rejected_share, "
+        f"select *, {_of_each(known, 'rows')} as _usual_rows, "
+        f"{_of_each(known, 'critical_fewest')} as _fewest_rows, "
+        f"{_of_each(known, 'critical_most')} as _most_rows, "
+        f"{_chance_refused(settings)!r}::double as _chance_refused, "
+        f"{_limit(settings)} as _rejected_share, "
         f"coalesce(_part, '') = {literal(contract.expected_part(settings.partnership))} as _is_due "
         f"from read_parquet([{files}], hive_partitioning = false{option})"
     )
     name = contract.feed.replace("/", "_")
-    prepare = partial(encryption.prepare, settings)
     rules = (*contract.rules, *vintage.rules(settings, contract))
+    prepare = partial(known_areas.prepare, settings, rules)
     return run_suite(name, query, rules, row_column="_row", prepare=prepare)
 
 
 def _limit(settings: Settings) -> float:
     """The share of rejected rows above which a delivery is refused, unless its contract states one."""
-    thresholds = read_thresholds(register.table(settings, SEED.removesuffix(".csv")))
-    return thresholds["rejected_rows_percent"] / 100
+    return chance.thresholds_of(settings)["rejected_rows_percent"] / 100
+
+
+def _chance_refused(settings: Settings) -> float:
+    """How rarely chance may do what a delivery is refused for, as a share of 1."""
+    return 1 - chance.thresholds_of(settings)["refusal_percent"] / 100
+
+
+def _of_each(known: Sequence[tuple[str, chance.Expected]], what: str) -> str:
+    """SQL for a number of rows expected in each delivery; null where too little is known."""
+    # A delivery's id holds a part of the file's name, which the partner chose.
+    cases = " ".join(f"when {literal(one)} then {getattr(rows, what)!r}" for one, rows in known)
+    return f"case _delivery {cases} end::double" if cases else "null::double"

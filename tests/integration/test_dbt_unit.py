@@ -17,6 +17,7 @@ WITHOUT_RULES = {
     "about",
     "code_lists",
     "deliveries",
+    "delivery_warnings",
     "dim_break",
     "dim_measure",
     "dim_offence",

@@ -20,6 +20,7 @@ from typing import Any
 
 import yaml
 
+from orchestration.contracts.content_rules import REPEATED
 from orchestration.contracts.odcs import Column, Contract
 
 FOLDER = Path(__file__).parents[1] / "counter_examples"
@@ -80,6 +81,14 @@ def copies_of(contract: Contract) -> Iterator[Copy]:
             kind, _, name = first.id.partition(":")
             sql = spoiled("good", {"set": {name: BY_KIND[kind]}, "every": True})
             yield Copy(rule.id, rule.id, sql, frozenset({first.id}), column=name)
+        elif rule.id == REPEATED:
+            # A good file may be too short, or too uniform, to show that: its first row, with numbers.
+            first = contract.columns[0].name
+            sql = (
+                f"select * exclude (i) replace ((i % 30)::varchar as {first}) "
+                "from (from good limit 1), range(60) as numbers(i) order by i"
+            )
+            yield Copy(rule.id, rule.id, sql, column=first)
         elif name:
             # One row: two of them would repeat a reference besides.
             sql = spoiled("good", {"set": {name: BY_KIND[kind]}, "where": "_row = 1"})
