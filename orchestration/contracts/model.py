@@ -12,6 +12,8 @@ from orchestration.core.errors import WarehouseError
 SEVERITIES = ("critical", "warning", "info")
 FORMATS = ("csv", "geojson", "xlsx", "ods", "json", "xml")
 SPREADSHEETS = ("xlsx", "ods")
+# Excel's “CSV (Comma delimited)” is Windows-1252 in the United Kingdom.
+ENCODINGS = ("utf-8", "latin-1", "windows-1252", "utf-16")
 
 # What a marker in place of a number or a date can mean: different reasons for a missing value.
 # Publishers differ: NDTMS prints `*` for fewer than 5; the Department for Education printed `x` for

@@ -30,6 +30,7 @@ from orchestration.contracts.known_names import (
     text_of,
 )
 from orchestration.contracts.model import (
+    ENCODINGS,
     FORMATS,
     SEVERITIES,
     SPREADSHEETS,
@@ -177,7 +178,7 @@ def _contract(document: Mapping[str, Any], text: str) -> Contract:
         owner=document["team"]["name"],
         lawful_basis=custom["lawfulBasis"],
         format=form,
-        encoding=one_of("encoding", encoding or "utf-8", ("utf-8", "latin-1", "utf-16")),
+        encoding=one_of("encoding", encoding or "utf-8", ENCODINGS),
         delimiter=dialect.get("delimiter", ","),
         quote=dialect.get("quote", '"'),
         escape=dialect.get("escape", '"'),

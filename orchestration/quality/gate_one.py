@@ -16,13 +16,13 @@ from functools import partial
 import duckdb
 
 from orchestration.contracts.odcs import Contract
-from orchestration.core.refusal import Refusal, unforeseen
+from orchestration.core.refusal import TOLD, Refusal, Remark, unforeseen
 from orchestration.core.settings import Settings, SettingsError
 from orchestration.core.sql import as_pattern, literal
 from orchestration.ingest.landing import deliveries as states
 from orchestration.ingest.landing.deliveries import Delivery, Record
 from orchestration.ingest.landing.receipts import Receipt
-from orchestration.ingest.readers.parse import parquet_path, parse
+from orchestration.ingest.readers.parse import Parsed, parquet_path, parse
 from orchestration.protection import encryption
 from orchestration.quality import anomalies, quarantine
 from orchestration.quality.outcomes import ERRORED, FAILED, PASSED, RuleOutcome, in_words, overall
@@ -60,17 +60,19 @@ def run_gate_one(
     for feed, queue in waiting.items():
         contract = contracts[feed]
         parsed: dict[Receipt, int] = {}
-        for receipt, rows in _parse(settings, contract, [delivery.receipt for delivery in queue]):
-            if isinstance(rows, Record):
-                _decide(settings, contract, receipt, rows, result, say)
+        told: dict[Receipt, list[RuleOutcome]] = {}
+        for receipt, read in _parse(settings, contract, [delivery.receipt for delivery in queue]):
+            if isinstance(read, Record):
+                _decide(settings, contract, receipt, read, result, say)
             else:
-                parsed[receipt] = rows
+                parsed[receipt] = read.rows
+                told[receipt] = [_remarked(remark) for remark in read.remarks]
         usual = _usual_rows(found, feed, parsed)
         counting = [d.receipt for d in found if d.receipt.feed == feed and d.is_current]
         unusual = anomalies.judge(settings, contract, list(parsed), counting)
         for receipt, outcomes in _judge(settings, contract, parsed, usual, result).items():
             # If no rule was run, nothing was checked; anomalies are not a substitute for rules.
-            compared = unusual.get(receipt, []) if outcomes else []
+            compared = [*told[receipt], *unusual.get(receipt, [])] if outcomes else []
             record = _judged(contract, parsed[receipt], [*outcomes, *compared])
             _decide(settings, contract, receipt, record, result, say)
     return result
@@ -78,14 +80,14 @@ def run_gate_one(
 
 def _parse(
     settings: Settings, contract: Contract, queue: Sequence[Receipt]
-) -> list[tuple[Receipt, int | Record]]:
-    """Parse deliveries of one feed, a few at a time: the rows of each, or why it cannot be read.
+) -> list[tuple[Receipt, Parsed | Record]]:
+    """Parse deliveries of one feed, a few at a time: what was read of each, or why it cannot be.
 
     Lack of memory, or an error of our own, is not the partner's fault: the delivery is errored, and
     tried again. Errors that concern all of them are raised.
     """
 
-    def rows_of(receipt: Receipt) -> int | Record:
+    def read(receipt: Receipt) -> Parsed | Record:
         try:
             # One thread is best for a small file; a large one gets all the threads of the machine.
             return parse(settings, contract, receipt, engine if receipt.size < _LARGE else None)
@@ -101,7 +103,7 @@ def _parse(
 
     with duckdb.connect(config={"threads": 1}) as engine, ThreadPoolExecutor(_READERS) as readers:
         encryption.prepare(settings, engine)
-        return list(zip(queue, readers.map(rows_of, queue), strict=True))
+        return list(zip(queue, readers.map(read, queue), strict=True))
 
 
 def _decide(
@@ -120,6 +122,11 @@ def _decide(
         quarantine.release(settings, receipt)
     states.write_record(settings, receipt, record)
     result.decided[receipt] = record
+
+
+def _remarked(remark: Remark) -> RuleOutcome:
+    rule = f"{TOLD}{remark.rule}"
+    return RuleOutcome(rule, remark.severity, FAILED, remark.sentence, remark.count, remark.rows)
 
 
 def _unread(contract: Contract, state: str, came_out: str, refusal: Refusal) -> Record:

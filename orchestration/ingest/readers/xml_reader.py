@@ -15,7 +15,7 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser
 
 from orchestration.contracts.model import Contract
-from orchestration.core.refusal import Refusal
+from orchestration.core.refusal import Refusal, Tell, unheard
 from orchestration.core.sql import literal
 from orchestration.ingest.readers.sheet_scan import MOST_CELLS
 from orchestration.ingest.readers.table import check_header, refuse_other_kinds
@@ -24,7 +24,9 @@ _INSTANCE = "{http://www.w3.org/2001/XMLSchema-instance}"
 _HEADER = 0  # the number of the header element, beside rows 1, 2, 3…
 
 
-def read(connection: duckdb.DuckDBPyConnection, contract: Contract, source: Path) -> str:
+def read(
+    connection: duckdb.DuckDBPyConnection, contract: Contract, source: Path, _tell: Tell = unheard
+) -> str:
     """Read `source`; return SQL that gives `_row` (number of the element) and the contract's columns.
 
     Raises:
