@@ -55,7 +55,8 @@ class ContractError(WarehouseError):
 class Column:
     """One column of a feed: `name` in the warehouse, `header` in the partner's file.
 
-    `markers` are texts in place of a number or a date, with their meaning; `thousands` says that
+    `minimum` is the smallest number allowed: 0 for what counts something. `markers` are texts in place
+    of a number or a date, with their meaning; `thousands` says that
     numbers may have commas; `date_format` is in `strptime` style. `pseudonym` is the domain in which
     the column's identifiers are replaced by pseudonyms before they are stored; `may_hold` are the
     kinds of personal data agreed for it.
@@ -74,6 +75,7 @@ class Column:
     date_format: str | None = None
     pseudonym: str | None = None
     may_hold: tuple[str, ...] = ()
+    minimum: int | None = None
 
 
 @dataclass(frozen=True)

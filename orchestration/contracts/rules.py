@@ -69,7 +69,7 @@ def generated_rules(columns: Sequence[Column]) -> Iterable[Rule]:
                 f"number:{column.name}",
                 "critical" if column.required else "warning",
                 f"not ({_is_number(column)})",
-                f"column “{column.header}” holds {whole}numbers{_besides(column)}",
+                f"column “{column.header}” holds {whole}numbers{_least(column)}{_besides(column)}",
                 column,
             )
         if column.date_format:
@@ -141,8 +141,13 @@ def _is_number(column: Column) -> str:
         grouped = f"regexp_full_match({text}, {quoted(_GROUPED)})"
         text = f"case when {grouped} then replace({text}, ',', '') else {text} end"
     cast = f"try_cast({text} as {'bigint' if whole else 'double'})"
-    fits = f"coalesce({cast} between -{_MOST} and {_MOST}, false)"
+    least = -_MOST if column.minimum is None else column.minimum
+    fits = f"coalesce({cast} between {least} and {_MOST}, false)"
     return f"regexp_full_match({text}, {quoted(_INTEGER if whole else _NUMBER)}) and {fits}"
+
+
+def _least(column: Column) -> str:
+    return "" if column.minimum is None else f" of at least {column.minimum}"
 
 
 def _besides(column: Column) -> str:
