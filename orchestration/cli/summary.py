@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from orchestration.cli.status_grid import LEGEND, render
@@ -12,6 +13,7 @@ from orchestration.contracts.odcs import Contract
 from orchestration.core import periods, register
 from orchestration.core.settings import Settings
 from orchestration.ingest.landing.deliveries import PASSED, Delivery, deliveries
+from orchestration.ingest.landing.near_names import near
 from orchestration.ingest.landing.pull_record import last_pull
 from orchestration.quality.gate_two import read_verdict
 from orchestration.release.verify import read_manifest
@@ -87,6 +89,7 @@ def facts(settings: Settings, contracts: Mapping[str, Contract]) -> dict[str, An
             {key: problem[key] for key in ("source", "kind", "feeds", "sentence")}
             for problem in (last_pull(settings) or {"problems": []})["problems"]
         ],
+        "left_alone": left_alone(settings, contracts),
         "gate_1": dict(Counter(delivery.state for delivery in found)),
         "gate_2": {
             "outcome": "none" if verdict is None else "allow" if verdict.allow else "hold",
@@ -96,6 +99,25 @@ def facts(settings: Settings, contracts: Mapping[str, Contract]) -> dict[str, An
         if published is None
         else {key: published[key] for key in ("published_at", "synthetic", "inputs", "tables")},
     }
+
+
+def left_alone(settings: Settings, contracts: Mapping[str, Contract]) -> list[dict[str, str]]:
+    """The files that the last pull left alone: the feed that each looks like, and why.
+
+    Names are shown as far as they hold the words of a feed; whatever else they hold is left out.
+    """
+    pull = last_pull(settings) or {"undeclared": []}
+    return [asdict(file) for file in near(contracts, pull["undeclared"])]
+
+
+def _left_alone_lines(files: list[dict[str, str]]) -> list[str]:
+    like = [file for file in files if file["feed"]]
+    others = len(files) - len(like)
+    lines = [f"  {file['feed']}: {file['name']}: {file['sentence']}" for file in like]
+    if others:
+        lines.append(f"  {others} of no contract")
+    head = f"Left alone  {len(files)} {'file' if len(files) == 1 else 'files'} at the last pull"
+    return [head, *lines] if files else []
 
 
 def as_json(settings: Settings, contracts: Mapping[str, Contract]) -> str:
@@ -138,6 +160,7 @@ def text(settings: Settings, contracts: Mapping[str, Contract]) -> str:
             + problem["sentence"].removeprefix(f"{problem['source']}: ")
             for problem in known["sources"][:5]
         ]
+    lines += _left_alone_lines(known["left_alone"])
     refused = known["refused"]
     lines.append(f"Gate 1  {known['gate_1'].get(PASSED, 0)} passed, {len(refused)} set aside")
     for entry in refused[-5:]:
