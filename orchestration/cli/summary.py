@@ -59,8 +59,10 @@ def _feed_states(settings: Settings, contract: Contract, found: list[Delivery]) 
 
 
 def _state(found: list[Delivery], is_due: bool) -> str:
-    if any(delivery.is_current for delivery in found):
-        return "delivered"
+    current = [delivery for delivery in found if delivery.is_current]
+    if current:
+        is_nil = all(delivery.record and delivery.record.rows == 0 for delivery in current)
+        return "nil" if is_nil else "delivered"
     if any(delivery.state not in (PASSED, "landed") for delivery in found):
         return "refused"
     return "missing" if is_due else "not_due"

@@ -160,7 +160,8 @@ class Contract:
     Disorder (Prescribed Information) Regulations 2007 that the feed meets, if it is owed by law,
     and `prescribed_fields` the names of the columns that are owed. `sample_name` is the file name
     of synthetic extracts, `sample_edition` their edition. `retention_months` says how long a
-    delivery is kept after the end of its period, where that was agreed.
+    delivery is kept after the end of its period, where that was agreed. `nil_return`: a delivery
+    without rows states that there was nothing in its period.
     """
 
     partner: str
@@ -194,6 +195,7 @@ class Contract:
     rules: tuple[Rule, ...]
     fingerprint: str
     retention_months: int | None = None
+    nil_return: bool = False
     watch: Watch = field(default_factory=Watch)
     staging: Staging = field(default_factory=Staging)
 

@@ -61,7 +61,7 @@ _TABLE = (
 _PROPERTIES = {
     "partner", "lawfulBasis", "format", "dialect", "layout", "filePattern", "period", "part",
     "keptFrom", "provisionalMonths", "prescribed", "prescribedFields", "sampleName",
-    "sampleEdition", "retentionMonths", "anomaly", "staging",
+    "sampleEdition", "retentionMonths", "anomaly", "staging", "nilReturn",
 }  # fmt: skip
 
 # The keys of a layout that apply to each format; others are refused.
@@ -203,6 +203,8 @@ def _contract(document: Mapping[str, Any], text: str) -> Contract:
         retention_months=number_of("retentionMonths", custom["retentionMonths"], 1, 600)
         if "retentionMonths" in custom
         else None,
+        nil_return=one_of("nilReturn", custom.get("nilReturn", "refused"), ("allowed", "refused"))
+        == "allowed",
         watch=watch_of(custom.get("anomaly", {}), columns),
         staging=staging_of(custom.get("staging", {}), columns, rules),
     )

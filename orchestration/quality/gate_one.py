@@ -24,7 +24,7 @@ from orchestration.ingest.landing.deliveries import Delivery, Record
 from orchestration.ingest.landing.receipts import Receipt
 from orchestration.ingest.readers.parse import Parsed, parquet_path, parse
 from orchestration.protection import encryption
-from orchestration.quality import anomalies, quarantine
+from orchestration.quality import anomalies, nil_returns, quarantine
 from orchestration.quality.outcomes import ERRORED, FAILED, PASSED, RuleOutcome, in_words, overall
 from orchestration.quality.runner import run_suite
 
@@ -67,8 +67,18 @@ def run_gate_one(
             else:
                 parsed[receipt] = read.rows
                 told[receipt] = [_remarked(remark) for remark in read.remarks]
+        for receipt in [receipt for receipt, rows in parsed.items() if rows == 0]:
+            others = _other_rows(found, parsed, receipt)
+            del parsed[receipt]
+            outcomes = [nil_returns.judge(settings, others)]
+            record = _judged(contract, 0, outcomes)
+            _decide(settings, contract, receipt, record, result, say)
         usual = _usual_rows(found, feed, parsed)
-        counting = [d.receipt for d in found if d.receipt.feed == feed and d.is_current]
+        counting = [
+            d.receipt
+            for d in found
+            if d.receipt.feed == feed and d.is_current and d.record and d.record.rows
+        ]
         unusual = anomalies.judge(settings, contract, list(parsed), counting)
         for receipt, outcomes in _judge(settings, contract, parsed, usual, result).items():
             # If no rule was run, nothing was checked; anomalies are not a substitute for rules.
@@ -178,11 +188,28 @@ def _usual_rows(
     """The median number of rows of a feed's deliveries, by part: passed ones and new ones."""
     sizes: dict[str, list[int]] = defaultdict(list)
     for delivery in found:
-        if delivery.receipt.feed == feed and delivery.state == states.PASSED and delivery.record:
-            sizes[delivery.receipt.part].append(delivery.record.rows or 0)
+        if delivery.receipt.feed != feed or delivery.state != states.PASSED:
+            continue
+        if delivery.record and delivery.record.rows:  # a nil return is no usual size
+            sizes[delivery.receipt.part].append(delivery.record.rows)
     for receipt, rows in parsed.items():
         sizes[receipt.part].append(rows)
     return {part: statistics.median(counts) for part, counts in sizes.items()}
+
+
+def _other_rows(
+    found: Sequence[Delivery], parsed: Mapping[Receipt, int], nil: Receipt
+) -> list[int]:
+    """The rows of the feed's other periods, of the same part: those that count, and those read now."""
+    rows = {
+        delivery.receipt.slot: delivery.record.rows or 0
+        for delivery in found
+        if delivery.is_current and delivery.record and delivery.receipt.feed == nil.feed
+        and delivery.receipt.part == nil.part
+    }  # fmt: skip
+    rows |= {receipt.slot: n for receipt, n in parsed.items() if receipt.part == nil.part}
+    rows.pop(nil.slot, None)
+    return list(rows.values())
 
 
 def _judge(

@@ -112,8 +112,11 @@ def parse(
         stored = f"select * from read_parquet({place}{encryption.reading(under)})"
         rows = connection.sql(f"select count(*) from ({stored})").fetchone()
         assert rows is not None
-        if rows[0] == 0:
-            raise Refusal("no_rows", "the file has a header but no rows")
+        if rows[0] == 0 and not contract.nil_return:
+            raise Refusal(
+                "no_rows",
+                "the file has a header but no rows; for this feed no nil return was agreed",
+            )
         others = [column for column in contract.columns if not column.pseudonym]
         scanner.scan(connection, stored, others, settings.today)
         return Parsed(int(rows[0]), tuple(remarks))

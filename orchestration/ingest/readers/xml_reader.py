@@ -38,6 +38,10 @@ def read(
     cells = pd.DataFrame(
         {"row": found.rows, "name": found.names, "text": found.texts, "nested": found.nested}
     )
+    if not found.count and contract.nil_return and not found.others and not found.headers:
+        # Nothing but the root: a page about an error, say, would hold something.
+        nothing = ", ".join(f"null::varchar as {column.name}" for column in contract.columns)
+        return f"select 1::bigint as _row, {nothing} limit 0"
     if not found.count:
         raise Refusal("no_rows", f"the file has no element “{contract.layout.row}”")
     _check(cells, contract, found.headers)
@@ -101,6 +105,7 @@ class _Cells:
         self._row, self._path, self._deepest = row, list[str](), 0
         self._text: list[str] = []
         self.count = self.headers = 0
+        self.others = -1  # elements that were not agreed, beside the root; text counts as one
         self.rows: list[int] = []
         self.names: list[str] = []
         self.texts: list[str] = []
@@ -109,6 +114,7 @@ class _Cells:
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         name = tag.rpartition("}")[2]
         if not self._path and name not in self._tags:
+            self.others += 1
             return
         if not self._path:
             self.count += name == self._row
@@ -125,6 +131,8 @@ class _Cells:
             self._leaf("#text", text)  # text between values, where nothing was agreed
         elif self._path:
             self._text.append(text)
+        elif text.strip():
+            self.others += 1
 
     def end(self, _tag: str) -> None:
         if not self._path:
