@@ -12,8 +12,9 @@ from orchestration.cli.status_grid import LEGEND, render
 from orchestration.contracts.odcs import Contract
 from orchestration.core import periods, register
 from orchestration.core.settings import Settings
+from orchestration.core.wording import counted
 from orchestration.ingest.landing.deliveries import PASSED, Delivery, deliveries
-from orchestration.ingest.landing.near_names import near
+from orchestration.ingest.landing.near_names import Near, near
 from orchestration.ingest.landing.pull_record import last_pull
 from orchestration.quality.gate_two import read_verdict
 from orchestration.release.verify import read_manifest
@@ -108,8 +109,18 @@ def left_alone(settings: Settings, contracts: Mapping[str, Contract]) -> list[di
 
     Names are shown as far as they hold the words of a feed; whatever else they hold is left out.
     """
-    pull = last_pull(settings) or {"undeclared": []}
-    return [asdict(file) for file in near(contracts, pull["undeclared"])]
+    pull = last_pull(settings) or {"undeclared": [], "misdated": []}
+    # These fit a contract, but for their period; a part of a name is the partner's own words.
+    dated = Counter(sentence.partition(":")[0] for sentence in pull["misdated"])
+    return [asdict(file) for file in near(contracts, pull["undeclared"])] + [
+        asdict(
+            Near(
+                feed, counted(number, "file"), "named for a period that is not possible or not kept"
+            )
+        )
+        for feed, number in sorted(dated.items())
+        if feed in contracts
+    ]
 
 
 def _left_alone_lines(files: list[dict[str, str]]) -> list[str]:
@@ -117,9 +128,8 @@ def _left_alone_lines(files: list[dict[str, str]]) -> list[str]:
     others = len(files) - len(like)
     lines = [f"  {file['feed']}: {file['name']}: {file['sentence']}" for file in like]
     if others:
-        lines.append(f"  {others} of no contract")
-    head = f"Left alone  {len(files)} {'file' if len(files) == 1 else 'files'} at the last pull"
-    return [head, *lines] if files else []
+        lines.append(f"  {counted(others, 'file')} like those of no contract")
+    return ["Left alone at the last pull", *lines] if files else []
 
 
 def as_json(settings: Settings, contracts: Mapping[str, Contract]) -> str:

@@ -2,9 +2,12 @@
 
 import pytest
 
+from orchestration.cli.summary import text
 from orchestration.contracts.odcs import load_contracts
 from orchestration.core.settings import PROJECT
 from orchestration.ingest.landing.near_names import near
+from orchestration.ingest.landing.pull_record import Pull, remember
+from tests.conftest import settings_at
 
 CONTRACTS = load_contracts(PROJECT / "expectations/feeds")
 
@@ -74,3 +77,18 @@ def test_nothing_but_the_feeds_own_words_is_shown(name):
 def test_a_file_like_no_other_has_no_feed():
     found = near(CONTRACTS, ["minutes.docx", "2026-08-holiday.jpg"])
     assert [entry.feed for entry in found] == ["", ""]
+
+
+def test_refresh_and_status_name_each_of_them_and_count_the_others(tmp_path):
+    settings = settings_at(tmp_path / "home", tmp_path)
+    left = ["asb_cases_2026-8.csv", "asb_cases_2026-08 (1).csv", "a.docx", "Joan Smithers.doc"]
+    remember(
+        settings, Pull(undeclared=left, misdated=["fire/incidents: fire_incidents_2099-01.csv x"])
+    )
+    said = text(settings, CONTRACTS)
+    assert "council/asb_cases: asb_cases_2026-8.csv: its period is written otherwise" in said
+    assert "council/asb_cases: asb_cases_2026-08 (1).csv: it is named as a copy" in said
+    assert "fire/incidents: 1 file: named for a period" in said
+    assert "2 files like those of no contract" in said and "Joan" not in said
+    remember(settings, Pull())
+    assert "Left alone" not in text(settings, CONTRACTS)
