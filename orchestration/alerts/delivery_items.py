@@ -11,9 +11,11 @@ from datetime import datetime, timedelta
 from orchestration.alerts.items import Item, Rules
 from orchestration.alerts.wording import some, without_file_name, without_found_names
 from orchestration.contracts.odcs import Contract
+from orchestration.core.refusal import TOLD
 from orchestration.core.settings import Settings
 from orchestration.core.wording import counted, day
 from orchestration.ingest.landing.deliveries import PASSED, REFUSED, Delivery, deliveries
+from orchestration.ingest.landing.near_names import near
 from orchestration.ingest.landing.pull_record import last_pull, pulls_since
 from orchestration.quality.anomalies import PREFIX
 from orchestration.quality.gate_two import read_verdict
@@ -93,6 +95,7 @@ def source_items(
                     is_standing=is_down,
                 )
             )
+        items += _left_alone(contracts, pull["undeclared"])
         for list_, words in _LEFT.items():
             # By feed and number: a partner may give a file any name.
             for feed, number in sorted(Counter(_feed_of(t) for t in pull[list_]).items()):
@@ -112,8 +115,32 @@ _LEFT = {
     "misdated": "named for an impossible period, left alone",
     "withdrawn": "withdrawn from the source; what was delivered stays",
     "unsettled": "still being uploaded, left for the next pull",
-    "undeclared": "left alone",
 }
+
+
+def _left_alone(contracts: Mapping[str, Contract], paths: Sequence[str]) -> list[Item]:
+    """Files of no contract: one item for each that looks like a feed's, and one for all others."""
+    found = near(contracts, paths)
+    items = [
+        Item(
+            f"undeclared:{file.feed}:{_mark(path)}",
+            "sources",
+            f"{file.feed}: {file.name} looks like a file of this feed and was left alone: {file.sentence}.",
+            (contracts[file.feed].partner,),
+        )
+        for path, file in zip(paths, found, strict=True)
+        if file.feed
+    ]
+    others = [path for path, file in zip(paths, found, strict=True) if not file.feed]
+    if others:
+        items.append(
+            Item(
+                f"undeclared:others:{_mark(chr(10).join(sorted(others)))}",
+                "sources",
+                f"files of no contract: {counted(len(others), 'file')} left alone.",
+            )
+        )
+    return items
 
 
 def _feed_of(text: str) -> str:
@@ -171,9 +198,14 @@ def delivery_items(settings: Settings, contracts: Mapping[str, Contract]) -> lis
                 (contract.partner,),
             )
             for rule in record.rules
-            if rule["rule"].startswith(PREFIX) and rule["outcome"] != PASSED
+            if _is_unusual(rule["rule"], rule["severity"]) and rule["outcome"] != PASSED
         ]
     return items
+
+
+def _is_unusual(rule: str, severity: str) -> bool:
+    """Whether a rule that was not met is worth a line: anomalies, and remarks that are a warning."""
+    return rule.startswith(PREFIX) or (rule.startswith(TOLD) and severity != "info")
 
 
 def _agreed(contract: Contract) -> list[str]:

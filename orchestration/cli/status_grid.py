@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from orchestration.core import periods, vocabulary
 
-MARKS = {"delivered": "■", "refused": "×", "missing": "·", "not_due": " "}
+MARKS = {"delivered": "■", "nil": "○", "refused": "×", "missing": "·", "not_due": " "}
 LEGEND = "   ".join(
     f"{mark.replace(' ', '(blank)')} {vocabulary.said(state)}" for state, mark in MARKS.items()
 )

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from orchestration.cli.status_grid import LEGEND, render
 from orchestration.contracts.odcs import Contract
 from orchestration.core import periods, register
 from orchestration.core.settings import Settings
+from orchestration.core.wording import counted
 from orchestration.ingest.landing.deliveries import PASSED, Delivery, deliveries
+from orchestration.ingest.landing.near_names import Near, near
 from orchestration.ingest.landing.pull_record import last_pull
 from orchestration.quality.gate_two import read_verdict
 from orchestration.quality.held import CHECK
@@ -59,8 +62,10 @@ def _feed_states(settings: Settings, contract: Contract, found: list[Delivery]) 
 
 
 def _state(found: list[Delivery], is_due: bool) -> str:
-    if any(delivery.is_current for delivery in found):
-        return "delivered"
+    current = [delivery for delivery in found if delivery.is_current]
+    if current:
+        is_nil = all(delivery.record and delivery.record.rows == 0 for delivery in current)
+        return "nil" if is_nil else "delivered"
     if any(delivery.state not in (PASSED, "landed") for delivery in found):
         return "refused"
     return "missing" if is_due else "not_due"
@@ -101,6 +106,7 @@ def facts(settings: Settings, contracts: Mapping[str, Contract]) -> dict[str, An
             {key: problem[key] for key in ("source", "kind", "feeds", "sentence")}
             for problem in (last_pull(settings) or {"problems": []})["problems"]
         ],
+        "left_alone": left_alone(settings, contracts),
         "gate_1": dict(Counter(delivery.state for delivery in found)),
         "gate_2": {
             "outcome": "none" if verdict is None else "allow" if verdict.allow else "hold",
@@ -111,6 +117,34 @@ def facts(settings: Settings, contracts: Mapping[str, Contract]) -> dict[str, An
         if published is None
         else {key: published[key] for key in ("published_at", "synthetic", "inputs", "tables")},
     }
+
+
+def left_alone(settings: Settings, contracts: Mapping[str, Contract]) -> list[dict[str, str]]:
+    """The files that the last pull left alone: the feed that each looks like, and why.
+
+    Names are shown as far as they hold the words of a feed; whatever else they hold is left out.
+    """
+    pull = last_pull(settings) or {"undeclared": [], "misdated": []}
+    # These fit a contract, but for their period; a part of a name is the partner's own words.
+    dated = Counter(sentence.partition(":")[0] for sentence in pull["misdated"])
+    return [asdict(file) for file in near(contracts, pull["undeclared"])] + [
+        asdict(
+            Near(
+                feed, counted(number, "file"), "named for a period that is not possible or not kept"
+            )
+        )
+        for feed, number in sorted(dated.items())
+        if feed in contracts
+    ]
+
+
+def _left_alone_lines(files: list[dict[str, str]]) -> list[str]:
+    like = [file for file in files if file["feed"]]
+    others = len(files) - len(like)
+    lines = [f"  {file['feed']}: {file['name']}: {file['sentence']}" for file in like]
+    if others:
+        lines.append(f"  {counted(others, 'file')} like those of no contract")
+    return ["Left alone at the last pull", *lines] if files else []
 
 
 def as_json(settings: Settings, contracts: Mapping[str, Contract]) -> str:
@@ -153,6 +187,7 @@ def text(settings: Settings, contracts: Mapping[str, Contract]) -> str:
             + problem["sentence"].removeprefix(f"{problem['source']}: ")
             for problem in known["sources"][:5]
         ]
+    lines += _left_alone_lines(known["left_alone"])
     refused = known["refused"]
     lines.append(f"Gate 1  {known['gate_1'].get(PASSED, 0)} passed, {len(refused)} set aside")
     for entry in refused[-5:]:

@@ -6,7 +6,13 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from orchestration.contracts.known_names import known_keys, one_of, properties_of, text_of
+from orchestration.contracts.known_names import (
+    known_keys,
+    number_of,
+    one_of,
+    properties_of,
+    text_of,
+)
 from orchestration.contracts.model import (
     CLASSIFICATIONS,
     DATE_FORMATS,
@@ -43,7 +49,11 @@ def column_of(entry: Mapping[str, Any]) -> Column:
     known_keys(
         f"logicalTypeOptions of column {name}",
         options,
-        ("format",) if logical_type in DATES else ("pattern",),
+        ("format",)
+        if logical_type in DATES
+        else ("minimum",)
+        if logical_type in NUMBERS
+        else ("pattern",),
     )
     custom = properties_of(
         f"custom property of column {name}",
@@ -73,6 +83,7 @@ def column_of(entry: Mapping[str, Any]) -> Column:
             for choice in entry.get("enum", [])
         ),
         pattern=options.get("pattern"),
+        minimum=_minimum(name, options),
         markers=_markers(name, logical_type, custom.get("markers", {})),
         thousands=thousands,
         date_format=_date_format(name, logical_type, options),
@@ -95,6 +106,13 @@ def _markers(name: str, logical_type: str, markers: Any) -> dict[str, str]:
         )
         for marker, meaning in markers.items()
     }
+
+
+def _minimum(name: str, options: Mapping[str, Any]) -> int | None:
+    """The smallest value that a number can have; 0 for counts."""
+    if "minimum" not in options:
+        return None
+    return number_of(f"minimum of column {name}", options["minimum"], -(10**9), 10**9)
 
 
 def _date_format(name: str, logical_type: str, options: Mapping[str, Any]) -> str | None:

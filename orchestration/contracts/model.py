@@ -15,6 +15,8 @@ ROW = "row"
 SHARE = "rejected_share"  # the rule that refuses a delivery of which too many rows are rejected
 FORMATS = ("csv", "geojson", "xlsx", "ods", "json", "xml")
 SPREADSHEETS = ("xlsx", "ods")
+# Excel's “CSV (Comma delimited)” is Windows-1252 in the United Kingdom.
+ENCODINGS = ("utf-8", "latin-1", "windows-1252", "utf-16")
 
 # What a marker in place of a number or a date can mean: different reasons for a missing value.
 # Publishers differ: NDTMS prints `*` for fewer than 5; the Department for Education printed `x` for
@@ -56,7 +58,8 @@ class ContractError(WarehouseError):
 class Column:
     """One column of a feed: `name` in the warehouse, `header` in the partner's file.
 
-    `markers` are texts in place of a number or a date, with their meaning; `thousands` says that
+    `minimum` is the smallest number allowed: 0 for what counts something. `markers` are texts in place
+    of a number or a date, with their meaning; `thousands` says that
     numbers may have commas; `date_format` is in `strptime` style. `pseudonym` is the domain in which
     the column's identifiers are replaced by pseudonyms before they are stored; `may_hold` are the
     kinds of personal data agreed for it. `area_code` says of which kind of area the column's codes are,
@@ -77,6 +80,7 @@ class Column:
     pseudonym: str | None = None
     may_hold: tuple[str, ...] = ()
     area_code: str | None = None
+    minimum: int | None = None
 
 
 @dataclass(frozen=True)
@@ -176,7 +180,8 @@ class Contract:
     of synthetic extracts, `sample_edition` their edition. `retention_months` says how long a
     delivery is kept after the end of its period, where that was agreed. `covers_district`: every row
     lies in the partnership's district by definition, so a row whose place is not known counts in the
-    whole area all the same.
+    whole area all the same. `nil_return`: a delivery
+    without rows states that there was nothing in its period.
     """
 
     partner: str
@@ -210,6 +215,7 @@ class Contract:
     rules: tuple[Rule, ...]
     fingerprint: str
     retention_months: int | None = None
+    nil_return: bool = False
     watch: Watch = field(default_factory=Watch)
     staging: Staging = field(default_factory=Staging)
     covers_district: bool = False

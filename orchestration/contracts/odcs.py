@@ -31,6 +31,7 @@ from orchestration.contracts.known_names import (
     text_of,
 )
 from orchestration.contracts.model import (
+    ENCODINGS,
     FORMATS,
     ROW,
     SEVERITIES,
@@ -70,6 +71,7 @@ _PROPERTIES = {
     "partner", "lawfulBasis", "format", "dialect", "layout", "filePattern", "period", "part",
     "keptFrom", "provisionalMonths", "prescribed", "prescribedFields", "sampleName",
     "sampleEdition", "retentionMonths", "anomaly", "staging", "byPart", "covers",
+    "nilReturn",
 }  # fmt: skip
 
 # The keys of a layout that apply to each format; others are refused.
@@ -192,7 +194,7 @@ def _contract(document: Mapping[str, Any], text: str) -> Contract:
         owner=document["team"]["name"],
         lawful_basis=custom["lawfulBasis"],
         format=form,
-        encoding=one_of("encoding", encoding or "utf-8", ("utf-8", "latin-1", "utf-16")),
+        encoding=one_of("encoding", encoding or "utf-8", ENCODINGS),
         delimiter=dialect.get("delimiter", ","),
         quote=dialect.get("quote", '"'),
         escape=dialect.get("escape", '"'),
@@ -218,6 +220,8 @@ def _contract(document: Mapping[str, Any], text: str) -> Contract:
         retention_months=number_of("retentionMonths", custom["retentionMonths"], 1, 600)
         if "retentionMonths" in custom
         else None,
+        nil_return=one_of("nilReturn", custom.get("nilReturn", "refused"), ("allowed", "refused"))
+        == "allowed",
         watch=watch_of(custom.get("anomaly", {}), columns),
         staging=staging,
         covers_district=_covers_district(custom),

@@ -99,7 +99,7 @@ def _of_column(column: Column) -> Iterable[Rule]:
         yield _rows_rule(
             f"number:{name}",
             f"{_is_value(column)} and not ({_is_number(column)})",
-            f"column “{column.header}” holds {whole}numbers{_besides(column)}",
+            f"column “{column.header}” holds {whole}numbers{_least(column)}{_besides(column)}",
         )
     if column.date_format:
         form = literal(column.date_format)
@@ -227,8 +227,13 @@ def _is_number(column: Column) -> str:
         grouped = f"regexp_full_match({text}, {literal(_GROUPED)})"
         text = f"case when {grouped} then replace({text}, ',', '') else {text} end"
     cast = f"try_cast({text} as {'bigint' if whole else 'double'})"
-    fits = f"coalesce({cast} between -{_MOST} and {_MOST}, false)"
+    least = -_MOST if column.minimum is None else column.minimum
+    fits = f"coalesce({cast} between {least} and {_MOST}, false)"
     return f"regexp_full_match({text}, {literal(_INTEGER if whole else _NUMBER)}) and {fits}"
+
+
+def _least(column: Column) -> str:
+    return "" if column.minimum is None else f" of at least {column.minimum}"
 
 
 def _besides(column: Column) -> str:
@@ -337,7 +342,7 @@ def _condition(query: str) -> str:
     """What a row meets that a query finds, if the query looks at nothing but the delivery's rows."""
     found = _OF_ROWS.fullmatch(query)
     # What gate 1 knows of a delivery beside its rows, staging does not.
-    if found is None or re.search(r"\b_(usual_rows|rejected_share|is_due)\b", query):
+    if found is None or re.search(r"\b_(usual_rows|fewest_rows|most_rows|chance_refused|rejected_share|is_due)\b", query):
         return ""
     condition = _plain(found["condition"])
     return "" if _BEYOND.search(condition) else condition

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import PurePath
 
 from orchestration.core.errors import WarehouseError
@@ -24,6 +26,31 @@ class Refusal(WarehouseError):
         self.rule = rule
         self.sentence = sentence
         self.rows = rows
+
+
+# Begins the rule of a remark, so that it is never taken for a rule of a contract.
+TOLD = "told:"
+
+
+@dataclass(frozen=True)
+class Remark:
+    """What a partner is told about a delivery that was read all the same.
+
+    `sentence` holds no value; `rows` are at most twenty line numbers, `count` is how many rows there are.
+    """
+
+    rule: str
+    sentence: str
+    rows: tuple[int, ...] = ()
+    count: int | None = None
+    severity: str = "warning"
+
+
+Tell = Callable[[Remark], None]
+
+
+def unheard(_remark: Remark) -> None:
+    """Tell nobody."""
 
 
 def unforeseen(problem: Exception) -> str:

@@ -65,6 +65,7 @@ _NO_PART = {
 # States of a period, an item that is owed, a comparison, a figure, a check.
 _STATES = {
     "delivered": "delivered",
+    "nil": "nothing to report, as the partner states",
     "missing": "missing",
     "not_due": "not yet due",
     "on_time": "on time",

@@ -16,15 +16,15 @@ import duckdb
 
 from orchestration.contracts.odcs import ROW, SHARE, Contract, reason_sql
 from orchestration.core import periods
-from orchestration.core.refusal import Refusal, unforeseen
+from orchestration.core.refusal import TOLD, Refusal, Remark, unforeseen
 from orchestration.core.settings import Settings, SettingsError
 from orchestration.core.sql import as_pattern, literal
 from orchestration.ingest.landing import deliveries as states
 from orchestration.ingest.landing.deliveries import Delivery, Record
 from orchestration.ingest.landing.receipts import Receipt
-from orchestration.ingest.readers.parse import parquet_path, parse
+from orchestration.ingest.readers.parse import Parsed, parquet_path, parse
 from orchestration.protection import encryption
-from orchestration.quality import anomalies, chance, known_areas, quarantine, vintage
+from orchestration.quality import anomalies, chance, known_areas, nil_returns, quarantine, vintage
 from orchestration.quality.outcomes import (
     ERRORED,
     FAILED,
@@ -68,17 +68,29 @@ def run_gate_one(
     for feed, queue in waiting.items():
         contract = contracts[feed]
         parsed: dict[Receipt, int] = {}
-        for receipt, rows in _parse(settings, contract, [delivery.receipt for delivery in queue]):
-            if isinstance(rows, Record):
-                _decide(settings, contract, receipt, rows, result, say)
+        told: dict[Receipt, list[RuleOutcome]] = {}
+        for receipt, read in _parse(settings, contract, [delivery.receipt for delivery in queue]):
+            if isinstance(read, Record):
+                _decide(settings, contract, receipt, read, result, say)
             else:
-                parsed[receipt] = rows
+                parsed[receipt] = read.rows
+                told[receipt] = [_remarked(remark) for remark in read.remarks]
+        for receipt in [receipt for receipt, rows in parsed.items() if rows == 0]:
+            others = _other_rows(found, parsed, receipt)
+            del parsed[receipt]
+            outcomes = [nil_returns.judge(settings, others)]
+            record = _judged(contract, 0, outcomes)
+            _decide(settings, contract, receipt, record, result, say)
         usual = _usual_rows(settings, contract, found, parsed)
-        counting = [d.receipt for d in found if d.receipt.feed == feed and d.is_current]
+        counting = [
+            d.receipt
+            for d in found
+            if d.receipt.feed == feed and d.is_current and d.record and d.record.rows
+        ]
         unusual = anomalies.judge(settings, contract, list(parsed), counting)
         for receipt, outcomes in _judge(settings, contract, parsed, usual, result).items():
             # If no rule was run, nothing was checked; anomalies are not a substitute for rules.
-            compared = unusual.get(receipt, []) if outcomes else []
+            compared = [*told[receipt], *unusual.get(receipt, [])] if outcomes else []
             record = _judged(contract, parsed[receipt], [*outcomes, *compared])
             if record.state == states.PASSED and any(
                 outcome.severity == ROW and outcome.outcome == FAILED for outcome in outcomes
@@ -90,14 +102,14 @@ def run_gate_one(
 
 def _parse(
     settings: Settings, contract: Contract, queue: Sequence[Receipt]
-) -> list[tuple[Receipt, int | Record]]:
-    """Parse deliveries of one feed, a few at a time: the rows of each, or why it cannot be read.
+) -> list[tuple[Receipt, Parsed | Record]]:
+    """Parse deliveries of one feed, a few at a time: what was read of each, or why it cannot be.
 
     Lack of memory, or an error of our own, is not the partner's fault: the delivery is errored, and
     tried again. Errors that concern all of them are raised.
     """
 
-    def rows_of(receipt: Receipt) -> int | Record:
+    def read(receipt: Receipt) -> Parsed | Record:
         try:
             # One thread is best for a small file; a large one gets all the threads of the machine.
             return parse(settings, contract, receipt, engine if receipt.size < _LARGE else None)
@@ -113,7 +125,7 @@ def _parse(
 
     with duckdb.connect(config={"threads": 1}) as engine, ThreadPoolExecutor(_READERS) as readers:
         encryption.prepare(settings, engine)
-        return list(zip(queue, readers.map(rows_of, queue), strict=True))
+        return list(zip(queue, readers.map(read, queue), strict=True))
 
 
 def _decide(
@@ -134,6 +146,11 @@ def _decide(
             say(f"{receipt.feed} {receipt.slot}: passed, {rejected_in_words(record.rejected)}")
     states.write_record(settings, receipt, record)
     result.decided[receipt] = record
+
+
+def _remarked(remark: Remark) -> RuleOutcome:
+    rule = f"{TOLD}{remark.rule}"
+    return RuleOutcome(rule, remark.severity, FAILED, remark.sentence, remark.count, remark.rows)
 
 
 def _unread(contract: Contract, state: str, came_out: str, refusal: Refusal) -> Record:
@@ -215,9 +232,10 @@ def _usual_rows(
     """
     sizes: dict[str, tuple[Receipt, int]] = {}
     for delivery in found:
-        if delivery.receipt.feed == contract.feed and delivery.state == states.PASSED:
-            rows = (delivery.record.rows if delivery.record else None) or 0
-            sizes[delivery.receipt.slot] = (delivery.receipt, rows)
+        if delivery.receipt.feed != contract.feed or delivery.state != states.PASSED:
+            continue
+        if delivery.record and delivery.record.rows:  # a nil return is no usual size
+            sizes[delivery.receipt.slot] = (delivery.receipt, delivery.record.rows)
     sizes |= {receipt.slot: (receipt, rows) for receipt, rows in parsed.items()}
     counted = [
         chance.Counted(
@@ -232,6 +250,21 @@ def _usual_rows(
         and periods.is_period(contract.period_kind, receipt.period)
     ]
     return chance.expectations(counted, chance.thresholds_of(settings)) if counted else {}
+
+
+def _other_rows(
+    found: Sequence[Delivery], parsed: Mapping[Receipt, int], nil: Receipt
+) -> list[int]:
+    """The rows of the feed's other periods, of the same part: those that count, and those read now."""
+    rows = {
+        delivery.receipt.slot: delivery.record.rows or 0
+        for delivery in found
+        if delivery.is_current and delivery.record and delivery.receipt.feed == nil.feed
+        and delivery.receipt.part == nil.part
+    }  # fmt: skip
+    rows |= {receipt.slot: n for receipt, n in parsed.items() if receipt.part == nil.part}
+    rows.pop(nil.slot, None)
+    return list(rows.values())
 
 
 def _judge(

@@ -11,7 +11,8 @@ from odf.opendocument import OpenDocumentSpreadsheet
 from odf.table import Table, TableCell, TableRow
 from odf.text import P
 
-from orchestration.core.refusal import Refusal
+from orchestration.core.refusal import Refusal, unheard
+from orchestration.ingest.readers import content as look
 from orchestration.ingest.readers import parse
 from tests.support.made_up import COLUMNS, load
 
@@ -19,14 +20,16 @@ HEADER = ["Area", "Date seen", "People", "Rate"]
 SECRET = "Jane Example"
 
 
-def read(folder, content: bytes, form: str, columns=COLUMNS, **properties):
-    """Rows as (_row, values…) through the reader of the contract's format."""
+def read(folder, content: bytes, form: str, columns=COLUMNS, tell=unheard, **properties):
+    """Rows as (_row, values…) through the reader of the contract's format, looked at as all rows are."""
     dialect = {"dialect": None} if form not in ("csv", "geojson") else {}
     contract = load(folder, columns, format=form, **dialect, **properties)
     source = folder / "delivered"
     source.write_bytes(content)
     with duckdb.connect() as connection:
-        relation = connection.sql(parse._READERS[form](connection, contract, source))
+        query = parse._READERS[form](connection, contract, source, tell)
+        look.check(connection, query, contract, tell)
+        relation = connection.sql(query)
         assert relation.columns == ["_row", *(c.name for c in contract.columns)]
         assert {str(kind) for kind in relation.types[1:]} == {"VARCHAR"}
         return relation.fetchall()

@@ -222,6 +222,22 @@ def test_names_that_partners_give_files_and_columns_never_reach_a_digest(home, c
     assert ": the name “…” in it is too long" in text
 
 
+def test_files_that_nearly_match_are_named_to_their_partner_and_all_others_counted(home, contracts):
+    left = [
+        "in/fire_incidents_2026-8.csv",
+        "fire_incidents_2026-09.CSV",
+        "a.docx",
+        "Joan Smithers.doc",
+    ]
+    alerted.pulled(home, undeclared=left)
+    items = source_items(home, contracts, NOW.replace(day=1))
+    assert [item.partners for item in items] == [("fire",), ("fire",), ()]
+    text = text_of(scrubbed(items))
+    assert "fire/incidents: fire_incidents_2026-8.csv looks like a file of this feed" in text
+    assert "expected fire_incidents_2026-09.csv" in text
+    assert "files of no contract: 2 files left alone" in text and "Joan" not in text
+
+
 def test_names_are_cut_from_sentences_and_agreed_ones_stay():
     sentence = "column “Name” is missing; column “Jo ”x” Smith” may be meant"
     assert (

@@ -35,7 +35,9 @@ def written(rows, end="\n", quoting=csv.QUOTE_MINIMAL, header=NAMES, delimiter="
 
 
 def expected(rows):
-    return [tuple(value or None for value in row) for row in rows]
+    """The rows as they should be read: without those at the end that hold nothing but blanks."""
+    filled = [place for place, row in enumerate(rows, 1) if any(v.strip(" ") for v in row)]
+    return [tuple(value or None for value in row) for row in rows[: max(filled, default=0)]]
 
 
 def values(found):

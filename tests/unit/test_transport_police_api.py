@@ -85,7 +85,7 @@ def test_a_month_becomes_the_file_that_the_contract_expects(entry, home, pull, c
 
 def test_the_parser_reads_the_file(entry, home, pull, contracts):
     (receipt,) = pull(entry).landed
-    assert parse(home, contracts[FEED], receipt) == 5
+    assert parse(home, contracts[FEED], receipt).rows == 5
 
 
 def test_a_point_on_the_edge_of_two_areas_is_one_row(entry, home, pull):

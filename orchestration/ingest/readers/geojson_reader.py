@@ -7,11 +7,12 @@ from pathlib import Path
 import duckdb
 
 from orchestration.contracts.model import Contract
-from orchestration.core.refusal import Refusal
+from orchestration.core.refusal import Refusal, Tell, unheard
 from orchestration.ingest.readers.json_reader import (
     has_key_twice,
     load,
     pointer,
+    refuse_inexact,
     refuse_nested,
     refuse_rows,
     text_at,
@@ -22,7 +23,9 @@ _GEOMETRY = "geometry"
 _OTHER = "is not a feature with properties and a geometry"
 
 
-def read(connection: duckdb.DuckDBPyConnection, contract: Contract, source: Path) -> str:
+def read(
+    connection: duckdb.DuckDBPyConnection, contract: Contract, source: Path, _tell: Tell = unheard
+) -> str:
     """Read `source`; return SQL that gives `_row` (feature number) and the contract's columns.
 
     Raises:
@@ -61,6 +64,10 @@ def read(connection: duckdb.DuckDBPyConnection, contract: Contract, source: Path
     }
     if paths:
         refuse_nested(connection, list(paths.values()), "feature")
+        named = [
+            (column, paths[column.name]) for column in contract.columns if column.name in paths
+        ]
+        refuse_inexact(connection, named, "feature")
     wanted = ", ".join(
         f"{text_at(paths[column.name])} as {column.name}"
         if column.name in paths

@@ -10,13 +10,17 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.contracts.model import Contract
-from orchestration.core.refusal import Refusal
+from orchestration.contracts.model import Column, Contract
+from orchestration.core.refusal import Refusal, Tell, unheard
 from orchestration.core.sql import literal
 from orchestration.ingest.readers.table import check_header, decode
 
+_EXACT = 1e15
 
-def read(connection: duckdb.DuckDBPyConnection, contract: Contract, source: Path) -> str:
+
+def read(
+    connection: duckdb.DuckDBPyConnection, contract: Contract, source: Path, _tell: Tell = unheard
+) -> str:
     """Read `source`; return SQL that gives `_row` (number of the record) and the contract's columns.
 
     Raises:
@@ -35,6 +39,7 @@ def read(connection: duckdb.DuckDBPyConnection, contract: Contract, source: Path
         check_header([row[0] for row in keys], contract, line=None)
     paths = {column.name: pointer(column.header) for column in contract.columns}
     refuse_nested(connection, list(paths.values()))
+    refuse_inexact(connection, [(column, paths[column.name]) for column in contract.columns])
     wanted = ", ".join(f"{text_at(path)} as {name}" for name, path in paths.items())
     return f"select _row, {wanted} from record order by _row"
 
@@ -108,6 +113,28 @@ def refuse_nested(
     refuse_rows(
         connection, "nested_value", nested, "holds a list or an object within a value", thing
     )
+
+
+def refuse_inexact(
+    connection: duckdb.DuckDBPyConnection,
+    columns: Sequence[tuple[Column, str]],
+    thing: str = "record",
+) -> None:
+    """Refuse whole numbers that are too long to be kept exactly: an identifier would be another one.
+
+    Those of up to 64 bits are kept as they are written; others become numbers of 15 digits.
+    """
+    for column, path in columns:
+        if column.logical_type in ("string", "integer"):
+            refuse_rows(
+                connection,
+                "inexact_number",
+                f"json_type(record, {path}) = 'DOUBLE' "
+                f"and abs(json_extract_string(record, {path})::double) >= {_EXACT}",
+                f"holds a number of more than 15 digits in “{column.header}”, which is not kept "
+                "exactly; send it as text in quotes",
+                thing,
+            )
 
 
 def has_key_twice(path: str) -> str:

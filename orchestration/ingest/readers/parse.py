@@ -10,17 +10,19 @@ for personal data. If a key is set for it, raw is encrypted (`encryption`).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
 from orchestration.contracts.odcs import Contract
 from orchestration.core.files import replacing
-from orchestration.core.refusal import Refusal
+from orchestration.core.refusal import Refusal, Remark
 from orchestration.core.settings import Settings
 from orchestration.core.sql import as_pattern, literal
 from orchestration.ingest.landing.receipts import Receipt
 from orchestration.ingest.readers import (
+    content,
     csv_reader,
     geojson_reader,
     json_reader,
@@ -44,6 +46,14 @@ _MOST_BYTES_TAKEN_APART = 1 << 28
 ADDED_COLUMNS = {"_delivery": "varchar", "_period": "varchar", "_part": "varchar", "_row": "bigint"}
 
 
+@dataclass(frozen=True)
+class Parsed:
+    """What parsing gave: the number of rows, and what there is to say about them."""
+
+    rows: int
+    remarks: tuple[Remark, ...] = ()
+
+
 def parquet_path(settings: Settings, receipt: Receipt) -> Path:
     """The path of the parsed delivery."""
     return settings.raw / receipt.feed / f"{receipt.delivery_id}.parquet"
@@ -54,8 +64,8 @@ def parse(
     contract: Contract,
     receipt: Receipt,
     engine: duckdb.DuckDBPyConnection | None = None,
-) -> int:
-    """Parse one delivery; return its number of rows.
+) -> Parsed:
+    """Parse one delivery; return its number of rows and the remarks on it.
 
     `engine` avoids starting a database per delivery: each is parsed in its own connection to it,
     whose temporary tables go with the connection.
@@ -81,7 +91,9 @@ def parse(
         encryption.prepare(settings, connection)
         # Nothing is spilt to disk: it would be unencrypted, as sent, in the run's working directory.
         connection.execute("set temp_directory = ''")
-        relation = _READERS[contract.format](connection, contract, source)
+        remarks: list[Remark] = []
+        relation = _READERS[contract.format](connection, contract, source, remarks.append)
+        content.check(connection, relation, contract, remarks.append)
         pseudonyms.check_as_sent(connection, relation, contract)
         scanner.scan(connection, relation, pseudonyms.columns_of(contract), settings.today)
         changes, parameters = pseudonyms.replaced(contract, key)
@@ -100,11 +112,14 @@ def parse(
         stored = f"select * from read_parquet({place}{encryption.reading(under)})"
         rows = connection.sql(f"select count(*) from ({stored})").fetchone()
         assert rows is not None
-        if rows[0] == 0:
-            raise Refusal("no_rows", "the file has a header but no rows")
+        if rows[0] == 0 and not contract.nil_return:
+            raise Refusal(
+                "no_rows",
+                "the file has a header but no rows; for this feed no nil return was agreed",
+            )
         others = [column for column in contract.columns if not column.pseudonym]
         scanner.scan(connection, stored, others, settings.today)
-        return int(rows[0])
+        return Parsed(int(rows[0]), tuple(remarks))
 
 
 def write_placeholder(settings: Settings, contract: Contract) -> None:

@@ -28,6 +28,9 @@ _SUSPECT = re.compile(rb"<!|<\?(?!xml )")
 _UNUSUAL = re.compile(
     rb"<(?:\w+:)?f[\s>/]|\bt=[\"']e[\"']|<(?:\w+:)?c(?=[\s>/])(?![^>]*\br=\"[A-Z])"
 )
+# How rows look is only of interest where some are hidden, without height, or hold merged cells.
+_LOOKS = re.compile(rb"mergeCell|\bhidden=|\bht=[\"']0")
+_SPAN = re.compile(r"[A-Z]{1,7}([0-9]{1,9})(?::[A-Z]{1,7}([0-9]{1,9}))?")
 _ODS_VALUES = ("value", "date-value", "time-value", "boolean-value", "string-value")
 
 
@@ -36,11 +39,16 @@ class NotWellFormed(WarehouseError):
 
 
 class Scan:
-    """How far a sheet's filled cells reach, how much text they hold, and its rows with an error."""
+    """How far a sheet's filled cells reach, how much text they hold, and its rows with an error.
+
+    `merged` and `hidden` are ranges of rows (first, last) with merged cells, and that are not shown.
+    """
 
     def __init__(self) -> None:
         self.rows = self.columns = self.text = 0
         self.errors: set[int] = set()
+        self.merged: list[tuple[int, int]] = []
+        self.hidden: list[tuple[int, int]] = []
 
     def reach(self, row: int, column: int) -> None:
         self.rows, self.columns = max(self.rows, row), max(self.columns, column)
@@ -73,12 +81,16 @@ def scan_xlsx(content: bytes, shared: bytes = b"") -> Scan:
         columns = (_column_number(letters.decode()) for letters in set(_COLUMNS.findall(content)))
         scan.reach(max(map(int, set(_ROWS.findall(content))), default=0), max(columns, default=0))
         if scan.cells <= MOST_CELLS:
+            if _LOOKS.search(content):
+                _parse(content, _Looks(scan).parser())
             return scan
     texts = _Shared()
     if shared:
         _parse(shared, texts.parser())
     handler = _Xlsx(texts.lengths)
     _parse(content, handler.parser())
+    if _LOOKS.search(content):
+        _parse(content, _Looks(handler.scan).parser())
     return handler.scan
 
 
@@ -194,6 +206,28 @@ class _Xlsx(_Handler):
                 self.scan.text += self._shared[int(number)]
 
 
+class _Looks(_Handler):
+    """`<row r="7" hidden="1">` and `<mergeCell ref="E2:E3"/>`"""
+
+    def __init__(self, scan: Scan) -> None:
+        self._scan, self._row = scan, 0
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        if tag == "row":
+            number = attributes.get("r", "")
+            self._row = int(number) if number.isdecimal() else self._row + 1
+            if attributes.get("hidden") in ("1", "true", "on") or _is_nothing(attributes.get("ht")):
+                self._scan.hidden.append((self._row, self._row))
+        elif tag == "mergeCell" and (span := _SPAN.fullmatch(attributes.get("ref", ""))):
+            self._scan.merged.append((int(span[1]), int(span[2] or span[1])))
+
+    def data(self, text: str) -> None:
+        pass
+
+    def end(self, tag: str) -> None:
+        pass
+
+
 class _Ods(_Handler):
     """`<table-row number-rows-repeated="2"><table-cell value-type="…"><p>…</p></table-cell>…`"""
 
@@ -213,8 +247,13 @@ class _Ods(_Handler):
         elif tag == "table-row":
             self._rows_alike = _repeats(known.get("number-rows-repeated"))
             self._column, self._reached, self._length, self._error = 0, 0, 0, False
+            if known.get("visibility", "visible") != "visible":
+                self._scan.hidden.append((self._row + 1, self._row + self._rows_alike))
         elif tag in ("table-cell", "covered-table-cell"):
             self._cells_alike = _repeats(known.get("number-columns-repeated"))
+            below = _repeats(known.get("number-rows-spanned"))
+            if below > 1 or _repeats(known.get("number-columns-spanned")) > 1:
+                self._scan.merged.append((self._row + 1, self._row + below))
             self._formula = "formula" in known or "error" in attributes.values()
             self._values = [known[name] for name in _ODS_VALUES if known.get(name)]
             self._in_cell, self._text = True, []
@@ -244,6 +283,10 @@ class _Ods(_Handler):
 
 def _repeats(number: str | None) -> int:
     return int(number) if number and number.isdecimal() else 1
+
+
+def _is_nothing(height: str | None) -> bool:
+    return height is not None and re.fullmatch(r"0+([.]0*)?", height) is not None
 
 
 @lru_cache

@@ -7,6 +7,7 @@ written in the column's own format. Blank rows at the end and columns without an
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from operator import methodcaller
 from pathlib import Path
 
@@ -15,35 +16,41 @@ import pandas as pd
 from python_calamine import CalamineError, CalamineWorkbook
 
 from orchestration.contracts.model import Column, Contract
-from orchestration.core.refusal import Refusal
-from orchestration.ingest.readers.sheet_scan import ERRORS
+from orchestration.core.refusal import Refusal, Remark, Tell, unheard
+from orchestration.ingest.readers.sheet_scan import ERRORS, Scan
 from orchestration.ingest.readers.table import TOP_LINES, check_header, check_header_line, shown
 from orchestration.ingest.readers.workbook import (
     counts_from_1904,
     damaged,
     open_container,
     scan_sheets,
+    without_false_extent,
 )
 
 # What a cell can hold besides text, by the names of the Python types.
 _MOMENTS, _LENGTHS = frozenset({"date", "datetime", "time"}), frozenset({"timedelta"})
 _NUMBERS = frozenset({"float", "int"})
-_EXACT = 1e15  # above this, whole numbers in a workbook are not exact
+_EXACT = 1e15  # from here on, whole numbers in a workbook are not exact
+_ROWS_SHOWN = 20
 # Serial numbers of days from 1950 to 2099, and of times of day; other numbers are not dates.
 _DAYS, _TIMES = (18264, 73051), (0, 1)
 
 
-def read(connection: duckdb.DuckDBPyConnection, contract: Contract, source: Path) -> str:
+def read(
+    connection: duckdb.DuckDBPyConnection, contract: Contract, source: Path, tell: Tell = unheard
+) -> str:
     """Read `source` into a temporary table; return SQL that gives `_row` and the contract's columns.
 
     Raises:
-        Refusal: the file is not such a workbook, has no such sheet, a formula has an error, or its
-            header is not the agreed one or not where it was agreed.
+        Refusal: the file is not such a workbook, has no such sheet, a formula has an error, its
+            header is not the agreed one or not where it was agreed, or its rows are not what the
+            sheet shows: merged, hidden, or numbers too long to be exact.
     """
     content, layout = source.read_bytes(), contract.layout
     container = open_container(content, contract.format)
     scans = scan_sheets(container, contract.format, layout.sheet)
-    sheet, cells = _cells(content, layout.sheet)
+    mended = without_false_extent(container, contract.format, content)
+    sheet, cells = _cells(mended, layout.sheet)
     columns = _columns(cells, contract)
     rows, total = _rows(cells.iloc[layout.header_line :], layout.total_label, next(iter(columns)))
     from_1904 = counts_from_1904(container, contract.format)
@@ -52,6 +59,8 @@ def read(connection: duckdb.DuckDBPyConnection, contract: Contract, source: Path
     }
     if sheet not in scans:
         raise damaged()
+    _check_looks(scans[sheet], rows)
+    _check_kinds([(column, rows[place]) for place, column in columns.items()], tell)
     errors = scans[sheet].errors
     broken = {row for row in errors if row > layout.header_line and row != total}
     if broken := broken | _written_errors(texts, contract):
@@ -160,6 +169,75 @@ def _as_text(cells: pd.Series, column: Column | None, from_1904: bool) -> pd.Ser
     serial = numbers.where((numbers >= least) & (numbers < most) & (not from_1904))
     days = pd.to_datetime(serial, unit="D", origin="1899-12-30").dt.round("s")
     return text.mask(serial.notna(), days.dt.strftime(date_format))
+
+
+def _check_looks(scan: Scan, rows: pd.DataFrame) -> None:
+    """Refuse rows that look otherwise than they are read: a person would see another table."""
+    numbers = pd.Series(rows.index + 1, dtype="int64")
+    filled = rows.notna().any(axis=1).to_numpy()
+    for rule, ranges, there, what in (
+        (
+            "merged_cells",
+            scan.merged,
+            numbers,
+            "holds merged cells, of which only the first has a value; fill each cell by itself",
+        ),
+        (
+            "hidden_rows",
+            scan.hidden,
+            numbers[filled],
+            "is hidden or filtered out; show the rows that are meant and delete the others",
+        ),
+    ):
+        if not ranges or there.empty:
+            continue
+        spans = pd.DataFrame(ranges, columns=["first", "last"]).drop_duplicates()
+        spans = spans[(spans["last"] >= there.min()) & (spans["first"] <= there.max())]
+        covered = pd.IntervalIndex.from_arrays(spans["first"], spans["last"], closed="both")
+        hit = there[_within(there, covered)]
+        if len(hit):
+            many = f" ({len(hit)} such rows)" if len(hit) > 1 else ""
+            raise Refusal(rule, f"row {hit.iloc[0]} {what}{many}", tuple(map(int, hit)))
+
+
+def _within(numbers: pd.Series, covered: pd.IntervalIndex) -> pd.Series:
+    """Which numbers lie in any interval: those that have begun, less those that have ended before."""
+    begun = covered.left.sort_values().searchsorted(numbers, side="right")
+    ended = covered.right.sort_values().searchsorted(numbers, side="left")
+    return pd.Series(begun > ended, index=numbers.index)
+
+
+def _check_kinds(cells: Sequence[tuple[Column, pd.Series]], tell: Tell) -> None:
+    """Look at columns of text and whole numbers for cells that a spreadsheet has changed.
+
+    Raises:
+        Refusal: a number has more digits than a workbook keeps, so that others may have had the same.
+    """
+    for column, values in cells:
+        if column.date_format or column.logical_type not in ("string", "integer"):
+            continue
+        kinds = values.map(lambda cell: type(cell).__name__)
+        numbers = pd.to_numeric(values.where(kinds.isin(_NUMBERS)), errors="coerce").astype(float)
+        if len(long := numbers[numbers.abs() >= _EXACT]):
+            rows = tuple(int(row) + 1 for row in long.index)
+            many = f" ({len(rows)} such rows)" if len(rows) > 1 else ""
+            raise Refusal(
+                "inexact_number",
+                f"row {rows[0]} holds a number of more than 15 digits in column “{column.header}”, "
+                f"which workbooks do not keep exactly{many}; make it a column of text before it is filled",
+                rows[:_ROWS_SHOWN],
+            )
+        dated = kinds[kinds.isin(_MOMENTS | _LENGTHS)]
+        if len(dated) and column.logical_type == "string":
+            tell(
+                Remark(
+                    f"date_in_text:{column.name}",
+                    f"column “{column.header}” of text holds dates or times, which a spreadsheet may "
+                    "have made of codes",
+                    tuple(int(row) + 1 for row in dated.index[:_ROWS_SHOWN]),
+                    len(dated),
+                )
+            )
 
 
 def _written_errors(texts: dict[str, pd.Series], contract: Contract) -> set[int]:

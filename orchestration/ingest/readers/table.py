@@ -20,6 +20,8 @@ _SIGNATURES = {
     b"%PDF": "a PDF",
     b"\x1f\x8b": "a gzip file",
 }
+# Encodings in which (nearly) any bytes are text, so that text in UTF-8 would be read as other signs.
+_ONE_BYTE = ("latin-1", "windows-1252")
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 # Limits on comparing a name found in a file, and on how much of it is shown.
@@ -63,15 +65,39 @@ def decode(content: bytes, contract: Contract, expected: str, rule: str = "not_t
         raise Refusal("wrong_encoding", f"the file is UTF-16; expected {contract.encoding.upper()}")
     if b"\x00" in content and contract.encoding != "utf-16":
         raise Refusal(rule, f"the file is binary; expected {expected}")
+    if contract.encoding in _ONE_BYTE and _is_utf8(content):
+        raise Refusal("wrong_encoding", f"the file is UTF-8; expected {contract.encoding.upper()}")
     if contract.encoding == "latin-1" and (control := _CONTROLS.search(content)):
         raise _not_encoded(content, control.start(), contract)
     try:
         text = content.decode("utf-8-sig" if contract.encoding == "utf-8" else contract.encoding)
     except UnicodeDecodeError as problem:
+        if contract.encoding == "utf-8" and "unexpected end" in problem.reason:
+            raise cut_off(content.count(b"\n") + 1) from None
         raise _not_encoded(content, problem.start, contract) from None
     if "\x00" in text:
         raise Refusal(rule, f"the file is binary; expected {expected}")
     return text
+
+
+def _is_utf8(content: bytes) -> bool:
+    """Whether the bytes are UTF-8 and not ASCII: text in another encoding is never both by chance."""
+    if content.isascii():
+        return False
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def cut_off(line: int) -> Refusal:
+    """The refusal of a text file that was cut off on its way, in the middle of a line."""
+    return Refusal(
+        "cut_off",
+        f"the file stops in the middle of line {line}; it was cut off on its way",
+        (line,),
+    )
 
 
 def _not_encoded(content: bytes, place: int, contract: Contract) -> Refusal:

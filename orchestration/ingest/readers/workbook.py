@@ -37,7 +37,14 @@ KINDS = {"xlsx": "an Excel workbook (.xlsx)", "ods": "an OpenDocument spreadshee
 _OLD_CONTAINER = b"\xd0\xcf\x11\xe0"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _ODS_TYPE = b"application/vnd.oasis.opendocument.spreadsheet"
-_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+# Of a workbook as most programs write it, and of a “Strict Open XML Spreadsheet” (ISO/IEC 29500).
+_RELATIONS = (
+    "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id",
+    "{http://purl.oclc.org/ooxml/officeDocument/relationships}id",
+)
+# How far a sheet reaches, by its own account: a hint, which some programs write wrongly.
+_DIMENSION = re.compile(rb"<((?:\w+:)?)dimension\b[^<>]*?(?:/>|>\s*</\1dimension\s*>)")
+_SOUND = re.compile(rb"\bref=[\"'][A-Z]{1,3}[1-9][0-9]{0,6}(:[A-Z]{1,3}[1-9][0-9]{0,6})?[\"']")
 _MOST_BYTES = 1 << 29  # unpacked
 _MOST_TAGS = 2 * MOST_CELLS
 _SHARED = "xl/sharedstrings.xml"
@@ -64,6 +71,10 @@ class Container:
     @property
     def names(self) -> list[str]:
         return list(self._entries)
+
+    def spelt(self, name: str) -> str:
+        """The name of a part as the file spells it."""
+        return self._entries[name].filename
 
     def part(self, name: str) -> bytes:
         """One part, unpacked: as long as the directory says, and with its checksum.
@@ -136,6 +147,30 @@ def open_container(content: bytes, form: str) -> Container:
         if name.endswith((".xml", ".rels")):
             _check_part(part)
     return container
+
+
+def without_false_extent(container: Container, form: str, content: bytes) -> bytes:
+    """The workbook without statements of a sheet's extent that are none, such as `A0:F3`.
+
+    Office programs ignore them; the library that reads the cells stops.
+    """
+    if form != "xlsx":
+        return content
+    false = {
+        path
+        for path in _sheet_paths(container).values()
+        if (said := _DIMENSION.search(container.part(path))) and not _SOUND.search(said[0])
+    }
+    if not false:
+        return content
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as mended:
+        for name in container.names:
+            part = container.part(name)
+            if name in set(map(_plain, false)):
+                part = _DIMENSION.sub(b"", part, count=1)
+            mended.writestr(container.spelt(name), part)
+    return out.getvalue()
 
 
 def counts_from_1904(container: Container, form: str) -> bool:
@@ -214,16 +249,20 @@ def _sheet_paths(container: Container) -> dict[str, str]:
     sheets = [
         entry
         for entry in workbook.iter()
-        if entry.tag.endswith("}sheet") and entry.get(_RELATION) in relations
+        if entry.tag.endswith("}sheet") and _relation(entry) in relations
     ]
     paths = {
-        entry.get("name", ""): str(PurePosixPath("/xl") / relations[entry.get(_RELATION)])[1:]
+        entry.get("name", ""): str(PurePosixPath("/xl") / relations[_relation(entry)])[1:]
         for entry in sheets
     }
     # A part without an XML name was not checked; two sheets of the same name cannot be distinguished.
     if len(paths) < len(sheets) or not all(path.endswith(".xml") for path in paths.values()):
         raise damaged()
     return paths
+
+
+def _relation(sheet: Element) -> str | None:
+    return next((sheet.get(name) for name in _RELATIONS if sheet.get(name)), None)
 
 
 def _tree(content: bytes) -> Element:

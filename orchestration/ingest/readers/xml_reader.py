@@ -15,7 +15,7 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser
 
 from orchestration.contracts.model import Contract
-from orchestration.core.refusal import Refusal
+from orchestration.core.refusal import Refusal, Tell, unheard
 from orchestration.core.sql import literal
 from orchestration.ingest.readers.sheet_scan import MOST_CELLS
 from orchestration.ingest.readers.table import check_header, refuse_other_kinds
@@ -24,7 +24,9 @@ _INSTANCE = "{http://www.w3.org/2001/XMLSchema-instance}"
 _HEADER = 0  # the number of the header element, beside rows 1, 2, 3…
 
 
-def read(connection: duckdb.DuckDBPyConnection, contract: Contract, source: Path) -> str:
+def read(
+    connection: duckdb.DuckDBPyConnection, contract: Contract, source: Path, _tell: Tell = unheard
+) -> str:
     """Read `source`; return SQL that gives `_row` (number of the element) and the contract's columns.
 
     Raises:
@@ -36,6 +38,10 @@ def read(connection: duckdb.DuckDBPyConnection, contract: Contract, source: Path
     cells = pd.DataFrame(
         {"row": found.rows, "name": found.names, "text": found.texts, "nested": found.nested}
     )
+    if not found.count and contract.nil_return and not found.others and not found.headers:
+        # Nothing but the root: a page about an error, say, would hold something.
+        nothing = ", ".join(f"null::varchar as {column.name}" for column in contract.columns)
+        return f"select 1::bigint as _row, {nothing} limit 0"
     if not found.count:
         raise Refusal("no_rows", f"the file has no element “{contract.layout.row}”")
     _check(cells, contract, found.headers)
@@ -99,6 +105,7 @@ class _Cells:
         self._row, self._path, self._deepest = row, list[str](), 0
         self._text: list[str] = []
         self.count = self.headers = 0
+        self.others = -1  # elements that were not agreed, beside the root; text counts as one
         self.rows: list[int] = []
         self.names: list[str] = []
         self.texts: list[str] = []
@@ -107,6 +114,7 @@ class _Cells:
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         name = tag.rpartition("}")[2]
         if not self._path and name not in self._tags:
+            self.others += 1
             return
         if not self._path:
             self.count += name == self._row
@@ -123,6 +131,8 @@ class _Cells:
             self._leaf("#text", text)  # text between values, where nothing was agreed
         elif self._path:
             self._text.append(text)
+        elif text.strip():
+            self.others += 1
 
     def end(self, _tag: str) -> None:
         if not self._path:

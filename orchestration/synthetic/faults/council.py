@@ -144,7 +144,7 @@ COUNCIL: dict[str, Fault] = {
         renamed(lambda path: path.name.replace("2025-26", "2025-27")), _REVIEWS,
     ),
     "cases_commas": Fault(
-        "commas in place of semicolons", REFUSED, "missing_column",
+        "commas in place of semicolons", REFUSED, "wrong_delimiter",
         in_text(lambda text: text.replace(";", ",")), _CASES,
     ),
     "cases_short_years": Fault(

@@ -68,7 +68,7 @@ POLICE: dict[str, Fault] = {
         in_rows({"knife_flag": "yes"}), _CRIMES,
     ),
     "incidents_commas": Fault(
-        "commas in place of upright bars", REFUSED, "missing_column",
+        "commas in place of upright bars", REFUSED, "wrong_delimiter",
         in_text(lambda text: text.replace("|", ",")), _INCIDENTS,
     ),
     "incidents_thirteen_times": Fault(

@@ -97,7 +97,7 @@ STREET_CRIME: dict[str, Fault] = {
                               for n, line in enumerate(lines)]),
     ),
     "other_layout": Fault(
-        "another force's layout: other columns, semicolons", REFUSED, "missing_column",
+        "another force's layout: other columns, semicolons", REFUSED, "wrong_delimiter",
         in_text(lambda text: text.replace(",", ";")),
     ),
     "swapped_columns": Fault(

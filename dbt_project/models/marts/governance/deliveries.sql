@@ -15,6 +15,7 @@ select
     cast(refused_by as varchar) as refused_by,
     cast(reason as varchar) as reason,
     cast(row_count as bigint) as row_count,
+    coalesce(state = 'passed' and row_count = 0, false) as is_nil_return,
     cast(is_current as boolean) as is_current,
     cast(is_synthetic as boolean) as is_synthetic
 from {{ source("manifest", "deliveries") }}
