@@ -262,7 +262,7 @@ def test_the_published_table_is_answered_in_every_format(place, form):
 
 
 def test_the_refusal_is_one_sentence(place):
-    with pytest.raises(query.QueryError, match="^a query reads the published database and nothing"):
+    with pytest.raises(query.QueryError, match="reads the published database and nothing else"):
         query.run(
             query.confined(place / "warehouse.duckdb"),
             f"explain analyze copy (select 42) to '{place}/new'",
