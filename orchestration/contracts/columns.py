@@ -17,6 +17,7 @@ from orchestration.contracts.model import (
     Column,
     ContractError,
 )
+from orchestration.contracts.reviewed import reviewed_of
 
 # Keys that imply a rule, and keys that only describe. Others (`unique`, `primaryKey`) would appear
 # to be agreed while nothing enforced them.
@@ -48,7 +49,7 @@ def column_of(entry: Mapping[str, Any]) -> Column:
     custom = properties_of(
         f"custom property of column {name}",
         entry.get("customProperties", []),
-        ("markers", "thousands", "pseudonym", "mayHold"),
+        ("markers", "thousands", "pseudonym", "mayHold", "reviewed"),
     )
     thousands = custom.get("thousands", False)
     if not isinstance(thousands, bool) or (thousands and logical_type not in NUMBERS):
@@ -78,6 +79,7 @@ def column_of(entry: Mapping[str, Any]) -> Column:
         date_format=_date_format(name, logical_type, options),
         pseudonym=pseudonym,
         may_hold=_may_hold(name, custom.get("mayHold", [])),
+        reviewed=reviewed_of(name, custom.get("reviewed", [])),
     )
 
 

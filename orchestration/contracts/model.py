@@ -39,7 +39,8 @@ CLASSIFICATIONS = ("public", "internal", "restricted", "confidential", "personal
 # Kinds of text that identify a person; a column may hold one only if its contract says so.
 PERSONAL_KINDS = (
     "e_mail", "postcode", "nhs_number", "telephone", "national_insurance_number", "name",
-    "date_of_birth",
+    "date_of_birth", "address", "vehicle_registration", "police_identifier", "document_number", "handle",
+    "coordinates", "property_reference", "ip_address",
 )  # fmt: skip
 NUMBERS = ("number", "integer")
 DATES = ("date", "timestamp", "time")
@@ -50,13 +51,23 @@ class ContractError(WarehouseError):
 
 
 @dataclass(frozen=True)
+class Reviewed:
+    """Text that looks personal, was looked at by somebody and leads to nobody: a pattern of RE2."""
+
+    pattern: str
+    by: str
+    on: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class Column:
     """One column of a feed: `name` in the warehouse, `header` in the partner's file.
 
     `markers` are texts in place of a number or a date, with their meaning; `thousands` says that
     numbers may have commas; `date_format` is in `strptime` style. `pseudonym` is the domain in which
     the column's identifiers are replaced by pseudonyms before they are stored; `may_hold` are the
-    kinds of personal data agreed for it.
+    kinds of personal data agreed for it; `reviewed` is text that is left out before one is looked for.
     """
 
     name: str
@@ -72,6 +83,7 @@ class Column:
     date_format: str | None = None
     pseudonym: str | None = None
     may_hold: tuple[str, ...] = ()
+    reviewed: tuple[Reviewed, ...] = ()
 
 
 @dataclass(frozen=True)
