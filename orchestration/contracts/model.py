@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
+from orchestration.core import periods
 from orchestration.core.errors import WarehouseError
 
 SEVERITIES = ("critical", "warning", "info")
@@ -68,6 +70,8 @@ class Column:
     numbers may have commas; `date_format` is in `strptime` style. `pseudonym` is the domain in which
     the column's identifiers are replaced by pseudonyms before they are stored; `may_hold` are the
     kinds of personal data agreed for it; `reviewed` is text that is left out before one is looked for.
+    `unique` and `in_key` (the primary key) hold within a delivery; `bounds` are `minLength`, `maxLength`,
+    `minimum` and `maximum`, as in the standard.
     """
 
     name: str
@@ -84,6 +88,9 @@ class Column:
     pseudonym: str | None = None
     may_hold: tuple[str, ...] = ()
     reviewed: tuple[Reviewed, ...] = ()
+    unique: bool = False
+    in_key: bool = False
+    bounds: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -168,7 +175,8 @@ class Contract:
     Disorder (Prescribed Information) Regulations 2007 that the feed meets, if it is owed by law,
     and `prescribed_fields` the names of the columns that are owed. `sample_name` is the file name
     of synthetic extracts, `sample_edition` their edition. `retention_months` says how long a
-    delivery is kept after the end of its period, where that was agreed.
+    delivery is kept after the end of its period, where that was agreed. Of a
+    `retired` contract nothing is pulled and nothing expected; what was delivered stays.
     """
 
     partner: str
@@ -204,6 +212,7 @@ class Contract:
     retention_months: int | None = None
     watch: Watch = field(default_factory=Watch)
     staging: Staging = field(default_factory=Staging)
+    retired: bool = False
 
     @property
     def feed(self) -> str:
@@ -214,6 +223,12 @@ class Contract:
     def statutory(self) -> bool:
         """Whether the feed is owed by law."""
         return self.prescribed is not None
+
+    def due_through(self, today: date) -> str:
+        """The last period that is due by `today`; of a retired contract, one before any there is data of."""
+        if self.retired:
+            return periods.due_through(self.period_kind, date(1900, 1, 1), 0)
+        return periods.due_through(self.period_kind, today, self.latency_months)
 
     def expected_part(self, partnership: Any) -> str:
         """The part of the feed that is due from this partnership; empty for a feed without parts."""

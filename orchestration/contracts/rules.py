@@ -94,7 +94,50 @@ def generated_rules(columns: Sequence[Column]) -> Iterable[Rule]:
                 f"column “{column.header}” {written} ({pattern})",
                 column,
             )
+        yield from _bounded(column)
+        if column.unique:
+            yield _once(f"unique:{column.name}", [column.name], f"column “{column.header}”")
+    if key := [column for column in columns if column.in_key]:
+        headers = ", ".join(f"“{column.header}”" for column in key)
+        yield _once("primary_key", [column.name for column in key], f"the key {headers}")
     yield from _depersonalised(columns)
+
+
+def _bounded(column: Column) -> Iterable[Rule]:
+    """Lengths and limits, as the standard's `logicalTypeOptions` state them."""
+    for bound, limit in column.bounds.items():
+        measure = f"length({column.name})"
+        if bound in ("minimum", "maximum"):
+            text = f"replace({column.name}, ',', '')" if column.thousands else column.name
+            measure = f"try_cast({text} as double)"
+        beyond = "<" if bound.startswith("min") else ">"
+        what = "has at least" if bound == "minLength" else "has at most"
+        sentence = {"minimum": f"is at least {limit}", "maximum": f"is at most {limit}"}.get(
+            bound, f"{what} {limit} characters"
+        )
+        yield _rows_rule(
+            f"{bound}:{column.name}",
+            "critical",
+            f"{measure} {beyond} {limit}",
+            f"column “{column.header}” {sentence}",
+            column,
+        )
+
+
+def _once(id_: str, names: Sequence[str], what: str) -> Rule:
+    """A rule that a value, or a key of several columns, stands in a delivery once; blanks are no value."""
+    filled = " and ".join(f"{name} is not null" for name in names)
+    query = (
+        f"select _delivery, _row from {{batch}} where {filled} "
+        f"qualify count(*) over (partition by _delivery, {', '.join(names)}) > 1"
+    )
+    return Rule(
+        id_,
+        "critical",
+        "unexpected_rows_expectation",
+        {"unexpected_rows_query": query},
+        f"{what} stands in a delivery once",
+    )
 
 
 def _depersonalised(columns: Sequence[Column]) -> Iterable[Rule]:
