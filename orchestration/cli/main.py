@@ -226,7 +226,7 @@ def contract() -> None:
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path, exists=True, dir_okay=False))
 def contract_check(files: tuple[Path, ...]) -> None:
     """Check contracts against the standard, what gate 1 can run, and the dbt project."""
-    from orchestration.quality.contract_check import problems_of
+    from orchestration.quality.contract_check import problems_of, retired_among
 
     settings = settings_of_today()
     chosen = files or tuple(sorted(settings.contracts.rglob("*.odcs.yaml")))
@@ -237,6 +237,8 @@ def contract_check(files: tuple[Path, ...]) -> None:
         raise Refused(f"{counted(len(found), 'problem')} in {counted(len(chosen), 'contract')}")
     sound = "is sound" if len(chosen) == 1 else "are sound"
     click.echo(f"{counted(len(chosen), 'contract')} {sound}.")
+    if retired := retired_among(chosen):
+        click.echo(f"Retired, so that nothing is pulled or expected: {', '.join(retired)}.")
 
 
 @contract.command("sync")

@@ -1,4 +1,8 @@
-"""Reading the published database, by one query or at a prompt. Never writes, never waits for a run."""
+"""Reading the published database, by one query or at a prompt. Never writes, never waits for a run.
+
+What a query may reach is settled in the engine before it sees one, not by looking at the statement: a
+statement has more forms than anyone lists (`explain analyze copy … to` is an EXPLAIN).
+"""
 
 from __future__ import annotations
 
@@ -14,6 +18,7 @@ import duckdb
 
 from orchestration.core.errors import WarehouseError
 from orchestration.core.settings import Settings
+from orchestration.core.sql import literal
 
 
 class QueryError(WarehouseError):
@@ -24,11 +29,24 @@ class NothingPublished(WarehouseError):
     """There is no published database to read."""
 
 
+# A kinder sentence than the engine's own; what holds is `_confine`.
 _READING = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
+_LEAVE = (".quit", ".exit")
+# Set when the engine starts, because they cannot be changed in a running one. No place for temporary
+# files: a query too large for memory is refused instead of writing published rows beside the database.
+_ENGINE: dict[str, str | bool | int | float | list[str]] = {
+    "temp_directory": "",
+    "autoload_known_extensions": False,
+    "autoinstall_known_extensions": False,
+    "allow_community_extensions": False,
+    "allow_persistent_secrets": False,
+    "python_enable_replacements": False,  # otherwise `from settings` reads this program's variables
+    "arrow_lossless_conversion": True,  # for `_parquet`: a UUID stays one
+}
 
 
 def open_published(settings: Settings) -> duckdb.DuckDBPyConnection:
-    """Open the published database read-only.
+    """Open the published database read-only, in an engine that reaches nothing else.
 
     Raises:
         NothingPublished: nothing has been published yet.
@@ -37,7 +55,23 @@ def open_published(settings: Settings) -> duckdb.DuckDBPyConnection:
     if not database.exists():
         raise NothingPublished("nothing is published yet; run csp refresh first")
     # The link is resolved, so that a new publication in the meantime does not affect this reader.
-    return duckdb.connect(str(database.resolve()), read_only=True)
+    return confined(database.resolve())
+
+
+def confined(database: Path) -> duckdb.DuckDBPyConnection:
+    """An engine that has `database` open read-only and can open nothing more, nor be told to.
+
+    Switching external access off is not enough: DuckDB then still allows the files of databases
+    that are attached, so that `copy … to 'warehouse.duckdb.wal'` writes. Without the local file system
+    nothing is opened any more; the database's own file is open already.
+    """
+    connection = duckdb.connect(config=_ENGINE)
+    connection.execute(f"attach {literal(database)} as warehouse (read_only)")
+    connection.execute("use warehouse")
+    connection.execute("set enable_external_access = false")
+    connection.execute("set disabled_filesystems = 'LocalFileSystem'")
+    connection.execute("set lock_configuration = true")
+    return connection
 
 
 def run(connection: duckdb.DuckDBPyConnection, query: str, form: str, out: BinaryIO) -> None:
@@ -55,6 +89,10 @@ def run(connection: duckdb.DuckDBPyConnection, query: str, form: str, out: Binar
             return
         writer = {"table": _table, "csv": _csv, "json": _json, "parquet": _parquet}[form]
         writer(relation, out)
+    except duckdb.PermissionException as problem:
+        raise QueryError(
+            "a query reads the published database and nothing else: no other file, address or extension"
+        ) from problem
     except duckdb.Error as problem:
         raise QueryError(str(problem).splitlines()[0]) from problem
 
@@ -70,8 +108,12 @@ def prompt(connection: duckdb.DuckDBPyConnection) -> None:
             line = input(("csp> " if not buffer else "  -> ") if interactive else "")
         except EOFError:
             break
-        if line.strip() in (".quit", ".exit"):
+        command = line.strip()
+        if command in _LEAVE:
             return
+        if command.startswith(".") and not buffer:
+            print(f"there is no such command here; leave with {_LEAVE[0]}")
+            continue
         buffer += line + "\n"
         if line.rstrip().endswith(";"):
             _answer(connection, buffer)
@@ -146,8 +188,20 @@ def _json(relation: duckdb.DuckDBPyRelation, out: BinaryIO) -> None:
 
 
 def _parquet(relation: duckdb.DuckDBPyRelation, out: BinaryIO) -> None:
-    with tempfile.TemporaryDirectory() as folder:
+    """The answer as Parquet. Another engine writes it, which gets rows and no query of the reader's."""
+    with tempfile.TemporaryDirectory() as folder, duckdb.connect() as writer:
         path = Path(folder) / "answer.parquet"
-        relation.write_parquet(str(path))
+        writer.register("answer", _Stream(relation))
+        writer.execute(f"copy (from answer) to {literal(path)} (format parquet)")
         out.write(path.read_bytes())
     out.flush()
+
+
+class _Stream:
+    """Rows handed from one engine to another, which refuses the other's relation itself."""
+
+    def __init__(self, relation: duckdb.DuckDBPyRelation) -> None:
+        self._relation = relation
+
+    def __arrow_c_stream__(self, schema: object = None) -> object:
+        return self._relation.__arrow_c_stream__(schema)

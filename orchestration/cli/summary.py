@@ -39,7 +39,7 @@ def _feed_states(settings: Settings, contract: Contract, found: list[Delivery]) 
             by_period.setdefault(delivery.receipt.period, []).append(delivery)
     kind, today = contract.period_kind, periods.month_of(settings.today)
     if kind == periods.EDITION:
-        editions = sorted(by_period) or ["any edition"]
+        editions = sorted(by_period) or ([] if contract.retired else ["any edition"])
         return {edition: _state(by_period.get(edition, []), is_due=True) for edition in editions}
     # From the first period that is owed or was delivered to the current one, by first months.
     received = {
@@ -49,7 +49,7 @@ def _feed_states(settings: Settings, contract: Contract, found: list[Delivery]) 
     }
     begins = min([*received, max(register.first_month(settings), contract.kept_from or "")])
     ends = periods.last_month(kind, periods.label_of(kind, max([*received, today])))
-    due = periods.due_through(kind, settings.today, contract.latency_months)
+    due = contract.due_through(settings.today)
     due_month = periods.first_month(kind, due)
     months = {
         label: periods.first_month(kind, label)
@@ -162,9 +162,16 @@ def grid(settings: Settings, contracts: Mapping[str, Contract]) -> str:
             *render(states(settings, contracts), kinds),
             "",
             LEGEND,
+            *retired_line(contracts),
             text(settings, contracts),
         ]
     )
+
+
+def retired_line(contracts: Mapping[str, Contract]) -> list[str]:
+    """A line that names the retired feeds, if there are any."""
+    retired = [feed for feed, contract in contracts.items() if contract.retired]
+    return [f"retired, nothing is pulled or expected: {', '.join(retired)}"] if retired else []
 
 
 def text(settings: Settings, contracts: Mapping[str, Contract]) -> str:

@@ -23,13 +23,14 @@ from orchestration.contracts.model import (
     Column,
     ContractError,
 )
+from orchestration.contracts.reviewed import reviewed_of
 
-# Keys that imply a rule, and keys that only describe. Others (`unique`, `primaryKey`) would appear
-# to be agreed while nothing enforced them.
+# Keys that imply a rule, and keys that only describe. Others would appear to be agreed while nothing
+# enforced them.
 _KEYS = (
     "name", "physicalName", "logicalType", "logicalTypeOptions", "required", "classification",
     "description", "enum", "customProperties", "id", "businessName", "physicalType", "examples",
-    "tags",
+    "tags", "unique", "primaryKey", "primaryKeyPosition", "authoritativeDefinitions", "criticalDataElement",
 )  # fmt: skip
 _TYPES = ("string", "boolean", "object", *NUMBERS, *DATES)
 
@@ -49,16 +50,12 @@ def column_of(entry: Mapping[str, Any]) -> Column:
     known_keys(
         f"logicalTypeOptions of column {name}",
         options,
-        ("format",)
-        if logical_type in DATES
-        else ("minimum",)
-        if logical_type in NUMBERS
-        else ("pattern",),
+        ("format",) if logical_type in DATES else ("pattern", *_bounds_of(logical_type)),
     )
     custom = properties_of(
         f"custom property of column {name}",
         entry.get("customProperties", []),
-        ("markers", "thousands", "pseudonym", "mayHold", "areaCode"),
+        ("markers", "thousands", "pseudonym", "mayHold", "areaCode", "reviewed"),
     )
     thousands = custom.get("thousands", False)
     if not isinstance(thousands, bool) or (thousands and logical_type not in NUMBERS):
@@ -75,14 +72,15 @@ def column_of(entry: Mapping[str, Any]) -> Column:
         name=name,
         header=entry["physicalName"],
         logical_type=logical_type,
-        required=bool(entry.get("required", False)),
+        # A part of a key is never blank.
+        required=_flag(name, entry, "required") or _flag(name, entry, "primaryKey"),
         classification=classification,
         description=entry["description"],
         allowed=tuple(
             text_of(f"a value of column {name}", choice["value"])
             for choice in entry.get("enum", [])
         ),
-        pattern=options.get("pattern"),
+        pattern=_pattern(name, options.get("pattern")),
         minimum=_minimum(name, options),
         markers=_markers(name, logical_type, custom.get("markers", {})),
         thousands=thousands,
@@ -92,7 +90,47 @@ def column_of(entry: Mapping[str, Any]) -> Column:
         area_code=one_of(f"areaCode of column {name}", custom["areaCode"], ("ward",))
         if "areaCode" in custom
         else None,
+        reviewed=reviewed_of(name, custom.get("reviewed", [])),
+        unique=_flag(name, entry, "unique"),
+        in_key=_flag(name, entry, "primaryKey"),
+        bounds=_bounds(name, logical_type, options),
     )
+
+
+def _flag(name: str, entry: Mapping[str, Any], key: str) -> bool:
+    value = entry.get(key, False)
+    if not isinstance(value, bool):
+        raise ContractError(f"{key} of column {name} is {value!r}; expected true or false")
+    return value
+
+
+def _pattern(name: str, pattern: Any) -> str | None:
+    """A pattern that compiles; whether DuckDB's dialect has it, `csp contract check` tries."""
+    if pattern is None:
+        return None
+    try:
+        return re.compile(text_of(f"pattern of column {name}", pattern)).pattern
+    except re.error as problem:
+        raise ContractError(
+            f"pattern of column {name} is no regular expression ({problem})"
+        ) from None
+
+
+def _bounds_of(logical_type: str) -> tuple[str, ...]:
+    if logical_type in NUMBERS:
+        return ("minimum", "maximum")
+    return ("minLength", "maxLength") if logical_type == "string" else ()
+
+
+def _bounds(name: str, logical_type: str, options: Mapping[str, Any]) -> dict[str, float]:
+    """Limits that have a rule of their own; `minimum` is a part of what a number is."""
+    bounds = {
+        key: options[key] for key in _bounds_of(logical_type) if key in options and key != "minimum"
+    }
+    for key, value in bounds.items():
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise ContractError(f"{key} of column {name} is {value!r}; expected a number")
+    return bounds
 
 
 def _markers(name: str, logical_type: str, markers: Any) -> dict[str, str]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
+from orchestration.core import periods
 from orchestration.core.errors import WarehouseError
 
 SEVERITIES = ("critical", "warning", "info")
@@ -44,7 +46,8 @@ CLASSIFICATIONS = ("public", "internal", "restricted", "confidential", "personal
 # Kinds of text that identify a person; a column may hold one only if its contract says so.
 PERSONAL_KINDS = (
     "e_mail", "postcode", "nhs_number", "telephone", "national_insurance_number", "name",
-    "date_of_birth",
+    "date_of_birth", "address", "vehicle_registration", "police_identifier", "document_number", "handle",
+    "coordinates", "property_reference", "ip_address",
 )  # fmt: skip
 NUMBERS = ("number", "integer")
 DATES = ("date", "timestamp", "time")
@@ -52,6 +55,16 @@ DATES = ("date", "timestamp", "time")
 
 class ContractError(WarehouseError):
     """A contract cannot be used. The message names the file and the fault in it."""
+
+
+@dataclass(frozen=True)
+class Reviewed:
+    """Text that looks personal, was looked at by somebody and leads to nobody: a pattern of RE2."""
+
+    pattern: str
+    by: str
+    on: str
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -63,7 +76,9 @@ class Column:
     numbers may have commas; `date_format` is in `strptime` style. `pseudonym` is the domain in which
     the column's identifiers are replaced by pseudonyms before they are stored; `may_hold` are the
     kinds of personal data agreed for it. `area_code` says of which kind of area the column's codes are,
-    where the wards in force are to be told from earlier ones.
+    where the wards in force are to be told from earlier ones. `reviewed` is text that is left out before
+    personal data are looked for. `unique` and `in_key` (the primary key) hold within a delivery; `bounds` are `minLength`, `maxLength`
+    and `maximum`, as in the standard.
     """
 
     name: str
@@ -81,6 +96,10 @@ class Column:
     may_hold: tuple[str, ...] = ()
     area_code: str | None = None
     minimum: int | None = None
+    reviewed: tuple[Reviewed, ...] = ()
+    unique: bool = False
+    in_key: bool = False
+    bounds: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -181,7 +200,8 @@ class Contract:
     delivery is kept after the end of its period, where that was agreed. `covers_district`: every row
     lies in the partnership's district by definition, so a row whose place is not known counts in the
     whole area all the same. `nil_return`: a delivery
-    without rows states that there was nothing in its period.
+    without rows states that there was nothing in its period. Of a
+    `retired` contract nothing is pulled and nothing expected; what was delivered stays.
     """
 
     partner: str
@@ -219,6 +239,7 @@ class Contract:
     watch: Watch = field(default_factory=Watch)
     staging: Staging = field(default_factory=Staging)
     covers_district: bool = False
+    retired: bool = False
 
     @property
     def feed(self) -> str:
@@ -234,6 +255,12 @@ class Contract:
     def statutory(self) -> bool:
         """Whether the feed is owed by law."""
         return self.prescribed is not None
+
+    def due_through(self, today: date) -> str:
+        """The last period that is due by `today`; of a retired contract, one before any there is data of."""
+        if self.retired:
+            return periods.due_through(self.period_kind, date(1900, 1, 1), 0)
+        return periods.due_through(self.period_kind, today, self.latency_months)
 
     def expected_part(self, partnership: Any) -> str:
         """The part of the feed that is due from this partnership; empty for a feed without parts."""

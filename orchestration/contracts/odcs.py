@@ -59,14 +59,19 @@ __all__ = [
     "load_contract", "load_contracts", "reason_sql", "validate_standard",
 ]  # fmt: skip
 
-# Every key of the standard that is used here. Any other would appear to be agreed and do nothing.
+# Every key of the standard that is used here, and those that only inform a reader (the second line).
+# Any other would appear to be agreed and do nothing.
 _DOCUMENT = (
     "apiVersion", "kind", "id", "name", "version", "status", "domain", "dataProduct", "description",
     "team", "slaProperties", "customProperties", "schema",
+    "servers", "roles", "price", "support", "tags", "tenant", "authoritativeDefinitions", "contractCreatedTs",
 )  # fmt: skip
 _TABLE = (
     "name", "logicalType", "physicalType", "dataGranularityDescription", "properties", "quality",
+    "id", "physicalName", "businessName", "description", "tags", "authoritativeDefinitions",
 )  # fmt: skip
+# A contract that is proposed or a draft was not agreed, so that nothing may be taken under it.
+_STATUSES = ("active", "deprecated", "retired")
 _PROPERTIES = {
     "partner", "lawfulBasis", "format", "dialect", "layout", "filePattern", "period", "part",
     "keptFrom", "provisionalMonths", "prescribed", "prescribedFields", "sampleName",
@@ -124,7 +129,19 @@ def load_contract(path: Path) -> Contract:
 
 
 class PlainLoader(yaml.SafeLoader):
-    """YAML without dates: `2018-04` and `2021-04-01` in a contract are text."""
+    """YAML without dates (`2018-04` and `2021-04-01` in a contract are text) and without a key twice.
+
+    YAML takes the last of two equal keys silently, so that what stands first would seem to be agreed.
+    """
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[Any] = set()
+        for key, _ in node.value:
+            name = self.construct_object(key, deep=True)
+            if isinstance(name, str | int | float | bool) and name in seen:
+                raise ContractError(f"line {key.start_mark.line + 1}: the key {name} stands twice")
+            seen.add(str(name) if isinstance(name, list | dict) else name)
+        return super().construct_mapping(node, deep=deep)
 
 
 PlainLoader.yaml_implicit_resolvers = {
@@ -151,7 +168,7 @@ def _contract(document: Mapping[str, Any], text: str) -> Contract:
     known_keys("the contract", document, _DOCUMENT)
     known_keys("description", document["description"], ("purpose", "limitations", "usage"))
     custom = properties_of("custom property", document["customProperties"], _PROPERTIES)
-    (table,) = document["schema"]
+    table = _delivered(document)
     known_keys("schema", table, _TABLE)
     columns = _columns(table["properties"])
     _follows_standard(document)
@@ -160,6 +177,7 @@ def _contract(document: Mapping[str, Any], text: str) -> Contract:
     layout = _layout(form, custom.get("layout", {}), columns)
     dialect = custom["dialect"] if form in ("csv", "geojson") else custom.get("dialect", {})
     known_keys("dialect", dialect, ("encoding", "delimiter", "quote", "escape"))
+    _separators(dialect)
     encoding = dialect["encoding"] if form in ("csv", "geojson") else dialect.get("encoding")
     # ASCII only: text taken from the name becomes a folder's name, and other scripts' digits are not a year.
     pattern = re.compile(custom["filePattern"], re.ASCII)
@@ -191,7 +209,7 @@ def _contract(document: Mapping[str, Any], text: str) -> Contract:
         purpose=document["description"]["purpose"],
         limitations=document["description"].get("limitations", ""),
         grain=table["dataGranularityDescription"],
-        owner=document["team"]["name"],
+        owner=_owner(document["team"]),
         lawful_basis=custom["lawfulBasis"],
         format=form,
         encoding=one_of("encoding", encoding or "utf-8", ENCODINGS),
@@ -215,6 +233,7 @@ def _contract(document: Mapping[str, Any], text: str) -> Contract:
         else None,
         columns=columns,
         rules=rules,
+        retired=one_of("status", document["status"], _STATUSES) == "retired",
         # With the rules: a release that derives others from the same text judges everything again.
         fingerprint=hashlib.sha256(f"{text}{rules!r}".encode()).hexdigest(),
         retention_months=number_of("retentionMonths", custom["retentionMonths"], 1, 600)
@@ -233,6 +252,44 @@ def _covers_district(custom: Mapping[str, Any]) -> bool:
     if "covers" not in custom:
         return False
     return one_of("covers", custom["covers"], ("district",)) == "district"
+
+
+def _delivered(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The schema of what is delivered: the only one, or the one of several that has the feed's name.
+
+    The others describe what the partner makes of it or from it, and no file is read by them.
+    """
+    tables = document["schema"]
+    chosen = [table for table in tables if len(tables) == 1 or table["name"] == document["name"]]
+    if len(chosen) != 1:
+        raise ContractError(
+            f"{len(tables)} schemas, and not exactly one is called {document['name']} like the feed"
+        )
+    return dict(chosen[0])
+
+
+def _separators(dialect: Mapping[str, Any]) -> None:
+    """Refuse a dialect by which no file could be read, or not in one way only."""
+    for key in ("delimiter", "quote", "escape"):
+        if key in dialect and (not isinstance(dialect[key], str) or len(dialect[key]) != 1):
+            raise ContractError(f"{key} of the dialect is {dialect[key]!r}; expected one character")
+    delimiter = dialect.get("delimiter", ",")
+    for key in ("quote", "escape"):
+        if dialect.get(key, '"') == delimiter:
+            raise ContractError(f"the dialect's {key} and its delimiter are both {delimiter!r}")
+    if delimiter in "\r\n":
+        raise ContractError("the dialect's delimiter is a line end")
+
+
+def _owner(team: Any) -> str:
+    """Who answers for the feed: the team's name or, of a list (as until v3.0), its owner."""
+    if isinstance(team, Mapping):
+        return str(team["name"])
+    owners = [member for member in team if str(member.get("role", "")).casefold() == "owner"]
+    if not (owners or team):
+        raise ContractError("team is empty; somebody answers for a feed")
+    member = (owners or team)[0]
+    return text_of("team", member.get("name") or member["username"])
 
 
 def _follows_standard(document: Mapping[str, Any]) -> None:

@@ -1,87 +1,23 @@
 """Patterns of personal data, as SQL conditions for DuckDB.
 
-They look for identifiers with a recognisable form; narrative has none. The outward part of a
-postcode alone (`ST4`) is what the law asks partners for (SI 2007/1831, "general postcode address")
-and is allowed. The conditions are used by the scanner, before anything is stored, and by the
-rule of gate 1 on free text.
+They look for identifiers with a recognisable form (`personal_forms`); narrative has none. The outward
+part of a postcode alone (`ST4`) is what the law asks partners for (SI 2007/1831, "general postcode
+address") and is allowed. The conditions are used by the scanner, before anything is stored, by the rule of
+gate 1 on free text, and by the workspace on what analysts write.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
-from orchestration.contracts.model import PERSONAL_KINDS
+from orchestration.contracts.model import PERSONAL_KINDS, Reviewed
+from orchestration.contracts.personal_forms import FORMS, IN_WORDS, UNTITLED_NAME, Form
 from orchestration.core.sql import literal
 
-# What may precede a number: not a letter or digit, and not a point after a digit (decimals).
-_BEFORE = r"(?:^|[^0-9A-Za-z.]|[^0-9][.])"
-# What may follow one. It consumes nothing, so that the next number may follow immediately.
-_AFTER = r"(?:\b|_)"
-_SPACE = r"[ \t\x{A0}]"
+__all__ = [
+    "IN_WORDS", "any_in_words", "holds", "holds_any", "holds_untitled_name", "plain", "without_reviewed",
+]  # fmt: skip
 
-EMAIL = r"[^\s@]+@[^\s@]+[.][^\s@]+"
-# The letters of the inward part leave out C, I, K, M, O and V (Royal Mail's postcode format).
-POSTCODE = (
-    rf"(?i)(?:^|[^0-9a-z])((?:[a-z]{{1,2}}[0-9][a-z0-9]?|gir){_SPACE}{{0,2}}"
-    rf"[0-9][abd-hjlnp-uw-z]{{2}}){_AFTER}"
-)
-# A road, a quarter or a ward with an ordinal or a number of hours: `A50 4th exit`, `Q1 2nd letter`.
-_COUNTED = rf"[A-Z]{{1,2}}[0-9][A-Z0-9]?{_SPACE}+[0-9](?:st|nd|rd|th|hr|yr)"
-_BETWEEN = r"[ \x{A0}.-]"
-NHS_NUMBER = (
-    rf"(?i){_BEFORE}(?:nhs)?"
-    rf"([0-9]{{10}}|[0-9]{{3}}{_BETWEEN}[0-9]{{3}}{_BETWEEN}[0-9]{{4}}){_AFTER}"
-)
-# A dialling code has at least three digits, so dates with hyphens do not match.
-PHONE = (
-    rf"{_BEFORE}(?:(?:[+]{_SPACE}?44|00 ?44)[)]?[ .-]?(?:[(]0[)])?[ .-]?[1-9](?:[ .()-]{{0,2}}[0-9]){{8,9}}"
-    rf"|(?:[(]?0|[(]0[)] ?)[1-9][0-9](?:[ .()-]{{0,2}}[0-9]){{7,8}}){_AFTER}"
-)
-# Letters and prefixes that are never issued: HMRC, National Insurance Manual, NIM39110. The prefixes
-# are excluded by a second pattern, because RE2 has no lookbehind or lookahead.
-NATIONAL_INSURANCE = (
-    rf"(?i)(?:^|[^0-9a-z])([a-ceghj-prstw-z][a-ceghj-nprstw-z])[ .-]?"
-    rf"[0-9]{{2}}[ .-]?[0-9]{{2}}[ .-]?[0-9]{{2}}[ .-]?[a-d]{_AFTER}"
-)
-_NEVER_ISSUED = ("bg", "gb", "kn", "nk", "nt", "tn", "zz")
-# A title and a name, or text introduced as a name. After a capitalised word `Dr` is a street (`Park
-# Dr North`), so it must follow the start of the text, a lower-case word or punctuation.
-_CAPITAL = "[A-ZÀ-ÖØ-Þ]"
-_LETTER = "A-Za-zÀ-ÖØ-öø-ɏ"
-_NAME = rf"{_CAPITAL}['’]?[{_LETTER}][{_LETTER}'’-]*"
-_TITLE = "(?:Mr|MR|Mrs|MRS|Ms|MS|Mx|Miss|MISS)"
-_SAID = "(?i:(?:fore|sur|first|last|full|my|her|his|their)[ -]?name)"
-NAME = (
-    rf"((?:(?:^|[^0-9{_LETTER}]){_TITLE}[.]?{_SPACE}+(?:{_CAPITAL}[.]?{_SPACE}*)?"
-    rf"|(?:^|(?:^|[^{_LETTER}])[a-z]+{_SPACE}+|[,;:.(/]{_SPACE}*)(?:Dr|DR|Prof)[.]?{_SPACE}+"
-    rf"|(?:^|[^A-Za-z]){_SAID}(?: is| was)?[ :=-]+){_NAME}(?:{_SPACE}+{_NAME}){{0,3}}"
-    # The same in hastily typed text.
-    rf"|(?:^|[^0-9{_LETTER}])mrs?[.]?{_SPACE}+[{_LETTER}]{{2,}}(?:{_SPACE}+[{_LETTER}]+){{0,3}})"
-)
-# Any match of the name pattern contains one of these, which are much faster to find.
-_NAME_HINT = "[Mm]r|M[sxRS]|Mis|MIS|D[rR]|Prof|(?i:name)"
-# Text that looks like a title and a name but does not name a person.
-_NOT_A_PERSON = (
-    r"(?i)\bnear[ -]miss(?:es)?\b|\bms (?:teams|word|excel|office|access|outlook|forms|project|"
-    r"planner|sharepoint|powerpoint|windows|365)\b|\b(?:unknown|withheld|redacted|refused)\b|"
-    r"\bnot (?:given|known|recorded|stated|provided|disclosed)\b"
-)
-# Streets, houses and schools are called after people.
-_PLACE = (
-    r"(?i)\b(?:street|st|road|rd|lane|ln|close|cl|place|pl|field|fields|way|walk|avenue|ave|drive|"
-    r"crescent|court|ct|gardens?|grove|terrace|row|hill|green|square|mews|park|house|hall|lodge|"
-    r"centre|school|academy|college|hospital|church|chapel|inn|arms|bridge|wood|woods|yard|view|"
-    r"rise|bank|meadows?|estate|farm|surgery|practice)\b"
-)
-# A date described as a date of birth.
-_DAY = r"[0-3]?[0-9](?:[/. -]|st |nd |rd |th |of )+(?:[01]?[0-9]|[A-Za-z]{3,9})[/., -]+(?:19|20)?[0-9]{2}"
-_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
-_MONTH_FIRST = rf"{_MONTH} [0-3]?[0-9][a-z,]* (?:19|20)[0-9]{{2}}"
-BORN = (
-    r"(?i)(?:^|[^a-z])(?:d[.]?o[.]?b|date of birth|birth ?date|born|birthday)[^0-9a-z]*"
-    rf"(?:(?:on|is|was|the)\s+)*(?:{_DAY}|{_MONTH_FIRST}|[0-3][0-9][01][0-9](?:19|20)[0-9]{{2}}"
-    r"|(?:19|20)[0-9]{2}[-/.][01][0-9][-/.][0-3][0-9])"
-)
 # Look-alikes of keyboard letters, digits, spaces and hyphens, as written by office programs, phones
 # and East Asian keyboards. Invisible characters (zero-width spaces) are removed.
 _FULL_WIDTH = {0xFEE0 + code: code for code in range(0x21, 0x7F) if chr(code) not in ":{}'\\"}
@@ -95,15 +31,6 @@ _UNSEEN = [
 ]  # fmt: skip
 _ANY_OF_THEM = "[" + "".join(rf"\x{{{code:X}}}" for code in (*_LOOK_ALIKE, *_UNSEEN)) + "]"
 
-IN_WORDS = {
-    "e_mail": "an e-mail address",
-    "postcode": "a full postcode",
-    "nhs_number": "an NHS number",
-    "telephone": "a telephone number",
-    "national_insurance_number": "a National Insurance number",
-    "name": "a person's name",
-    "date_of_birth": "a date of birth",
-}
 Literal = Callable[[str], str]
 
 
@@ -116,33 +43,33 @@ def plain(text: str, quoted: Literal = literal) -> str:
     return f"case when {found} then translate({text}, {known}, {written}) else {text} end"
 
 
-def holds(kind: str, text: str, quoted: Literal = literal) -> str:
+def without_reviewed(text: str, reviewed: Iterable[Reviewed], quoted: Literal = literal) -> str:
+    """SQL for the expression `text` without what was reviewed for its column."""
+    for entry in reviewed:
+        text = f"regexp_replace({text}, {quoted(entry.pattern)}, {quoted(' ')}, {quoted('g')})"
+    return text
+
+
+def holds(kind: str, text: str, quoted: Literal = literal, *, alone: bool = False) -> str:
     """SQL that is true where the expression `text` (see `plain`) holds personal data of one kind.
 
-    `quoted` writes literals, for queries that pass through other libraries before DuckDB.
+    `quoted` writes literals, for queries that pass through other libraries before DuckDB. `alone`: also
+    digits that are the whole text, which only a share of a column's values makes significant.
     """
-    if kind == "nhs_number":
-        return _any_of(text, NHS_NUMBER, _is_nhs_number(quoted), quoted)
-    if kind == "national_insurance_number":
-        never = ", ".join(quoted(prefix) for prefix in _NEVER_ISSUED)
-        return _any_of(text, NATIONAL_INSURANCE, f"lower(found) not in ({never})", quoted)
-    if kind == "postcode":
-        counted = f"not regexp_full_match(found, {quoted(_COUNTED)})"
-        return _any_of(text, POSTCODE, counted, quoted)
-    if kind == "name":
-        people = f"regexp_replace({text}, {quoted(_NOT_A_PERSON)}, {quoted('')}, {quoted('g')})"
-        found = _any_of(people, NAME, f"not regexp_matches(found, {quoted(_PLACE)})", quoted)
-        return f"case when regexp_matches({text}, {quoted(_NAME_HINT)}) then {found} else false end"
-    pattern = {
-        "e_mail": EMAIL,
-        "telephone": PHONE,
-        "date_of_birth": BORN,
-    }[kind]
-    return f"regexp_matches({text}, {quoted(pattern)})"
+    forms = [form for form in FORMS[kind] if alone or not form.alone]
+    return " or ".join(f"({_written(form, text, quoted)})" for form in forms)
+
+
+def holds_untitled_name(text: str, quoted: Literal = literal) -> str:
+    """SQL that is true where `text` holds a name without a title; not for text that is public already."""
+    return " or ".join(f"({_written(form, text, quoted)})" for form in UNTITLED_NAME)
 
 
 def holds_any(text: str, quoted: Literal = literal) -> str:
-    """SQL that is true where the expression `text` holds personal data of any kind."""
+    """SQL that is true where the expression `text` holds personal data of any kind.
+
+    A name without a title is not among them (see `holds_untitled_name`).
+    """
     return " or ".join(f"({holds(kind, text, quoted)})" for kind in PERSONAL_KINDS)
 
 
@@ -152,15 +79,25 @@ def any_in_words() -> str:
     return f"{', '.join(most)} or {last}"
 
 
-def _any_of(text: str, pattern: str, condition: str, quoted: Literal) -> str:
-    """SQL that is true where one of the pattern's matches meets `condition` (on `found`).
+def _written(form: Form, text: str, quoted: Literal) -> str:
+    """SQL that is true where one of the form's matches is none of its exceptions.
 
     The simple match comes first: the list is only built for the few texts that have one.
     """
-    finds = f"regexp_extract_all({text}, {quoted(pattern)}, 1)"
+    matches = f"regexp_matches({text}, {quoted(form.pattern)})"
+    if form.context:
+        matches = f"{matches} and regexp_matches({text}, {quoted(form.context)})"
+    conditions = [f"not regexp_matches(found, {quoted(form.unless)})"] if form.unless else []
+    if form.checked:
+        conditions.append(_is_nhs_number(quoted))
+    if not conditions:
+        return matches
+    if form.without:
+        text = f"regexp_replace({text}, {quoted(form.without)}, {quoted('')}, {quoted('g')})"
+    finds = f"regexp_extract_all({text}, {quoted(form.pattern)}, 1)"
     return (
-        f"case when regexp_matches({text}, {quoted(pattern)}) "
-        f"then len(list_filter({finds}, lambda found: {condition})) > 0 else false end"
+        f"case when {matches} "
+        f"then len(list_filter({finds}, lambda found: {' and '.join(conditions)})) > 0 else false end"
     )
 
 
@@ -169,10 +106,16 @@ def _is_nhs_number(quoted: Literal) -> str:
 
     Source: NHS Data Dictionary, NHS NUMBER ("the Modulus 11 algorithm ... is mandatory").
 
-    Ten equal digits pass the check but are not issued.
+    Ten equal digits pass the check but are not issued, nor are numbers that begin with 0, 1 or 2 and no
+    day of a month (Scotland's begin with the date of birth), with 30, 31 or 5, or with 8 (Scotland's and
+    Northern Ireland's ranges, and those of England and Wales; 9 is for tests, which are as telling).
     """
     digits = f"regexp_replace(found, {quoted('[^0-9]')}, {quoted('')}, {quoted('g')})"
     weighed = " + ".join(
         f"substr({digits}, {place}, 1)::integer * {11 - place}" for place in range(1, 11)
     )
-    return f"({weighed}) % 11 = 0 and replace({digits}, left({digits}, 1), {quoted('')}) <> {quoted('')}"
+    issued = "^(?:[4679]|3[2-9]|(?:0[1-9]|[12][0-9]|3[01])(?:0[1-9]|1[0-2]))"
+    return (
+        f"({weighed}) % 11 = 0 and regexp_matches({digits}, {quoted(issued)}) "
+        f"and replace({digits}, left({digits}, 1), {quoted('')}) <> {quoted('')}"
+    )

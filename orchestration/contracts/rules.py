@@ -54,12 +54,18 @@ _REASONS = {
     "pattern": "not_as_agreed",
     "number": "not_a_number",
     "date": "not_a_date",
+    "maximum": "too_large",
+    "minLength": "too_short",
+    "maxLength": "too_long",
 }
 # Says to a reader of the contract what a query is built on; gate 1 and staging put the rows there.
 _BATCH = "{batch}"
 _OF_ROWS = re.compile(
     r"\s*select _delivery, _row from \{batch\}\s+(?:where|qualify)\s+(?P<condition>.+?)\s*",
     re.DOTALL,
+)
+_OF_GATE = re.compile(
+    r"\b_(usual_rows|fewest_rows|most_rows|chance_refused|rejected_share|is_due)\b"
 )
 # Beyond a plain condition on a row: no row could be judged by it in staging.
 _BEYOND = re.compile(
@@ -78,6 +84,11 @@ def generated_rules(columns: Sequence[Column], staging: Staging | None = None) -
     for column in columns:
         for rule in _of_column(column):
             yield _decided(rule, column, staging)
+        if column.unique:
+            yield _once(f"unique:{column.name}", [column.name], f"column “{column.header}”")
+    if key := [column for column in columns if column.in_key]:
+        headers = ", ".join(f"“{column.header}”" for column in key)
+        yield _once("primary_key", [column.name for column in key], f"the key {headers}")
     yield from _depersonalised(columns)
 
 
@@ -120,6 +131,7 @@ def _of_column(column: Column) -> Iterable[Rule]:
             f"{_is_value(column)} and not regexp_full_match({name}, {literal(pattern)})",
             f"column “{column.header}” {written} ({pattern})",
         )
+    yield from _bounded(column)
 
 
 def _decided(rule: Rule, column: Column, staging: Staging) -> Rule:
@@ -176,25 +188,68 @@ def _plain(query: str) -> str:
     return query.replace("{{", "{").replace("}}", "}").replace(r"\:", ":")
 
 
+def _bounded(column: Column) -> Iterable[Rule]:
+    """Lengths and limits, as the standard's `logicalTypeOptions` state them."""
+    for bound, limit in column.bounds.items():
+        measure = f"length({column.name})"
+        if bound == "maximum":
+            text = f"replace({column.name}, ',', '')" if column.thousands else column.name
+            measure = f"try_cast({text} as double)"
+        beyond = "<" if bound.startswith("min") else ">"
+        what = "has at least" if bound == "minLength" else "has at most"
+        sentence = f"is at most {limit}" if bound == "maximum" else f"{what} {limit} characters"
+        yield _rows_rule(
+            f"{bound}:{column.name}",
+            f"{_is_value(column)} and {measure} {beyond} {limit}",
+            f"column “{column.header}” {sentence}",
+        )
+
+
+def _once(id_: str, names: Sequence[str], what: str) -> Rule:
+    """A rule that a value, or a key of several columns, stands in a delivery once; blanks are no value."""
+    filled = " and ".join(f"{name} is not null" for name in names)
+    query = (
+        f"select _delivery, _row from {{batch}} where {filled} "
+        f"qualify count(*) over (partition by _delivery, {', '.join(names)}) > 1"
+    )
+    return Rule(
+        id_,
+        "critical",
+        "unexpected_rows_expectation",
+        {"unexpected_rows_query": query},
+        f"{what} stands in a delivery once",
+    )
+
+
 def _depersonalised(columns: Sequence[Column]) -> Iterable[Rule]:
     """No personal data in free text, unless the whole feed is public."""
-    texts = [
-        column.name
+    free = [
+        column
         for column in columns
         if column.logical_type == "string"
         and not (column.allowed or column.pattern or column.pseudonym or column.may_hold)
     ]
-    if not texts or all(column.classification == "public" for column in columns):
+    if not free or all(column.classification == "public" for column in columns):
         return
-    # A line end between columns: none of the patterns matches across one.
-    together = personal_data.plain(f"concat_ws(chr(10), {', '.join(texts)})", quoted)
-    rows = f"(select _delivery, _row, {together} as together from {{batch}}) as texts"
-    found = personal_data.holds_any("together", quoted)
+    texts = ", ".join(
+        personal_data.without_reviewed(
+            personal_data.plain(column.name, quoted), column.reviewed, quoted
+        )
+        for column in free
+    )
+    public = ", ".join(str(column.classification == "public").lower() for column in free)
+    # One text a column: a word of one column is no context for a number in another.
+    each = (
+        f"(select _delivery, _row, unnest([{texts}]) as one, unnest([{public}]) as is_public "
+        "from {batch}) as texts"
+    )
+    named = personal_data.holds_untitled_name("one", quoted)
+    found = f"{personal_data.holds_any('one', quoted)} or (not is_public and ({named}))"
     yield Rule(
         "depersonalised",
         "critical",
         "unexpected_rows_expectation",
-        {"unexpected_rows_query": f"select _delivery, _row from {rows} where {found}"},
+        {"unexpected_rows_query": f"select distinct _delivery, _row from {each} where {found}"},
         f"no text holds {personal_data.any_in_words()}",
     )
 
@@ -342,7 +397,9 @@ def _condition(query: str) -> str:
     """What a row meets that a query finds, if the query looks at nothing but the delivery's rows."""
     found = _OF_ROWS.fullmatch(query)
     # What gate 1 knows of a delivery beside its rows, staging does not.
-    if found is None or re.search(r"\b_(usual_rows|fewest_rows|most_rows|chance_refused|rejected_share|is_due)\b", query):
+    if found is None or re.search(
+        r"\b_(usual_rows|fewest_rows|most_rows|chance_refused|rejected_share|is_due)\b", query
+    ):
         return ""
     condition = _plain(found["condition"])
     return "" if _BEYOND.search(condition) else condition

@@ -15,7 +15,13 @@ from datetime import date
 import duckdb
 
 from orchestration.contracts.model import NUMBERS, PERSONAL_KINDS, Column
-from orchestration.contracts.personal_data import IN_WORDS, holds, plain
+from orchestration.contracts.personal_data import (
+    IN_WORDS,
+    holds,
+    holds_untitled_name,
+    plain,
+    without_reviewed,
+)
 from orchestration.core.refusal import Refusal
 from orchestration.core.sql import literal
 
@@ -35,7 +41,8 @@ _MIDNIGHT = r"(?:[ T](?:00|23):00(?::00(?:[.]0+)?)?(?:Z|[+-]0[01]:?00)?)?"
 _DAY_LIKE = rf"\s*{_DAY}{_MIDNIGHT}\s*"
 _TEN_DIGITS = "[0-9]{10}"
 _OF_DIGITS = ("nhs_number", "telephone")
-_OF_KIND = {_OLD_DAY: "date_of_birth"}
+_UNTITLED = "untitled_name"
+_OF_KIND = {_OLD_DAY: "date_of_birth", _UNTITLED: "name"}
 
 
 def scan(
@@ -50,8 +57,11 @@ def scan(
     if not found:
         return
     column, kind, _ = found[0]
+    kind = _OF_KIND.get(kind, kind)
     alike = (
-        f"({condition})" for other, what, condition in found if (other, what) == (column, kind)
+        f"({condition})"
+        for other, what, condition in found
+        if (other, _OF_KIND.get(what, what)) == (column, kind)
     )
     where = f"from ({rows}) where {' or '.join(alike)}"
     count = connection.execute(f"select count(*) {where}").fetchone()
@@ -62,7 +72,7 @@ def scan(
     number = f"{count[0]:,} row{'s' * (count[0] != 1)}"
     raise Refusal(
         RULE,
-        f"column “{column.header}” holds {IN_WORDS[_OF_KIND.get(kind, kind)]} ({number}{more}); "
+        f"column “{column.header}” holds {IN_WORDS[kind]} ({number}{more}); "
         "nothing in the file may lead to a person",
         tuple(row[0] for row in first),
     )
@@ -80,14 +90,15 @@ def _found(
         return []
     looks = _looks("value", today)
     values = " union all ".join(
-        f'select {place} as place, "{column.name}" as value, {_is_number(column)} as is_number '
-        f'from ({rows}) where "{column.name}" is not null and not {_is_spared(column)} group by all'
+        f"select {place} as place, {_looked_at(column)} as value, {_is_number(column)} as is_number "
+        f'from (select distinct "{column.name}" from ({rows}) '
+        f'where "{column.name}" is not null and not {_is_spared(column)})'
         for place, column in enumerate(columns)
     )
     wanted = ", ".join(f"count(*) filter (where {condition})" for _, condition in looks)
     counts = connection.execute(
         f"select place, is_number, count(*), {wanted} "
-        f"from (select place, is_number, {plain('value')} as value from ({values})) "
+        f"from ({values}) "
         "group by all order by place, is_number"
     ).fetchall()
     return [
@@ -98,11 +109,14 @@ def _found(
         )
         for place, is_number, total, *hits in counts
         for column in (columns[place],)
-        for hit, (kind, condition) in zip(
-            hits, _looks(plain(f'"{column.name}"'), today), strict=True
-        )
+        for hit, (kind, condition) in zip(hits, _looks(_looked_at(column), today), strict=True)
         if hit > _by_chance(column, kind, total, is_number=is_number)
     ]
+
+
+def _looked_at(column: Column) -> str:
+    """SQL for what is looked at of a column: its text as it appears, without what was reviewed."""
+    return without_reviewed(plain(f'"{column.name}"'), column.reviewed)
 
 
 def _is_spared(column: Column) -> str:
@@ -116,12 +130,12 @@ def _is_spared(column: Column) -> str:
 
 
 def _is_number(column: Column) -> str:
-    """SQL that is true for a number in a column of numbers, and for ten digits alone where a form was
-    agreed: they may be a reference number of the partner's."""
+    """SQL that is true for a number in a column of numbers, and elsewhere for ten digits alone: they may
+    be a reference number of the partner's."""
     name = f'"{column.name}"'
     if column.logical_type in NUMBERS:
         return f"(try_cast(replace({name}, ',', '') as double) is not null)"
-    return f"regexp_full_match({name}, {literal(_TEN_DIGITS)})" if column.pattern else "false"
+    return f"regexp_full_match(trim({name}), {literal(_TEN_DIGITS)})"
 
 
 def _by_chance(column: Column, kind: str, total: int, *, is_number: bool) -> float:
@@ -131,6 +145,8 @@ def _by_chance(column: Column, kind: str, total: int, *, is_number: bool) -> flo
     """
     if _OF_KIND.get(kind, kind) in column.may_hold:
         return math.inf
+    if kind == _UNTITLED and column.classification == "public":
+        return math.inf  # places are called after people
     if is_number and kind in _OF_DIGITS:
         return max(1, total // 2) if column.logical_type in NUMBERS else total // 2
     if column.logical_type in NUMBERS or column.date_format:
@@ -140,9 +156,9 @@ def _by_chance(column: Column, kind: str, total: int, *, is_number: bool) -> flo
 
 
 def _looks(text: str, today: date) -> list[tuple[str, str]]:
-    """Every kind, and dates long ago, with the SQL condition on the expression `text`."""
-    looks = [(kind, holds(kind, text)) for kind in PERSONAL_KINDS]
-    return [*looks, (_OLD_DAY, _is_old_day(text, today))]
+    """Every kind, old dates and names without a title, each with its SQL condition on `text`."""
+    looks = [(kind, holds(kind, text, alone=True)) for kind in PERSONAL_KINDS]
+    return [*looks, (_OLD_DAY, _is_old_day(text, today)), (_UNTITLED, holds_untitled_name(text))]
 
 
 def _is_old_day(name: str, today: date) -> str:

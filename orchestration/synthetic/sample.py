@@ -77,6 +77,28 @@ def write(
     )
 
 
+def write_newest(settings: Settings, contracts: Mapping[str, Contract], folder: Path) -> None:
+    """Write the newest extract that each of these contracts describes, as `write` would.
+
+    For trying contracts that need not be the ones in use. A feed without a sample is left out.
+
+    Raises:
+        SampleError: a feed's sample cannot be used.
+    """
+    made = {
+        feed: contract
+        for feed, contract in contracts.items()
+        if feed not in reference.FEEDS and lacking(settings, contract) is None
+    }
+    plan = {feed: periods_of(settings, contract)[-1:] for feed, contract in made.items()}
+    folder.mkdir(parents=True, exist_ok=True)
+    write_json(folder / SYNTHETIC_MARKER, {"synthetic": True, "seed": DEFAULT_SEED, "faults": []})
+    if set(contracts) & set(reference.FEEDS):
+        reference.write(folder / reference.PARTNER, city.load(settings))
+    if any(plan.values()):
+        _write_feeds(settings, made, plan, folder, DEFAULT_SEED)
+
+
 def ensure(settings: Settings) -> None:
     """Create or update the standing sample in `CSP_HOME/sample`: every period due by now."""
     marker = settings.sample / SYNTHETIC_MARKER
@@ -118,7 +140,7 @@ def periods_of(settings: Settings, contract: Contract, months: int | None = None
                 f"the feed {contract.feed} comes in editions but has no sampleEdition"
             )
         return [label]
-    newest = periods.due_through(kind, settings.today, contract.latency_months)
+    newest = contract.due_through(settings.today)
     last = periods.last_month(kind, newest)
     first = max(register.first_month(settings), contract.kept_from or "")
     if months is not None:

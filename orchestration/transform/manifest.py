@@ -197,7 +197,7 @@ def _typed(connection: duckdb.DuckDBPyConnection, path: Path, columns: Mapping[s
 def _feed(settings: Settings, contract: Contract) -> dict[str, Any]:
     kind, due = contract.period_kind, None
     if kind != periods.EDITION:
-        due = periods.due_through(kind, settings.today, contract.latency_months)
+        due = contract.due_through(settings.today)
     return {
         "feed": contract.feed,
         "partner": contract.partner,

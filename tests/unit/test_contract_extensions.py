@@ -117,7 +117,6 @@ def test_a_property_that_is_not_known_raises(tmp_path, properties, words):
 @pytest.mark.parametrize(
     ("entry", "words"),
     [
-        (column("a", "A", unique=True), "unknown key 'unique' in column a"),
         (column("a", "A", require=True), "did you mean required"),
         (column("a", "A", "text"), "logicalType of column a 'text' is not known"),
         (column("a", "A", "date"), "column a is a date; its format is missing"),
@@ -126,7 +125,6 @@ def test_a_property_that_is_not_known_raises(tmp_path, properties, words):
         (column("a", "A", "time", logicalTypeOptions={"format": "yyyy-MM-dd"}), "of HH:mm, HH:mm:ss"),
         (column("a", "A", "date", logicalTypeOptions={"pattern": "x"}), "unknown key 'pattern'"),
         (column("a", "A", logicalTypeOptions={"format": "dd/MM/yyyy"}), "unknown key 'format'"),
-        (column("a", "A", logicalTypeOptions={"maxLength": 3}), "unknown key 'maxLength'"),
         (column("a", "A", enum=[{"value": True}]), "a value of column a is True; expected text"),
         (column("a", "A", "number", customProperties=custom(marker={"*": "zero"})),
          "unknown custom property of column a marker; did you mean markers"),

@@ -10,6 +10,11 @@ from tests.support.made_up import column, custom, load
 from tests.unit.test_scanner import delivered
 
 
+def reviewed(**entry):
+    whole = {"by": "Data protection officer", "on": "2026-11-29", "reason": "A shop.", **entry}
+    return {"customProperties": custom(reviewed=[whole])}
+
+
 @pytest.mark.parametrize(
     ("told", "said"),
     [
@@ -27,6 +32,14 @@ from tests.unit.test_scanner import delivered
         ),
         ({"customProperties": custom(mayHold="postcode")}, "mayHold of column key is not a list"),
         ({"customProperties": custom(mayHold=["addresses"])}, "a kind of mayHold of column key"),
+        (reviewed(value="Mr Chips", by=None), "by in reviewed of column key is None"),
+        (reviewed(value="Mr Chips", on="soon"), "expected a day such as 2026-11-29"),
+        (reviewed(value="Mr Chips", pattern="Mr Chips"), "a value or a pattern, and not both"),
+        (reviewed(), "a value or a pattern, and not both"),
+        (reviewed(pattern="Mr Ch[ips"), "is not a regular expression"),
+        (reviewed(pattern=".*"), "is too wide"),
+        (reviewed(pattern="Mr [A-Z][a-z]+"), "is too wide: it also matches 'Mr Smith'"),
+        (reviewed(pattern="[0-9]{5} [0-9]{6}"), "is too wide: it also matches '07700 900123'"),
     ],
 )
 def test_what_a_contract_cannot_say_is_refused(tmp_path, told, said):

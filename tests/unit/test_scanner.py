@@ -192,3 +192,31 @@ def test_only_twenty_rows_are_named_and_all_are_counted(tmp_path):
     problem = refused(tmp_path, contract, [{"Notes": "ST4 1AA", "Ref": "x"}] * 1_500)
     assert "1,500 rows" in problem.sentence
     assert problem.rows == tuple(range(2, 22))
+
+
+def test_what_was_reviewed_is_let_through_and_the_same_kind_beside_it_is_not(tmp_path):
+    entry = {"pattern": "Mr (Chips|Chop)", "by": "Officer", "on": "2026-11-29", "reason": "Shops."}
+    notes = column("notes", "Notes", customProperties=custom(reviewed=[entry]))
+    contract = load(tmp_path / "contracts", (notes,))
+    settings, receipt = delivered(tmp_path / "fine", contract, [{"Notes": "at Mr Chop again"}])
+    assert parse(settings, contract, receipt) == 1
+    problem = refused(tmp_path / "not", contract, [{"Notes": "Mr Chop hit Mr Smith"}])
+    assert "a person's name" in problem.sentence
+
+
+def test_names_without_a_title_are_found_in_all_but_public_columns(tmp_path):
+    contract = load(tmp_path / "a", (column("a", "A"),))
+    assert "a person's name" in refused(tmp_path, contract, [{"A": "John Smith"}]).sentence
+    public = load(tmp_path / "b", (column("a", "A", classification="public"),))
+    settings, receipt = delivered(tmp_path / "public", public, [{"A": "On or near Martin Dale"}])
+    assert parse(settings, public, receipt) == 1
+
+
+def test_ten_digits_alone_are_judged_by_share_in_free_text_too(tmp_path):
+    contract = load(tmp_path / "contracts", (column("notes", "Notes"),))
+    rows = [{"Notes": str(4_000_000_000 + 7 * number)} for number in range(200)]
+    settings, receipt = delivered(tmp_path / "references", contract, rows)
+    assert parse(settings, contract, receipt) == 200
+    for number, values in enumerate((["9434765919"], ["7700900461", "7700900462", "4000000001"])):
+        problem = refused(tmp_path / str(number), contract, [{"Notes": value} for value in values])
+        assert "column “Notes” holds" in problem.sentence

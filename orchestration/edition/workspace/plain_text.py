@@ -68,7 +68,9 @@ def first_fault(texts: pd.DataFrame) -> str | None:
     """
     if texts.empty:
         return None
-    personal = personal_data.holds_any("wrapped")
+    personal = (
+        f"({personal_data.holds_any('wrapped')} or {personal_data.holds_untitled_name('wrapped')})"
+    )
     bare = f"regexp_replace(text, {literal(_AGE)}, ' \\1 ', 'g')"
     for pattern in _NO_COUNT:
         bare = f"regexp_replace({bare}, {literal(pattern)}, ' ~ ', 'g')"

@@ -66,6 +66,7 @@ def pull(
         terms = replace(terms, retries=0)
     files = persistently(source.files, terms)
     synthetic = persistently(source.is_synthetic, terms)
+    contracts = {feed: contract for feed, contract in contracts.items() if not contract.retired}
     result, known = Pull(), receipts(settings)
     sightings = Sightings(settings, known)
     found = candidates(settings, contracts, files, only, terms, sightings, result, dry=dry)

@@ -1,0 +1,144 @@
+"""Trying contracts: each reads an extract made for it, and every rule is run on it and on none.
+
+Without Great Expectations, whose import takes longer than one contract may: the rules are the same
+queries, put to DuckDB directly. What gate 1 would make of a delivery is not judged here, only whether the
+contract could be used at all and finds nothing wrong with an extract that is as agreed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import duckdb
+
+from orchestration.contracts.model import Contract, Rule
+from orchestration.core.refusal import Refusal
+from orchestration.core.settings import Settings
+from orchestration.core.sql import as_pattern, literal
+from orchestration.ingest.landing import pull
+from orchestration.ingest.readers.parse import ADDED_COLUMNS, parquet_path, parse
+from orchestration.ingest.transports import open_source
+from orchestration.synthetic import sample
+from orchestration.synthetic.engine import SampleError
+
+
+def problems_of(settings: Settings, contracts: Mapping[str, Contract]) -> dict[str, list[str]]:
+    """What is wrong with each contract, by feed: one sentence each, and never a value.
+
+    `settings` are those in use; everything is made in a folder of its own, which is removed.
+    """
+    found = {feed: _unrunnable(contract) for feed, contract in contracts.items()}
+    sound = {
+        feed: contract
+        for feed, contract in contracts.items()
+        if not found[feed] and not contract.retired
+    }
+    with TemporaryDirectory() as place:
+        folder, home = Path(place) / "extracts", Path(place) / "home"
+        # No key of the warehouse is needed for made-up rows, nor a place that is kept.
+        apart = replace(settings, home=home, vault_key_file=None, warehouse_key_file=None)
+        for feed, problem in _written(apart, sound, folder).items():
+            found[feed].append(problem)
+        if not folder.exists():
+            return found
+        landed = pull.pull(apart, sound, open_source(str(folder))).landed
+        for receipt in landed:
+            contract = sound[receipt.feed]
+            try:
+                parse(apart, contract, receipt)
+            except Refusal as refusal:
+                found[receipt.feed].append(f"its own sample is refused: {refusal.sentence}")
+                continue
+            path = parquet_path(apart, receipt)
+            found[receipt.feed] += _broken(contract, path)
+        read = {receipt.feed for receipt in landed}
+        for feed, contract in sound.items():
+            if feed not in read and not found[feed] and sample.lacking(settings, contract) is None:
+                found[feed].append(
+                    "its own sample is not taken: filePattern does not match its name"
+                )
+    return found
+
+
+def _written(settings: Settings, contracts: Mapping[str, Contract], folder: Path) -> dict[str, str]:
+    """Write the extracts; of what cannot be written, why, by feed."""
+    try:
+        sample.write_newest(settings, contracts, folder)
+    except (SampleError, duckdb.Error):
+        # One that cannot be made stops the others: find it by making each apart.
+        if len(contracts) > 1:
+            return {
+                feed: problem
+                for feed, contract in contracts.items()
+                for problem in _written(settings, {feed: contract}, folder).values()
+            }
+        (feed,) = contracts
+        return {feed: "its own sample cannot be made by this contract"}
+    return {}
+
+
+def _unrunnable(contract: Contract) -> list[str]:
+    """Rules that DuckDB cannot run, tried on no rows."""
+    names = [column.name for column in contract.columns]
+    empty = ", ".join(f"null::varchar as {name}" for name in names)
+    added = ", ".join(f"null::{kind} as {name}" for name, kind in ADDED_COLUMNS.items())
+    rows = f"select {added}, {empty}, null::double as _usual_rows where false"
+    problems = []
+    with duckdb.connect(config={"enable_external_access": False}) as connection:
+        for rule in contract.rules:
+            try:
+                connection.execute(f"explain select count(*) from ({_query(rule, rows)})")
+                connection.execute(f"select count(*) from ({_query(rule, rows)})")
+            except (duckdb.Error, KeyError, IndexError, ValueError, TypeError) as problem:
+                first = str(problem).splitlines()[0]
+                problems.append(f"rule {rule.id} cannot be run: {first}")
+    return problems
+
+
+def _broken(contract: Contract, path: Path) -> list[str]:
+    """Critical rules that the contract's own sample breaks."""
+    rows = (
+        "select *, count(*) over ()::double as _usual_rows "
+        f"from read_parquet({literal(as_pattern(path))}, hive_partitioning = false)"
+    )
+    broken = []
+    with duckdb.connect() as connection:
+        for rule in contract.rules:
+            if rule.severity != "critical":
+                continue
+            count = connection.sql(f"select count(*) from ({_query(rule, rows)})").fetchone()
+            assert count is not None
+            if count[0]:
+                broken.append(f"its own sample breaks rule {rule.id}: not so that {rule.sentence}")
+    return broken
+
+
+def _query(rule: Rule, rows: str) -> str:
+    """The rows that break a rule, as a query over `rows`."""
+    asked = rule.kwargs
+    if rule.expectation == "unexpected_rows_expectation":
+        # As SQLAlchemy's `text()` has it after `str.format`, where a colon is escaped.
+        return str(asked["unexpected_rows_query"]).format(batch=f"({rows})").replace("\\:", ":")
+    column = f'"{asked["column"]}"' if "column" in asked else ""
+    listed = ", ".join(literal(str(value)) for value in asked.get("value_set", ()))
+    where = {
+        "expect_column_values_to_not_be_null": f"{column} is null",
+        "expect_column_values_to_be_null": f"{column} is not null",
+        "expect_column_values_to_be_in_set": f"{column} not in ({listed or 'null'})",
+        "expect_column_values_to_not_be_in_set": f"{column} in ({listed or 'null'})",
+    }.get(rule.expectation)
+    if where is not None:
+        return f"select 1 from ({rows}) where {where}"
+    if rule.expectation == "expect_compound_columns_to_be_unique":
+        names = ", ".join(f'"{name}"' for name in asked["column_list"])
+        return f"select 1 from ({rows}) group by {names} having count(*) > 1"
+    if rule.expectation == "expect_column_pair_values_to_be_equal":
+        return f'select 1 from ({rows}) where "{asked["column_A"]}" <> "{asked["column_B"]}"'
+    least = asked.get("min_value", asked.get("value"))
+    most = asked.get("max_value", asked.get("value"))
+    limits = [f"length({column}) < {least}"] if least is not None else []
+    limits += [f"length({column}) > {most}"] if most is not None else []
+    return f"select 1 from ({rows}) where {' or '.join(limits) or 'false'}"
