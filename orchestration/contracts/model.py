@@ -77,8 +77,8 @@ class Column:
     the column's identifiers are replaced by pseudonyms before they are stored; `may_hold` are the
     kinds of personal data agreed for it. `area_code` says of which kind of area the column's codes are,
     where the wards in force are to be told from earlier ones. `reviewed` is text that is left out before
-    personal data are looked for. `unique` and `in_key` (the primary key) hold within a delivery; `bounds` are `minLength`, `maxLength`
-    and `maximum`, as in the standard.
+    personal data are looked for. `unique` and `in_key` (the primary key) hold within a delivery;
+    `bounds` are `minLength`, `maxLength` and `maximum`, as in the standard.
     """
 
     name: str
