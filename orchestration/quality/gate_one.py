@@ -176,15 +176,17 @@ def _unread(contract: Contract, state: str, came_out: str, refusal: Refusal) -> 
 def _judged(contract: Contract, rows: int, outcomes: Sequence[RuleOutcome]) -> Record:
     verdict = overall(outcomes)
     state = {PASSED: states.PASSED, FAILED: states.REFUSED}.get(verdict, states.ERRORED)
-    blocking = next((outcome for outcome in outcomes if outcome.blocks), None)
+    # That most rows break a rule of theirs explains whatever else they break.
+    blocks = sorted((o for o in outcomes if o.blocks), key=lambda outcome: outcome.rule != SHARE)
+    blocking = next(iter(blocks), None)
     reason, rule = "", ""
     if state == states.ERRORED:
         blocking = next((o for o in outcomes if o.outcome not in (PASSED, FAILED)), None)
     if blocking and state != states.PASSED:
         reason, rule = _with_count(blocking), blocking.rule
-        if rule == SHARE:
+        broken = [o for o in outcomes if o.severity == ROW and o.outcome == FAILED]
+        if rule == SHARE and broken:
             # What most rows break says more than that they are many.
-            broken = (o for o in outcomes if o.severity == ROW and o.outcome == FAILED)
             worst = max(broken, key=lambda outcome: outcome.failing_rows or 0)
             reason = f"{reason}; {_with_count(worst)}"
     elif state != states.PASSED:
