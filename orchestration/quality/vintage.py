@@ -18,10 +18,11 @@ from orchestration.core.sql import literal
 def rules(settings: Settings, contract: Contract) -> list[Rule]:
     """One warning for each column of ward codes: no row names a ward of the area that was replaced.
 
-    Empty where the contract has no such column, or the register knows no replaced ward of the area.
+    Empty where the contract has no such column, or the register knows no replaced ward of the area. Also
+    where the contract has no rules: one that checks nothing must still be refused for that.
     """
     columns = [column for column in contract.columns if column.area_code == "ward"]
-    if not columns or not (replaced := _replaced(settings)):
+    if not contract.rules or not columns or not (replaced := _replaced(settings)):
         return []
     codes = ", ".join(map(literal, replaced))
     return [

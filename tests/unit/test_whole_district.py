@@ -51,6 +51,15 @@ def test_a_feed_without_wards_has_no_such_rule(tmp_path):
     assert vintage.rules(settings, load(tmp_path, [column("ward", "Ward")])) == []
 
 
+def test_a_contract_that_checks_nothing_is_not_made_to_look_checked(tmp_path):
+    public = column(
+        "ward", "Ward", classification="public", customProperties=custom(areaCode="ward")
+    )
+    contract = load(tmp_path, [public])
+    assert contract.rules == ()
+    assert vintage.rules(settings_at(tmp_path / "home"), contract) == []
+
+
 def test_the_shipped_lines_that_lie_within_are_told_from_the_others():
     lines = PROJECT / "seeds" / "register" / "unplaced_lines.csv"
     found = duckdb.sql(
