@@ -102,7 +102,7 @@ def main(only: Sequence[str]) -> None:
     """Print false warnings and power, by feed."""
     settings = from_environment(os.environ)
     contracts = load_contracts(settings.contracts)
-    newest = {}
+    newest: dict[tuple[str, str], Receipt] = {}
     for receipt in sorted(every_receipt(settings), key=lambda receipt: receipt.seq):
         if receipt.feed in contracts and parquet_path(settings, receipt).exists():
             newest[receipt.feed, receipt.slot] = receipt

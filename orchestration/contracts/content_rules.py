@@ -25,8 +25,8 @@ def _not_repeated(columns: Sequence[Column]) -> Rule:
 
     Rows that look alike are real in many feeds. So a file is only said to repeat itself if every row stands
     a multiple of some number of times, and chance does that more rarely than the register allows
-    (`refusal_percent`; the gate gives what is left as `_chance_refused`): in its order, by how often two of
-    its rows are alike; in any other order, by a half for each different row.
+    (`repetition_percent`; the gate gives what is left as `_chance_refused`): in its order, by how often two
+    of its rows are alike; in any other order, by a half for each different row.
     """
     values = ", ".join(column.name for column in columns)
     times = ", ".join(f"({number})" for number in _TIMES)

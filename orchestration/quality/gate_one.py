@@ -317,8 +317,8 @@ def _limit(settings: Settings) -> float:
 
 
 def _chance_refused(settings: Settings) -> float:
-    """How rarely chance may do what a delivery is refused for, as a share of 1."""
-    return 1 - chance.thresholds_of(settings)["refusal_percent"] / 100
+    """How rarely chance may make a file that seems to repeat itself, as a share of 1."""
+    return 1 - chance.thresholds_of(settings)["repetition_percent"] / 100
 
 
 def _of_each(known: Sequence[tuple[str, chance.Expected]], what: str) -> str:

@@ -79,7 +79,7 @@ def _judge(feed, parquet, folder):
         connection.execute(
             f"create table good as select * replace (row_number() over (order by _row) as _row), "
             f"count(*) over () as _usual_rows, count(*) over () as _fewest_rows, "
-            f"count(*) over () as _most_rows, 1e-4 as _chance_refused, "
+            f"count(*) over () as _most_rows, 1e-6 as _chance_refused, "
             f"0.5 as _rejected_share, true as _is_due from '{parquet}'"
         )
         connection.execute("create table every_copy as from good limit 0")

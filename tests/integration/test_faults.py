@@ -31,7 +31,7 @@ def good_months(contracts, tmp_path_factory):
     each feed, which a fault spoils, is not among them but in `newest`."""
     folder = tmp_path_factory.mktemp("good")
     settings = settings_at(folder / "home", folder / "source")
-    sample.write(settings, folder / "source", months=9, only=SPOILED)
+    sample.write(settings, folder / "source", months=18, only=SPOILED)
     for feed in SPOILED:
         period = sample.periods_of(settings, contracts[feed])[-1]
         name = sample.name_of(settings, contracts[feed], period)

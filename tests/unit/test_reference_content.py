@@ -63,7 +63,7 @@ def refusing(settings, features, folder, change=lambda x, y: (x, y)):
     path = folder / "rows.parquet"
     duckdb.sql(
         f"copy (select 'd' as _delivery, '{settings.partnership.area_code}' as _part, "
-        f"row_number() over () as _row, 1e-4 as _chance_refused, {columns} "
+        f"row_number() over () as _row, 1e-6 as _chance_refused, {columns} "
         f"from read_json('{source}', columns = {{'lsoa_2021_code': 'varchar', 'geometry': 'varchar'}})) "
         f"to '{path}' (format parquet)"
     )

@@ -18,7 +18,7 @@ def query(tmp_path_factory):
 
 def refused(query, values):
     rows = (
-        f"(select 'd' as _delivery, i as _row, values_[i] as a, 1e-4 as _chance_refused "
+        f"(select 'd' as _delivery, i as _row, values_[i] as a, 1e-6 as _chance_refused "
         f"from (select {values!r} as values_), range(1, {len(values) + 1}) as numbers(i))"
     )
     return duckdb.sql(query.format(batch=rows)).fetchall() == [("d",)]
