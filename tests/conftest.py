@@ -47,10 +47,10 @@ BUILT = {"built", "copied", "run_night", "issued_home", "real_data", "real_home"
 # Files that take seconds without one: servers, hostile files, encryption, attacks on disclosure
 # control, rendered editions, the synthetic city, and what imports Great Expectations or starts programs.
 SLOW = (
-    "anomalies", "csv_reader", "deployment", "disclosure", "edition", "encryption", "explain",
-    "fault_campaign", "fuzz", "gate_one", "gate_three_counter", "landing", "launcher", "package",
+    "anomalies", "contract_check", "csv_reader", "deployment", "disclosure", "edition", "encryption",
+    "explain", "fault_campaign", "fuzz", "gate_one", "gate_three_counter", "landing", "launcher", "package",
     "personal", "pseudonyms", "readers", "rekey", "report", "retention", "scanner", "schedule", "security",
-    "spreadsheets", "synthetic", "transport", "vault",
+    "spreadsheets", "sql_is_confined", "synthetic", "transport", "vault",
 )  # fmt: skip
 
 

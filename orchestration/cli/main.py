@@ -225,7 +225,10 @@ def contract() -> None:
 @contract.command("check")
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path, exists=True, dir_okay=False))
 def contract_check(files: tuple[Path, ...]) -> None:
-    """Check contracts against the standard, what gate 1 can run, and the dbt project."""
+    """Check contracts against the standard, extracts made by them, gate 1 and the dbt project.
+
+    Where up to ten FILES are named, each also has to find its counter-examples (csp sample --list-faults).
+    """
     from orchestration.quality.contract_check import problems_of, retired_among
 
     settings = settings_of_today()

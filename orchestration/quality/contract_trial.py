@@ -2,11 +2,13 @@
 
 Without Great Expectations, whose import takes longer than one contract may: the rules are the same
 queries, put to DuckDB directly. What gate 1 would make of a delivery is not judged here, only whether the
-contract could be used at all and finds nothing wrong with an extract that is as agreed.
+contract could be used at all, finds nothing wrong with an extract that is as agreed, and finds what is
+wrong with the spoiled ones that `csp sample --fault` makes (when only a few contracts are tried).
 """
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +25,10 @@ from orchestration.ingest.readers.parse import ADDED_COLUMNS, parquet_path, pars
 from orchestration.ingest.transports import open_source
 from orchestration.synthetic import sample
 from orchestration.synthetic.engine import SampleError
+from orchestration.synthetic.faults.catalogue import FAULTS, REFUSED
+
+# Counter-examples cost more than all else here; for the whole set, the test suite has every one of them.
+_FEW = 10
 
 
 def problems_of(settings: Settings, contracts: Mapping[str, Contract]) -> dict[str, list[str]]:
@@ -53,7 +59,11 @@ def problems_of(settings: Settings, contracts: Mapping[str, Contract]) -> dict[s
                 found[receipt.feed].append(f"its own sample is refused: {refusal.sentence}")
                 continue
             path = parquet_path(apart, receipt)
-            found[receipt.feed] += _broken(contract, path)
+            problems = _broken(contract, path)
+            if not problems and len(contracts) <= _FEW:
+                written = folder / receipt.source_path
+                problems = _unfound(apart, contract, written, path, Path(place))
+            found[receipt.feed] += problems
         read = {receipt.feed for receipt in landed}
         for feed, contract in sound.items():
             if feed not in read and not found[feed] and sample.lacking(settings, contract) is None:
@@ -100,20 +110,58 @@ def _unrunnable(contract: Contract) -> list[str]:
 
 def _broken(contract: Contract, path: Path) -> list[str]:
     """Critical rules that the contract's own sample breaks."""
+    return [
+        f"its own sample breaks rule {rule.id}: not so that {rule.sentence}"
+        for rule in contract.rules
+        if rule.severity == "critical" and _breaks(rule, path, _rows(path))
+    ]
+
+
+def _unfound(
+    settings: Settings, contract: Contract, written: Path, path: Path, place: Path
+) -> list[str]:
+    """Rules that let through a counter-example: a spoiled sample that the rule is there to refuse."""
+    rules = {rule.id: rule for rule in contract.rules}
+    usual, problems = _rows(path), []
+    for name, fault in FAULTS.items():
+        if fault.feed != contract.feed or fault.outcome != REFUSED or fault.rule not in rules:
+            continue
+        source = place / "spoiled" / name
+        (source / contract.partner).mkdir(parents=True)
+        spoiled = source / contract.partner / written.name
+        shutil.copyfile(written, spoiled)
+        fault.apply(spoiled)
+        home = replace(settings, home=place / "homes" / name)
+        try:
+            for receipt in pull.pull(
+                home, {contract.feed: contract}, open_source(str(source))
+            ).landed:
+                parse(home, contract, receipt)
+                if not _breaks(rules[fault.rule], parquet_path(home, receipt), usual):
+                    problems.append(
+                        f"rule {fault.rule} does not find its counter-example {name} ({fault.summary})"
+                    )
+        except Refusal:  # refused before any rule, which is as good
+            continue
+    return problems
+
+
+def _rows(path: Path) -> int:
+    with duckdb.connect() as connection:
+        found = connection.sql(f"select count(*) from read_parquet({literal(as_pattern(path))})")
+        (count,) = found.fetchall()
+    return int(count[0])
+
+
+def _breaks(rule: Rule, path: Path, usual: int) -> bool:
+    """Whether the rows in `path` break the rule, where `usual` rows are delivered otherwise."""
     rows = (
-        "select *, count(*) over ()::double as _usual_rows "
+        f"select *, {usual}::double as _usual_rows "
         f"from read_parquet({literal(as_pattern(path))}, hive_partitioning = false)"
     )
-    broken = []
     with duckdb.connect() as connection:
-        for rule in contract.rules:
-            if rule.severity != "critical":
-                continue
-            count = connection.sql(f"select count(*) from ({_query(rule, rows)})").fetchone()
-            assert count is not None
-            if count[0]:
-                broken.append(f"its own sample breaks rule {rule.id}: not so that {rule.sentence}")
-    return broken
+        (count,) = connection.sql(f"select count(*) from ({_query(rule, rows)})").fetchall()
+    return bool(count[0])
 
 
 def _query(rule: Rule, rows: str) -> str:

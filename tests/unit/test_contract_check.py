@@ -50,6 +50,7 @@ def test_a_sound_contract_is_called_sound(tmp_path):
         ("status: active", "status: draft", "status 'draft' is not known"),
         ("status: active", "status: active\nstatus: active", "the key status stands twice"),
         ("kind: month, from: name", "kind: month, from: name, from: name", "the key from stands twice"),
+        (">= 0.1 * count", ">= 9.1 * count", "share_without_ward does not find its counter-example"),
         ("'asb_cases_(?P<period>", "'asb-cases_(?P<period>", "its own sample is not taken"),
         ("<> _period", "= _period", "its own sample breaks rule opened_in_the_files_month"),
     ],
