@@ -7,9 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from orchestration.edition.figures import warehouse_tables
 from orchestration.edition.figures.contents import Edition, Waiver
 from orchestration.edition.package import typed_tables
+from orchestration.figures import warehouse_tables
 from tests.support import thresholds
 
 # Identifiers that tables share, so that names are found.

@@ -8,11 +8,11 @@ import pandas as pd
 
 from orchestration.core import vocabulary
 from orchestration.core.wording import counted, joined
-from orchestration.edition.figures.warehouse_tables import Year
 from orchestration.edition.gate.check_register import Check
 from orchestration.edition.gate.evidence import Evidence
 from orchestration.edition.gate.finding import Finding
 from orchestration.edition.gate.wording import spans
+from orchestration.figures.warehouse_tables import Year
 
 _YEAR = 12
 _LACKING = ("missing", "refused", "not_due")
