@@ -20,6 +20,7 @@ WITHOUT_RULES = {
     "dim_measure",
     "dim_offence",
     "dim_priority",
+    "disclosure_rule",
     "feeds",
     "gate_results",
     "thresholds",
