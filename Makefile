@@ -46,7 +46,7 @@ dev: .venv/ready ## The Dagster UI on 127.0.0.1:3000, with the schedule
 lint: .venv/ready-dev ## Formatting, lint and types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/sqlfmt --check --quiet dbt_project orchestration/disclosure orchestration/edition
+	$(BIN)/sqlfmt --check --quiet dbt_project orchestration/disclosure orchestration/edition orchestration/figures
 	$(BIN)/yamllint --strict .github .pre-commit-config.yaml deploy expectations seeds dbt_project workspace.yaml
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache --no-logo

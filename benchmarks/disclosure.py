@@ -15,7 +15,7 @@ from pathlib import Path
 import duckdb
 
 from orchestration.disclosure.control import Previous, controlled, rules_in
-from orchestration.edition.figures import warehouse_tables
+from orchestration.figures import warehouse_tables
 
 REGISTER = Path(__file__).parents[1] / "seeds" / "register"
 

@@ -53,7 +53,7 @@ MODULES = {
 }
 # Packages with their own queries: the files concerned, and the test files that judge them.
 QUERIES = {
-    "orchestration.edition.figures": (
+    "orchestration.figures": (
         "tables/*.sql",
         [
             "test_edition_tables",

@@ -117,6 +117,9 @@ def sql(query: str | None, form: str) -> None:
     if form == "parquet" and sys.stdout.isatty():
         raise Unusable("parquet is not for a terminal; send it to a file with >")
     reader.run(connection, query, form, sys.stdout.buffer)
+    if not sys.stdout.isatty():
+        # Beside the answer, not in it: a line of comment in a CSV file would break every program.
+        click.echo(reader.handling(connection), err=True)
 
 
 @csp.command()

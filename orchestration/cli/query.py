@@ -16,6 +16,7 @@ from typing import BinaryIO
 
 import duckdb
 
+from orchestration.core import marking
 from orchestration.core.errors import WarehouseError
 from orchestration.core.settings import Settings
 from orchestration.core.sql import literal
@@ -101,7 +102,7 @@ def prompt(connection: duckdb.DuckDBPyConnection) -> None:
     """Read queries, each ended by `;`, until `.quit` or the end of input."""
     interactive = sys.stdin.isatty()
     if interactive:
-        print("The published warehouse, read-only. End a query with ; and leave with .quit")
+        print(banner(connection))
     buffer = ""
     while True:
         try:
@@ -120,6 +121,24 @@ def prompt(connection: duckdb.DuckDBPyConnection) -> None:
             buffer = ""
     if buffer.strip():
         _answer(connection, buffer)
+
+
+def banner(connection: duckdb.DuckDBPyConnection) -> str:
+    """What a reader is told first: how to use the prompt, and how to handle what it answers."""
+    return (
+        "The published warehouse, read-only. End a query with ; and leave with .quit\n"
+        f"{handling(connection)}"
+    )
+
+
+def handling(connection: duckdb.DuckDBPyConnection) -> str:
+    """The marking of every answer, in one line."""
+    return marking.label(marking.SENSITIVE, synthetic=_is_synthetic(connection))
+
+
+def _is_synthetic(connection: duckdb.DuckDBPyConnection) -> bool:
+    found = connection.execute("select is_synthetic from governance.about").fetchone()
+    return bool(found and found[0])
 
 
 def _answer(connection: duckdb.DuckDBPyConnection, query: str) -> None:

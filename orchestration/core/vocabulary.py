@@ -50,6 +50,7 @@ _EARLIER = "earlier_period_"
 _HIDDEN = {
     "small": "the number is small",
     "linked": "another hidden number could be worked out from it",
+    "open": "with what others publish, a number could be worked out from it",
     "geography": "the area is too small for this measure",
     "period": "the period is too short for this measure",
     "derived": "it is worked out from a hidden number",

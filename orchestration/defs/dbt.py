@@ -80,7 +80,8 @@ def events(
         node = nodes[result.unique_id]
         if node["resource_type"] in ("model", "seed") and result.status == "success":
             schema, name = node["schema"], node["name"]
-            rows, columns = shapes[schema, name]
+            # A table has another name than its model where a seed has that one already.
+            rows, columns = shapes[schema, node["alias"]]
             yield dg.MaterializeResult(
                 asset_key=asset_keys.table_key(schema, name),
                 metadata={

@@ -37,8 +37,7 @@ class Audit:
       least_width, is_exact (false: at least as wide). It contains no true count.
     * `findings` has one row per fault: kind (`pinned`, `printed`, `false`, `contradiction`, `geography`,
       `period`, `derived`, `unlisted`), table, cell, item, detail. No row: passed.
-    * `untrue` lists declared relations between measures that the counts do not satisfy; they bound
-      nothing.
+    * `untrue` counts relations that the counts do not quite satisfy; they bind within their error.
     """
 
     cells: int
@@ -177,7 +176,10 @@ def pinned(
         {"low": "int64", "high": "int64", "width": "int64", "least_width": "int64"}
     )
     table = table.sort_values(["width", "cell", "item"], ignore_index=True)
-    narrow = table[table["width"] < table["least_width"]]
+    columns = ["cell", "item", "low", "high", "width", "least_width", "is_exact"]
+    narrow = pd.concat(
+        [table[table["width"] < table["least_width"]], _by_luck(space, only)], ignore_index=True
+    ).drop_duplicates(["cell", "item"], ignore_index=True)
     detail = [
         f"lies between {low} and {high}: {high - low} wide, and has to stay {least} wide"
         for low, high, least in zip(
@@ -185,10 +187,19 @@ def pinned(
         )
     ]
     faults = narrow.assign(kind="pinned", table="all", detail=detail)[list(FINDINGS)]
-    columns = ["cell", "item", "low", "high", "width", "least_width", "is_exact"]
     return Pinned(
         faults, table[columns].head(_NARROWEST), len(table), result.components, result.programmes
     )
+
+
+def _by_luck(
+    space: duckdb.DuckDBPyConnection, only: frozenset[tuple[str, str]] | None
+) -> pd.DataFrame:
+    """Counts pinned by a relation to an open total that holds within an error only, taken exactly."""
+    near = space.execute(query("near")).df()
+    if only is not None:
+        near = near[pd.MultiIndex.from_frame(near[["cell", "item"]]).isin(list(only))]
+    return near.assign(width=near["high"] - near["low"], is_exact=True)
 
 
 def _unrevised(previous: Previous, later: Sequence[pd.DataFrame]) -> pd.DataFrame:

@@ -24,7 +24,7 @@ def once(
     tables: Mapping[str, pd.DataFrame], rules: Rules, previous: Sequence[Previous]
 ) -> Controlled:
     """As `control.controlled`, with the same errors; equal content returns the same result again."""
-    content = _digest(tables, rules, previous)
+    content = digest(tables, rules, previous)
     if content not in _last:
         result = controlled(tables, rules, previous=previous)
         _last.clear()
@@ -32,7 +32,9 @@ def once(
     return _last[content]
 
 
-def _digest(tables: Mapping[str, pd.DataFrame], rules: Rules, previous: Sequence[Previous]) -> str:
+def digest(
+    tables: Mapping[str, pd.DataFrame], rules: Rules, previous: Sequence[Previous] = ()
+) -> str:
     """A hash of the content of all tables: their values, columns, types and order."""
     sha256 = hashlib.sha256()
     for name, frame in _frames(tables, rules, previous):

@@ -10,7 +10,7 @@ import duckdb
 import pandas as pd
 
 from orchestration.core.errors import WarehouseError
-from orchestration.disclosure.queries import make
+from orchestration.disclosure.queries import make, query
 
 # The items of a cell: the count, the base of a share and, for a ranked answer, the first choices.
 ITEMS = ("count", "base", "first")
@@ -27,7 +27,8 @@ def decide(connection: duckdb.DuckDBPyConnection) -> None:
     Columns: `cell` (its key as text), the five columns of the key, `value_<item>` (true, null where the
     cell has none), the rule (`suppress_to`, `round_to`, `least_width`, `is_exact`), `reason` (why it is
     not shown, or null). A count is `small` where it, its base or the rest of the base is from 1 to
-    `suppress_to`: the complement of a share discloses as much as the share.
+    `suppress_to`: the complement of a share discloses as much as the share. It is `open` or `linked`
+    where a total that others publish would disclose it.
 
     Raises:
         UnknownMeasure: `figures` has a measure that `methods` lacks.
@@ -41,7 +42,33 @@ def decide(connection: duckdb.DuckDBPyConnection) -> None:
         raise UnknownMeasure(
             f"figures of {names} have no rule, because the register has no such measure"
         )
+    make(connection, "edition_year")
+    make(connection, "city")
     make(connection, "cell")
+    _beside_open_totals(connection)
+
+
+def _beside_open_totals(connection: duckdb.DuckDBPyConnection) -> None:
+    """Decide on cells that a reader can bound by a total that others publish exactly.
+
+    Where the total is so small that hiding, a zero or a rounded number would tell more than the total
+    itself, all of its parts are hidden with the reason `open`, zeros included; where one of two parts is
+    small, the other is hidden too. Both follow from the total and from which part is small, never from
+    by how much, so that the decision discloses nothing. A cell's interval cannot stay wider than the
+    total leaves it: `least_width` is no more than that.
+    """
+    make(connection, "open_total")
+    for name, reason, instead in (
+        ("open_small", "open", "reason is null or reason = 'small'"),
+        ("open_other", "linked", "reason is null and value_count > 0"),
+    ):
+        connection.execute(
+            f"update cell set reason = '{reason}' where ({instead}) and cell in ({query(name)})"
+        )
+    connection.execute(
+        "update cell set least_width = least(least_width, w.widest)"
+        f" from ({query('open_width')}) as w where w.cell = cell.cell"
+    )
 
 
 def hide(connection: duckdb.DuckDBPyConnection, cells: list[str]) -> None:
@@ -50,6 +77,19 @@ def hide(connection: duckdb.DuckDBPyConnection, cells: list[str]) -> None:
     connection.register("_chosen", chosen)
     connection.execute(
         "update cell set reason = 'linked' where reason is null and cell in (select cell from _chosen)"
+    )
+    connection.unregister("_chosen")
+
+
+def veil(connection: duckdb.DuckDBPyConnection, cells: list[str]) -> None:
+    """Say nothing more of these cells than that they are hidden (`open`): not that they are small, linked
+    or zero, which would disclose another one."""
+    chosen = pd.DataFrame({"cell": cells}, dtype="object")
+    connection.register("_chosen", chosen)
+    connection.execute(
+        "update cell set reason = 'open' where not is_exact"
+        " and (reason is null or reason in ('small', 'linked'))"
+        " and cell in (select cell from _chosen)"
     )
     connection.unregister("_chosen")
 

@@ -24,7 +24,7 @@ from orchestration.disclosure.audit import (
     pinned,
 )
 from orchestration.disclosure.publish import marked, unmarked
-from orchestration.disclosure.queries import make, query
+from orchestration.disclosure.queries import query
 from orchestration.disclosure.register import Rules, rules_in, workspace
 
 __all__ = [
@@ -80,6 +80,7 @@ def controlled(
         against = known(true, rules, previous)
         rounds = 0
         checked: frozenset[tuple[str, str]] | None = None
+        chosen: protect.Chosen | None = None
         while True:
             cells.shown(connection)
             public = publish.published(connection, true)
@@ -87,7 +88,9 @@ def controlled(
                 found = pinned(space, checked)
                 pins = frozenset(zip(found.faults["cell"], found.faults["item"], strict=True))
                 if pins:
-                    cells.hide(connection, protect.choose(connection, space, pins))
+                    chosen = protect.choose(connection, space, pins, chosen)
+                    cells.hide(connection, chosen.hidden)
+                    cells.veil(connection, chosen.veiled)
                     rounds += 1
                 elif checked is None:
                     decisions = connection.execute(query("decisions")).df()
@@ -100,6 +103,5 @@ def controlled(
 def cells_of(true: Mapping[str, pd.DataFrame], rules: Rules) -> duckdb.DuckDBPyConnection:
     """A workspace with the cells of the tables and the primary decision on each."""
     connection = workspace(publish.queried(true), rules)
-    make(connection, "edition_year")
     cells.decide(connection)
     return connection

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import duckdb
 import pandas as pd
 
@@ -15,18 +17,28 @@ class Unprotectable(WarehouseError):
     """A small count of people can be worked out, and there is nothing left to hide. One sentence."""
 
 
+@dataclass(frozen=True)
+class Chosen:
+    """Cells to hide, and cells of which it must not even be known why they are hidden; both in order."""
+
+    hidden: list[str]
+    veiled: list[str]
+
+
 def choose(
     control: duckdb.DuckDBPyConnection,
     attacked: duckdb.DuckDBPyConnection,
     pins: frozenset[tuple[str, str]],
-) -> list[str]:
-    """The cells to hide next, in order, so that the intervals of the pinned cells and items widen.
+    last: Chosen | None = None,
+) -> Chosen:
+    """The cells to hide next, so that the intervals of the pinned cells and items widen.
 
     For each pinned one, the choice is among all cells printed in its equations (or, where these print
     none, in the adjacent equations, and so on): all rolling totals of one measure, or else the least
     useful cell, the smallest if there are several. Never an exact cell, a zero, or one that the previous
-    edition already printed.
-    `control` has the table `cell`, `attacked` is the attacker's workspace.
+    edition already printed. Where there is none, what the hidden cells beside an open total say of
+    themselves (small, linked, or a zero) is withheld.
+    `control` has the table `cell`, `attacked` is the attacker's workspace, `last` what was chosen before.
 
     Raises:
         Unprotectable: no cell around a pinned one is left to hide.
@@ -45,12 +57,17 @@ def choose(
         attacked.execute(f"delete from _reach where target in ({query('reach_served')})")
         left = attacked.execute("select count(*) from _reach").fetchone()
         assert left is not None
-        if left[0] == 0:
-            return sorted(chosen)
-        if left[0] == reached:
+        if left[0] in (0, reached):
             break
         reached = left[0]
-    names = attacked.execute("select distinct target from _reach order by 1 limit 3").fetchall()
-    raise Unprotectable(
-        "nothing is left to hide that would protect " + ", ".join(str(name) for (name,) in names)
-    )
+    veiled: list[str] = []
+    if left[0]:
+        attacked.register("_veilable", control.execute(query("not_veiled")).df())
+        veiled = [str(cell) for (cell,) in attacked.execute(query("veilable")).fetchall()]
+        if (not veiled and not chosen) or last == Chosen(sorted(chosen), veiled):
+            names = attacked.execute("select distinct target from _reach order by 1 limit 3")
+            raise Unprotectable(
+                "nothing is left to hide that would protect "
+                + ", ".join(str(name) for (name,) in names.fetchall())
+            )
+    return Chosen(sorted(chosen), veiled)

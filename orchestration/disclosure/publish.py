@@ -64,7 +64,8 @@ def queried(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
 def published(
     connection: duckdb.DuckDBPyConnection, tables: Mapping[str, pd.DataFrame]
 ) -> dict[str, pd.DataFrame]:
-    """Every public table, from the workspace's table `shown`; only the columns that may be published.
+    """Every public table, from the workspace's table `shown`; only the columns that may be published, and no
+    measure at a geography below its lowest publishable one.
 
     Raises:
         RowsLost: a row matched no cell, or more than one.
@@ -79,7 +80,14 @@ def published(
                 f"the public table {name} has {len(made[name])} rows and not {len(tables[name])},"
                 " because a row has no cell of its own in figures"
             )
-    return allow_list.allowed({name: made[name] for name in sorted(made)})
+    return allow_list.allowed({name: _at_home(made[name]) for name in sorted(made)})
+
+
+def _at_home(frame: pd.DataFrame) -> pd.DataFrame:
+    """A table without the rows of places below the lowest geography at which their measure may appear."""
+    if "suppressed" not in frame:
+        return frame
+    return frame[frame["suppressed"].ne("geography")].reset_index(drop=True)
 
 
 def _made(connection: duckdb.DuckDBPyConnection, name: str) -> pd.DataFrame:

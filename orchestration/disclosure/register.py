@@ -18,7 +18,7 @@ STRICTEST = "hes_1_7_round_5"
 _RULES = ("rule_id", "suppress_to", "round_to", "least_width", "periods")
 _RELATIONS = ("total", "part", "relation")
 _PERIODS = {"all", "strategy_year"}
-_KINDS = {"sum", "part", "disjoint", "cover", "base"}
+_KINDS = {"sum", "part", "disjoint", "cover", "base", "none"}
 
 
 class BadRules(WarehouseError):
@@ -29,7 +29,8 @@ class BadRules(WarehouseError):
 class Rules:
     """`rules` has one row per rule, `relations` one per total and part (see `seeds/_seeds.yml`).
 
-    `thresholds` are those of the formulas that controlled figures are computed with.
+    `thresholds` are those of the formulas that controlled figures are computed with. A relation without
+    `tolerance` (in events) is taken to be exact.
     """
 
     rules: pd.DataFrame
@@ -49,6 +50,8 @@ class Rules:
             raise BadRules(f"disclosure rules have unknown periods: {', '.join(sorted(unknown))}")
         if unknown := set(self.relations["relation"]) - _KINDS:
             raise BadRules(f"measures have unknown relations: {', '.join(sorted(unknown))}")
+        if (_tolerances(self.relations) < 0).any():
+            raise BadRules("a tolerance between measures is not a number of events")
         hidden = self.rules["suppress_to"].astype(int)
         if (hidden > 0).any() and (self.rules.loc[hidden > 0, "least_width"].astype(int) < 1).any():
             raise BadRules("a rule that suppresses must say how wide an interval has to stay")
@@ -78,12 +81,21 @@ def workspace(tables: Mapping[str, pd.DataFrame], rules: Rules) -> duckdb.DuckDB
     # One thread: floating-point sums then always run in the same order and agree to the last bit.
     connection.execute("set threads = 1; set preserve_insertion_order = true")
     formulas.define(connection, rules.thresholds)
-    for name, frame in {**tables, "rules": rules.rules, "relations": rules.relations}.items():
+    relations = rules.relations.assign(tolerance=_tolerances(rules.relations))
+    for name, frame in {**tables, "rules": rules.rules, "relations": relations}.items():
         # DuckDB finds `frame` by its name; that converts a table once, registering it would do so twice.
         connection.execute(f'create table "{name}" as select *{_texts_of(frame)} from frame')
     connection.execute(query("macros"))
     make(connection, "measure", parameters={"strictest": STRICTEST})
     return connection
+
+
+def _tolerances(relations: pd.DataFrame) -> pd.Series[float]:
+    """By how many events a relation may be off for a reader who uses it; -1 where that is no number."""
+    if "tolerance" not in relations:
+        return pd.Series(0.0, index=relations.index)
+    given = relations["tolerance"].replace("", 0)
+    return pd.to_numeric(given, errors="coerce").fillna(-1.0).astype(float)
 
 
 def _texts_of(frame: pd.DataFrame) -> str:

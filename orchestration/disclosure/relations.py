@@ -17,6 +17,8 @@ _TERMS = (
     "term_wards",
     "term_lsoas",
     "term_measures",
+    "term_external",
+    "term_pooled",
     "term_rest",
     "term_first",
     "term_answers",
@@ -26,7 +28,7 @@ _TERMS = (
 
 
 def relate(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make the tables `variable` and `term` of a workspace that has the table `item`.
+    """Make the tables `variable`, `term` and `open_relation` of a workspace with the table `item`.
 
     `item` is one row per cell and item that is printed or known, with the five columns of its key.
     """
@@ -37,3 +39,4 @@ def relate(connection: duckdb.DuckDBPyConnection) -> None:
     )
     for name in _TERMS:
         connection.execute(f"insert into term {query(name)}")
+    make(connection, "open_relation")

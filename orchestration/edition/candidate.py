@@ -19,8 +19,8 @@ from orchestration.core.files import sha256_of, write_json
 from orchestration.core.settings import Settings
 from orchestration.edition import freeze, printed_reasons, toolchain
 from orchestration.edition.figures.contents import MODES, Mode
-from orchestration.edition.figures.warehouse_tables import UnknownYear, year_of
 from orchestration.edition.freeze import EditionRefused, Issued
+from orchestration.figures.warehouse_tables import UnknownYear, year_of
 from orchestration.release.verify import read_manifest
 
 _DATABASE = "warehouse.duckdb"

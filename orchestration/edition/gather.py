@@ -23,14 +23,15 @@ from orchestration.disclosure.protect import Unprotectable
 from orchestration.disclosure.publish import RowsLost
 from orchestration.edition import freeze
 from orchestration.edition.candidate import Candidate, baseline, before
-from orchestration.edition.figures import changes, warehouse_tables
+from orchestration.edition.figures import changes
 from orchestration.edition.figures.contents import VARIANTS, Before, Edition, Variant
-from orchestration.edition.figures.warehouse_tables import Year, year_of
 from orchestration.edition.freeze import EditionRefused, Issued
 from orchestration.edition.gate import checklist
 from orchestration.edition.workspace import analyst_files as workspace
 from orchestration.edition.workspace import ranking
 from orchestration.edition.workspace.analyst_files import Workspace
+from orchestration.figures import warehouse_tables
+from orchestration.figures.warehouse_tables import Year, year_of
 from orchestration.quality.waivers import Waiver
 from orchestration.release.verify import differences, read_manifest
 

@@ -224,7 +224,7 @@ def _judged(
             passed=audit.passed,
             # Cells of a place or period that is never printed are not attacked if no count was supplied.
             suppressed=int(
-                gathered.controlled.decisions["suppressed"].isin(["small", "linked"]).sum()
+                gathered.controlled.decisions["suppressed"].isin(["small", "linked", "open"]).sum()
             ),
             attacked=audit.attacked,
             pinned=len(audit.findings),

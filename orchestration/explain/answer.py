@@ -11,9 +11,9 @@ from typing import Any
 import duckdb
 
 from orchestration.core.settings import Settings
-from orchestration.edition.figures import warehouse_tables
 from orchestration.explain import lineage, queries
 from orchestration.explain.explanation import Explanation, text
+from orchestration.figures import warehouse_tables
 from orchestration.release.verify import read_manifest
 from orchestration.transform import dbt
 

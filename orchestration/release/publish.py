@@ -1,6 +1,7 @@
 """Publication: what analysts read, written separately and put in place by one rename.
 
     published -> .published/<id>/       warehouse.duckdb, parquet/<schema>/<table>.parquet, manifest.json
+                                        official/<table>.parquet: the copy without small numbers
 
 `published` is a link, and exchanging a link is atomic: a reader sees the old publication or the new
 one, never a mixture, and one with the old file open keeps its snapshot.
@@ -15,6 +16,7 @@ from typing import Any
 
 import duckdb
 
+from orchestration.core import marking
 from orchestration.core.errors import GateRefusal
 from orchestration.core.files import TEMPORARY_PREFIX, sha256_of, share, write_json
 from orchestration.core.settings import Settings
@@ -22,6 +24,8 @@ from orchestration.core.sql import literal
 from orchestration.protection import encryption
 from orchestration.quality import held
 from orchestration.quality.gate_two import Verdict, read_verdict
+from orchestration.release import controlled_copy
+from orchestration.release.verify import BrokenManifest, read_manifest
 
 SCHEMAS = ("marts", "governance")
 # The storage version that DuckDB 1.0 and every later version opens.
@@ -52,9 +56,15 @@ def publish(settings: Settings, candidate: Path, facts: dict[str, Any]) -> dict[
     draft = store / f"{TEMPORARY_PREFIX}{verdict.inputs[:16]}"
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir()
-    tables, holds = _write_database(settings, candidate, draft, synthetic=bool(facts["synthetic"]))
+    synthetic = bool(facts["synthetic"])
+    tables, holds = _write_database(settings, candidate, draft, synthetic=synthetic)
+    official = controlled_copy.write(settings, draft, _present(settings), synthetic=synthetic)
     manifest = {
         **facts,
+        **marking.metadata(marking.SENSITIVE, synthetic=synthetic),
+        # A truth value, as before there were markings.
+        "synthetic": synthetic,
+        "official": official,
         "inputs": verdict.inputs,
         "tables": tables,
         "held": holds,
@@ -82,6 +92,14 @@ def publish(settings: Settings, candidate: Path, facts: dict[str, Any]) -> dict[
     return manifest
 
 
+def _present(settings: Settings) -> dict[str, Any] | None:
+    """The manifest of the present publication; None where there is none that can be read."""
+    try:
+        return read_manifest(settings.published) if settings.published.exists() else None
+    except BrokenManifest:
+        return None
+
+
 def authorise(verdict: Verdict | None, candidate_sha256: str | None) -> None:
     """Raise unless `verdict` allows the candidate with this very hash.
 
@@ -104,6 +122,7 @@ def _write_database(
 ) -> tuple[dict[str, int], list[dict[str, str]]]:
     """Copy the promised schemas into a database and Parquet; return rows by table, and what is held."""
     tables: dict[str, int] = {}
+    known = controlled_copy.key_values(marking.metadata(marking.SENSITIVE, synthetic=synthetic))
     with duckdb.connect() as connection:
         encryption.attach(settings, connection, candidate, "candidate")
         connection.execute(
@@ -125,7 +144,7 @@ def _write_database(
             parquet = draft / "parquet" / schema / f"{table}.parquet"
             connection.execute(
                 f"copy (from candidate.{name}) to {literal(parquet)} "
-                "(format parquet, compression zstd)"
+                f"(format parquet, compression zstd, kv_metadata {known})"
             )
             rows = connection.execute(f"select count(*) from target.{name}").fetchone()
             assert rows is not None
@@ -143,7 +162,7 @@ def _comment(
     *,
     synthetic: bool,
 ) -> None:
-    label = "SYNTHETIC: made-up extracts, not about any place. " if synthetic else ""
+    label = f"{marking.label(marking.SENSITIVE, synthetic=synthetic)}. "
     connection.execute(
         f'comment on table target."{schema}"."{table}" is {literal(label + (comment or ""))}'
     )

@@ -177,7 +177,7 @@ def test_everything_is_described(manifest):
 
 
 def test_models_have_exactly_the_columns_they_describe(built, models):
-    described = {(model["schema"], model["name"]): sorted(model["columns"]) for model in models}
+    described = {(model["schema"], model["alias"]): sorted(model["columns"]) for model in models}
     candidate = columns_in(dbt.candidate_path(built.settings))
     made = {key: sorted(columns) for key, columns in candidate.items() if key[0] != "seeds"}
     assert made == described

@@ -22,6 +22,7 @@ WITHOUT_RULES = {
     "dim_measure",
     "dim_offence",
     "dim_priority",
+    "disclosure_rule",
     "feeds",
     "gate_results",
     "held_figures",

@@ -1,5 +1,8 @@
 """The published marts: whole years, rolling months, zero and missing, the ledger, made-up data said so."""
 
+import json
+
+import duckdb
 import pytest
 
 from tests.conftest import MONTHS
@@ -66,7 +69,37 @@ def test_zero_is_a_number_and_missing_is_not(marts):
 def test_everything_says_synthetic(marts, built):
     assert marts.sql("select bool_and(is_synthetic) from marts.fct_measure").fetchone() == (True,)
     comments = marts.sql("select comment from duckdb_tables()").fetchall()
-    assert all(comment.startswith("SYNTHETIC") for (comment,) in comments)
+    assert all("SYNTHETIC" in comment for (comment,) in comments)
+
+
+def test_everything_says_how_it_is_to_be_handled(marts, built):
+    """Beside that it is made up, which takes nothing away."""
+    folder = built.settings.published
+    comments = marts.sql("select comment from duckdb_tables()").fetchall()
+    assert all(comment.startswith("OFFICIAL-SENSITIVE") for (comment,) in comments)
+    marked = "select cast(marking as varchar), notice like '%SYNTHETIC%' from governance.about"
+    assert marts.sql(marked).fetchall() == [("OFFICIAL-SENSITIVE", True)]
+    for files, marking in (("parquet/*/*", "OFFICIAL-SENSITIVE"), ("official/*", "OFFICIAL")):
+        found = duckdb.sql(
+            "select file_name, map_from_entries(list((decode(key), decode(value)))) as said"
+            f" from parquet_kv_metadata('{folder}/{files}.parquet') where decode(key) <> 'ARROW:schema'"
+            " group by file_name"
+        ).fetchall()
+        assert len(found) > 20
+        assert {said["marking"] for _, said in found} == {marking}
+        assert {said["synthetic"] for _, said in found} == {"true"}
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    assert (manifest["marking"], manifest["synthetic"]) == ("OFFICIAL-SENSITIVE", True)
+    assert manifest["official"]["marking"] == "OFFICIAL"
+
+
+def test_the_disclosure_rules_are_a_table(marts):
+    found = marts.sql(
+        "select rule_id, suppress_to, measures from governance.disclosure_rules"
+        " where rule_id in ('under_5', 'hes_1_7_round_5') order by 1"
+    ).fetchall()
+    assert [row[:2] for row in found] == [("hes_1_7_round_5", 7), ("under_5", 4)]
+    assert all(row[2] > 0 for row in found)
 
 
 def test_every_row_is_in_the_ledger(marts, built):

@@ -6,10 +6,10 @@ from datetime import date, timedelta
 import pandas as pd
 
 from orchestration.core.settings import PROJECT
-from orchestration.edition.figures import warehouse_tables
 from orchestration.edition.figures.contents import Before
 from orchestration.edition.gate import agreements, checklist, judge, verdict
 from orchestration.edition.gate.evidence import AuditSummary, Evidence
+from orchestration.figures import warehouse_tables
 from orchestration.quality import check_register
 from orchestration.quality.outcomes import RuleOutcome
 from orchestration.quality.waivers import Waiver

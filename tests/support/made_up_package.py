@@ -7,9 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from orchestration.edition.figures import warehouse_tables
 from orchestration.edition.figures.contents import Edition
 from orchestration.edition.package import typed_tables
+from orchestration.figures import warehouse_tables
 from orchestration.quality.waivers import Waiver
 from tests.support import thresholds
 

@@ -8,7 +8,7 @@ from datetime import date
 import pandas as pd
 
 from orchestration.edition.figures.contents import Before, Edition
-from orchestration.edition.figures.warehouse_tables import year_of
+from orchestration.figures.warehouse_tables import year_of
 from orchestration.quality.waivers import Waiver
 from tests.support.report_tables import (
     NOISE,

@@ -9,7 +9,14 @@ from orchestration.disclosure import cells, publish
 from orchestration.disclosure.audit import Previous, audit
 from orchestration.disclosure.control import cells_of, controlled
 from orchestration.disclosure.register import rules_in
-from tests.support.disclosure_frames import REGISTER, Measure, edition, related, replaced
+from tests.support.disclosure_frames import (
+    REGISTER,
+    Measure,
+    edition,
+    frame,
+    related,
+    replaced,
+)
 
 RULES = rules_in(REGISTER)
 # Hiding without rounding: sums then give back what is hidden, unless more is hidden.
@@ -193,9 +200,14 @@ def test_mapped_lsoas_below_the_publishable_geography():
     )
     tables = edition(measure)
     public = controlled(tables, RULES).tables
-    assert set(public["lsoas"]["suppressed"]) == {"geography"}
-    leaking = replaced(public, "lsoas", {"lsoa_2021_code": "L1"}, count=30, suppressed=None)
-    assert ("geography", "lsoas") in kinds(leaking, tables)
+    assert public["lsoas"].empty
+    assert "lsoa" not in set(public["figures"]["area_type"])
+    for told in ({"count": 30}, {"suppressed": "geography"}):
+        row = frame(
+            "lsoas", [{"measure_id": "x", "lsoa_2021_code": "L1", "ward_code": "W1"} | told]
+        )
+        planted = public | {"lsoas": row.assign(is_rounded=False)}
+        assert ("geography", "lsoas") in kinds(planted, tables)
 
 
 def test_a_rolling_total_where_only_years_are_published():

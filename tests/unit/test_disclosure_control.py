@@ -146,13 +146,14 @@ def test_what_is_missing_is_not_suppressed():
     assert pd.isna(public["suppressed"])
 
 
-def test_cells_below_the_publishable_geography_are_withheld():
+def test_a_measure_appears_at_no_geography_below_the_publishable_one():
     measure = {"wards": {"W1": 150, "W2": 119}, "lines": {"OUT": 40}}
     public = controlled(edition(Measure("x", finest="city", **measure)), RULES).tables
-    assert set(public["wards"]["suppressed"]) == {"geography"}
+    assert public["wards"].empty
+    assert set(public["figures"]["area_type"]) == {"city", "unplaced"}
     assert public["unplaced"]["count"].tolist() == [40]
     public = controlled(edition(Measure("x", finest="somewhere", **measure)), RULES).tables
-    assert set(public["wards"]["suppressed"]) == {"geography"}
+    assert public["wards"].empty
     public = controlled(edition(Measure("x", finest="ward", **measure)), RULES).tables
     assert public["wards"]["suppressed"].isna().all()
 

@@ -115,9 +115,9 @@ def test_a_registers_blank_cells_are_read_as_blank(tmp_path):
         text = (REGISTER / f"{name}.csv").read_text(encoding="utf-8")
         (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
     with (tmp_path / "measure_relations.csv").open("a", encoding="utf-8") as more:
-        more.write("NA,b,sum,unverified,\n")
+        more.write("NA,b,sum,0,unverified,\n")
     found = rules_in(tmp_path)
-    assert found.relations.iloc[-1].tolist() == ["NA", "b", "sum", "unverified", ""]
+    assert found.relations.iloc[-1].tolist() == ["NA", "b", "sum", "0", "unverified", ""]
     assert set(found.rules["rule_id"]) >= {"hes_1_7_round_5", "under_5"}
 
 

@@ -4,7 +4,7 @@ import duckdb
 import pandas as pd
 import pytest
 
-from orchestration.edition.figures import warehouse_tables
+from orchestration.figures import warehouse_tables
 from tests.support import strategy, thresholds
 
 YEAR = warehouse_tables.year_of("2025-26")

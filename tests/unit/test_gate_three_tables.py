@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from orchestration.core.wording import counted, day, joined
-from orchestration.edition.figures import warehouse_tables
 from orchestration.edition.gate.wording import spans
+from orchestration.figures import warehouse_tables
 from orchestration.quality.statements import is_reason, is_somebody
 
 YEAR = warehouse_tables.year_of("2025-26")

@@ -11,14 +11,14 @@ import yaml
 
 from orchestration.core.files import sha256_of
 from orchestration.core.settings import PROJECT
-from orchestration.edition.figures import warehouse_tables
 from orchestration.edition.package import data_files, typed_tables
+from orchestration.figures import warehouse_tables
 from orchestration.quality.waivers import Waiver
 from tests.support.made_up_package import edition, few, with_cells
 
 NAMES = typed_tables.names()
 ADDED = ["suppressed", "is_rounded", "previous_suppressed"]  # by disclosure control
-QUERIES = PROJECT / "orchestration/edition/figures/tables"
+QUERIES = PROJECT / "orchestration/figures/tables"
 
 
 @pytest.fixture(scope="module")

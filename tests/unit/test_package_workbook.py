@@ -7,8 +7,8 @@ import openpyxl
 import pytest
 
 from orchestration.core.files import sha256_of
-from orchestration.edition.figures import warehouse_tables
 from orchestration.edition.package import sheet, typed_tables, workbook
+from orchestration.figures import warehouse_tables
 from orchestration.quality.waivers import Waiver
 from tests.support.made_up_package import edition, few, with_cells
 

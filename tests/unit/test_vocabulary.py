@@ -28,7 +28,7 @@ def test_page_and_workbook_give_one_reason(code):
     assert cells["Status of the figure"].iloc[0] == f"Not available: {said}"
 
 
-@pytest.mark.parametrize("code", ["small", "linked", "geography", "period", "derived"])
+@pytest.mark.parametrize("code", ["small", "linked", "open", "geography", "period", "derived"])
 def test_page_and_workbook_give_one_reason_for_hiding(code):
     said = vocabulary.hidden(code)
     row = small.headline_row(count=None, rate=None, suppressed=code)

@@ -12,7 +12,7 @@ with
         union all
         select 'geography', source, cell, item, 'is printed below the lowest publishable geography'
         from reading
-        where seen is not null and source not like 'before%' and fineness(area_type) > finest
+        where source not like 'before%' and fineness(area_type) > finest
         union all
         select 'period', source, cell, item, 'is printed for a period that is not published'
         from reading

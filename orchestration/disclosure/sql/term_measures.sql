@@ -4,6 +4,7 @@ with
         select
             r.relation as kind,
             r.total,
+            r.tolerance,
             t.cell as total_cell,
             p.cell as part_cell,
             if(r.relation = 'base', 'base', 'count') as part_item
@@ -36,28 +37,41 @@ with
             kind || '|' || part_cell || '|' || total_cell as relation,
             unnest([part_cell, total_cell]) as cell,
             unnest([part_item, 'count']) as item,
-            unnest([1.0, -1.0]) as coefficient
+            unnest([1.0, -1.0]) as coefficient,
+            tolerance
         from numbered
         where kind in ('base', 'part', 'cover')
         union all
-        -- One over all parts, which must all be present unless they are only disjoint.
+        -- One over all parts; where one of a sum is missing, the others are at most the total.
         select
-            case kind when 'sum' then '=' else '<=' end,
+            if(kind = 'sum' and parts = wanted, '=', '<='),
             kind || '*|' || total_cell,
             part_cell,
             'count',
-            if(kind = 'cover', -1.0, 1.0)
+            if(kind = 'cover', -1.0, 1.0),
+            tolerance
         from numbered
-        where kind = 'disjoint' or (kind in ('sum', 'cover') and parts = wanted)
+        where kind in ('sum', 'disjoint') or (kind = 'cover' and parts = wanted)
         union all
         select distinct
-            case kind when 'sum' then '=' else '<=' end,
+            if(kind = 'sum' and parts = wanted, '=', '<='),
             kind || '*|' || total_cell,
             total_cell,
             'count',
-            if(kind = 'cover', 1.0, -1.0)
+            if(kind = 'cover', 1.0, -1.0),
+            tolerance
         from numbered
-        where kind = 'disjoint' or (kind in ('sum', 'cover') and parts = wanted)
+        where kind in ('sum', 'disjoint') or (kind = 'cover' and parts = wanted)
     )
-select relation, sense, 0.0, cell, item, coefficient
+select relation, sense, if(sense = '=', 0.0, tolerance), cell, item, coefficient
 from terms
+where sense = '<=' or tolerance = 0
+union all
+-- Known to be equal within a tolerance only.
+select relation || '|most', '<=', tolerance, cell, item, coefficient
+from terms
+where sense = '=' and tolerance > 0
+union all
+select relation || '|least', '<=', tolerance, cell, item, - coefficient
+from terms
+where sense = '=' and tolerance > 0

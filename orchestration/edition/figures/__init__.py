@@ -1,4 +1,4 @@
-"""An edition's figures: its tables as queries on the published warehouse, and changes since the last."""
+"""An edition's figures: what it holds, and what changed since the last."""
 
 # The public interface: what other packages may use.
-__all__ = ["changes", "contents", "warehouse_tables"]
+__all__ = ["changes", "contents"]

@@ -9,7 +9,7 @@ from typing import Literal
 import pandas as pd
 
 from orchestration.core import formulas
-from orchestration.edition.figures.warehouse_tables import Year
+from orchestration.figures.warehouse_tables import Year
 from orchestration.quality.waivers import Waiver
 
 Mode = Literal["full", "refresh"]
@@ -35,7 +35,7 @@ class Edition:
     * `variant` is `official-sensitive` (everything) or `official` (after disclosure control).
     * `data_as_at` is the ISO date of the newest delivery, the only date that is printed.
     * `tables` by name, as in `warehouse_tables.names()`. Every table that prints counts has the column
-      `suppressed`: null, or why the row's figures are not shown (`small`, `linked`, `geography`,
+      `suppressed`: null, or why the row's figures are not shown (`small`, `linked`, `open`,
       `period`, `derived`); `headline` has `previous_suppressed` too. Where it is set, the row's figures
       are null. `is_rounded` says that the row's counts were rounded.
     * `changes` has one row per compared cell: measure_id, area_type, area_code, area_name, period_type,

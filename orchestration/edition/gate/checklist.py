@@ -16,9 +16,9 @@ import pandas as pd
 from orchestration.core.errors import WarehouseError
 from orchestration.core.wording import counted, joined
 from orchestration.edition.figures.contents import Before
-from orchestration.edition.figures.warehouse_tables import Year
 from orchestration.edition.gate.evidence import columns_of
 from orchestration.edition.gate.wording import section_is_filled
+from orchestration.figures.warehouse_tables import Year
 from orchestration.quality.statements import is_reason, is_somebody
 
 UNVERIFIED = "wording unverified against SI 2007/1830"

@@ -8,9 +8,9 @@ import pandas as pd
 
 from orchestration.core import vocabulary
 from orchestration.core.wording import counted, joined
-from orchestration.edition.figures.warehouse_tables import Year
 from orchestration.edition.gate.evidence import Evidence
 from orchestration.edition.gate.wording import spans
+from orchestration.figures.warehouse_tables import Year
 from orchestration.quality.check_register import Check
 from orchestration.quality.finding import Finding
 

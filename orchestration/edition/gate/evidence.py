@@ -11,7 +11,7 @@ import pandas as pd
 
 from orchestration.core.errors import WarehouseError
 from orchestration.edition.figures.contents import Before, Mode
-from orchestration.edition.figures.warehouse_tables import Year
+from orchestration.figures.warehouse_tables import Year
 from orchestration.quality.outcomes import RuleOutcome
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from orchestration.core.marking import SYNTHETIC
 from orchestration.edition.figures.contents import Edition
 
-SYNTHETIC = "SYNTHETIC: made-up extracts, not about any place"
 DRAFT = "DRAFT: not issued, not approved"
 
 

@@ -15,8 +15,8 @@ from jinja2 import Template
 
 from orchestration.core.errors import WarehouseError
 from orchestration.core.settings import PROJECT
-from orchestration.edition.figures import warehouse_tables
 from orchestration.edition.figures.contents import Edition
+from orchestration.figures import warehouse_tables
 
 _DESCRIPTIONS = Path(__file__).parent / "descriptions.yaml"
 # Frictionless type -> pandas type. Masked types, so that a missing number is null and a count stays

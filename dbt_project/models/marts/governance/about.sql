@@ -3,13 +3,15 @@ select
     cast(area.area_code as varchar) as area_code,
     cast(area.area_name as varchar) as area_name,
     cast(run.is_synthetic as boolean) as is_synthetic,
+    -- Made up or not: who reads made-up figures gets used to what real ones need.
+    cast('OFFICIAL-SENSITIVE' as varchar) as marking,
     cast(
-        case
+        'Not controlled for disclosure: counts of few people are exact; do not pass on or publish them as they are.'
+        || case
             when run.is_synthetic
             then
-                'SYNTHETIC: made-up extracts. No figure in this database is about any place or person.'
-            else
-                'Figures from partners'' extracts. Not controlled for disclosure: do not publish counts as they are.'
+                ' SYNTHETIC: made-up extracts. No figure in this database is about any place or person.'
+            else ' Figures from partners'' extracts.'
         end as varchar
     ) as notice,
     cast((select count(*) from {{ ref("feeds") }}) as integer) as feeds,
