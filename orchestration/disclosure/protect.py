@@ -49,19 +49,20 @@ def choose(
     make(attacked, "reach_start", "_reach")
     make(attacked, "offer", "_offer")
     chosen: set[str] = set()
-    reached = -1
+    reached = left = -1
     for _ in range(_FARTHEST):
         make(attacked, "reach_step", "_reach")
         found = attacked.execute(query("reach_pick")).df()
         chosen.update(found["cell"])
         attacked.execute(f"delete from _reach where target in ({query('reach_served')})")
-        left = attacked.execute("select count(*) from _reach").fetchone()
-        assert left is not None
-        if left[0] in (0, reached):
+        counted = attacked.execute("select count(*) from _reach").fetchone()
+        assert counted is not None
+        left = int(counted[0])
+        if left in (0, reached):
             break
-        reached = left[0]
+        reached = left
     veiled: list[str] = []
-    if left[0]:
+    if left:
         attacked.register("_veilable", control.execute(query("not_veiled")).df())
         veiled = [str(cell) for (cell,) in attacked.execute(query("veilable")).fetchall()]
         if (not veiled and not chosen) or last == Chosen(sorted(chosen), veiled):
