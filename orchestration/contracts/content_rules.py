@@ -28,6 +28,8 @@ def _not_repeated(columns: Sequence[Column]) -> Rule:
     (`repetition_percent`; the gate gives what is left as `_chance_refused`): in its order, by how often two
     of its rows are alike; in any other order, by a half for each different row.
     """
+    # Rows in the same place of every stretch have to be alike. They are grouped by their place: a join of
+    # lines with those a stretch below makes every pair of a delivery's lines, as DuckDB plans it.
     values = ", ".join(column.name for column in columns)
     times = ", ".join(f"({number})" for number in _TIMES)
     query = f"""
@@ -47,19 +49,23 @@ def _not_repeated(columns: Sequence[Column]) -> Rule:
             from contents group by _delivery
         ),
         tried as (
-            select files.*, times, files.line_count / times as stretch
+            select files.*, times, (files.line_count / times)::bigint as stretch
             from files cross join (values {times}) as numbers(times)
             where shared % times = 0
+        ),
+        places as (
+            select tried._delivery, tried.times, min(lines.content) = max(lines.content) as is_alike
+            from tried
+            inner join lines on lines._delivery = tried._delivery
+            group by tried._delivery, tried.times, (lines.line - 1) % tried.stretch
         ),
         in_order as (
             select tried._delivery
             from tried
-            inner join lines as mine on mine._delivery = tried._delivery
-            inner join lines as later
-                on later._delivery = tried._delivery and later.line = mine.line + tried.stretch
-            group by tried._delivery, tried.times, tried.line_count, tried.stretch, tried.alike, tried.chance
-            having bool_and(mine.content = later.content)
-                and pow(alike, line_count - stretch) < tried.chance
+            inner join places on places._delivery = tried._delivery and places.times = tried.times
+            group by tried._delivery, tried.times
+            having bool_and(places.is_alike)
+                and pow(max(tried.alike), max(tried.line_count - tried.stretch)) < max(tried.chance)
         )
         select distinct _delivery from in_order
         union

@@ -15,7 +15,8 @@ from orchestration.contracts.personal_forms import FORMS, IN_WORDS, UNTITLED_NAM
 from orchestration.core.sql import literal
 
 __all__ = [
-    "IN_WORDS", "any_in_words", "holds", "holds_any", "holds_untitled_name", "plain", "without_reviewed",
+    "IN_WORDS", "any_in_words", "holds", "holds_any", "holds_untitled_name", "may_hold",
+    "may_hold_untitled_name", "plain", "without_reviewed",
 ]  # fmt: skip
 
 # Look-alikes of keyboard letters, digits, spaces and hyphens, as written by office programs, phones
@@ -60,6 +61,17 @@ def holds(kind: str, text: str, quoted: Literal = literal, *, alone: bool = Fals
     return " or ".join(f"({_written(form, text, quoted)})" for form in forms)
 
 
+def may_hold(kind: str, text: str, quoted: Literal = literal) -> str:
+    """SQL that is true wherever `holds` with `alone` is, and in some texts besides: no exception is looked
+    at. Compiling the exceptions costs more than the few texts that have to be looked at again."""
+    return " or ".join(f"({_matches(form, text, quoted)})" for form in FORMS[kind])
+
+
+def may_hold_untitled_name(text: str, quoted: Literal = literal) -> str:
+    """The same for `holds_untitled_name`."""
+    return " or ".join(f"({_matches(form, text, quoted)})" for form in UNTITLED_NAME)
+
+
 def holds_untitled_name(text: str, quoted: Literal = literal) -> str:
     """SQL that is true where `text` holds a name without a title; not for text that is public already."""
     return " or ".join(f"({_written(form, text, quoted)})" for form in UNTITLED_NAME)
@@ -84,9 +96,7 @@ def _written(form: Form, text: str, quoted: Literal) -> str:
 
     The simple match comes first: the list is only built for the few texts that have one.
     """
-    matches = f"regexp_matches({text}, {quoted(form.pattern)})"
-    if form.context:
-        matches = f"{matches} and regexp_matches({text}, {quoted(form.context)})"
+    matches = _matches(form, text, quoted)
     conditions = [f"not regexp_matches(found, {quoted(form.unless)})"] if form.unless else []
     if form.checked:
         conditions.append(_is_nhs_number(quoted))
@@ -99,6 +109,13 @@ def _written(form: Form, text: str, quoted: Literal) -> str:
         f"case when {matches} "
         f"then len(list_filter({finds}, lambda found: {' and '.join(conditions)})) > 0 else false end"
     )
+
+
+def _matches(form: Form, text: str, quoted: Literal) -> str:
+    matches = f"regexp_matches({text}, {quoted(form.pattern)})"
+    if form.context:
+        matches = f"{matches} and regexp_matches({text}, {quoted(form.context)})"
+    return matches
 
 
 def _is_nhs_number(quoted: Literal) -> str:

@@ -5,6 +5,7 @@ __all__ = [
     "errors",
     "files",
     "formulas",
+    "marking",
     "office_documents",
     "periods",
     "refusal",

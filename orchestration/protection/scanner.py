@@ -19,6 +19,8 @@ from orchestration.contracts.personal_data import (
     IN_WORDS,
     holds,
     holds_untitled_name,
+    may_hold,
+    may_hold_untitled_name,
     plain,
     without_reviewed,
 )
@@ -83,22 +85,42 @@ def _found(
 ) -> list[tuple[Column, str, str]]:
     """The findings: the column, the kind and the SQL condition for its rows.
 
-    One query checks the distinct values of all columns: compiling its patterns costs more than
-    applying them.
+    The distinct values of all columns are looked at together, and first without the exceptions that the
+    forms have: compiling patterns costs more than applying them, and most files hold nothing.
     """
     if not columns:
         return []
-    looks = _looks("value", today)
     values = " union all ".join(
-        f"select {place} as place, {_looked_at(column)} as value, {_is_number(column)} as is_number "
+        f'select {place} as place, "{column.name}" as written, {_is_number(column)} as is_number '
         f'from (select distinct "{column.name}" from ({rows}) '
         f'where "{column.name}" is not null and not {_is_spared(column)})'
         for place, column in enumerate(columns)
     )
-    wanted = ", ".join(f"count(*) filter (where {condition})" for _, condition in looks)
+    # What was reviewed is left out column by column.
+    reviewed = "".join(
+        f"when {place} then {without_reviewed(plain('written'), column.reviewed)} "
+        for place, column in enumerate(columns)
+        if column.reviewed
+    )
+    value = plain("written")
+    value = f"case place {reviewed}else {value} end" if reviewed else value
+    connection.execute(
+        f"create or replace temp table looked_at as select place, {value} as value, is_number "
+        f"from ({values})"
+    )
+    may = {kind: may_hold(kind, "value") for kind in PERSONAL_KINDS}
+    may |= {_UNTITLED: may_hold_untitled_name("value"), _OLD_DAY: _is_old_day("value", today)}
+    wanted = ", ".join(f"coalesce(bool_or({condition}), false)" for condition in may.values())
+    perhaps = connection.execute(f"select {wanted} from looked_at").fetchone()
+    assert perhaps is not None
+    kinds = [kind for kind, is_so in zip(may, perhaps, strict=True) if is_so]
+    if not kinds:
+        return []
+    wanted = ", ".join(
+        f"count(*) filter (where {condition})" for _, condition in _looks("value", today, kinds)
+    )
     counts = connection.execute(
-        f"select place, is_number, count(*), {wanted} "
-        f"from ({values}) "
+        f"select place, is_number, count(*), {wanted} from looked_at "
         "group by all order by place, is_number"
     ).fetchall()
     return [
@@ -109,7 +131,9 @@ def _found(
         )
         for place, is_number, total, *hits in counts
         for column in (columns[place],)
-        for hit, (kind, condition) in zip(hits, _looks(_looked_at(column), today), strict=True)
+        for hit, (kind, condition) in zip(
+            hits, _looks(_looked_at(column), today, kinds), strict=True
+        )
         if hit > _by_chance(column, kind, total, is_number=is_number)
     ]
 
@@ -155,10 +179,16 @@ def _by_chance(column: Column, kind: str, total: int, *, is_number: bool) -> flo
     return 0
 
 
-def _looks(text: str, today: date) -> list[tuple[str, str]]:
-    """Every kind, old dates and names without a title, each with its SQL condition on `text`."""
-    looks = [(kind, holds(kind, text, alone=True)) for kind in PERSONAL_KINDS]
-    return [*looks, (_OLD_DAY, _is_old_day(text, today)), (_UNTITLED, holds_untitled_name(text))]
+def _looks(text: str, today: date, kinds: Sequence[str]) -> list[tuple[str, str]]:
+    """The given kinds (old dates and names without a title too), each with its SQL condition on `text`."""
+    special = {
+        _OLD_DAY: lambda: _is_old_day(text, today),
+        _UNTITLED: lambda: holds_untitled_name(text),
+    }
+    return [
+        (kind, special[kind]() if kind in special else holds(kind, text, alone=True))
+        for kind in kinds
+    ]
 
 
 def _is_old_day(name: str, today: date) -> str:

@@ -64,8 +64,8 @@ _FIGURE = {
     "rate": "double", "rate_lower": "double", "rate_upper": "double", "previous_count": "bigint",
     "change": "bigint", "change_percent": "double", "change_is_significant": "boolean",
     "comparison_missing_reason": "varchar", "rolling_12m": "bigint", "missing_reason": "varchar",
-    "is_provisional": "boolean", "data_as_at": "date", "definition_version": "integer",
-    "is_synthetic": "boolean",
+    "rows_left_out": "bigint", "is_provisional": "boolean", "data_as_at": "date",
+    "definition_version": "integer", "is_synthetic": "boolean",
 }  # fmt: skip
 # What the manifest consists of: its own tables, and what was published last.
 FILES = (*_COLUMNS, "published_figures", "published_holds", "published_deliveries", "night")

@@ -14,7 +14,8 @@ def judged(contract, **values):
         f"('d', {number}, {', '.join(map(_literal, row))})" for number, row in enumerate(rows, 2)
     )
     query = (
-        "select *, 1 as _rejected_share, true as _is_due "
+        "select *, 1 as _rejected_share, true as _is_due, 1e-6 as _chance_refused, "
+        "1 as _usual_rows, 1 as _fewest_rows, 1 as _most_rows "
         f"from (values {lines}) as rows(_delivery, _row, {', '.join(names)})"
     )
     found = run_suite("rules", query, contract.rules, row_column="_row")

@@ -108,6 +108,7 @@ def test_a_value_is_a_matter_of_its_row_unless_the_contract_says_otherwise(tmp_p
         "number:people": "row",
         "number:rate": "warning",  # nothing reads it
         "depersonalised": "critical",
+        "not_repeated": "critical",
         "rejected_share": "critical",
     }
     assert [(entry["reason"], "{" in entry["when"]) for entry in staging.staged_rejects(contract)] == [

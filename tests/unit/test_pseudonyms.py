@@ -139,7 +139,7 @@ def test_without_a_key_only_the_feeds_that_need_one_are_refused(tmp_path, contra
     assert (found.state, found.record.rule) == (REFUSED, "no_pseudonym_key")
     assert "no key for pseudonyms is set" in found.record.reason
     assert not list(settings.raw.rglob("*.parquet"))
-    assert parse(settings, plain, receipt) == len(ROWS)
+    assert parse(settings, plain, receipt).rows == len(ROWS)
     # Once there is a key the delivery is judged again, from the bytes that were kept.
     settings = keyed(settings, tmp_path, NEW)
     contracts = pseudonyms.bound(settings, {contract.feed: contract})

@@ -59,7 +59,8 @@ def test_personal_data_in_any_text_column_stops_the_delivery(tmp_path, kind, hea
     problem = refused(tmp_path, contract, [{header: value, other: "x"} for value in values])
     assert problem.rule == "depersonalised"
     assert f"column “{header}” holds" in problem.sentence
-    assert problem.rows == tuple(range(3, 3 + len(PERSONAL[kind])))
+    # No more than twenty rows are named.
+    assert problem.rows == tuple(range(3, 3 + min(len(PERSONAL[kind]), 20)))
     assert f"({len(PERSONAL[kind])} rows)" in problem.sentence
     assert not [value for value in PERSONAL[kind] if value in f"{problem.sentence} {problem.rows}"]
 
@@ -76,7 +77,7 @@ def test_what_is_harmless_is_stored(tmp_path):
     values = [value for value in HARMLESS if value and value != "12/06/2025"]
     rows = [{"Notes": value, "Ref": value} for value in values]
     settings, receipt = delivered(tmp_path, contract, rows)
-    assert parse(settings, contract, receipt) == len(values)
+    assert parse(settings, contract, receipt).rows == len(values)
     assert [row[0] for row in read(settings, receipt).select("notes").fetchall()] == values
 
 
@@ -112,7 +113,7 @@ def test_a_column_of_birthdays_is_found_where_no_days_were_agreed(tmp_path):
         {"Notes": "12/2019/20", "Seen": None},
     ]
     settings, receipt = delivered(tmp_path / "fine", contract, rows)
-    assert parse(settings, contract, receipt) == 5
+    assert parse(settings, contract, receipt).rows == 5
 
 
 def test_a_column_of_numbers_is_refused_where_most_are_nhs_numbers(tmp_path):
@@ -122,7 +123,7 @@ def test_a_column_of_numbers_is_refused_where_most_are_nhs_numbers(tmp_path):
     assert "column “People” holds an NHS number (3 rows)" in problem.sentence
     rows = [{"People": value} for value in ["9434765919", "4000000001", "4000000002", "12"]]
     settings, receipt = delivered(tmp_path / "by_chance", contract, rows)
-    assert parse(settings, contract, receipt) == 4
+    assert parse(settings, contract, receipt).rows == 4
 
 
 @pytest.mark.parametrize("kind", PERSONAL_KINDS)
@@ -147,7 +148,7 @@ def test_what_is_not_written_as_agreed_is_looked_at_in_columns_of_days_numbers_a
     assert problem.rows == (3,)
     rows = [fine, {"Seen": "1980-03-12", "People": "Mr Nil", "Sort": None}, {"People": "not known"}]
     settings, receipt = delivered(tmp_path / "fine", contract, rows)
-    assert parse(settings, contract, receipt) == 3
+    assert parse(settings, contract, receipt).rows == 3
 
 
 def test_references_of_ten_digits_are_no_nhs_numbers_but_by_chance(tmp_path):
@@ -155,7 +156,7 @@ def test_references_of_ten_digits_are_no_nhs_numbers_but_by_chance(tmp_path):
     contract = load(tmp_path / "contracts", (ref,))
     rows = [{"Ref": str(4_000_000_000 + 7 * number)} for number in range(500)]
     settings, receipt = delivered(tmp_path / "references", contract, rows)
-    assert parse(settings, contract, receipt) == 500
+    assert parse(settings, contract, receipt).rows == 500
     # A column of them, one among other references, and one in a longer text.
     valid = ["9434765919", "9876544322", "4010232137"]
     for name, values in {
@@ -171,7 +172,7 @@ def test_a_kind_that_was_agreed_for_a_column_is_let_through_and_no_other(tmp_pat
     place = column("place", "Place", customProperties=custom(mayHold=["postcode"]))
     contract = load(tmp_path / "contracts", (place,))
     settings, receipt = delivered(tmp_path / "agreed", contract, [{"Place": "ST4 1AA"}])
-    assert parse(settings, contract, receipt) == 1
+    assert parse(settings, contract, receipt).rows == 1
     problem = refused(tmp_path / "not", contract, [{"Place": "ST4 1AA, 01782 234567"}])
     assert "a telephone number" in problem.sentence
 
@@ -199,7 +200,7 @@ def test_what_was_reviewed_is_let_through_and_the_same_kind_beside_it_is_not(tmp
     notes = column("notes", "Notes", customProperties=custom(reviewed=[entry]))
     contract = load(tmp_path / "contracts", (notes,))
     settings, receipt = delivered(tmp_path / "fine", contract, [{"Notes": "at Mr Chop again"}])
-    assert parse(settings, contract, receipt) == 1
+    assert parse(settings, contract, receipt).rows == 1
     problem = refused(tmp_path / "not", contract, [{"Notes": "Mr Chop hit Mr Smith"}])
     assert "a person's name" in problem.sentence
 
@@ -209,14 +210,14 @@ def test_names_without_a_title_are_found_in_all_but_public_columns(tmp_path):
     assert "a person's name" in refused(tmp_path, contract, [{"A": "John Smith"}]).sentence
     public = load(tmp_path / "b", (column("a", "A", classification="public"),))
     settings, receipt = delivered(tmp_path / "public", public, [{"A": "On or near Martin Dale"}])
-    assert parse(settings, public, receipt) == 1
+    assert parse(settings, public, receipt).rows == 1
 
 
 def test_ten_digits_alone_are_judged_by_share_in_free_text_too(tmp_path):
     contract = load(tmp_path / "contracts", (column("notes", "Notes"),))
     rows = [{"Notes": str(4_000_000_000 + 7 * number)} for number in range(200)]
     settings, receipt = delivered(tmp_path / "references", contract, rows)
-    assert parse(settings, contract, receipt) == 200
+    assert parse(settings, contract, receipt).rows == 200
     for number, values in enumerate((["9434765919"], ["7700900461", "7700900462", "4000000001"])):
         problem = refused(tmp_path / str(number), contract, [{"Notes": value} for value in values])
         assert "column “Notes” holds" in problem.sentence

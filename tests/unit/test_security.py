@@ -171,7 +171,7 @@ def test_a_part_from_a_hostile_file_name_is_a_literal(tmp_path, part):
     sha256 = hashlib.sha256(source.read_bytes()).hexdigest()
     receipt = Receipt(**{**receipt.__dict__, "sha256": sha256})
     source.rename(receipt.bytes_path(settings))
-    assert parsing.parse(settings, contract, receipt) == 1
+    assert parsing.parse(settings, contract, receipt).rows == 1
     outcomes = gate_one._run(settings, contract, [receipt], {part: 1.0})
     assert {outcome.outcome for outcome in outcomes} <= {"passed", "failed"}
 

@@ -1,6 +1,5 @@
 -- One row per measure, area and period of the measures that are held or in doubt: the last
--- published
--- figures that nothing spoke against.
+-- published figures that nothing spoke against.
 select figures.*, held.state
 from {{ source("manifest", "published_figures") }} as figures
 inner join

@@ -197,6 +197,7 @@ select
     coalesce(cleared.missing_reason, 'held') as comparison_missing_reason,
     null as rolling_12m,
     coalesce(cleared.missing_reason, 'held') as missing_reason,
+    cast(cleared.rows_left_out as bigint) as rows_left_out,
     false as is_provisional,
     null as data_as_at,
     register.definition_version,
