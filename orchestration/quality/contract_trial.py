@@ -16,13 +16,14 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 
-from orchestration.contracts.model import Contract, Rule
+from orchestration.contracts.model import ROW, Contract, Rule
 from orchestration.core.refusal import Refusal
 from orchestration.core.settings import Settings
 from orchestration.core.sql import as_pattern, literal
 from orchestration.ingest.landing import pull
 from orchestration.ingest.readers.parse import ADDED_COLUMNS, parquet_path, parse
 from orchestration.ingest.transports import open_source
+from orchestration.quality import known_areas
 from orchestration.synthetic import sample
 from orchestration.synthetic.engine import SampleError
 from orchestration.synthetic.faults.catalogue import FAULTS, REFUSED
@@ -36,7 +37,7 @@ def problems_of(settings: Settings, contracts: Mapping[str, Contract]) -> dict[s
 
     `settings` are those in use; everything is made in a folder of its own, which is removed.
     """
-    found = {feed: _unrunnable(contract) for feed, contract in contracts.items()}
+    found = {feed: _unrunnable(settings, contract) for feed, contract in contracts.items()}
     sound = {
         feed: contract
         for feed, contract in contracts.items()
@@ -59,7 +60,7 @@ def problems_of(settings: Settings, contracts: Mapping[str, Contract]) -> dict[s
                 found[receipt.feed].append(f"its own sample is refused: {refusal.sentence}")
                 continue
             path = parquet_path(apart, receipt)
-            problems = _broken(contract, path)
+            problems = _broken(apart, contract, path)
             if not problems and len(contracts) <= _FEW:
                 written = folder / receipt.source_path
                 problems = _unfound(apart, contract, written, path, Path(place))
@@ -90,14 +91,26 @@ def _written(settings: Settings, contracts: Mapping[str, Contract], folder: Path
     return {}
 
 
-def _unrunnable(contract: Contract) -> list[str]:
+def _as_gate_one(usual: str) -> str:
+    """The columns that gate 1 adds to a delivery's rows for rules on all of them: `usual` rows are expected,
+    neither fewer nor more."""
+    return (
+        f"{usual}::double as _usual_rows, {usual}::double as _fewest_rows, "
+        f"{usual}::double as _most_rows, 1e-6 as _chance_refused, 0.5 as _rejected_share, "
+        "true as _is_due"
+    )
+
+
+def _unrunnable(settings: Settings, contract: Contract) -> list[str]:
     """Rules that DuckDB cannot run, tried on no rows."""
     names = [column.name for column in contract.columns]
     empty = ", ".join(f"null::varchar as {name}" for name in names)
     added = ", ".join(f"null::{kind} as {name}" for name, kind in ADDED_COLUMNS.items())
-    rows = f"select {added}, {empty}, null::double as _usual_rows where false"
+    rows = f"select {added}, {empty}, {_as_gate_one('null')} where false"
     problems = []
-    with duckdb.connect(config={"enable_external_access": False}) as connection:
+    with duckdb.connect() as connection:
+        known_areas.prepare(settings, contract.rules, connection)
+        connection.execute("set enable_external_access = false")
         for rule in contract.rules:
             try:
                 connection.execute(f"explain select count(*) from ({_query(rule, rows)})")
@@ -108,12 +121,12 @@ def _unrunnable(contract: Contract) -> list[str]:
     return problems
 
 
-def _broken(contract: Contract, path: Path) -> list[str]:
-    """Critical rules that the contract's own sample breaks."""
+def _broken(settings: Settings, contract: Contract, path: Path) -> list[str]:
+    """Rules that refuse a delivery or reject rows, and that the contract's own sample breaks."""
     return [
         f"its own sample breaks rule {rule.id}: not so that {rule.sentence}"
         for rule in contract.rules
-        if rule.severity == "critical" and _breaks(rule, path, _rows(path))
+        if rule.severity in ("critical", ROW) and _breaks(settings, rule, path, _rows(path))
     ]
 
 
@@ -137,7 +150,7 @@ def _unfound(
                 home, {contract.feed: contract}, open_source(str(source))
             ).landed:
                 parse(home, contract, receipt)
-                if not _breaks(rules[fault.rule], parquet_path(home, receipt), usual):
+                if not _breaks(home, rules[fault.rule], parquet_path(home, receipt), usual):
                     problems.append(
                         f"rule {fault.rule} does not find its counter-example {name} ({fault.summary})"
                     )
@@ -153,13 +166,14 @@ def _rows(path: Path) -> int:
     return int(count[0])
 
 
-def _breaks(rule: Rule, path: Path, usual: int) -> bool:
+def _breaks(settings: Settings, rule: Rule, path: Path, usual: int) -> bool:
     """Whether the rows in `path` break the rule, where `usual` rows are delivered otherwise."""
     rows = (
-        f"select *, {usual}::double as _usual_rows "
+        f"select *, {_as_gate_one(str(usual))} "
         f"from read_parquet({literal(as_pattern(path))}, hive_partitioning = false)"
     )
     with duckdb.connect() as connection:
+        known_areas.prepare(settings, [rule], connection)
         (count,) = connection.sql(f"select count(*) from ({_query(rule, rows)})").fetchall()
     return bool(count[0])
 

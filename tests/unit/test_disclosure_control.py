@@ -99,8 +99,13 @@ def test_a_suppressed_row_has_no_figures():
         for n in (3, 40, 57)
     ]
     tables = edition(
-        Measure("x", [*YEAR, *YEAR[:5], 3, *YEAR[6:]], {"W1": 150, "W2": 3, "W3": 119}),
-        Measure("n", [1, *[0] * 11, 1, *[0] * 11], lsoas={"L1": ("W1", 2)}, finest="city"),
+        Measure(
+            "x",
+            [*YEAR, *YEAR[:5], 3, *YEAR[6:]],
+            {"W1": 150, "W2": 3, "W3": 119},
+            lsoas={"L1": ("W1", 2)},
+        ),
+        Measure("n", [1, *[0] * 11, 1, *[0] * 11], finest="city"),
         consultation=answers,
         harm=[{"scheme": "s", "offence_group": "Robbery", "offences": 300, "harm": 900.0}],
         external=[{"offence_group": "Robbery", "our_count": 4, "their_count": 5, "difference": -1}],

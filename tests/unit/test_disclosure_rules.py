@@ -117,7 +117,9 @@ def test_a_registers_blank_cells_are_read_as_blank(tmp_path):
     with (tmp_path / "measure_relations.csv").open("a", encoding="utf-8") as more:
         more.write("NA,b,sum,0,unverified,\n")
     found = rules_in(tmp_path)
-    assert found.relations.iloc[-1].tolist() == ["NA", "b", "sum", "0", "unverified", ""]
+    assert [str(value) for value in found.relations.iloc[-1]] == [
+        "NA", "b", "sum", "0", "unverified", "",
+    ]  # fmt: skip
     assert set(found.rules["rule_id"]) >= {"hes_1_7_round_5", "under_5"}
 
 

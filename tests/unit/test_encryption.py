@@ -52,7 +52,7 @@ def test_nothing_in_raw_can_be_read_without_the_key(harbour, tmp_path):
     assert [entry.state for entry in deliveries(settings, contracts)] == [PASSED, PASSED]
     assert rows(settings) == ROWS
     files = raw(settings)
-    assert len(files) == 2 + 1 + 4  # deliveries, the one of no rows, what dbt is told
+    assert len(files) == 2 + 1 + 9  # deliveries, the one of no rows, what dbt is told
     for path, content in files.items():
         assert content[:4] == content[-4:] == b"PARE"
         assert b"unlike" not in content and b"notes" not in content

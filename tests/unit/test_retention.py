@@ -1,12 +1,14 @@
 """What may not be kept any more goes, with a record, whatever kills the purge; all else stays."""
 
 import json
+import shutil
 from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
 from orchestration import night
+from orchestration.core.settings import PROJECT
 from orchestration.ingest.landing import pull, purge, retention
 from orchestration.ingest.landing.deliveries import deliveries, record_path
 from orchestration.ingest.landing.receipts import receipts
@@ -80,6 +82,8 @@ def place(tmp_path):
     """Settings over a project of its own with two months landed, parsed and one of them refused."""
     project = tmp_path / "project"
     (project / "seeds" / "register").mkdir(parents=True)
+    thresholds = "seeds/register/threshold_register.csv"
+    shutil.copyfile(PROJECT / thresholds, project / thresholds)
     settings = replace(settings_at(tmp_path / "home"), project=project)
     source = tmp_path / "source"
     source.mkdir()

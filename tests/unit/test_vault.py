@@ -181,7 +181,7 @@ def test_a_night_over_sealed_deliveries(place, tmp_path, monkeypatch):
     assert not [path for path in place.landing.rglob("*") if ".part-" in str(path)]
     # Where the system has no file system in memory, the opened file lies beside the sealed one.
     monkeypatch.setattr(vault, "_MEMORY", Path("/none"))
-    assert parse(place, contract, receipt) == 2
+    assert parse(place, contract, receipt).rows == 2
     assert not [path for path in place.landing.rglob("*") if ".part-" in str(path)]
 
 
