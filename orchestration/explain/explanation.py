@@ -173,7 +173,12 @@ def _reference(explanation: Explanation) -> list[str]:
 def _gates(explanation: Explanation) -> list[str]:
     lines = ["Gate 1, rules over these deliveries"]
     lines += [
-        f"  {row['rules']:,} {row['outcome']} ({row['severity']})" for row in explanation.gate_1
+        line
+        for row in explanation.gate_1
+        for line in (
+            f"  {row['rules']:,} {row['outcome']} ({row['severity']})",
+            *(f"    {sentence}" for sentence in row["said"]),
+        )
     ] or ["  no rule was run"]
     lines.append("Gate 2, on the marts")
     lines += [

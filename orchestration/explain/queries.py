@@ -100,7 +100,9 @@ where feed = $feed and is_expected_part and state <> 'delivered'
 order by period_start
 """
 _GATE_1 = """
-select outcome, severity, count(*) as rules from governance.gate_results
+select outcome, severity, count(*) as rules,
+    coalesce(list(distinct sentence order by sentence) filter (where outcome <> 'passed'), []) as said
+from governance.gate_results
 where list_contains($keys, feed || ' ' || delivery_id)
 group by outcome, severity order by outcome, severity
 """

@@ -60,7 +60,8 @@ select 'fire/incidents' as feed, '' as part, strftime(day, '%Y-%m') as period,
 from generate_series(date '2025-12-01', date '2026-04-01', interval 1 month) as t (day);
 create table governance.gate_results as
 select feed, delivery_id, 'rule' as rule, 'critical' as severity,
-    case when period = '2026-04' then 'failed' else 'passed' end as outcome
+    case when period = '2026-04' then 'failed' else 'passed' end as outcome,
+    'fewer rows than usual' as sentence
 from governance.deliveries;
 """
 
@@ -186,8 +187,13 @@ def test_what_was_not_delivered_within_the_period_is_named(explain):
 
 def test_gate_1_counts_the_rules_of_these_deliveries_only(explain):
     assert explain("fires", None, "2026-Q1").gate_1 == [
-        {"outcome": "passed", "severity": "critical", "rules": 2}
+        {"outcome": "passed", "severity": "critical", "rules": 2, "said": []}
     ]
+
+
+def test_what_gate_1_said_against_a_delivery_stands_beside_the_figure(explain):
+    found = explain("fires", None, "2026-27")
+    assert "    fewer rows than usual" in explaining.text(found).splitlines()
 
 
 def test_gate_2_is_that_of_the_marts_that_the_figure_stands_in(explain):
