@@ -65,7 +65,8 @@ def choose(
     if left:
         attacked.register("_veilable", control.execute(query("not_veiled")).df())
         veiled = [str(cell) for (cell,) in attacked.execute(query("veilable")).fetchall()]
-        if (not veiled and not chosen) or last == Chosen(sorted(chosen), veiled):
+        # Hiding what protects the others would go on to the last cell, for nothing.
+        if not veiled or last == Chosen(sorted(chosen), veiled):
             names = attacked.execute("select distinct target from _reach order by 1 limit 3")
             raise Unprotectable(
                 "nothing is left to hide that would protect "
