@@ -11,5 +11,6 @@
             },
         ],
         place="ward_code",
+        feed="voluntary/street_pastors",
     )
 }}
