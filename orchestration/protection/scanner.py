@@ -48,17 +48,20 @@ _OF_KIND = {_OLD_DAY: "date_of_birth", _UNTITLED: "name"}
 
 
 def scan(
-    connection: duckdb.DuckDBPyConnection, rows: str, columns: Sequence[Column], today: date
+    connection: duckdb.DuckDBPyConnection, columns: Sequence[tuple[Column, str]], today: date
 ) -> None:
-    """Scan `rows` (SQL with `_row` and the columns as text); the age of dates is measured from `today`.
+    """Scan columns, each in its rows (SQL with `_row` and the column as text), all together.
+
+    The age of dates is measured from `today`.
 
     Raises:
         Refusal: a column holds personal data. The message names columns and rows, never a value.
     """
-    found = _found(connection, rows, columns, today)
+    found = _found(connection, columns, today)
     if not found:
         return
     column, kind, _ = found[0]
+    rows = next(rows for looked_at, rows in columns if looked_at == column)
     kind = _OF_KIND.get(kind, kind)
     alike = (
         f"({condition})"
@@ -81,7 +84,7 @@ def scan(
 
 
 def _found(
-    connection: duckdb.DuckDBPyConnection, rows: str, columns: Sequence[Column], today: date
+    connection: duckdb.DuckDBPyConnection, columns: Sequence[tuple[Column, str]], today: date
 ) -> list[tuple[Column, str, str]]:
     """The findings: the column, the kind and the SQL condition for its rows.
 
@@ -94,12 +97,12 @@ def _found(
         f'select {place} as place, "{column.name}" as written, {_is_number(column)} as is_number '
         f'from (select distinct "{column.name}" from ({rows}) '
         f'where "{column.name}" is not null and not {_is_spared(column)})'
-        for place, column in enumerate(columns)
+        for place, (column, rows) in enumerate(columns)
     )
     # What was reviewed is left out column by column.
     reviewed = "".join(
         f"when {place} then {without_reviewed(plain('written'), column.reviewed)} "
-        for place, column in enumerate(columns)
+        for place, (column, _) in enumerate(columns)
         if column.reviewed
     )
     value = plain("written")
@@ -130,7 +133,7 @@ def _found(
             f"({condition}) and not {_is_spared(column)} and {_is_number(column)} = {is_number}",
         )
         for place, is_number, total, *hits in counts
-        for column in (columns[place],)
+        for column in (columns[place][0],)
         for hit, (kind, condition) in zip(
             hits, _looks(_looked_at(column), today, kinds), strict=True
         )
