@@ -26,7 +26,7 @@ _TYPES = {
     " above_outer_limit in_top_fifth years_on_list denominator our_count their_count difference offences"
     " base respondents first_choices respondents_who_ranked named_among_three named_first"
     " respondents_on_support record_count lsoas top_lsoas lsoas_with_half persistent_lsoas years"
-    " row_count rows_rejected rows_left_out unexplained months_delivered deliveries",
+    " row_count rows_rejected rows_left_out warned_deliveries unexplained months_delivered deliveries",
     "integer": "rate_per month_of_year priority_order public_rank record_rank rank_in_group sort_order",
     "double": "modelled_count rate rate_lower rate_upper change_percent city_rate lower_95 upper_95"
     " lower_998 upper_998 centre lower_limit upper_limit seasonal_index lowest_index highest_index"

@@ -13,7 +13,8 @@ FACT = """
     period_start date, period_end date, strategy_year varchar, "count" bigint, modelled_count double,
     denominator bigint, rate double, rate_lower double, rate_upper double, previous_count bigint,
     change bigint, change_percent double, change_is_significant boolean, missing_reason varchar,
-    comparison_missing_reason varchar, is_provisional boolean, rows_left_out bigint
+    comparison_missing_reason varchar, is_provisional boolean, rows_left_out bigint,
+    warned_deliveries bigint
 """
 ENDS = {"month": 1, "quarter": 3, "pooled_3_years": 36}  # months; every other kind has twelve
 

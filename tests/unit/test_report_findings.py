@@ -5,6 +5,7 @@ import pytest
 
 from orchestration.edition.report.book import Book, Table
 from orchestration.edition.report.sections import main_points, priority, revisions, standing_out
+from orchestration.edition.report.sentences import measures
 from tests.support import report_edition as small
 
 
@@ -200,3 +201,23 @@ def test_a_change_with_either_of_its_years_hidden_is_no_main_point(hidden):
     """Which way a hidden number moved would tell about it, so nothing is said of the change."""
     assert "Quiet streets: noise complaints up 20%" in points()
     assert "noise complaints" not in points(**{hidden: "small"}).lower()
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (0, []),
+        (None, []),
+        (1, ["One delivery behind it looked unusual when checked."]),
+        (3, ["3 of the deliveries behind it looked unusual when checked."]),
+    ],
+)
+def test_a_figure_says_how_many_of_its_deliveries_were_warned_of(number, said):
+    row, *_ = priority.headlines(small.edition())
+    without = measures.headline(row, "2025-26")
+    told = measures.headline({**row, "warned_deliveries": number}, "2025-26")
+    assert [sentence for sentence in told if sentence not in without] == said
+    unknown = {**row, "count": None, "rate": None, "missing_reason": "held"}
+    assert measures.headline({**unknown, "warned_deliveries": number}, "2025-26") == (
+        measures.headline(unknown, "2025-26")
+    )

@@ -27,6 +27,7 @@ select
     fact.missing_reason,
     fact.comparison_missing_reason,
     fact.rows_left_out,
+    fact.warned_deliveries,
     fact.is_provisional
 from marts.priority_change as change
 inner join marts.dim_priority as priority on priority.priority_id = change.priority_id

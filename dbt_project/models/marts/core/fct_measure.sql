@@ -70,154 +70,172 @@ with
             * exclude (before_count),
             case when comparison_missing_reason is null then before_count end as previous_count
         from compared
+    ),
+
+    shown as (
+        select
+            cast(cleared.measure_id as varchar) as measure_id,
+            cast(cleared.area_type as varchar) as area_type,
+            cast(cleared.area_code as varchar) as area_code,
+            cast(cleared.area_name as varchar) as area_name,
+            cast(cleared.period_type as varchar) as period_type,
+            cast(cleared.period_start as date) as period_start,
+            cast(cleared.period_end as date) as period_end,
+            cast(periods.strategy_year as varchar) as strategy_year,
+            cast(round(cleared.event_count) as bigint) as "count",
+            cast(
+                case when cleared.method = 'published' then cleared.event_count end as double
+            ) as modelled_count,
+            cast(round(cleared.people) as bigint) as denominator,
+            cast(cleared.mid_year as integer) as denominator_year,
+            cast(
+                case
+                    when cleared.method = 'published'
+                    then cleared.rate
+                    else rate_of(cleared.event_count, cleared.people, register.rate_per)
+                end as double
+            ) as rate,
+            cast(
+                case
+                    when cleared.method = 'published'
+                    then cleared.rate_lower
+                    else
+                        rate_lower_of(
+                            cleared.event_count,
+                            cleared.people,
+                            register.rate_per,
+                            cleared.method = 'proportion'
+                        )
+                end as double
+            ) as rate_lower,
+            cast(
+                case
+                    when cleared.method = 'published'
+                    then cleared.rate_upper
+                    else
+                        rate_upper_of(
+                            cleared.event_count,
+                            cleared.people,
+                            register.rate_per,
+                            cleared.method = 'proportion'
+                        )
+                end as double
+            ) as rate_upper,
+            cast(round(cleared.previous_count) as bigint) as previous_count,
+            cast(round(cleared.event_count - cleared.previous_count) as bigint) as change,
+            change_percent_of(cleared.event_count, cleared.previous_count) as change_percent,
+            cast(
+                case
+                    when cleared.comparison_missing_reason is not null
+                    then null
+                    when cleared.method = 'published'
+                    -- Limits that do not overlap: stricter than a test at 5 %.
+                    then
+                        cleared.rate_lower > cleared.before_rate_upper
+                        or cleared.rate_upper < cleared.before_rate_lower
+                    when cleared.method = 'proportion'
+                    then
+                        shares_differ(
+                            cleared.event_count,
+                            cleared.people,
+                            cleared.previous_count,
+                            cleared.before_people
+                        )
+                    -- The same people stand in a stock of both years: no test of independent
+                    -- counts holds.
+                    when cleared.method in ('count', 'distinct')
+                    then counts_differ(cleared.event_count, cleared.previous_count)
+                end as boolean
+            ) as change_is_significant,
+            cast(cleared.comparison_missing_reason as varchar) as comparison_missing_reason,
+            cast(round(cleared.rolling_12m) as bigint) as rolling_12m,
+            cast(cleared.missing_reason as varchar) as missing_reason,
+            cast(cleared.rows_left_out as bigint) as rows_left_out,
+            cast(
+                coalesce(
+                    cleared.missing_reason is null
+                    and date_trunc('month', cleared.period_end)
+                    > feeds.newest_month - to_months(feeds.provisional_months),
+                    false
+                ) as boolean
+            ) as is_provisional,
+            cast(feeds.data_as_at as date) as data_as_at,
+            cast(register.definition_version as integer) as definition_version,
+            cast(run.is_synthetic as boolean) as is_synthetic,
+            cast(false as boolean) as is_held
+        from cleared
+        inner join
+            {{ ref("measure_register") }} as register on register.measure_id = cleared.measure_id
+        inner join {{ ref("int_feed_newest") }} as feeds on feeds.feed = register.source_feed
+        inner join
+            {{ ref("dim_period") }} as periods
+            on periods.period_type = cleared.period_type
+            and periods.period_start = cleared.period_start
+        cross join {{ source("manifest", "run") }} as run
+        where cleared.measure_id not in (select measure_id from held)
+        union all
+        select *, true as is_held
+        from figures_before
+        union all
+        select
+            cleared.measure_id,
+            cleared.area_type,
+            cleared.area_code,
+            cleared.area_name,
+            cleared.period_type,
+            cleared.period_start,
+            cleared.period_end,
+            periods.strategy_year,
+            null as "count",
+            null as modelled_count,
+            null as denominator,
+            null as denominator_year,
+            null as rate,
+            null as rate_lower,
+            null as rate_upper,
+            null as previous_count,
+            null as change,
+            null as change_percent,
+            null as change_is_significant,
+            coalesce(cleared.missing_reason, 'held') as comparison_missing_reason,
+            null as rolling_12m,
+            coalesce(cleared.missing_reason, 'held') as missing_reason,
+            cast(cleared.rows_left_out as bigint) as rows_left_out,
+            false as is_provisional,
+            null as data_as_at,
+            register.definition_version,
+            run.is_synthetic,
+            true as is_held
+        from cleared
+        inner join held on held.measure_id = cleared.measure_id
+        inner join
+            {{ ref("measure_register") }} as register on register.measure_id = cleared.measure_id
+        inner join
+            {{ ref("dim_period") }} as periods
+            on periods.period_type = cleared.period_type
+            and periods.period_start = cleared.period_start
+        cross join {{ source("manifest", "run") }} as run
+        where
+            not exists (
+                select 1
+                from figures_before as before
+                where
+                    before.measure_id = cleared.measure_id
+                    and before.period_type = cleared.period_type
+                    and before.period_start = cleared.period_start
+            )
     )
 
 select
-    cast(cleared.measure_id as varchar) as measure_id,
-    cast(cleared.area_type as varchar) as area_type,
-    cast(cleared.area_code as varchar) as area_code,
-    cast(cleared.area_name as varchar) as area_name,
-    cast(cleared.period_type as varchar) as period_type,
-    cast(cleared.period_start as date) as period_start,
-    cast(cleared.period_end as date) as period_end,
-    cast(periods.strategy_year as varchar) as strategy_year,
-    cast(round(cleared.event_count) as bigint) as "count",
+    shown.*,
+    -- Held figures are made from other deliveries than those that were warned of.
     cast(
-        case when cleared.method = 'published' then cleared.event_count end as double
-    ) as modelled_count,
-    cast(round(cleared.people) as bigint) as denominator,
-    cast(cleared.mid_year as integer) as denominator_year,
-    cast(
-        case
-            when cleared.method = 'published'
-            then cleared.rate
-            else rate_of(cleared.event_count, cleared.people, register.rate_per)
-        end as double
-    ) as rate,
-    cast(
-        case
-            when cleared.method = 'published'
-            then cleared.rate_lower
-            else
-                rate_lower_of(
-                    cleared.event_count,
-                    cleared.people,
-                    register.rate_per,
-                    cleared.method = 'proportion'
-                )
-        end as double
-    ) as rate_lower,
-    cast(
-        case
-            when cleared.method = 'published'
-            then cleared.rate_upper
-            else
-                rate_upper_of(
-                    cleared.event_count,
-                    cleared.people,
-                    register.rate_per,
-                    cleared.method = 'proportion'
-                )
-        end as double
-    ) as rate_upper,
-    cast(round(cleared.previous_count) as bigint) as previous_count,
-    cast(round(cleared.event_count - cleared.previous_count) as bigint) as change,
-    change_percent_of(cleared.event_count, cleared.previous_count) as change_percent,
-    cast(
-        case
-            when cleared.comparison_missing_reason is not null
-            then null
-            when cleared.method = 'published'
-            -- Limits that do not overlap: stricter than a test at 5 %.
-            then
-                cleared.rate_lower > cleared.before_rate_upper
-                or cleared.rate_upper < cleared.before_rate_lower
-            when cleared.method = 'proportion'
-            then
-                shares_differ(
-                    cleared.event_count,
-                    cleared.people,
-                    cleared.previous_count,
-                    cleared.before_people
-                )
-            -- The same people stand in a stock of both years: no test of independent counts holds.
-            when cleared.method in ('count', 'distinct')
-            then counts_differ(cleared.event_count, cleared.previous_count)
-        end as boolean
-    ) as change_is_significant,
-    cast(cleared.comparison_missing_reason as varchar) as comparison_missing_reason,
-    cast(round(cleared.rolling_12m) as bigint) as rolling_12m,
-    cast(cleared.missing_reason as varchar) as missing_reason,
-    cast(cleared.rows_left_out as bigint) as rows_left_out,
-    cast(
-        coalesce(
-            cleared.missing_reason is null
-            and date_trunc('month', cleared.period_end)
-            > feeds.newest_month - to_months(feeds.provisional_months),
-            false
-        ) as boolean
-    ) as is_provisional,
-    cast(feeds.data_as_at as date) as data_as_at,
-    cast(register.definition_version as integer) as definition_version,
-    cast(run.is_synthetic as boolean) as is_synthetic,
-    cast(false as boolean) as is_held
-from cleared
-inner join {{ ref("measure_register") }} as register on register.measure_id = cleared.measure_id
-inner join {{ ref("int_feed_newest") }} as feeds on feeds.feed = register.source_feed
-inner join
-    {{ ref("dim_period") }} as periods
-    on periods.period_type = cleared.period_type
-    and periods.period_start = cleared.period_start
-cross join {{ source("manifest", "run") }} as run
-where cleared.measure_id not in (select measure_id from held)
-union all
-select *, true as is_held
-from figures_before
-union all
-select
-    cleared.measure_id,
-    cleared.area_type,
-    cleared.area_code,
-    cleared.area_name,
-    cleared.period_type,
-    cleared.period_start,
-    cleared.period_end,
-    periods.strategy_year,
-    null as "count",
-    null as modelled_count,
-    null as denominator,
-    null as denominator_year,
-    null as rate,
-    null as rate_lower,
-    null as rate_upper,
-    null as previous_count,
-    null as change,
-    null as change_percent,
-    null as change_is_significant,
-    coalesce(cleared.missing_reason, 'held') as comparison_missing_reason,
-    null as rolling_12m,
-    coalesce(cleared.missing_reason, 'held') as missing_reason,
-    cast(cleared.rows_left_out as bigint) as rows_left_out,
-    false as is_provisional,
-    null as data_as_at,
-    register.definition_version,
-    run.is_synthetic,
-    true as is_held
-from cleared
-inner join held on held.measure_id = cleared.measure_id
-inner join {{ ref("measure_register") }} as register on register.measure_id = cleared.measure_id
-inner join
-    {{ ref("dim_period") }} as periods
-    on periods.period_type = cleared.period_type
-    and periods.period_start = cleared.period_start
-cross join {{ source("manifest", "run") }} as run
-where
-    not exists (
-        select 1
-        from figures_before as before
-        where
-            before.measure_id = cleared.measure_id
-            and before.period_type = cleared.period_type
-            and before.period_start = cleared.period_start
-    )
-order by measure_id, area_type, area_code, period_type, period_start
+        case when not shown.is_held then coalesce(warned.warned_deliveries, 0) end as bigint
+    ) as warned_deliveries
+from shown
+left join
+    {{ ref("int_warned_period") }} as warned
+    on warned.measure_id = shown.measure_id
+    and warned.period_type = shown.period_type
+    and warned.period_start = shown.period_start
+order by shown.measure_id, shown.area_type, shown.area_code, shown.period_type, shown.period_start

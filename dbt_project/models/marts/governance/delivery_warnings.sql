@@ -1,26 +1,3 @@
 -- One row per warning of gate 1 about a delivery that counts: what to know beside a figure of its
--- feed
--- and period. Where a measure comes from is in marts.dim_measure (source_feed).
-select
-    cast(deliveries.feed as varchar) as feed,
-    cast(deliveries.part as varchar) as part,
-    cast(deliveries.period as varchar) as period,
-    {{ month_start("deliveries.first_month") }} as period_start,
-    cast(
-        {{ month_start("deliveries.first_month") }}
-        + to_months(feeds.period_months)
-        - interval 1 day as date
-    ) as period_end,
-    cast(deliveries.delivery_id as varchar) as delivery_id,
-    cast(results.rule as varchar) as rule,
-    cast(results.severity as varchar) as severity,
-    cast(results.sentence as varchar) as sentence,
-    cast(results.failing_rows as bigint) as failing_rows
-from {{ source("manifest", "gate_results") }} as results
-inner join
-    {{ source("manifest", "deliveries") }} as deliveries
-    on deliveries.feed = results.feed
-    and deliveries.delivery_id = results.delivery_id
-inner join {{ source("manifest", "feeds") }} as feeds on feeds.feed = deliveries.feed
-where deliveries.is_current and results.outcome <> 'passed'
-order by feed, part, period, rule
+-- feed and period. Where a measure comes from is in marts.dim_measure (source_feed).
+select * from {{ ref("int_delivery_warning") }} order by feed, part, period, rule

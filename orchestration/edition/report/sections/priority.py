@@ -50,6 +50,7 @@ _HEADLINE = [
     "not_judged_because",
     "missing_reason",
     "rows_left_out",
+    "warned_deliveries",
     "is_provisional",
     "suppressed",
     "is_rounded",

@@ -68,7 +68,7 @@ def headline(row: Row, year: str) -> list[str]:
             f"There is no figure for {name} in {in_year}: it is "
             f"{vocabulary.reason(row['missing_reason'])}."
         ]
-    return [level(row, year), *comparison(row, year), *_left_out(row), *_provisional(row)]
+    return [level(row, year), *comparison(row, year), *_left_out(row), *_warned(row), *_provisional(row)]
 
 
 def level(row: Row, year: str) -> str:
@@ -148,6 +148,15 @@ def _left_out(row: Row) -> list[str]:
         return []
     rows = "1 row" if number == 1 else f"{int(number):,} rows"
     return [f"It may be short by up to {rows} that could not be used."]
+
+
+def _warned(row: Row) -> list[str]:
+    """How many deliveries behind the figure gate 1 warned of; nothing where none, or no figure is shown."""
+    number = row.get("warned_deliveries")
+    if not number or row.get("suppressed") or row.get("missing_reason"):
+        return []
+    them = "One delivery" if number == 1 else f"{int(number):,} of the deliveries"
+    return [f"{them} behind it looked unusual when checked."]
 
 
 def _provisional(row: Row) -> list[str]:
