@@ -9,7 +9,7 @@ wrong with the spoiled ones that `csp sample --fault` makes (when only a few con
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -52,19 +52,24 @@ def problems_of(settings: Settings, contracts: Mapping[str, Contract]) -> dict[s
         if not folder.exists():
             return found
         landed = pull.pull(apart, sound, open_source(str(folder))).landed
-        for receipt in landed:
-            contract = sound[receipt.feed]
-            try:
-                parse(apart, contract, receipt)
-            except Refusal as refusal:
-                found[receipt.feed].append(f"its own sample is refused: {refusal.sentence}")
-                continue
-            path = parquet_path(apart, receipt)
-            problems = _broken(apart, contract, path)
-            if not problems and len(contracts) <= _FEW:
-                written = folder / receipt.source_path
-                problems = _unfound(apart, contract, written, path, Path(place))
-            found[receipt.feed] += problems
+        with duckdb.connect(config={"threads": 1}) as engine:
+            for receipt in landed:
+                contract = sound[receipt.feed]
+                try:
+                    parse(apart, contract, receipt, engine)
+                except Refusal as refusal:
+                    found[receipt.feed].append(f"its own sample is refused: {refusal.sentence}")
+                    continue
+                path = parquet_path(apart, receipt)
+                try:
+                    problems = _broken(apart, contract, path)
+                    if not problems and len(contracts) <= _FEW:
+                        written = folder / receipt.source_path
+                        problems = _unfound(apart, contract, written, path, Path(place))
+                except duckdb.Error as problem:
+                    first = str(problem).splitlines()[0]
+                    problems = [f"its rules cannot be run on its own sample: {first}"]
+                found[receipt.feed] += problems
         read = {receipt.feed for receipt in landed}
         for feed, contract in sound.items():
             if feed not in read and not found[feed] and sample.lacking(settings, contract) is None:
@@ -113,7 +118,6 @@ def _unrunnable(settings: Settings, contract: Contract) -> list[str]:
         connection.execute("set enable_external_access = false")
         for rule in contract.rules:
             try:
-                connection.execute(f"explain select count(*) from ({_query(rule, rows)})")
                 connection.execute(f"select count(*) from ({_query(rule, rows)})")
             except (duckdb.Error, KeyError, IndexError, ValueError, TypeError) as problem:
                 first = str(problem).splitlines()[0]
@@ -123,10 +127,10 @@ def _unrunnable(settings: Settings, contract: Contract) -> list[str]:
 
 def _broken(settings: Settings, contract: Contract, path: Path) -> list[str]:
     """Rules that refuse a delivery or reject rows, and that the contract's own sample breaks."""
+    judged = [rule for rule in contract.rules if rule.severity in ("critical", ROW)]
     return [
         f"its own sample breaks rule {rule.id}: not so that {rule.sentence}"
-        for rule in contract.rules
-        if rule.severity in ("critical", ROW) and _breaks(settings, rule, path, _rows(path))
+        for rule in _breaking(settings, judged, path, _rows(path))
     ]
 
 
@@ -150,7 +154,7 @@ def _unfound(
                 home, {contract.feed: contract}, open_source(str(source))
             ).landed:
                 parse(home, contract, receipt)
-                if not _breaks(home, rules[fault.rule], parquet_path(home, receipt), usual):
+                if not _breaking(home, [rules[fault.rule]], parquet_path(home, receipt), usual):
                     problems.append(
                         f"rule {fault.rule} does not find its counter-example {name} ({fault.summary})"
                     )
@@ -166,16 +170,21 @@ def _rows(path: Path) -> int:
     return int(count[0])
 
 
-def _breaks(settings: Settings, rule: Rule, path: Path, usual: int) -> bool:
-    """Whether the rows in `path` break the rule, where `usual` rows are delivered otherwise."""
-    rows = (
-        f"select *, {_as_gate_one(str(usual))} "
-        f"from read_parquet({literal(as_pattern(path))}, hive_partitioning = false)"
-    )
+def _breaking(settings: Settings, rules: Sequence[Rule], path: Path, usual: int) -> list[Rule]:
+    """Those rules that the rows in `path` break, where `usual` rows are delivered otherwise."""
     with duckdb.connect() as connection:
-        known_areas.prepare(settings, [rule], connection)
-        (count,) = connection.sql(f"select count(*) from ({_query(rule, rows)})").fetchall()
-    return bool(count[0])
+        known_areas.prepare(settings, rules, connection)
+        connection.execute(
+            f"create temp table delivered as select *, {_as_gate_one(str(usual))} "
+            f"from read_parquet({literal(as_pattern(path))}, hive_partitioning = false)"
+        )
+        return [
+            rule
+            for rule in rules
+            if connection.execute(
+                f"select count(*) > 0 from ({_query(rule, 'select * from delivered')})"
+            ).fetchall()[0][0]
+        ]
 
 
 def _query(rule: Rule, rows: str) -> str:

@@ -47,6 +47,7 @@ def test_a_sound_contract_is_called_sound(tmp_path):
         ("select _delivery, _row from {batch}", "selec _delivery, _row from {batch}", "cannot be run"),
         ("select _delivery, _row from {batch}", "select _delivery, _row from {bach}", "cannot be run"),
         ("try_strptime(opened_on", "try_strptime(opend_on", "cannot be run"),
+        ("try_strptime(opened_on", "strptime('x' || opened_on", "cannot be run on its own sample"),
         ("status: active", "status: draft", "status 'draft' is not known"),
         ("status: active", "status: active\nstatus: active", "the key status stands twice"),
         ("kind: month, from: name", "kind: month, from: name, from: name", "the key from stands twice"),
