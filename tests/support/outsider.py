@@ -23,6 +23,7 @@ from scipy.sparse.csgraph import connected_components
 REGISTER = Path(__file__).parents[2] / "seeds" / "register"
 FEW = 7
 _FAR = 1e6
+_APART = 0.1
 
 # What is printed of each count: its lowest and highest whole number. `open` and other words bound nothing.
 _CELLS = """
@@ -277,6 +278,8 @@ def _solve(matrix, sense, constant, inside, wanted, low, high) -> None:
     least = linprog(cost, A_ub=np.hstack([a_ub, loosen]), b_ub=b_ub, bounds=bounds, method="highs")
     assert least.status == 0, "no counts fit what is printed"
     allowed = np.ceil(np.where(near, least.x[slack:], 0) - 1e-6)
+    # Publishers who are a tenth apart do not count the same things, and neither tells of the other.
+    allowed[near & (allowed > np.maximum(FEW, _APART * np.abs(rest)))] = _FAR
     b_ub = b_ub + np.concatenate([allowed, allowed[equal]])
     at = np.searchsorted(inside, wanted)
     # Any two answers far enough apart show that a count is safe; only the others are looked at one by one.
