@@ -136,7 +136,7 @@ def test_the_digest_says_each_in_one_sentence(night):
     (down,) = [line for line in told if "victims-server" in line]
     assert down.startswith(f"- victims-server (transient failure; {VICTIMS}): the ")
     (refused,) = [line for line in told if f"{FIRE} {NEWEST}:" in line]
-    assert "call_time" in refused and "(rule date:call_time)" in refused
+    assert "call_time" in refused and "(rule rejected_share)" in refused
     late = [line for line in told if line.startswith(f"- {HEALTH}: ") and "owed by" in line]
     assert len(late) == 1 and "Prescribed Information" in late[0]
     assert all(line.endswith(".") for line in (down, refused, *late))

@@ -159,6 +159,8 @@ def test_before_the_first_publication_a_measure_is_held_against_its_own_history(
     assert Night().spoil(*first).judged() == []
     fallen = Night().spoil(*first).collapse("2025-12-01")
     assert fallen.judged() == of(reason="collapsed", periods=1, keeps=False)
+    peak = "update int_measure_figure set event_count = 900 where period_start = '2024-08-01'"
+    assert Night().spoil(*first, peak).judged() == []  # no figures to keep: a peak is history
     nowhere = Night().spoil(*first).collapse()
     assert nowhere.judged() == of(reason="placed_nowhere", periods=24, keeps=False)
 

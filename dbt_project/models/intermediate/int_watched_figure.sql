@@ -363,8 +363,11 @@ select
             and usual >= held_minimum()
             and coalesce(by_rows, usual) >= held_minimum()
         then 'collapsed'
+        -- Before anything was published there are no figures to keep, and a peak of the past is
+        -- history.
         when
-            periods >= held_periods()
+            has_published
+            and periods >= held_periods()
             and greatest(usual, value_now) >= held_minimum()
             and abs(value_now - usual) > held_width() * deviation
             and (value_now > held_factor() * highest or value_now * held_factor() < lowest)

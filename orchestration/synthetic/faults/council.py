@@ -157,7 +157,7 @@ COUNCIL: dict[str, Fault] = {
         in_rows({"ward_code": ""}, lambda table: table.index % 2 == 0, ";"), _CASES,
     ),
     "old_wards": Fault(
-        "wards of before May 2023", ACCEPTED, "",
+        "wards of before May 2023", WARNED, "in_force:ward_code",
         in_table(lambda table: table.assign(
             ward_code=[*_OLD_WARDS, *table["ward_code"].iloc[len(_OLD_WARDS):]]), "\t"),
         "council/environmental_crime",
