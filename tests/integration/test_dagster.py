@@ -99,7 +99,9 @@ def test_every_check_was_evaluated_and_passed(built):
     assert set(found) - {"contract", "anomalies", "gate_2"} == tests
     failed = [(name, e) for name in found for e in found[name].values() if not e.passed]
     # Chance is warned of now and then, and no warning stops a night.
-    assert {name for name, _ in failed} <= {"anomalies"} and len(failed) <= len(built.contracts) / 20
+    assert {name for name, _ in failed} <= {"anomalies"} and len(failed) <= len(
+        built.contracts
+    ) / 20
     assert {e.severity for _, e in failed} <= {dg.AssetCheckSeverity.WARN}
 
 

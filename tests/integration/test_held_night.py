@@ -9,7 +9,8 @@ from orchestration.release.verify import differences
 
 HELD = ["drug_search_find_rate", "stop_and_search_find_rate", "stop_and_searches"]
 FIGURES = (
-    "select * exclude (is_held, warned_deliveries) from read_parquet('{folder}/parquet/marts/fct_measure.parquet')"
+    "select * exclude (is_held, warned_deliveries) "
+    "from read_parquet('{folder}/parquet/marts/fct_measure.parquet')"
 )
 
 

@@ -68,7 +68,13 @@ def headline(row: Row, year: str) -> list[str]:
             f"There is no figure for {name} in {in_year}: it is "
             f"{vocabulary.reason(row['missing_reason'])}."
         ]
-    return [level(row, year), *comparison(row, year), *_left_out(row), *_warned(row), *_provisional(row)]
+    return [
+        level(row, year),
+        *comparison(row, year),
+        *_left_out(row),
+        *_warned(row),
+        *_provisional(row),
+    ]
 
 
 def level(row: Row, year: str) -> str:
