@@ -7,6 +7,7 @@ __all__ = [
     "formulas",
     "marking",
     "office_documents",
+    "one_run",
     "periods",
     "refusal",
     "register",

@@ -31,11 +31,13 @@ _KNOWN = {
     "CSP_WAREHOUSE_KEY_FILE",
     "CSP_ALERTS",
     "CSP_DATABASE", "CSP_SCHEDULE",
+    "CSP_WAIT_SECONDS",
 }  # fmt: skip
 PREFIX = "CSP_"
 RUN_LOCK = "run.lock"  # in CSP_HOME; the process that holds it is the only run
 IDENTITY = "partnership.yaml"  # in a partnership's folder: its identity
 _AT_TWO = "0 2 * * *"
+_WAIT_SECONDS = 600
 
 
 class SettingsError(WarehouseError):
@@ -73,6 +75,7 @@ class Settings:
     what is built from it (raw and the candidate).
     `database` is the PostgreSQL address that Dagster keeps its runs in, without a password; `None`
     means SQLite. `schedule` says when the night is, as a cron line in London time.
+    `wait_seconds` is how long a command or a run waits for another to end.
     """
 
     home: Path
@@ -90,6 +93,7 @@ class Settings:
     alerts: Path | None = None
     database: str | None = None
     schedule: str = _AT_TWO
+    wait_seconds: int = _WAIT_SECONDS
 
     def of_this_moment(self) -> Settings:
         """The same settings with the current time, for a process that outlives a run."""
@@ -206,6 +210,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         alerts=_file(environment.get("CSP_ALERTS")) or _alerts_in(named),
         database=_database(environment.get("CSP_DATABASE")),
         schedule=_schedule(environment.get("CSP_SCHEDULE")),
+        wait_seconds=_whole(environment, "CSP_WAIT_SECONDS", _WAIT_SECONDS),
         is_replay=bool(environment.get("CSP_NOW")),
     )
 
@@ -238,6 +243,13 @@ def _schedule(text: str | None) -> str:
     if not re.fullmatch(r"[\d*/,-]+( [\d*/,-]+){4}", text):
         raise SettingsError(f"CSP_SCHEDULE is {text!r}; expected a cron line such as {_AT_TWO!r}")
     return text
+
+
+def _whole(environment: Mapping[str, str], name: str, otherwise: int, least: int = 0) -> int:
+    text = environment.get(name) or str(otherwise)
+    if not re.fullmatch(r"\d{1,9}", text) or int(text) < least:
+        raise SettingsError(f"{name} is {text!r}; expected a whole number, {least} or more")
+    return int(text)
 
 
 def _file(text: str | None) -> Path | None:

@@ -21,7 +21,7 @@ class Keep(dg.Config):
     days: int = KEPT_DAYS
 
 
-def build_job() -> dg.JobDefinition:
+def build_job(executor: dg.ExecutorDefinition = dg.in_process_executor) -> dg.JobDefinition:
     """One step, which touches no data, no deliveries and none of the newest publications."""
 
     @dg.op
@@ -45,7 +45,7 @@ def build_job() -> dg.JobDefinition:
 
     @dg.job(
         name=HOUSEKEEPING,
-        executor_def=dg.in_process_executor,
+        executor_def=executor,
         description="Removes runs older than 400 days with their events, except those that "
         "published, issued an edition or took in a delivery; and what is left of publications.",
         tags={"dagster/max_retries": "0"},
