@@ -17,8 +17,8 @@ from importlib.metadata import version
 from typing import Any
 
 from orchestration.contracts.odcs import Contract, load_contracts
-from orchestration.core import one_run, register
-from orchestration.core.files import sha256_of, sweep_temporaries, tighten, write_json
+from orchestration.core import engine, exhausted, one_run, register
+from orchestration.core.files import sha256_of, sweep_temporaries, take_away, tighten, write_json
 from orchestration.core.refusal import SourceError
 from orchestration.core.settings import Settings
 from orchestration.ingest.landing import pull as landing
@@ -73,13 +73,18 @@ def alone(
 
     Raises:
         AnotherRunIsOn: another process still holds it then.
+        Exhausted: the disk, memory or time that the block may use was not enough.
     """
-    with one_run.alone(settings.home, who, settings.wait_seconds, say, is_given_up) as is_outermost:
+    with (
+        exhausted.told(),
+        one_run.alone(settings.home, who, settings.wait_seconds, say, is_given_up) as is_outermost,
+    ):
         if not is_outermost:
             yield
             return
         for folder in (settings.landing, settings.raw, settings.quarantine):
             sweep_temporaries(folder)
+        take_away(settings.warehouse.glob(f"{engine.SPILT}*"))
         vault.sweep(settings)
         _tighten(settings)
         try:

@@ -2,7 +2,9 @@
 
 # The door: what other rooms may use.
 __all__ = [
+    "engine",
     "errors",
+    "exhausted",
     "files",
     "formulas",
     "marking",

@@ -16,6 +16,8 @@ from typing import Any, BinaryIO
 _CHUNK = 1 << 20
 TEMPORARY_PREFIX = ".part-"
 
+_read: dict[Path, tuple[tuple[int, ...], Any]] = {}
+
 # Modes are set explicitly, never left to the umask of the user who starts a run.
 PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
 SHARED_FILE, SHARED_FOLDER = 0o640, 0o750
@@ -58,6 +60,21 @@ def write_text(path: Path, text: str) -> None:
     """Write `text` as UTF-8, atomically."""
     with replacing(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
+
+
+def read_json(path: Path) -> Any:
+    """The JSON of a small file that is only ever replaced whole; parsed once a process and version.
+
+    A version is the file's inode, size and time of change: a record is read again when it was
+    replaced. What is returned is shared, so it must not be changed.
+    """
+    found = path.stat()
+    version = found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+    known = _read.get(path)
+    if known is None or known[0] != version:
+        known = version, json.loads(path.read_text(encoding="utf-8"))
+        _read[path] = known
+    return known[1]
 
 
 def write_json(path: Path, value: Any) -> None:

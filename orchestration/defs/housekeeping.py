@@ -6,7 +6,7 @@ import dagster as dg
 
 from orchestration import night
 from orchestration.defs import asset_keys
-from orchestration.defs.prune_runs import KEPT_DAYS, prune_runs
+from orchestration.defs.prune_runs import KEPT_DAYS, prune_idle, prune_runs
 from orchestration.defs.tonight import Tonight
 from orchestration.release import publish
 
@@ -34,13 +34,20 @@ def build_job(executor: dg.ExecutorDefinition = dg.in_process_executor) -> dg.Jo
             publications = publish.tidy(tonight.settings)
         before = tonight.settings.now - timedelta(days=config.days)
         keep = [*_KEEP, *(asset_keys.feed_key(feed) for feed in tonight.contracts)]
+        idle = prune_idle(context.instance)
         pruned = prune_runs(context.instance, before, keep)
         context.log.info(
             f"{pruned.gone} runs of before {before:%Y-%m-%d} went, {pruned.kept} stay for what "
-            f"they made; {publications} old or unfinished publications went"
+            f"they made; {idle} nights that found nothing new went; "
+            f"{publications} old or unfinished publications went"
         )
         context.add_output_metadata(
-            {"runs": pruned.gone, "kept": pruned.kept, "publications": publications}
+            {
+                "runs": pruned.gone,
+                "idle nights": idle,
+                "kept": pruned.kept,
+                "publications": publications,
+            }
         )
 
     @dg.job(

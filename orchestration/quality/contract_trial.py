@@ -17,6 +17,7 @@ from tempfile import TemporaryDirectory
 import duckdb
 
 from orchestration.contracts.model import ROW, Contract, Rule
+from orchestration.core.engine import connect
 from orchestration.core.refusal import Refusal
 from orchestration.core.settings import Settings
 from orchestration.core.sql import as_pattern, literal
@@ -108,7 +109,7 @@ def _unrunnable(settings: Settings, contract: Contract) -> list[str]:
     added = ", ".join(f"null::{kind} as {name}" for name, kind in ADDED_COLUMNS.items())
     rows = f"select {added}, {empty}, {_as_gate_one('null')} where false"
     problems = []
-    with duckdb.connect() as connection:
+    with connect() as connection:
         known_areas.prepare(settings, contract.rules, connection)
         connection.execute("set enable_external_access = false")
         for rule in contract.rules:
@@ -160,7 +161,7 @@ def _unfound(
 
 
 def _rows(path: Path) -> int:
-    with duckdb.connect() as connection:
+    with connect() as connection:
         found = connection.sql(f"select count(*) from read_parquet({literal(as_pattern(path))})")
         (count,) = found.fetchall()
     return int(count[0])
@@ -172,7 +173,7 @@ def _breaks(settings: Settings, rule: Rule, path: Path, usual: int) -> bool:
         f"select *, {_as_gate_one(str(usual))} "
         f"from read_parquet({literal(as_pattern(path))}, hive_partitioning = false)"
     )
-    with duckdb.connect() as connection:
+    with connect() as connection:
         known_areas.prepare(settings, [rule], connection)
         (count,) = connection.sql(f"select count(*) from ({_query(rule, rows)})").fetchall()
     return bool(count[0])

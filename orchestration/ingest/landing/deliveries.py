@@ -8,7 +8,6 @@ judged again. Without a record a delivery is `landed` and may not be used downst
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -16,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.contracts.odcs import Contract
-from orchestration.core.files import write_json
+from orchestration.core.files import read_json, write_json
 from orchestration.core.settings import Settings
 from orchestration.ingest.landing.receipts import Receipt, receipts
 
@@ -65,7 +64,7 @@ def read_record(settings: Settings, contract: Contract, receipt: Receipt) -> Rec
     path = record_path(settings, receipt)
     if not path.exists():
         return None
-    found = json.loads(path.read_text(encoding="utf-8"))
+    found = read_json(path)
     if found["contract_fingerprint"] != contract.fingerprint:
         return None
     return Record(**{**found, "rules": tuple(found["rules"])})

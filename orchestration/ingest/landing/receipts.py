@@ -6,10 +6,10 @@ landing/<partner>/<feed>/<period>[.<part>]/<seq>-<sha12>.json  the receipt
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from orchestration.core.files import read_json
 from orchestration.core.refusal import SourceError
 from orchestration.core.settings import Settings
 from orchestration.ingest.transports.file_names import shown
@@ -55,9 +55,12 @@ class Receipt:
 def receipts(settings: Settings) -> list[Receipt]:
     """Every delivery ever received, in the order feed, slot, sequence."""
     found = []
-    for path in settings.landing.glob("*/*/*/*-*.json"):
-        refuse_links(settings, path)
-        found.append(Receipt(**json.loads(path.read_text(encoding="utf-8"))))
+    for folder in settings.landing.glob("*/*/*"):
+        refuse_links(settings, folder)  # once for all in it: history grows within folders
+        for path in folder.glob("*-*.json"):
+            if path.is_symlink():
+                refuse_links(settings, path)
+            found.append(Receipt(**read_json(path)))
     return sorted(found, key=lambda receipt: (receipt.feed, receipt.slot, receipt.seq))
 
 
