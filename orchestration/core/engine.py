@@ -69,14 +69,14 @@ def connect(
     connection = duckdb.connect(str(database), read_only=read_only, config=settled)
     # Given when the engine starts, this one has no effect (seen with DuckDB 1.5.4).
     connection.execute(f"set max_temp_directory_size = '{allowed.temporary_mb}MiB'")
-    _watch(connection, allowed.seconds)
+    watch(connection, allowed.seconds)
     return connection
 
 
 def cursor(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     """Another cursor of a connection, with a limit of time of its own."""
     made = connection.cursor()
-    _watch(made, limits().seconds)
+    watch(made, limits().seconds)
     return made
 
 
@@ -103,7 +103,7 @@ def _place(home: Path) -> Path:
     return warehouse if warehouse.is_dir() else Path(tempfile.gettempdir())
 
 
-def _watch(connection: duckdb.DuckDBPyConnection, seconds: float) -> None:
+def watch(connection: duckdb.DuckDBPyConnection, seconds: float) -> None:
     """Have a connection interrupted after its time, for as long as it is open."""
     with _guard:
         _watched.append((time.monotonic() + seconds, weakref.ref(connection)))
