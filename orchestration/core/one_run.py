@@ -160,7 +160,12 @@ def _taken(
 
 
 def _wait_for_orphans(path: Path, deadline: float) -> None:
-    """Wait until no step of a run that was killed is still at work."""
+    """Wait until no step of a run that was killed is still at work.
+
+    Steps make the file when they join, before they look whose run is on: without it there is none.
+    """
+    if not path.with_name(_STEPS_LOCK).exists():
+        return
     while (steps := _try(path.with_name(_STEPS_LOCK), fcntl.LOCK_EX)) is None:
         if time.monotonic() > deadline:
             raise AnotherRunIsOn(
