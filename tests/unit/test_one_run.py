@@ -95,7 +95,7 @@ def test_a_step_dies_with_its_run_and_cannot_begin_without_it(tmp_path):
         [sys.executable, "-c", code, str(tmp_path), str(log)], cwd=PROJECT, stdout=subprocess.PIPE, text=True
     )  # fmt: skip
     child, token = parent.stdout.readline().split()
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 120
     while not log.exists() and time.monotonic() < deadline:
         time.sleep(0.05)
     assert one_run.is_held(tmp_path)
