@@ -16,14 +16,11 @@ from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from typing import Any
 
-from filelock import FileLock, Timeout
-
 from orchestration.contracts.odcs import Contract, load_contracts
-from orchestration.core import register
-from orchestration.core.errors import WarehouseError
-from orchestration.core.files import sha256_of, sweep_temporaries, tighten, write_json
+from orchestration.core import engine, exhausted, one_run, register
+from orchestration.core.files import sha256_of, sweep_temporaries, take_away, tighten, write_json
 from orchestration.core.refusal import SourceError
-from orchestration.core.settings import RUN_LOCK, Settings
+from orchestration.core.settings import Settings
 from orchestration.ingest.landing import pull as landing
 from orchestration.ingest.landing import purge as purging
 from orchestration.ingest.landing.deliveries import awaiting, deliveries
@@ -43,13 +40,10 @@ from orchestration.synthetic import sample
 from orchestration.transform import dbt, manifest
 
 Say = Callable[[str], None]
+AnotherRunIsOn = one_run.AnotherRunIsOn
 _BUILD = "build.json"
 _LOOK_SECONDS = 5.0  # seconds that a dry pull waits for a server
 _LISTING_SECONDS = 60.0  # and for its entire listing
-
-
-class AnotherRunIsOn(WarehouseError):
-    """Two runs never share one `CSP_HOME`."""
 
 
 @dataclass(frozen=True)
@@ -64,35 +58,39 @@ class Work:
 
 
 @contextmanager
-def alone(settings: Settings) -> Iterator[None]:
+def alone(
+    settings: Settings,
+    who: str = "",
+    say: Say = one_run.say_on_stderr,
+    is_given_up: Callable[[], bool] = lambda: False,
+) -> Iterator[None]:
     """Hold the lock that allows one run at a time in `CSP_HOME`; sweep what killed runs left behind.
 
     It is an operating system lock, released with its process, however that ends. Within a process it
-    may be taken again, so a run may hold it around steps that take it themselves.
+    may be taken again, so a run holds it around steps that take it themselves; a step in a process of
+    its own joins its run. `who` is what others are told is on (by default the command). Another run is
+    waited for, as long as `CSP_WAIT_SECONDS` says.
 
     Raises:
-        AnotherRunIsOn: another process holds it.
+        AnotherRunIsOn: another process still holds it then.
+        Exhausted: the disk, memory or time that the block may use was not enough.
     """
-    settings.home.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(settings.home / RUN_LOCK, is_singleton=True, thread_local=False)
-    is_outermost = not lock.is_locked
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise AnotherRunIsOn(
-            f"another run is on in {settings.home.name}; wait for it to end"
-        ) from None
-    try:
-        if is_outermost:
-            for folder in (settings.landing, settings.raw, settings.quarantine):
-                sweep_temporaries(folder)
-            vault.sweep(settings)
+    with (
+        exhausted.told(),
+        one_run.alone(settings.home, who, settings.wait_seconds, say, is_given_up) as is_outermost,
+    ):
+        if not is_outermost:
+            yield
+            return
+        for folder in (settings.landing, settings.raw, settings.quarantine):
+            sweep_temporaries(folder)
+        take_away(settings.warehouse.glob(f"{engine.SPILT}*"))
+        vault.sweep(settings)
+        _tighten(settings)
+        try:
+            yield
+        finally:
             _tighten(settings)
-        yield
-    finally:
-        if is_outermost:
-            _tighten(settings)
-        lock.release()
 
 
 def _tighten(settings: Settings) -> None:

@@ -78,7 +78,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def settings_at(home: Path, source: Path | None = None, now: str = NOW) -> Settings:
     """Settings with a fixed clock."""
-    environment = {"CSP_HOME": str(home), "CSP_NOW": now}
+    environment = {"CSP_HOME": str(home), "CSP_NOW": now, "CSP_WAIT_SECONDS": "0"}
     return from_environment(environment | ({"CSP_SOURCE": str(source)} if source else {}))
 
 

@@ -16,6 +16,7 @@ import duckdb
 from orchestration.alerts.items import Item, Rules
 from orchestration.alerts.wording import some
 from orchestration.core import vocabulary
+from orchestration.core.engine import connect
 from orchestration.core.settings import Settings
 from orchestration.core.sql import literal
 from orchestration.core.wording import counted, day
@@ -310,7 +311,7 @@ def _folder(settings: Settings, name: str) -> Path:
 @contextmanager
 def _open(settings: Settings, now: str, then: str = "") -> Iterator[duckdb.DuckDBPyConnection]:
     """A read-only connection with both publications attached, as `now_` and `then_`."""
-    with duckdb.connect(config={"threads": 2}) as connection:
+    with connect(threads=2) as connection:
         for alias, name in (("now_", now), ("then_", then)):
             if name:
                 path = literal(_folder(settings, name) / _DATABASE)

@@ -6,10 +6,9 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-import duckdb
-
 from orchestration.alerts.items import Item
 from orchestration.contracts.personal_data import holds_any, plain
+from orchestration.core.engine import connect
 
 _MOST = 400
 LEFT_OUT = "(left out: it may hold personal data; see the warehouse itself)"
@@ -31,7 +30,7 @@ def scrubbed(items: Sequence[Item]) -> list[Item]:
     lines = [on_one_line(item.sentence) for item in items]
     if not lines:
         return []
-    with duckdb.connect(config={"threads": 1}) as connection:
+    with connect(threads=1) as connection:
         # Underscores separate words in file names, but count as letters in the patterns.
         found = connection.execute(
             f"select ({holds_any('line')}) or ({holds_any('parted')}) from (select line, "

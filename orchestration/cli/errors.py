@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from orchestration.core import exhausted
 from orchestration.core.errors import REFUSED, USAGE, WarehouseError
 from orchestration.core.settings import Settings, from_environment
 
@@ -45,3 +46,7 @@ class OneSentence(click.Group):
         except (FileExistsError, NotADirectoryError, PermissionError) as problem:
             reason = (problem.strerror or "cannot be used").lower()
             raise Unusable(f"{problem.filename}: {reason}") from problem
+        except Exception as problem:
+            if (found := exhausted.sentence(problem)) is None:
+                raise
+            raise Unusable(found) from problem

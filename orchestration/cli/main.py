@@ -112,11 +112,11 @@ def sql(query: str | None, form: str) -> None:
     settings = settings_of_today()
     connection = reader.open_published(settings)
     if query is None:
-        reader.prompt(connection)
+        reader.prompt(connection, settings.query_seconds)
         return
     if form == "parquet" and sys.stdout.isatty():
         raise Unusable("parquet is not for a terminal; send it to a file with >")
-    reader.run(connection, query, form, sys.stdout.buffer)
+    reader.run(connection, query, form, sys.stdout.buffer, settings.query_seconds)
     if not sys.stdout.isatty():
         # Beside the answer, not in it: a line of comment in a CSV file would break every program.
         click.echo(reader.handling(connection), err=True)

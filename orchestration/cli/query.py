@@ -17,6 +17,7 @@ from typing import BinaryIO
 import duckdb
 
 from orchestration.core import marking
+from orchestration.core.engine import connect, within
 from orchestration.core.errors import WarehouseError
 from orchestration.core.settings import Settings
 from orchestration.core.sql import literal
@@ -66,7 +67,8 @@ def confined(database: Path) -> duckdb.DuckDBPyConnection:
     that are attached, so that `copy … to 'warehouse.duckdb.wal'` writes. Without the local file system
     nothing is opened any more; the database's own file is open already.
     """
-    connection = duckdb.connect(config=_ENGINE)
+    # Half of what a night may take: analysts ask while one is on.
+    connection = connect(config=_ENGINE, share=0.5)
     connection.execute(f"attach {literal(database)} as warehouse (read_only)")
     connection.execute("use warehouse")
     connection.execute("set enable_external_access = false")
@@ -75,21 +77,38 @@ def confined(database: Path) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def run(connection: duckdb.DuckDBPyConnection, query: str, form: str, out: BinaryIO) -> None:
-    """Answer one query in the requested format.
+def run(
+    connection: duckdb.DuckDBPyConnection,
+    query: str,
+    form: str,
+    out: BinaryIO,
+    seconds: float = 300,
+) -> None:
+    """Answer one query in the requested format, within a time.
 
     Raises:
-        QueryError: DuckDB cannot run the query.
+        QueryError: DuckDB cannot run the query, or not in that time or in the memory it may take.
     """
     try:
-        for statement in connection.extract_statements(query):
-            if statement.type not in _READING:
-                raise QueryError("only queries are answered here; the published data is read-only")
-        relation: duckdb.DuckDBPyRelation | None = connection.sql(query)
-        if relation is None:  # a statement without a result
-            return
-        writer = {"table": _table, "csv": _csv, "json": _json, "parquet": _parquet}[form]
-        writer(relation, out)
+        with within(connection, seconds):
+            for statement in connection.extract_statements(query):
+                if statement.type not in _READING:
+                    raise QueryError(
+                        "only queries are answered here; the published data is read-only"
+                    )
+            relation: duckdb.DuckDBPyRelation | None = connection.sql(query)
+            if relation is None:  # a statement without a result
+                return
+            writer = {"table": _table, "csv": _csv, "json": _json, "parquet": _parquet}[form]
+            writer(relation, out)
+    except duckdb.InterruptException as problem:
+        raise QueryError(
+            f"the query was stopped after {seconds:.0f} seconds; ask for less, or raise CSP_QUERY_SECONDS"
+        ) from problem
+    except (duckdb.OutOfMemoryException, MemoryError) as problem:
+        raise QueryError(
+            "the query needs more memory than it may take; ask for less, or raise CSP_MEMORY_MB"
+        ) from problem
     except duckdb.PermissionException as problem:
         raise QueryError(
             "a query reads the published database and nothing else: no other file, address or extension"
@@ -98,7 +117,7 @@ def run(connection: duckdb.DuckDBPyConnection, query: str, form: str, out: Binar
         raise QueryError(str(problem).splitlines()[0]) from problem
 
 
-def prompt(connection: duckdb.DuckDBPyConnection) -> None:
+def prompt(connection: duckdb.DuckDBPyConnection, seconds: float = 300) -> None:
     """Read queries, each ended by `;`, until `.quit` or the end of input."""
     interactive = sys.stdin.isatty()
     if interactive:
@@ -117,10 +136,10 @@ def prompt(connection: duckdb.DuckDBPyConnection) -> None:
             continue
         buffer += line + "\n"
         if line.rstrip().endswith(";"):
-            _answer(connection, buffer)
+            _answer(connection, buffer, seconds)
             buffer = ""
     if buffer.strip():
-        _answer(connection, buffer)
+        _answer(connection, buffer, seconds)
 
 
 def banner(connection: duckdb.DuckDBPyConnection) -> str:
@@ -141,9 +160,9 @@ def _is_synthetic(connection: duckdb.DuckDBPyConnection) -> bool:
     return bool(found and found[0])
 
 
-def _answer(connection: duckdb.DuckDBPyConnection, query: str) -> None:
+def _answer(connection: duckdb.DuckDBPyConnection, query: str, seconds: float) -> None:
     try:
-        run(connection, query, "table", sys.stdout.buffer)
+        run(connection, query, "table", sys.stdout.buffer, seconds)
     except QueryError as problem:
         print(problem)
 
@@ -208,7 +227,7 @@ def _json(relation: duckdb.DuckDBPyRelation, out: BinaryIO) -> None:
 
 def _parquet(relation: duckdb.DuckDBPyRelation, out: BinaryIO) -> None:
     """The answer as Parquet. Another engine writes it, which gets rows and no query of the reader's."""
-    with tempfile.TemporaryDirectory() as folder, duckdb.connect() as writer:
+    with tempfile.TemporaryDirectory() as folder, connect() as writer:
         path = Path(folder) / "answer.parquet"
         writer.register("answer", _Stream(relation))
         writer.execute(f"copy (from answer) to {literal(path)} (format parquet)")

@@ -2,11 +2,14 @@
 
 # The door: what other rooms may use.
 __all__ = [
+    "engine",
     "errors",
+    "exhausted",
     "files",
     "formulas",
     "marking",
     "office_documents",
+    "one_run",
     "periods",
     "refusal",
     "register",

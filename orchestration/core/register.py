@@ -27,6 +27,7 @@ from typing import Any
 
 import yaml
 
+from orchestration.core.engine import connect
 from orchestration.core.files import replacing, sha256_of, write_text
 from orchestration.core.settings import IDENTITY, Settings, SettingsError, read_partnership
 from orchestration.core.sql import literal
@@ -265,7 +266,7 @@ def _lay_over(
         for path in layers
     )
     listed = ", ".join(f'"{column}"' for column in columns)
-    with duckdb.connect(config={"threads": 1}) as connection:
+    with connect(threads=1) as connection:
         try:
             connection.execute(
                 f"create table every as select *, {identity} as identity from ({reading})"

@@ -11,11 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
 
 import yaml
 
+from orchestration.core import machine
 from orchestration.core.errors import WarehouseError
 
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -31,11 +32,17 @@ _KNOWN = {
     "CSP_WAREHOUSE_KEY_FILE",
     "CSP_ALERTS",
     "CSP_DATABASE", "CSP_SCHEDULE",
+    "CSP_WAIT_SECONDS", "CSP_QUERY_SECONDS",
+    "CSP_MEMORY_MB", "CSP_THREADS", "CSP_TEMPORARY_MB", "CSP_ENGINE_SECONDS",
 }  # fmt: skip
 PREFIX = "CSP_"
 RUN_LOCK = "run.lock"  # in CSP_HOME; the process that holds it is the only run
 IDENTITY = "partnership.yaml"  # in a partnership's folder: its identity
 _AT_TWO = "0 2 * * *"
+_WAIT_SECONDS, _QUERY_SECONDS, _ENGINE_SECONDS = 600, 300, 3 * 3600
+# Shares of what the machine allows. A night opens two engines at a time at most, beside Python and dbt.
+_MEMORY_SHARE, _TEMPORARY_SHARE = 0.4, 0.5
+_LEAST_MEMORY_MB, _LEAST_TEMPORARY_MB = 256, 256
 
 
 class SettingsError(WarehouseError):
@@ -59,6 +66,25 @@ class Partnership:
 
 
 @dataclass(frozen=True)
+class Limits:
+    """What one DuckDB connection may use: memory and temporary space in MiB, threads, seconds."""
+
+    VARIABLES: ClassVar = (
+        "CSP_MEMORY_MB",
+        "CSP_THREADS",
+        "CSP_TEMPORARY_MB",
+        "CSP_ENGINE_SECONDS",
+        "CSP_HOME",
+    )
+
+    home: Path
+    memory_mb: int
+    threads: int
+    temporary_mb: int
+    seconds: int
+
+
+@dataclass(frozen=True)
 class Settings:
     """Everything a run needs to know about its surroundings.
 
@@ -73,6 +99,8 @@ class Settings:
     what is built from it (raw and the candidate).
     `database` is the PostgreSQL address that Dagster keeps its runs in, without a password; `None`
     means SQLite. `schedule` says when the night is, as a cron line in London time.
+    `wait_seconds` is how long a command or a run waits for another to end, `query_seconds` how long a
+    query of `csp sql` may take.
     """
 
     home: Path
@@ -90,6 +118,8 @@ class Settings:
     alerts: Path | None = None
     database: str | None = None
     schedule: str = _AT_TWO
+    wait_seconds: int = _WAIT_SECONDS
+    query_seconds: int = _QUERY_SECONDS
 
     def of_this_moment(self) -> Settings:
         """The same settings with the current time, for a process that outlives a run."""
@@ -178,6 +208,24 @@ class Settings:
         return self.project / "seeds"
 
 
+def limits_from(environment: Mapping[str, str]) -> Limits:
+    """The limits of every DuckDB connection: as set, otherwise shares of what the machine allows.
+
+    Raises:
+        SettingsError: one of them is no whole number, or is too small to work with.
+    """
+    memory = max(int(machine.memory() * _MEMORY_SHARE) >> 20, _LEAST_MEMORY_MB)
+    room = machine.free_space(_home(environment))
+    temporary = max(int(room * _TEMPORARY_SHARE) >> 20, _LEAST_TEMPORARY_MB)
+    return Limits(
+        home=_home(environment),
+        memory_mb=_whole(environment, "CSP_MEMORY_MB", memory, _LEAST_MEMORY_MB),
+        threads=_whole(environment, "CSP_THREADS", machine.cores(), 1),
+        temporary_mb=_whole(environment, "CSP_TEMPORARY_MB", temporary),
+        seconds=_whole(environment, "CSP_ENGINE_SECONDS", _ENGINE_SECONDS, 1),
+    )
+
+
 def from_environment(environment: Mapping[str, str]) -> Settings:
     """Read the settings from `environment`.
 
@@ -191,9 +239,12 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         )
     if environment.get("CSP_PSEUDONYM_KEY") and environment.get("CSP_PSEUDONYM_KEY_FILE"):
         raise SettingsError("CSP_PSEUDONYM_KEY and CSP_PSEUDONYM_KEY_FILE are both set; set one")
+    limits_from(
+        environment
+    )  # a limit that cannot be used stops the run here, not at its first query
     named = _partnership_folder(environment.get("CSP_PARTNERSHIP"))
     return Settings(
-        home=Path(environment.get("CSP_HOME") or _default_home()).expanduser().resolve(),
+        home=_home(environment),
         partnership=_partnership(named, environment.get("CSP_AREA") or None),
         partnership_folder=named,
         source=environment.get("CSP_SOURCE") or None,
@@ -206,8 +257,14 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         alerts=_file(environment.get("CSP_ALERTS")) or _alerts_in(named),
         database=_database(environment.get("CSP_DATABASE")),
         schedule=_schedule(environment.get("CSP_SCHEDULE")),
+        wait_seconds=_whole(environment, "CSP_WAIT_SECONDS", _WAIT_SECONDS),
+        query_seconds=_whole(environment, "CSP_QUERY_SECONDS", _QUERY_SECONDS, 1),
         is_replay=bool(environment.get("CSP_NOW")),
     )
+
+
+def _home(environment: Mapping[str, str]) -> Path:
+    return Path(environment.get("CSP_HOME") or _default_home()).expanduser().resolve()
 
 
 def _default_home() -> Path:
@@ -238,6 +295,13 @@ def _schedule(text: str | None) -> str:
     if not re.fullmatch(r"[\d*/,-]+( [\d*/,-]+){4}", text):
         raise SettingsError(f"CSP_SCHEDULE is {text!r}; expected a cron line such as {_AT_TWO!r}")
     return text
+
+
+def _whole(environment: Mapping[str, str], name: str, otherwise: int, least: int = 0) -> int:
+    text = environment.get(name) or str(otherwise)
+    if not re.fullmatch(r"\d{1,9}", text) or int(text) < least:
+        raise SettingsError(f"{name} is {text!r}; expected a whole number, {least} or more")
+    return int(text)
 
 
 def _file(text: str | None) -> Path | None:

@@ -138,12 +138,12 @@ def refused_in_words() -> Iterator[None]:
         raise dg.Failure(f"not issued: {problem}", allow_retries=False) from problem
 
 
-def build_job() -> Any:
+def build_job(executor: dg.ExecutorDefinition = dg.in_process_executor) -> Any:
     """Candidate, verdict and edition of one year in one run: the checks run again each time."""
     return dg.define_asset_job(
         ASSESSMENT,
         selection=jobs.YEARLY | jobs.YEARLY_CHECKS,
-        executor_def=dg.in_process_executor,
+        executor_def=executor,
         description="The strategic assessment of one year: issued only when gate 3 allows it.",
         tags={"dagster/max_retries": "0"},
     )

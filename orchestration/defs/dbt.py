@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
-import duckdb
 from dagster_dbt import DagsterDbtTranslator, dbt_assets
 
 from orchestration import night
+from orchestration.core.engine import connect
 from orchestration.core.settings import Settings
 from orchestration.defs import asset_keys
 from orchestration.defs.tonight import Tonight
@@ -105,7 +105,7 @@ def events(
 
 def table_shapes(settings: Settings) -> dict[tuple[str, str], tuple[int, dg.TableSchema]]:
     """Row count and columns of every table of the candidate, by schema and table."""
-    with duckdb.connect() as connection:
+    with connect() as connection:
         encryption.attach(settings, connection, dbt.candidate_path(settings), "candidate")
         counts = connection.sql(
             "select schema_name, table_name, estimated_size from duckdb_tables() "

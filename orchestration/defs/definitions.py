@@ -13,6 +13,7 @@ from orchestration.defs import (
     alerts,
     anomalies,
     assessment,
+    executor,
     housekeeping,
     jobs,
     raw,
@@ -48,8 +49,9 @@ def build_definitions(
     )
     anomaly_checks = anomalies.build_anomaly_checks(contracts)
     steps = [*raw_steps, anomaly_checks, dbt_build, *release_steps, *yearly_steps]
-    nightly = jobs.build_job()
-    tidying = housekeeping.build_job()
+    alone = executor.of_one_run(settings, dg.in_process_executor)
+    nightly = jobs.build_job(alone)
+    tidying = housekeeping.build_job(alone)
     digest = alerts.build_job()
     return dg.Definitions(
         assets=[
@@ -57,13 +59,15 @@ def build_definitions(
             *(step for step in steps if not isinstance(step, dg.AssetChecksDefinition)),
         ],
         asset_checks=[step for step in steps if isinstance(step, dg.AssetChecksDefinition)],
-        jobs=[nightly, tidying, digest, assessment.build_job()],
+        jobs=[nightly, tidying, digest, assessment.build_job(alone)],
         schedules=[
             jobs.build_schedule(nightly, settings.schedule),
             housekeeping.build_schedule(tidying),
             alerts.build_schedule(digest),
         ],
         sensors=[sensors.build_landing_sensor(nightly)],
+        # What a person or a backfill asks for, asset by asset. The digest alone runs beside a run.
+        executor=executor.of_one_run(settings, dg.multi_or_in_process_executor),
         resources={"tonight": Tonight(settings, contracts, only)},
     )
 

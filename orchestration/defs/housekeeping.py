@@ -6,7 +6,7 @@ import dagster as dg
 
 from orchestration import night
 from orchestration.defs import asset_keys
-from orchestration.defs.prune_runs import KEPT_DAYS, prune_runs
+from orchestration.defs.prune_runs import KEPT_DAYS, prune_idle, prune_runs
 from orchestration.defs.tonight import Tonight
 from orchestration.release import publish
 
@@ -21,7 +21,7 @@ class Keep(dg.Config):
     days: int = KEPT_DAYS
 
 
-def build_job() -> dg.JobDefinition:
+def build_job(executor: dg.ExecutorDefinition = dg.in_process_executor) -> dg.JobDefinition:
     """One step, which touches no data, no deliveries and none of the newest publications."""
 
     @dg.op
@@ -34,18 +34,25 @@ def build_job() -> dg.JobDefinition:
             publications = publish.tidy(tonight.settings)
         before = tonight.settings.now - timedelta(days=config.days)
         keep = [*_KEEP, *(asset_keys.feed_key(feed) for feed in tonight.contracts)]
+        idle = prune_idle(context.instance)
         pruned = prune_runs(context.instance, before, keep)
         context.log.info(
             f"{pruned.gone} runs of before {before:%Y-%m-%d} went, {pruned.kept} stay for what "
-            f"they made; {publications} old or unfinished publications went"
+            f"they made; {idle} nights that found nothing new went; "
+            f"{publications} old or unfinished publications went"
         )
         context.add_output_metadata(
-            {"runs": pruned.gone, "kept": pruned.kept, "publications": publications}
+            {
+                "runs": pruned.gone,
+                "idle nights": idle,
+                "kept": pruned.kept,
+                "publications": publications,
+            }
         )
 
     @dg.job(
         name=HOUSEKEEPING,
-        executor_def=dg.in_process_executor,
+        executor_def=executor,
         description="Removes runs older than 400 days with their events, except those that "
         "published, issued an edition or took in a delivery; and what is left of publications.",
         tags={"dagster/max_retries": "0"},

@@ -14,6 +14,7 @@ from pathlib import Path
 import yaml
 from dagster import DagsterEvent, DagsterInstance, DagsterRunStatus, RunsFilter
 
+from orchestration.core.exhausted import Exhausted
 from orchestration.core.files import write_text
 from orchestration.core.settings import Settings, SettingsError
 
@@ -27,6 +28,10 @@ nux:
 concurrency:
   runs:
     max_concurrent_runs: 1
+run_retries:
+  enabled: true
+  max_retries: 0
+  retry_on_asset_or_op_failure: false
 """
 
 
@@ -113,7 +118,7 @@ def why(event: DagsterEvent) -> str:
     if failure.user_failure_data and failure.user_failure_data.description:
         return failure.user_failure_data.description
     error = failure.error
-    while error is not None and error.cause is not None:
+    while error is not None and error.cause is not None and error.cls_name != Exhausted.__name__:
         error = error.cause
     lines = error.message.strip().splitlines() if error else ["no reason was recorded"]
     message = " ".join(lines) if lines[0].endswith(":") else lines[0]

@@ -24,7 +24,7 @@ _TAGS = {
 }
 
 
-def build_job() -> Any:
+def build_job(executor: dg.ExecutorDefinition = dg.in_process_executor) -> Any:
     """Everything in one run and one process: with a process per step, every step would repeat all imports."""
     return dg.define_asset_job(
         NIGHTLY,
@@ -32,7 +32,7 @@ def build_job() -> Any:
         selection=(dg.AssetSelection.all() | dg.AssetSelection.all_asset_checks())
         - YEARLY
         - YEARLY_CHECKS,
-        executor_def=dg.in_process_executor,
+        executor_def=executor,
         description="Pull, gate 1, dbt build, gate 2, publish. A night with nothing new does "
         "nothing; a refused delivery never stops the other feeds.",
         tags=_TAGS,

@@ -9,9 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from dagster import DagsterRun, DefaultRunLauncher
-from filelock import FileLock, Timeout
 
-from orchestration.core.settings import RUN_LOCK
+from orchestration.core import one_run
 from orchestration.defs.dagster_internals import (
     CheckRunHealthResult,
     WorkerStatus,
@@ -39,10 +38,6 @@ class WatchedRunLauncher(DefaultRunLauncher):
         return health_by_code_server(self, run.run_id)
 
     def _health_by_lock(self) -> CheckRunHealthResult:
-        home = Path(self._instance.root_directory).parent
-        try:
-            # Held only long enough to see that no other process holds it.
-            with FileLock(home / RUN_LOCK, timeout=0):
-                return CheckRunHealthResult(WorkerStatus.NOT_FOUND, "its process is gone")
-        except Timeout:
+        if one_run.is_held(Path(self._instance.root_directory).parent):
             return CheckRunHealthResult(WorkerStatus.RUNNING)
+        return CheckRunHealthResult(WorkerStatus.NOT_FOUND, "its process is gone")

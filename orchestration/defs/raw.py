@@ -8,8 +8,10 @@ import dagster as dg
 from orchestration import night
 from orchestration.contracts.odcs import Contract
 from orchestration.defs import asset_keys, freshness
+from orchestration.defs.prune_runs import IDLE
 from orchestration.defs.tonight import Tonight
 from orchestration.ingest.landing.deliveries import PASSED, REFUSED, deliveries
+from orchestration.quality.gate_one import GateOne
 from orchestration.quality.outcomes import FAILED
 
 _ENGINEERS = "team:data_engineers"
@@ -118,6 +120,7 @@ def build_raw(
                 context.log_event(_delivered(tonight.contracts[receipt.feed], receipt, record))
         if night.is_published(tonight.settings, inputs):
             context.log.info("Nothing is new: what is published was built from these very inputs.")
+            _mark_if_idle(context, gate)
             return
         for key in asset_keys.MANIFEST.values():
             yield dg.MaterializeResult(
@@ -172,6 +175,12 @@ def build_raw(
             )
 
     return [landing_deliveries, gate_1, contract_checks]
+
+
+def _mark_if_idle(context: dg.AssetExecutionContext, gate: GateOne) -> None:
+    """Tag a run that found nothing new, so that it need not be kept as long as one that did."""
+    if not gate.decided:
+        context.instance.add_run_tags(context.run_id, IDLE)
 
 
 _MANIFEST_DESCRIPTIONS = {

@@ -7,6 +7,7 @@ from typing import Any
 from orchestration.core.settings import Settings
 from orchestration.defs import instance
 from orchestration.defs.definitions import build_definitions
+from orchestration.defs.prune_runs import prune_idle
 
 
 def run_job(
@@ -29,6 +30,7 @@ def run_job(
             run_config={**quiet, **(config or {})},
             tags=instance.FROM_THE_COMMAND_LINE,
         )
+        prune_idle(dagster_instance)
     if result.success:
         return None
     for event in result.all_events:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import duckdb
 import pandas as pd
 
+from orchestration.core.engine import connect
 from orchestration.disclosure import allow_list, cells, readings, relations
 from orchestration.disclosure.attack import attack
 from orchestration.disclosure.publish import queried
@@ -205,7 +206,7 @@ def _by_luck(
 def _unrevised(previous: Previous, later: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Previous public figures of cells whose true figures are the same in every `later` edition with them."""
     public = previous.public
-    with duckdb.connect() as connection:
+    with connect() as connection:
         for figures in later:
             for name, frame in (("p", public), ("t", previous.true), ("f", figures)):
                 connection.register(name, frame)

@@ -9,8 +9,10 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-# NHS Digital, "Change to disclosure control methodology for HES and ECDS", September 2018.
 from orchestration.core import formulas
+
+# NHS Digital, "Change to disclosure control methodology for HES and ECDS", September 2018.
+from orchestration.core.engine import connect
 from orchestration.core.errors import WarehouseError
 from orchestration.disclosure.queries import make, query
 
@@ -77,7 +79,7 @@ def workspace(tables: Mapping[str, pd.DataFrame], rules: Rules) -> duckdb.DuckDB
     `measure` has one row per measure of `methods` with its rule; a blank or unlisted rule counts as the
     strictest, an unknown geography as the city, and figures published by law are exact.
     """
-    connection = duckdb.connect()
+    connection = connect()
     # One thread: floating-point sums then always run in the same order and agree to the last bit.
     connection.execute("set threads = 1; set preserve_insertion_order = true")
     formulas.define(connection, rules.thresholds)

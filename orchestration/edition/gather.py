@@ -14,6 +14,7 @@ import duckdb
 import pandas as pd
 
 from orchestration.core import register
+from orchestration.core.engine import connect
 from orchestration.core.settings import Settings
 from orchestration.disclosure import cache, control
 from orchestration.disclosure.allow_list import MissingColumn
@@ -100,7 +101,7 @@ def gather(settings: Settings, candidate: Candidate) -> Gathered:
         raise EditionRefused("something else was published meanwhile; begin again")
     year = year_of(candidate.year)
     wanted = ranking.criteria(register.table(settings, "ranking_criteria"))
-    with duckdb.connect(str(database), read_only=True) as connection:
+    with connect(str(database), read_only=True) as connection:
         try:
             true = control.unmarked(warehouse_tables.collect(connection, year))
         except (duckdb.CatalogException, duckdb.BinderException) as problem:
@@ -256,7 +257,7 @@ def hold_as_issued(editions: Iterable[Issued]) -> None:
 def _frozen(edition: Issued, variant: str) -> pd.DataFrame:
     """The frozen figures of an earlier edition."""
     path = edition.folder / variant / FIGURES
-    with duckdb.connect() as connection:
+    with connect() as connection:
         return connection.execute("select * from read_parquet($path)", {"path": str(path)}).df()
 
 

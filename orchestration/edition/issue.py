@@ -12,12 +12,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import duckdb
 import pandas as pd
 
 from orchestration import night
 from orchestration.contracts.odcs import Contract
 from orchestration.core import register
+from orchestration.core.engine import connect
 from orchestration.core.files import sha256_of, write_json
 from orchestration.core.settings import Settings
 from orchestration.edition import candidate as candidates
@@ -71,7 +71,7 @@ def prepare(settings: Settings, year: str) -> list[Path]:
     """
     candidates.known(settings, year)
     database, manifest = open_publication(settings)
-    with duckdb.connect(str(database), read_only=True) as connection:
+    with connect(str(database), read_only=True) as connection:
         priorities = priorities_of(connection)
     return analyst_files.prepare(
         settings.assessments / year,

@@ -7,9 +7,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from orchestration.core import register
+from orchestration.core.engine import connect
 from orchestration.core.files import write_json, write_text
 from orchestration.core.settings import Settings
 from orchestration.core.sql import literal
@@ -133,7 +132,7 @@ def _evidence(folder: Path, gathered: Gathered, verdict: AssessmentVerdict) -> N
             .to_dict("records"),
         },
     )
-    with duckdb.connect() as connection:
+    with connect() as connection:
         connection.register("decisions", gathered.controlled.decisions)
         path = literal(folder / "disclosure_decisions.parquet")
         connection.execute(f"copy decisions to {path} (format parquet, compression zstd)")

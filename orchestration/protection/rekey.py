@@ -14,6 +14,7 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration.core.engine import connect
 from orchestration.core.files import replacing, take_away, write_text
 from orchestration.core.settings import Settings
 from orchestration.core.sql import as_pattern, literal
@@ -54,7 +55,7 @@ def settle(settings: Settings) -> Rewritten:
     take_away(settings.warehouse.glob("candidate.duckdb*"))
     known, wanted = encryption.keys_of(settings), encryption.key_of(settings)
     files = dropped = 0
-    with duckdb.connect(config={"threads": 1}) as connection:
+    with connect(threads=1) as connection:
         encryption.prepare(settings, connection)
         for path in sorted(settings.raw.rglob("*.parquet")):
             for key in (None, *known):

@@ -14,10 +14,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import duckdb
-
 from orchestration.contracts.model import Contract
 from orchestration.core import periods, register
+from orchestration.core.engine import connect
 from orchestration.core.settings import Settings
 from orchestration.core.sql import as_pattern
 from orchestration.ingest.landing.receipts import Receipt
@@ -67,7 +66,7 @@ def judge(
     files = [as_pattern(parquet_path(settings, receipt)) for receipt in newest.values()]
     about = [about_delivery(contract, receipt) for receipt in newest.values()]
     found: dict[Receipt, list[RuleOutcome]] = {}
-    with duckdb.connect(config={"threads": 2}) as connection:
+    with connect(threads=2) as connection:
         encryption.prepare(settings, connection)
         option = encryption.reading(encryption.key_of(settings))
         rows = queries.findings(

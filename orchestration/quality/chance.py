@@ -22,6 +22,7 @@ from statistics import NormalDist
 import duckdb
 
 from orchestration.core import formulas, register
+from orchestration.core.engine import connect
 from orchestration.core.settings import Settings
 
 # Of the periods beside one, as many as make up a year of months.
@@ -118,7 +119,7 @@ def expectations(
     """What is expected of each delivery, by its id. One with too few others is left out: no verdict."""
     if not counted:
         return {}
-    with duckdb.connect(config={"threads": 1}) as connection:
+    with connect(threads=1) as connection:
         define(connection, thresholds)
         connection.execute(
             "create temp table history "

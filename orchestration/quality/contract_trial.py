@@ -17,6 +17,7 @@ from tempfile import TemporaryDirectory
 import duckdb
 
 from orchestration.contracts.model import ROW, Contract, Rule
+from orchestration.core.engine import connect
 from orchestration.core.refusal import Refusal
 from orchestration.core.settings import Settings
 from orchestration.core.sql import as_pattern, literal
@@ -52,7 +53,7 @@ def problems_of(settings: Settings, contracts: Mapping[str, Contract]) -> dict[s
         if not folder.exists():
             return found
         landed = pull.pull(apart, sound, open_source(str(folder))).landed
-        with duckdb.connect(config={"threads": 1}) as engine:
+        with connect(threads=1) as engine:
             for receipt in landed:
                 contract = sound[receipt.feed]
                 try:
@@ -113,7 +114,7 @@ def _unrunnable(settings: Settings, contract: Contract) -> list[str]:
     added = ", ".join(f"null::{kind} as {name}" for name, kind in ADDED_COLUMNS.items())
     rows = f"select {added}, {empty}, {_as_gate_one('null')} where false"
     problems = []
-    with duckdb.connect() as connection:
+    with connect() as connection:
         known_areas.prepare(settings, contract.rules, connection)
         connection.execute("set enable_external_access = false")
         for rule in contract.rules:
@@ -164,7 +165,7 @@ def _unfound(
 
 
 def _rows(path: Path) -> int:
-    with duckdb.connect() as connection:
+    with connect() as connection:
         found = connection.sql(f"select count(*) from read_parquet({literal(as_pattern(path))})")
         (count,) = found.fetchall()
     return int(count[0])
@@ -172,7 +173,7 @@ def _rows(path: Path) -> int:
 
 def _breaking(settings: Settings, rules: Sequence[Rule], path: Path, usual: int) -> list[Rule]:
     """Those rules that the rows in `path` break, where `usual` rows are delivered otherwise."""
-    with duckdb.connect() as connection:
+    with connect() as connection:
         known_areas.prepare(settings, rules, connection)
         connection.execute(
             f"create temp table delivered as select *, {_as_gate_one(str(usual))} "

@@ -16,6 +16,7 @@ import duckdb
 
 from orchestration.contracts.odcs import ROW, SHARE, Contract, reason_sql
 from orchestration.core import periods
+from orchestration.core.engine import connect
 from orchestration.core.refusal import TOLD, Refusal, Remark, unforeseen
 from orchestration.core.settings import Settings, SettingsError
 from orchestration.core.sql import as_pattern, literal
@@ -123,7 +124,7 @@ def _parse(
             unread = Refusal("not_read", f"the file could not be read: {unforeseen(problem)}")
             return _unread(contract, states.ERRORED, ERRORED, unread)
 
-    with duckdb.connect(config={"threads": 1}) as engine, ThreadPoolExecutor(_READERS) as readers:
+    with connect(threads=1) as engine, ThreadPoolExecutor(_READERS) as readers:
         encryption.prepare(settings, engine)
         return list(zip(queue, readers.map(read, queue), strict=True))
 
@@ -211,7 +212,7 @@ def _rejected(settings: Settings, contract: Contract, receipt: Receipt) -> dict[
     """The rows of a delivery that its contract rejects, by the reason that staging will give."""
     path = literal(as_pattern(parquet_path(settings, receipt)))
     option = encryption.reading(encryption.key_of(settings))
-    with duckdb.connect() as connection:
+    with connect() as connection:
         encryption.prepare(settings, connection)
         return dict(
             connection.execute(

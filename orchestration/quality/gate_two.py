@@ -13,6 +13,7 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration.core.engine import connect
 from orchestration.core.files import sha256_of, write_json
 from orchestration.core.settings import Settings
 from orchestration.protection import encryption
@@ -87,7 +88,7 @@ def _judge_candidate(settings: Settings, candidate: Path) -> dict[str, list[Rule
         encryption.attach(settings, connection, candidate, "candidate")
         connection.execute("use candidate")
 
-    with duckdb.connect() as connection:
+    with connect() as connection:
         attach(connection)  # a wrong key is reported here; GX would give no clear message
     if encryption.key_of(settings) is None:
         return judge_suites(settings, candidate)

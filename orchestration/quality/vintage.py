@@ -7,10 +7,9 @@ is told, because a whole delivery of them leaves every ward of today empty.
 
 from __future__ import annotations
 
-import duckdb
-
 from orchestration.contracts.odcs import Contract, Rule
 from orchestration.core import register
+from orchestration.core.engine import connect
 from orchestration.core.settings import Settings
 from orchestration.core.sql import literal
 
@@ -52,6 +51,6 @@ def _replaced(settings: Settings) -> list[str]:
         "path": str(register.table(settings, "area_ward")),
         "area": settings.partnership.area_code,
     }
-    with duckdb.connect() as connection:
+    with connect() as connection:
         row = connection.execute(query, known).fetchone()
     return list(row[0]) if row else []

@@ -14,10 +14,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pandas as pd
 
 from orchestration.core import marking, register
+from orchestration.core.engine import connect
 from orchestration.core.errors import WarehouseError
 from orchestration.core.files import sha256_of
 from orchestration.core.settings import Settings
@@ -43,7 +43,7 @@ def write(
 
     year = _year(settings)
     rules = control.rules_in(register.assemble(settings))
-    with duckdb.connect(str(draft / "warehouse.duckdb"), read_only=True) as connection:
+    with connect(str(draft / "warehouse.duckdb"), read_only=True) as connection:
         true = control.unmarked(
             warehouse_tables.collect(connection, warehouse_tables.year_of(year))
         )
@@ -88,7 +88,7 @@ def _taken_over(published: Path, target: Path, before: Mapping[str, Any]) -> boo
 
 def _parquet(frame: pd.DataFrame, path: Path, *, synthetic: bool) -> None:
     known = marking.metadata(marking.CONTROLLED, synthetic=synthetic)
-    with duckdb.connect() as connection:
+    with connect() as connection:
         connection.execute("set preserve_insertion_order = true; set threads = 1")
         connection.register("controlled", frame)
         connection.execute(

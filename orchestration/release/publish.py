@@ -17,6 +17,7 @@ from typing import Any
 import duckdb
 
 from orchestration.core import marking
+from orchestration.core.engine import connect
 from orchestration.core.errors import GateRefusal
 from orchestration.core.files import TEMPORARY_PREFIX, sha256_of, share, write_json
 from orchestration.core.settings import Settings
@@ -123,7 +124,7 @@ def _write_database(
     """Copy the promised schemas into a database and Parquet; return rows by table, and what is held."""
     tables: dict[str, int] = {}
     known = controlled_copy.key_values(marking.metadata(marking.SENSITIVE, synthetic=synthetic))
-    with duckdb.connect() as connection:
+    with connect() as connection:
         encryption.attach(settings, connection, candidate, "candidate")
         connection.execute(
             f"attach {literal(draft / 'warehouse.duckdb')} as target (storage_version '{_STORAGE}')"

@@ -16,6 +16,7 @@ import duckdb
 
 from orchestration.contracts.odcs import Contract
 from orchestration.core import periods, register
+from orchestration.core.engine import connect
 from orchestration.core.errors import WarehouseError
 from orchestration.core.settings import Settings
 
@@ -43,7 +44,7 @@ def open_city(settings: Settings, seed: int) -> Iterator[duckdb.DuckDBPyConnecti
     One thread: rows keep their order and sums their last digit, so bytes are the same on every
     machine; and queries as small as these are quicker so.
     """
-    with duckdb.connect(config={"threads": 1}) as connection:
+    with connect(threads=1) as connection:
         for name, value in {
             "seed": seed,
             "area": settings.partnership.area_code,

@@ -9,13 +9,13 @@ import hashlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock
 
-from orchestration.core import formulas, register
+from orchestration.core import engine, exhausted, formulas, register
 from orchestration.core.errors import WarehouseError
 from orchestration.core.files import private_folder, sha256_of, take_away, write_text
 from orchestration.core.settings import Settings
@@ -83,6 +83,7 @@ def build(settings: Settings, only: Sequence[str] = ()) -> list[NodeResult]:
 
     Raises:
         BuildError: dbt itself failed (a failed test is a result, not an error).
+        Exhausted: there was not enough memory or disk for a model.
     """
     candidate = candidate_path(settings)
     register.assemble(settings)
@@ -93,7 +94,11 @@ def build(settings: Settings, only: Sequence[str] = ()) -> list[NodeResult]:
     command = ["build", *(word for kind in left_out for word in ("--exclude-resource-type", kind))]
     if only:
         command += ["--select", *(f"+{model}" for model in only)]
-    return _results(_invoke(settings, command, settings.warehouse / "dbt", _parsed(settings)))
+    results = _results(_invoke(settings, command, settings.warehouse / "dbt", _parsed(settings)))
+    for result in blocking(results):  # not a failure of the model, and other words would mislead
+        if (found := exhausted.in_text(result.message)) is not None:
+            raise exhausted.Exhausted(found)
+    return results
 
 
 def unit_tests(settings: Settings, changed: Mapping[str, str] | None = None) -> list[NodeResult]:
@@ -236,7 +241,14 @@ def _environment(settings: Settings, *, is_parsing: bool) -> dict[str, str]:
     extension = package / "extensions" / f"v{duckdb.__version__}" / "spatial.duckdb_extension"
     if not extension.exists():
         raise BuildError(f"the spatial extension for DuckDB {duckdb.__version__} is not installed")
+    # What is parsed is every machine's, too.
+    allowed = engine.limits()
+    if is_parsing:
+        allowed = replace(allowed, memory_mb=256, threads=1, temporary_mb=0)
     return {
+        "CSP_LIMIT_MEMORY": f"{allowed.memory_mb}MiB",
+        "CSP_LIMIT_THREADS": str(allowed.threads),
+        "CSP_LIMIT_TEMPORARY": f"{allowed.temporary_mb}MiB",
         "CSP_CANDIDATE": candidate.name if is_parsing else str(candidate),
         "CSP_SEEDS": str(settings.assembled_seeds),
         "CSP_RAW_FOLDER": settings.raw.name if is_parsing else str(settings.raw),

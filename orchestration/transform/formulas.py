@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 from dbt.adapters.duckdb.plugins import BasePlugin
 
-from orchestration.core import formulas
+from orchestration.core import engine, formulas
 
 
 class Plugin(BasePlugin):
@@ -26,5 +26,6 @@ class Plugin(BasePlugin):
         self._thresholds = formulas.read_thresholds(Path(plugin_config["thresholds"]))
 
     def configure_cursor(self, cursor: duckdb.DuckDBPyConnection) -> None:
-        """Define the macros on a cursor."""
+        """Define the macros on a cursor, and give it the limit of time that every connection has."""
+        engine.watch(cursor, engine.limits().seconds)
         formulas.define(cursor, self._thresholds)

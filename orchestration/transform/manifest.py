@@ -20,6 +20,7 @@ import duckdb
 
 from orchestration.contracts.odcs import Contract
 from orchestration.core import periods
+from orchestration.core.engine import connect
 from orchestration.core.files import replacing, scratch, write_text
 from orchestration.core.settings import Settings
 from orchestration.core.sql import literal
@@ -132,7 +133,7 @@ def write(
         columns = ", ".join(f"'{key}': '{kind}'" for key, kind in _COLUMNS[name].items())
         with scratch(folder, ".json") as lines, replacing(folder / f"{name}.parquet") as target:
             write_text(lines, "".join(json.dumps(entry) + "\n" for entry in entries))
-            with duckdb.connect() as connection:
+            with connect() as connection:
                 encryption.prepare(settings, connection)
                 connection.execute(
                     f"copy (select * from read_json($path, format = 'newline_delimited', "
@@ -154,7 +155,7 @@ def _write_published(settings: Settings) -> None:
     """
     parquet = settings.published / "parquet"
     option = encryption.writing(encryption.key_of(settings))
-    with duckdb.connect() as connection:
+    with connect() as connection:
         encryption.prepare(settings, connection)
         kept = _typed(connection, parquet / "governance/held_figures.parquet", _FIGURE)
         last = _typed(connection, parquet / "marts/fct_measure.parquet", _FIGURE)

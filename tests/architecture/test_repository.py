@@ -1,5 +1,6 @@
 """Proves that what is shared holds only the project: no machine, no registry, nothing large or stray."""
 
+import ast
 import os
 import re
 import shutil
@@ -163,3 +164,48 @@ def test_a_missing_browser_is_one_clear_sentence(has_browser, code, tmp_path):
     assert finished.stdout == ""
     assert len(finished.stderr.splitlines()) == code
     assert code == 0 or "Chromium" in finished.stderr
+
+
+def test_one_function_opens_duckdb():
+    """Every other connection would have no limits (dbt's has them from its profile)."""
+    found = [
+        f"{path.relative_to(PROJECT)}:{node.lineno}"
+        for path in sorted((PROJECT / "orchestration").rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if is_opening_duckdb(node) and path.name != "engine.py"
+    ]
+    assert found == []
+
+
+def is_opening_duckdb(node):
+    """Whether code calls `duckdb.connect`, or takes it, or DuckDB's shared connection, to call later."""
+    opening = {
+        "connect",
+        "default_connection",
+        "sql",
+        "query",
+        "execute",
+        "read_csv",
+        "read_parquet",
+    }
+    if isinstance(node, ast.ImportFrom):
+        return node.module == "duckdb" and bool(opening & {alias.name for alias in node.names})
+    return (
+        isinstance(node, ast.Attribute)
+        and node.attr in opening
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "duckdb"
+    )
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "duckdb.connect()",
+        "from duckdb import connect",
+        "f = duckdb.connect",
+        "duckdb.sql('select 1')",
+    ],
+)
+def test_an_opened_duckdb_would_be_seen(code):
+    assert any(is_opening_duckdb(node) for node in ast.walk(ast.parse(code)))

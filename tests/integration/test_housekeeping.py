@@ -11,7 +11,7 @@ import sqlalchemy
 
 from orchestration.defs import asset_keys, instance
 from orchestration.defs import housekeeping as wiring
-from orchestration.defs.prune_runs import Pruned, prune_runs
+from orchestration.defs.prune_runs import IDLE, Pruned, prune_idle, prune_runs
 from orchestration.defs.tonight import Tonight
 from orchestration.release.publish import tidy
 from tests.conftest import settings_at
@@ -103,6 +103,16 @@ def test_the_pages_of_a_long_history_are_all_read(dagster, monkeypatch):
     assert prune_runs(dagster, datetime.now(UTC), KEEP) == Pruned(gone=3, kept=3)
     assert {run.run_id for run in dagster.get_runs()} == set(kept)
     assert idle
+
+
+def test_of_nights_that_found_nothing_new_the_newest_stay(dagster):
+    made = [run_that_makes(dagster, dg.AssetKey("idle")) for _ in range(4)]
+    for run in made[:3]:
+        dagster.add_run_tags(run, IDLE)
+    assert prune_idle(dagster, 2) == 1
+    assert {run.run_id for run in dagster.get_runs()} == set(made[1:])
+    assert traces(dagster, made[0]) == {}
+    assert prune_idle(dagster, 2) == 0
 
 
 def test_the_job_prunes_by_days_and_spares_the_last_publications(dagster, tmp_path):

@@ -40,7 +40,10 @@ def csp(*arguments, home, source=None, stdin="", project=PROJECT, cwd=None, **mo
     """
     ours = ("CSP_", "DAGSTER_", "DBT_")
     environment = {k: v for k, v in os.environ.items() if not k.startswith(ours)}
-    environment |= {"CSP_HOME": str(home), "CSP_NOW": NOW, "PYTHONPATH": str(project), **more}
+    environment |= {"CSP_HOME": str(home), "CSP_NOW": NOW, "PYTHONPATH": str(project)}
+    if project == PROJECT:  # an older checkout knows no such setting
+        environment["CSP_WAIT_SECONDS"] = "0"
+    environment |= more
     if source is not None:
         environment["CSP_SOURCE"] = str(source)
     if arguments and arguments[0] in ("refresh", "assess", "prepare") and project == PROJECT:

@@ -25,7 +25,7 @@ SENSITIVE, PUBLIC = "official-sensitive", "official"
 CHECKOUT = ("orchestration", "dbt_project", "seeds", "expectations")
 _BUILD_PRODUCTS = shutil.ignore_patterns("target", "logs", "__pycache__")
 # What dbt compiled, into files that it writes again; nobody needs it. What it parsed is in a room of its own.
-_NOT_LINKED = ("warehouse/dbt", RUN_LOCK)
+_NOT_LINKED = ("warehouse/dbt", RUN_LOCK, "run.steps.lock")
 
 
 def once(settings: Settings, make: Callable[[Settings], None]) -> Settings:

@@ -15,6 +15,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 
+from orchestration.core.engine import connect
 from orchestration.core.files import replacing, sha256_of, write_json
 from orchestration.core.sql import literal
 from orchestration.edition.figures.contents import Edition
@@ -52,7 +53,7 @@ def write(edition: Edition, folder: Path) -> list[Path]:
     tables = typed_tables.of(edition)
     resources: list[dict[str, Any]] = []
     files: list[Path] = []
-    with duckdb.connect(config={"threads": 1}) as connection:  # one thread: one order of bytes
+    with connect(threads=1) as connection:  # one thread: one order of bytes
         for name, frame in tables.items():
             columns = [c for c in typed_tables.columns_of(name) if c.name in frame.columns]
             csv, parquet = folder / "csv" / f"{name}.csv", folder / "parquet" / f"{name}.parquet"

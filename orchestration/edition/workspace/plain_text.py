@@ -5,10 +5,10 @@ from __future__ import annotations
 import html
 import re
 
-import duckdb
 import pandas as pd
 
 from orchestration.contracts import personal_data
+from orchestration.core.engine import connect
 from orchestration.core.sql import literal
 
 # Counts of 1 to 7 are what disclosure control suppresses by default.
@@ -82,7 +82,7 @@ def first_fault(texts: pd.DataFrame) -> str | None:
             "is_public": texts.is_public,
         }
     )
-    with duckdb.connect() as connection:
+    with connect() as connection:
         connection.register("texts", numbered)
         found = connection.execute(
             f"""

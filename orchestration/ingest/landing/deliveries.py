@@ -8,15 +8,14 @@ judged again. Without a record a delivery is `landed` and may not be used downst
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from orchestration.contracts.odcs import Contract
-from orchestration.core.files import write_json
+from orchestration.core.files import read_json, write_json
 from orchestration.core.settings import Settings
 from orchestration.ingest.landing.receipts import Receipt, receipts
 
@@ -62,13 +61,22 @@ def record_path(settings: Settings, receipt: Receipt) -> Path:
 
 def read_record(settings: Settings, contract: Contract, receipt: Receipt) -> Record | None:
     """The delivery's record, if it was made under exactly this contract."""
-    path = record_path(settings, receipt)
-    if not path.exists():
+    try:
+        found: tuple[str, Record | None] = read_json(
+            f"{settings.raw}/{receipt.feed}/{receipt.delivery_id}.json", _record
+        )
+    except FileNotFoundError:
         return None
-    found = json.loads(path.read_text(encoding="utf-8"))
-    if found["contract_fingerprint"] != contract.fingerprint:
-        return None
-    return Record(**{**found, "rules": tuple(found["rules"])})
+    # A record of an older release, with other fields, is of another contract too: it is not made.
+    fingerprint, record = found
+    return record if fingerprint == contract.fingerprint else None
+
+
+def _record(content: dict[str, Any]) -> tuple[str, Record | None]:
+    """The contract of a record, and the record if it has the fields of this release."""
+    known = {entry.name for entry in fields(Record)} >= set(content)
+    made = Record(**{**content, "rules": tuple(content["rules"])}) if known else None
+    return content["contract_fingerprint"], made
 
 
 def write_record(settings: Settings, receipt: Receipt, record: Record) -> None:

@@ -6,13 +6,17 @@ landing/<partner>/<feed>/<period>[.<part>]/<seq>-<sha12>.json  the receipt
 
 from __future__ import annotations
 
-import json
+import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from orchestration.core.files import read_json
 from orchestration.core.refusal import SourceError
 from orchestration.core.settings import Settings
 from orchestration.ingest.transports.file_names import shown
+
+_IS_RECEIPT = re.compile(r"[^.].*-.*\.json")
 
 
 @dataclass(frozen=True)
@@ -55,9 +59,16 @@ class Receipt:
 def receipts(settings: Settings) -> list[Receipt]:
     """Every delivery ever received, in the order feed, slot, sequence."""
     found = []
-    for path in settings.landing.glob("*/*/*/*-*.json"):
-        refuse_links(settings, path)
-        found.append(Receipt(**json.loads(path.read_text(encoding="utf-8"))))
+    for folder in settings.landing.glob("*/*/*"):
+        if not folder.is_dir():
+            continue
+        refuse_links(settings, folder)  # once for all in it
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if _IS_RECEIPT.fullmatch(entry.name):
+                    if entry.is_symlink():
+                        refuse_links(settings, Path(entry.path))
+                    found.append(read_json(entry.path, lambda content: Receipt(**content)))
     return sorted(found, key=lambda receipt: (receipt.feed, receipt.slot, receipt.seq))
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 import duckdb
 
 from orchestration.contracts.odcs import Contract
+from orchestration.core.engine import connect, cursor
 from orchestration.core.files import replacing
 from orchestration.core.refusal import Refusal, Remark
 from orchestration.core.settings import Settings
@@ -85,7 +86,7 @@ def parse(
     under = encryption.key_of(settings)
     with (
         vault.opened(settings, receipt.bytes_path(settings), receipt.sha256) as source,
-        engine.cursor() if engine else duckdb.connect() as connection,
+        cursor(engine) if engine else connect() as connection,
         replacing(parquet_path(settings, receipt)) as target,
     ):
         encryption.prepare(settings, connection)
@@ -131,7 +132,7 @@ def write_placeholder(settings: Settings, contract: Contract) -> None:
         + [f"null::varchar as {column.name}" for column in contract.columns]
     )
     option = encryption.writing(encryption.key_of(settings))
-    with duckdb.connect() as connection, replacing(path) as target:
+    with connect() as connection, replacing(path) as target:
         encryption.prepare(settings, connection)
         connection.execute(
             f"copy (select {columns} limit 0) to {literal(target)} (format parquet{option})"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration.core.engine import connect
 from orchestration.ingest.transports.failures import PermanentFailure, TransientFailure
 
 _CRIME = {
@@ -77,7 +78,7 @@ def write(
         TransientFailure: an answer is not a list of crimes (an error page sent as a success).
         PermanentFailure: the boundaries cannot be used.
     """
-    with duckdb.connect(":memory:") as connection:
+    with connect() as connection:
         connection.execute("set threads = 1")
         _load_spatial(connection)
         try:
