@@ -18,11 +18,13 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from orchestration import erasure
 from orchestration.contracts.odcs import Contract, load_contracts
 from orchestration.core import register
 from orchestration.core.errors import WarehouseError
 from orchestration.core.files import sha256_of, sweep_temporaries, tighten, write_json
 from orchestration.core.refusal import SourceError
+from orchestration.core.sealed import LedgerBroken
 from orchestration.core.settings import RUN_LOCK, Settings
 from orchestration.ingest.landing import pull as landing
 from orchestration.ingest.landing import purge as purging
@@ -112,6 +114,13 @@ def purge(settings: Settings, contracts: Mapping[str, Contract], say: Say) -> in
     If the clock is far from the newest delivery, nothing is purged and a warning is given; the night
     goes on.
     """
+    try:
+        if again := erasure.settle(settings, contracts):
+            say(
+                f"{again} deliveries were erased again: a backup brought them back, or a run was killed"
+            )
+    except LedgerBroken as problem:
+        say(str(problem))
     try:
         return len(purging.purge(settings, contracts))
     except purging.ClockDoubted as doubt:
@@ -252,6 +261,11 @@ def work(settings: Settings, contracts: Mapping[str, Contract], only: Sequence[s
     """What a run would have to do. Reads receipts and a folder's listing, and contacts no server."""
     reasons = []
     found = deliveries(settings, contracts)
+    try:
+        if again := erasure.unsettled(settings):
+            reasons.append(f"{len(again)} deliveries that were erased are there again")
+    except LedgerBroken as problem:
+        reasons.append(str(problem))
     if past := purging.due(settings, contracts):
         reasons.append(f"{len(past)} deliveries past their retention date")
     if _is_configured(settings):

@@ -14,6 +14,7 @@ from pathlib import Path
 import click
 
 from orchestration.cli.assessment import assess, explain, waive
+from orchestration.cli.erase import erase
 from orchestration.cli.errors import OneSentence, Refused, Unusable, settings_of_today
 from orchestration.cli.upgrade import upgrade
 from orchestration.core.wording import counted
@@ -26,7 +27,7 @@ def csp() -> None:
     os.umask(0o077)  # databases and logs written by libraries are also readable by the owner only
 
 
-for command in (assess, explain, waive, upgrade):
+for command in (assess, erase, explain, waive, upgrade):
     csp.add_command(command)
 
 
@@ -126,12 +127,15 @@ def sql(query: str | None, form: str) -> None:
 @click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
 def verify(folder: Path) -> None:
     """Check a published FOLDER, or an edition's, against its own manifest."""
+    from orchestration import erasure
     from orchestration.release.verify import differences
 
     found = differences(folder)
     if found:
         raise Refused(f"not as published: {'; '.join(found[:5])}")
     click.echo("All files are as published.")
+    for line in erasure.inputs_erased(settings_of_today(), folder):
+        click.echo(f"Note: {line}.")
 
 
 @csp.command()

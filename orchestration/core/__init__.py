@@ -10,6 +10,7 @@ __all__ = [
     "periods",
     "refusal",
     "register",
+    "sealed",
     "settings",
     "sql",
     "vocabulary",

@@ -128,6 +128,11 @@ class Settings:
         return self.home / "assessments"
 
     @property
+    def publications(self) -> Path:
+        """Where publications are kept; `published` is a link to one of them."""
+        return self.home / ".published"
+
+    @property
     def sample(self) -> Path:
         return self.home / "sample"
 

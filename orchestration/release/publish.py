@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,11 @@ import duckdb
 
 from orchestration.core import marking
 from orchestration.core.errors import GateRefusal
-from orchestration.core.files import TEMPORARY_PREFIX, sha256_of, share, write_json
+from orchestration.core.files import TEMPORARY_PREFIX, sha256_of, share, take_away, write_json
+from orchestration.core.sealed import LedgerBroken
 from orchestration.core.settings import Settings
 from orchestration.core.sql import literal
+from orchestration.ingest.landing import erased
 from orchestration.protection import encryption
 from orchestration.quality import held
 from orchestration.quality.gate_two import Verdict, read_verdict
@@ -89,6 +92,7 @@ def publish(settings: Settings, candidate: Path, facts: dict[str, Any]) -> dict[
     os.replace(draft, final)
     _swap(settings, final)
     _prune(store, final)
+    _forget_erased(settings, store, final)
     return manifest
 
 
@@ -194,6 +198,34 @@ def _prune(store: Path, current: Path) -> None:
     for path in store.iterdir():
         if path not in kept and path != current:
             shutil.rmtree(path)
+
+
+def _forget_erased(settings: Settings, store: Path, current: Path) -> None:
+    """Remove the other publications that were made before something was erased; all of them, if the record
+    of erasures cannot be read."""
+    try:
+        last = erased.last_moment(settings)
+    except LedgerBroken:
+        last = settings.now
+    if last is None:
+        return
+    for path in store.iterdir():
+        if path != current and _published_at(path) <= last:
+            shutil.rmtree(path)
+
+
+def _published_at(folder: Path) -> datetime:
+    """When a publication was made; long ago, if its manifest cannot be read."""
+    try:
+        return datetime.fromisoformat((read_manifest(folder) or {})["published_at"])
+    except (BrokenManifest, KeyError, ValueError, TypeError):
+        return datetime.min.replace(tzinfo=UTC)
+
+
+def keep_only_present(settings: Settings) -> None:
+    """Remove every publication but the present one. Needs the run's lock."""
+    store, present = settings.publications, settings.published.resolve()
+    take_away(path for path in (store.iterdir() if store.is_dir() else ()) if path != present)
 
 
 def tidy(settings: Settings) -> int:

@@ -19,7 +19,8 @@ from orchestration.ingest.transports.file_names import shown
 class Receipt:
     """One delivery: a file of a feed for a period, as received. Grain: feed × period × part × seq.
 
-    `source` is the name of the configured source it came from, if any.
+    `source` is the name of the configured source it came from, if any. `replaces` is the sha256 of the
+    delivery that this one was rewritten from, without the rows of a person who had to be erased.
     """
 
     feed: str
@@ -34,6 +35,7 @@ class Receipt:
     synthetic: bool
     ending: str
     source: str = ""
+    replaces: str = ""
 
     @property
     def slot(self) -> str:
