@@ -22,7 +22,7 @@ from orchestration import erasure
 from orchestration.contracts.odcs import Contract, load_contracts
 from orchestration.core import register
 from orchestration.core.errors import WarehouseError
-from orchestration.core.files import sha256_of, sweep_temporaries, tighten, write_json
+from orchestration.core.files import PASSAGE, sha256_of, sweep_temporaries, tighten, write_json
 from orchestration.core.refusal import SourceError
 from orchestration.core.sealed import LedgerBroken
 from orchestration.core.settings import RUN_LOCK, Settings
@@ -39,6 +39,7 @@ from orchestration.quality import held
 from orchestration.quality.gate_one import GateOne, run_gate_one
 from orchestration.quality.gate_two import Verdict, run_gate_two
 from orchestration.release import publish as release
+from orchestration.release import roles
 from orchestration.release.provenance import publication_facts
 from orchestration.release.verify import read_manifest
 from orchestration.synthetic import sample
@@ -99,7 +100,13 @@ def alone(settings: Settings) -> Iterator[None]:
 
 def _tighten(settings: Settings) -> None:
     """Set the proper modes on everything in the home, including files written by libraries."""
-    tighten(settings.home, [settings.home / ".published"], [settings.editions])
+    shared = [settings.publications] if roles.protect(settings, settings.publications) else []
+    tighten(
+        settings.home,
+        shared,
+        [settings.editions, settings.home / ".given"],
+        roles.passage(settings) or PASSAGE,
+    )
 
 
 def contracts_of(settings: Settings) -> dict[str, Contract]:

@@ -201,6 +201,28 @@ def purge(dry_run: bool, clock_is_right: bool) -> None:
 
 
 @csp.command()
+def roles() -> None:
+    """Who may see what of a publication, and what each role was given last."""
+    from orchestration.release import roles as given
+
+    settings = settings_of_today()
+    last = {entry["role"]: entry for entry in given.ledger(settings).entries()}
+    listed = given.listed(settings)
+    if not listed:
+        click.echo("No roles are listed (publication_roles.csv): the home's group reads all of it.")
+    for role in listed:
+        subjects = f" {', '.join(role.subjects)}" if role.subjects else ""
+        click.echo(f"{role.name}: {role.kind}{subjects}, group {role.group}")
+        if (entry := last.get(role.name)) is not None:
+            members = ", ".join(entry["members"]) or "nobody"
+            rows = sum(entry["tables"].values())
+            tables = counted(len(entry["tables"]), "table")
+            click.echo(
+                f"  given on {entry['at'][:10]}: {tables}, {rows:,} rows; in the group: {members}"
+            )
+
+
+@csp.command()
 @click.option("--send", is_flag=True, help="Send the digests; without it, show them.")
 def digest(send: bool) -> None:
     """Show what each recipient gets this morning."""

@@ -19,7 +19,14 @@ import duckdb
 
 from orchestration.core import marking
 from orchestration.core.errors import GateRefusal
-from orchestration.core.files import TEMPORARY_PREFIX, sha256_of, share, take_away, write_json
+from orchestration.core.files import (
+    PRIVATE_FOLDER,
+    TEMPORARY_PREFIX,
+    sha256_of,
+    share,
+    take_away,
+    write_json,
+)
 from orchestration.core.sealed import LedgerBroken
 from orchestration.core.settings import Settings
 from orchestration.core.sql import literal
@@ -27,7 +34,7 @@ from orchestration.ingest.landing import erased
 from orchestration.protection import encryption
 from orchestration.quality import held
 from orchestration.quality.gate_two import Verdict, read_verdict
-from orchestration.release import controlled_copy
+from orchestration.release import comments, controlled_copy, roles
 from orchestration.release.verify import BrokenManifest, read_manifest
 
 SCHEMAS = ("marts", "governance")
@@ -50,10 +57,12 @@ def publish(settings: Settings, candidate: Path, facts: dict[str, Any]) -> dict[
     Raises:
         PublicationRefused: there is no verdict, it is not on this candidate, or it is a refusal.
         KeyFileError: the candidate is not under a key that is set.
+        RolesRefused: the list of roles is not right (`roles`).
     """
     verdict = read_verdict(settings)
     authorise(verdict, sha256_of(candidate) if candidate.exists() else None)
     assert verdict is not None
+    roles.held_to(settings, roles.partners_of(facts))
     store = settings.home / ".published"
     store.mkdir(parents=True, exist_ok=True)
     draft = store / f"{TEMPORARY_PREFIX}{verdict.inputs[:16]}"
@@ -85,12 +94,18 @@ def publish(settings: Settings, candidate: Path, facts: dict[str, Any]) -> dict[
         },
     }
     write_json(draft / "manifest.json", manifest)
-    share(draft)
+    if roles.protect(settings, draft):
+        share(draft)
+    else:
+        draft.chmod(PRIVATE_FOLDER)
     final = store / f"{verdict.inputs[:16]}-{sha256_of(draft / 'manifest.json')[:8]}"
     if final.exists():  # a run was killed after the rename and before the link
         shutil.rmtree(final)
     os.replace(draft, final)
+    # The roles' copies first: where one is refused, what is published stays as it was.
+    given = roles.write(settings, candidate, final, manifest)
     _swap(settings, final)
+    roles.record(settings, given)
     _prune(store, final)
     _forget_erased(settings, store, final)
     return manifest
@@ -144,7 +159,7 @@ def _write_database(
         for schema, table, comment in listed:
             name = f'"{schema}"."{table}"'
             connection.execute(f"create table target.{name} as from candidate.{name}")
-            _comment(connection, schema, table, comment, synthetic=synthetic)
+            comments.carry(connection, schema, table, comment, synthetic=synthetic)
             parquet = draft / "parquet" / schema / f"{table}.parquet"
             connection.execute(
                 f"copy (from candidate.{name}) to {literal(parquet)} "
@@ -156,29 +171,6 @@ def _write_database(
         connection.execute("checkpoint target")
         connection.execute("detach target")
         return tables, held.of_candidate(connection, "candidate")
-
-
-def _comment(
-    connection: duckdb.DuckDBPyConnection,
-    schema: str,
-    table: str,
-    comment: str | None,
-    *,
-    synthetic: bool,
-) -> None:
-    label = f"{marking.label(marking.SENSITIVE, synthetic=synthetic)}. "
-    connection.execute(
-        f'comment on table target."{schema}"."{table}" is {literal(label + (comment or ""))}'
-    )
-    columns = connection.execute(
-        "select column_name, comment from duckdb_columns() where database_name = 'candidate' "
-        "and schema_name = $schema and table_name = $table and comment is not null",
-        {"schema": schema, "table": table},
-    ).fetchall()
-    for column, text in columns:
-        connection.execute(
-            f'comment on column target."{schema}"."{table}"."{column}" is {literal(text)}'
-        )
 
 
 def _swap(settings: Settings, final: Path) -> None:
