@@ -61,8 +61,12 @@ def run_items(
     gone = purged_since(settings, since)
     for moment in sorted({record["purged_at"] for record in gone}):
         feeds = [record["feed"] for record in gone if record["purged_at"] == moment]
-        number = counted(len(feeds), "delivery was", "deliveries were")
-        sentence = f"{number} purged, past their retention: {some(sorted(set(feeds)))}."
+        number = counted(
+            len(feeds),
+            "delivery was purged at the end of its time",
+            "deliveries were purged at the end of their time",
+        )
+        sentence = f"{number}: {some(sorted(set(feeds)))}."
         items.append(Item(f"purged:{moment}", "runs", sentence))
     last = last_pull(settings)
     silent = timedelta(hours=rules.silent_hours)
@@ -122,8 +126,8 @@ _LEFT = {
     "misdated": "named for an impossible period, left alone",
     "withdrawn": "withdrawn from the source; what was delivered stays",
     "unsettled": "still being uploaded, left for the next pull",
-    "erased": "still at the source of what was erased here; it was not landed again, and the partner "
-    "has to take it away",
+    "erased": "with what was erased here still at the source; not landed again, and the partner has to "
+    "remove it",
 }
 
 

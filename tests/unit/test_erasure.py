@@ -7,11 +7,13 @@ import shutil
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import duckdb
 import pytest
 
 from orchestration import erasure, night
+from orchestration.alerts.delivery_items import run_items, source_items
 from orchestration.core.sealed import LedgerBroken
 from orchestration.erasure.person import TooShort
 from orchestration.erasure.plan import NothingToErase
@@ -143,6 +145,9 @@ def test_a_refused_delivery_goes_from_everywhere_and_does_not_come_back(place, c
     assert again.landed == []
     assert len(again.erased) == 2
     assert "boats" not in again.erased[0].split(":", 1)[1]
+    told = source_items(place, contracts, place.now - timedelta(days=1))
+    assert f"{FEED}: 2 files with what was erased here" in told[0].sentence
+    assert told[0].partners == ("harbour",)
     assert holding(place.home, BAD, "boats_2026-09", "boats_2026-10") == set()
     assert states(place, contracts) == {"2026-07": PASSED, "2026-08": PASSED}
     # A corrected file is another one.
@@ -361,3 +366,7 @@ def test_refused_deliveries_are_purged_after_their_time_and_the_others_stay(plac
     assert states(later, contracts) == {"2026-07": PASSED, "2026-08": PASSED}
     assert [one["feed"] for one in purge.purged_since(later, place.now)] == [FEED]
     assert purge.purged_since(later, later.now) == []
+    told = run_items(later, SimpleNamespace(silent_hours=30), place.now, ())
+    assert f"1 delivery was purged at the end of its time: {FEED}." in [
+        one.sentence for one in told
+    ]
