@@ -15,7 +15,7 @@ name="csp-$(date -u +%Y%m%dT%H%M%SZ).tar.gz"
 [ -d "$home/landing" ] || { echo "there is no landing in $home; nothing was backed up" >&2; exit 1; }
 # Nothing that could be rebuilt: raw, quarantine, warehouse, published.
 kept=""
-for part in landing purged editions assessments partnership; do
+for part in landing ledger purged editions assessments partnership; do
     if [ -d "$home/$part" ]; then kept="$kept $part"; fi
 done
 # What the partnership decided, where that is a folder outside the home.

@@ -16,10 +16,19 @@ from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from typing import Any
 
+from orchestration import erasure
 from orchestration.contracts.odcs import Contract, load_contracts
 from orchestration.core import engine, exhausted, one_run, register
-from orchestration.core.files import sha256_of, sweep_temporaries, take_away, tighten, write_json
+from orchestration.core.files import (
+    PASSAGE,
+    sha256_of,
+    sweep_temporaries,
+    take_away,
+    tighten,
+    write_json,
+)
 from orchestration.core.refusal import SourceError
+from orchestration.core.sealed import LedgerBroken
 from orchestration.core.settings import Settings
 from orchestration.ingest.landing import pull as landing
 from orchestration.ingest.landing import purge as purging
@@ -34,6 +43,7 @@ from orchestration.quality import held
 from orchestration.quality.gate_one import GateOne, run_gate_one
 from orchestration.quality.gate_two import Verdict, run_gate_two
 from orchestration.release import publish as release
+from orchestration.release import roles
 from orchestration.release.provenance import publication_facts
 from orchestration.release.verify import read_manifest
 from orchestration.synthetic import sample
@@ -95,7 +105,13 @@ def alone(
 
 def _tighten(settings: Settings) -> None:
     """Set the proper modes on everything in the home, including files written by libraries."""
-    tighten(settings.home, [settings.home / ".published"], [settings.editions])
+    shared = [settings.publications] if roles.protect(settings, settings.publications) else []
+    tighten(
+        settings.home,
+        shared,
+        [settings.editions, settings.home / ".given"],
+        roles.passage(settings) or PASSAGE,
+    )
 
 
 def contracts_of(settings: Settings) -> dict[str, Contract]:
@@ -110,6 +126,13 @@ def purge(settings: Settings, contracts: Mapping[str, Contract], say: Say) -> in
     If the clock is far from the newest delivery, nothing is purged and a warning is given; the night
     goes on.
     """
+    try:
+        if again := erasure.settle(settings, contracts):
+            say(
+                f"{again} deliveries were erased again: a backup brought them back, or a run was killed"
+            )
+    except LedgerBroken as problem:
+        say(str(problem))
     try:
         return len(purging.purge(settings, contracts))
     except purging.ClockDoubted as doubt:
@@ -250,6 +273,11 @@ def work(settings: Settings, contracts: Mapping[str, Contract], only: Sequence[s
     """What a run would have to do. Reads receipts and a folder's listing, and contacts no server."""
     reasons = []
     found = deliveries(settings, contracts)
+    try:
+        if again := erasure.unsettled(settings):
+            reasons.append(f"{len(again)} deliveries that were erased are there again")
+    except LedgerBroken as problem:
+        reasons.append(str(problem))
     if past := purging.due(settings, contracts):
         reasons.append(f"{len(past)} deliveries past their retention date")
     if _is_configured(settings):

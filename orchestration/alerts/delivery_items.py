@@ -17,6 +17,7 @@ from orchestration.core.wording import counted, day
 from orchestration.ingest.landing.deliveries import PASSED, REFUSED, Delivery, deliveries
 from orchestration.ingest.landing.near_names import near
 from orchestration.ingest.landing.pull_record import last_pull, pulls_since
+from orchestration.ingest.landing.purge import purged_since
 from orchestration.quality.anomalies import PREFIX
 from orchestration.quality.gate_two import read_verdict
 from orchestration.quality.outcomes import in_words, rejected_in_words
@@ -57,6 +58,16 @@ def run_items(
                     f"{counted(len(pull['landed']), 'delivery', 'deliveries')} landed: {some(feeds)}.",
                 )
             )
+    gone = purged_since(settings, since)
+    for moment in sorted({record["purged_at"] for record in gone}):
+        feeds = [record["feed"] for record in gone if record["purged_at"] == moment]
+        number = counted(
+            len(feeds),
+            "delivery was purged at the end of its time",
+            "deliveries were purged at the end of their time",
+        )
+        sentence = f"{number}: {some(sorted(set(feeds)))}."
+        items.append(Item(f"purged:{moment}", "runs", sentence))
     last = last_pull(settings)
     silent = timedelta(hours=rules.silent_hours)
     if last is None or settings.now - datetime.fromisoformat(last["at"]) > silent:
@@ -98,7 +109,7 @@ def source_items(
         items += _left_alone(contracts, pull["undeclared"])
         for list_, words in _LEFT.items():
             # By feed and number: a partner may give a file any name.
-            for feed, number in sorted(Counter(_feed_of(t) for t in pull[list_]).items()):
+            for feed, number in sorted(Counter(_feed_of(t) for t in pull.get(list_, ())).items()):
                 known = feed if feed in contracts else "files of no contract"
                 items.append(
                     Item(
@@ -115,6 +126,8 @@ _LEFT = {
     "misdated": "named for an impossible period, left alone",
     "withdrawn": "withdrawn from the source; what was delivered stays",
     "unsettled": "still being uploaded, left for the next pull",
+    "erased": "with what was erased here still at the source; not landed again, and the partner has to "
+    "remove it",
 }
 
 

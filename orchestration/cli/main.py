@@ -14,6 +14,7 @@ from pathlib import Path
 import click
 
 from orchestration.cli.assessment import assess, explain, waive
+from orchestration.cli.erase import erase
 from orchestration.cli.errors import OneSentence, Refused, Unusable, settings_of_today
 from orchestration.cli.upgrade import upgrade
 from orchestration.core.wording import counted
@@ -26,7 +27,7 @@ def csp() -> None:
     os.umask(0o077)  # databases and logs written by libraries are also readable by the owner only
 
 
-for command in (assess, explain, waive, upgrade):
+for command in (assess, erase, explain, waive, upgrade):
     csp.add_command(command)
 
 
@@ -126,12 +127,15 @@ def sql(query: str | None, form: str) -> None:
 @click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
 def verify(folder: Path) -> None:
     """Check a published FOLDER, or an edition's, against its own manifest."""
+    from orchestration import erasure
     from orchestration.release.verify import differences
 
     found = differences(folder)
     if found:
         raise Refused(f"not as published: {'; '.join(found[:5])}")
     click.echo("All files are as published.")
+    for line in erasure.inputs_erased(settings_of_today(), folder):
+        click.echo(f"Note: {line}.")
 
 
 @csp.command()
@@ -194,6 +198,28 @@ def purge(dry_run: bool, clock_is_right: bool) -> None:
     for entry in found:
         click.echo(f"{entry.receipt.feed} {entry.receipt.delivery_id}: {entry.why}")
     click.echo(f"{counted(len(found), 'file')} {'would go' if dry_run else 'purged'}")
+
+
+@csp.command()
+def roles() -> None:
+    """Who may see what of a publication, and what each role was given last."""
+    from orchestration.release import roles as given
+
+    settings = settings_of_today()
+    last = {entry["role"]: entry for entry in given.ledger(settings).entries()}
+    listed = given.listed(settings)
+    if not listed:
+        click.echo("No roles are listed (publication_roles.csv): the home's group reads all of it.")
+    for role in listed:
+        subjects = f" {', '.join(role.subjects)}" if role.subjects else ""
+        click.echo(f"{role.name}: {role.kind}{subjects}, group {role.group}")
+        if (entry := last.get(role.name)) is not None:
+            members = ", ".join(entry["members"]) or "nobody"
+            rows = sum(entry["tables"].values())
+            tables = counted(len(entry["tables"]), "table")
+            click.echo(
+                f"  given on {entry['at'][:10]}: {tables}, {rows:,} rows; in the group: {members}"
+            )
 
 
 @csp.command()

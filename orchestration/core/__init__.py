@@ -13,6 +13,7 @@ __all__ = [
     "periods",
     "refusal",
     "register",
+    "sealed",
     "settings",
     "sql",
     "vocabulary",

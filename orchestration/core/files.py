@@ -129,14 +129,20 @@ def private_folder(folder: Path) -> None:
         path.chmod(PRIVATE_FOLDER)
 
 
-def tighten(home: Path, shared: Collection[Path], frozen: Collection[Path] = ()) -> None:
+def tighten(
+    home: Path,
+    shared: Collection[Path],
+    frozen: Collection[Path] = (),
+    passage: int = PASSAGE,
+) -> None:
     """Set the modes of everything under `home`: group-readable in `shared` folders, otherwise private.
 
     This covers files not written by this module (databases, locks, logs) and homes of older releases.
-    Files in the `frozen` folders keep the modes that they were frozen with.
+    Files in the `frozen` folders keep the modes that they were frozen with. `passage` is the mode of the
+    home itself.
     """
     private_folder(home)
-    _set_mode(home, PASSAGE)
+    _set_mode(home, passage)
     for folder, folders, files in os.walk(home):
         here = Path(folder)
         folders[:] = [name for name in folders if here / name not in {*shared, *frozen}]

@@ -29,7 +29,7 @@ PROJECT = _CARRIED if IS_INSTALLED else PACKAGE.parent
 _KNOWN = {
     "CSP_HOME", "CSP_AREA", "CSP_PARTNERSHIP", "CSP_SOURCE", "CSP_SOURCES", "CSP_NOW",
     "CSP_PSEUDONYM_KEY", "CSP_PSEUDONYM_KEY_FILE", "CSP_VAULT_KEY_FILE",
-    "CSP_WAREHOUSE_KEY_FILE",
+    "CSP_WAREHOUSE_KEY_FILE", "CSP_ROLE_KEY_FILE",
     "CSP_ALERTS",
     "CSP_DATABASE", "CSP_SCHEDULE",
     "CSP_WAIT_SECONDS", "CSP_QUERY_SECONDS",
@@ -96,7 +96,7 @@ class Settings:
     `sources` is the file that describes a deployment's sources instead (`ingest/sources.py`), and
     `alerts` the one that lists the recipients of its alerts (`alerts/recipients.py`).
     The keys are for pseudonyms (from a file, or from the environment), and at rest for landing and for
-    what is built from it (raw and the candidate).
+    what is built from it (raw and the candidate); those of roles encrypt copies that are handed out.
     `database` is the PostgreSQL address that Dagster keeps its runs in, without a password; `None`
     means SQLite. `schedule` says when the night is, as a cron line in London time.
     `wait_seconds` is how long a command or a run waits for another to end, `query_seconds` how long a
@@ -115,6 +115,7 @@ class Settings:
     pseudonym_key: str | None = field(default=None, repr=False)
     vault_key_file: Path | None = None
     warehouse_key_file: Path | None = None
+    role_key_file: Path | None = None
     alerts: Path | None = None
     database: str | None = None
     schedule: str = _AT_TWO
@@ -156,6 +157,11 @@ class Settings:
     @property
     def assessments(self) -> Path:
         return self.home / "assessments"
+
+    @property
+    def publications(self) -> Path:
+        """Where publications are kept; `published` is a link to one of them."""
+        return self.home / ".published"
 
     @property
     def sample(self) -> Path:
@@ -254,6 +260,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         pseudonym_key=environment.get("CSP_PSEUDONYM_KEY") or None,
         vault_key_file=_file(environment.get("CSP_VAULT_KEY_FILE")),
         warehouse_key_file=_file(environment.get("CSP_WAREHOUSE_KEY_FILE")),
+        role_key_file=_file(environment.get("CSP_ROLE_KEY_FILE")),
         alerts=_file(environment.get("CSP_ALERTS")) or _alerts_in(named),
         database=_database(environment.get("CSP_DATABASE")),
         schedule=_schedule(environment.get("CSP_SCHEDULE")),

@@ -76,7 +76,8 @@ def build_raw(
             result = night.pull(tonight.settings, tonight.contracts, tonight.only)
         for problem in result.problems:
             context.log.error(f"{problem.source or 'source'} ({problem.kind}): {problem.sentence}")
-        for line in (*result.misdated, *result.unsettled, *result.no_data, *result.withdrawn):
+        told = (result.misdated, result.unsettled, result.no_data, result.withdrawn, result.erased)
+        for line in (line for lines in told for line in lines):
             context.log.warning(line)
         yield dg.MaterializeResult(
             metadata={
@@ -88,6 +89,7 @@ def build_raw(
                 "still being uploaded": len(result.unsettled),
                 "withdrawn by the partner": len(result.withdrawn),
                 "periods without data": len(result.no_data),
+                "erased here, still at the source": len(result.erased),
                 "purged, past their agreement": purged,
             }
         )

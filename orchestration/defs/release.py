@@ -8,11 +8,12 @@ import dagster as dg
 from dagster_dbt import get_asset_key_for_model
 
 from orchestration import night
+from orchestration.core.errors import GateRefusal
+from orchestration.core.sealed import LedgerBroken
 from orchestration.defs import asset_keys
 from orchestration.defs.tonight import Tonight
 from orchestration.quality.outcomes import PASSED
 from orchestration.quality.suites import Suite, load_suites
-from orchestration.release.publish import PublicationRefused
 
 PUBLISHED_SCHEMAS = ("marts", "governance")
 
@@ -66,7 +67,7 @@ def build_release(
         try:
             with night.alone(tonight.settings):
                 manifest = night.publish(tonight.settings, tonight.contracts)
-        except PublicationRefused as refusal:
+        except (GateRefusal, LedgerBroken) as refusal:
             raise dg.Failure(f"not published: {refusal}", allow_retries=False) from refusal
         return dg.MaterializeResult(
             metadata={

@@ -112,6 +112,13 @@ def attach(
     raise KeyFileError(f"{database.name} {lack}; csp refresh makes what it held anew")
 
 
+def database_option(key: Key, connection: duckdb.DuckDBPyConnection) -> str:
+    """The option of `attach` by which a new database is written under a key of its own."""
+    connection.load_extension(str(_extension()))
+    connection.execute(_SET)
+    return f"encryption_key '{_text(key)}'"
+
+
 def _extension() -> Path:
     try:
         import duckdb_extension_httpfs

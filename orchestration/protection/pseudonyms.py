@@ -147,14 +147,18 @@ def hmac_of(text: str) -> str:
     return f"sha256($outer || unhex(sha256($inner || encode({text}))))"
 
 
+def bare(text: str) -> str:
+    """SQL for an identifier as it is hashed: the same number may be written with or without spaces; one
+    with letters is left as it is."""
+    return (
+        f"case when regexp_full_match({text}, '[0-9 -]+') then regexp_replace({text}, '[ -]', '', 'g') "
+        f"else trim({text}) end"
+    )
+
+
 def _pseudonym(column: Column, key: Key) -> str:
     name = f'"{column.name}"'
-    # The same number may be written with or without spaces; a key with letters is left as it is.
-    bare = (
-        f"case when regexp_full_match({name}, '[0-9 -]+') then regexp_replace({name}, '[ -]', '', 'g') "
-        f"else trim({name}) end"
-    )
-    message = f"{literal(str(column.pseudonym))} || chr(31) || {bare}"
+    message = f"{literal(str(column.pseudonym))} || chr(31) || {bare(name)}"
     return (
         f"case when trim({name}) <> '' "
         f"then {literal(key.name + '-')} || left({hmac_of(message)}, 32) end"

@@ -87,12 +87,19 @@ def opened(settings: Settings, path: Path, sha256: str) -> Iterator[Path]:
     if not _is_sealed(path):
         raise changed()
     keys = keys_of(settings)
-    place = _MEMORY if _in_memory() and _has_room(path) else path.parent
-    with tempfile.TemporaryDirectory(prefix=_prefix(settings), dir=place) as folder:
-        plain = Path(folder) / path.name
+    with workspace(settings, path) as folder:
+        plain = folder / path.name
         if _unseal(path, plain, keys) != sha256:
             raise changed()
         yield plain
+
+
+@contextmanager
+def workspace(settings: Settings, path: Path) -> Iterator[Path]:
+    """A private folder for what a landed file holds: in memory, where there is room, otherwise beside it."""
+    place = _MEMORY if _in_memory() and _has_room(path) else path.parent
+    with tempfile.TemporaryDirectory(prefix=_prefix(settings), dir=place) as folder:
+        yield Path(folder)
 
 
 def sweep(settings: Settings) -> int:

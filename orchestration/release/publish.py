@@ -11,21 +11,29 @@ from __future__ import annotations
 
 import os
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-
-import duckdb
 
 from orchestration.core import marking
 from orchestration.core.engine import connect
 from orchestration.core.errors import GateRefusal
-from orchestration.core.files import TEMPORARY_PREFIX, sha256_of, share, write_json
+from orchestration.core.files import (
+    PRIVATE_FOLDER,
+    TEMPORARY_PREFIX,
+    sha256_of,
+    share,
+    take_away,
+    write_json,
+)
+from orchestration.core.sealed import LedgerBroken
 from orchestration.core.settings import Settings
 from orchestration.core.sql import literal
+from orchestration.ingest.landing import erased
 from orchestration.protection import encryption
 from orchestration.quality import held
 from orchestration.quality.gate_two import Verdict, read_verdict
-from orchestration.release import controlled_copy
+from orchestration.release import comments, controlled_copy, roles
 from orchestration.release.verify import BrokenManifest, read_manifest
 
 SCHEMAS = ("marts", "governance")
@@ -48,10 +56,12 @@ def publish(settings: Settings, candidate: Path, facts: dict[str, Any]) -> dict[
     Raises:
         PublicationRefused: there is no verdict, it is not on this candidate, or it is a refusal.
         KeyFileError: the candidate is not under a key that is set.
+        RolesRefused: the list of roles is not right (`roles`).
     """
     verdict = read_verdict(settings)
     authorise(verdict, sha256_of(candidate) if candidate.exists() else None)
     assert verdict is not None
+    roles.held_to(settings, roles.partners_of(facts))
     store = settings.home / ".published"
     store.mkdir(parents=True, exist_ok=True)
     draft = store / f"{TEMPORARY_PREFIX}{verdict.inputs[:16]}"
@@ -83,13 +93,20 @@ def publish(settings: Settings, candidate: Path, facts: dict[str, Any]) -> dict[
         },
     }
     write_json(draft / "manifest.json", manifest)
-    share(draft)
+    if roles.protect(settings, draft):
+        share(draft)
+    else:
+        draft.chmod(PRIVATE_FOLDER)
     final = store / f"{verdict.inputs[:16]}-{sha256_of(draft / 'manifest.json')[:8]}"
     if final.exists():  # a run was killed after the rename and before the link
         shutil.rmtree(final)
     os.replace(draft, final)
+    # The roles' copies first: where one is refused, what is published stays as it was.
+    given = roles.write(settings, candidate, final, manifest)
     _swap(settings, final)
+    roles.record(settings, given)
     _prune(store, final)
+    _forget_erased(settings, store, final)
     return manifest
 
 
@@ -141,7 +158,7 @@ def _write_database(
         for schema, table, comment in listed:
             name = f'"{schema}"."{table}"'
             connection.execute(f"create table target.{name} as from candidate.{name}")
-            _comment(connection, schema, table, comment, synthetic=synthetic)
+            comments.carry(connection, schema, table, comment, synthetic=synthetic)
             parquet = draft / "parquet" / schema / f"{table}.parquet"
             connection.execute(
                 f"copy (from candidate.{name}) to {literal(parquet)} "
@@ -153,29 +170,6 @@ def _write_database(
         connection.execute("checkpoint target")
         connection.execute("detach target")
         return tables, held.of_candidate(connection, "candidate")
-
-
-def _comment(
-    connection: duckdb.DuckDBPyConnection,
-    schema: str,
-    table: str,
-    comment: str | None,
-    *,
-    synthetic: bool,
-) -> None:
-    label = f"{marking.label(marking.SENSITIVE, synthetic=synthetic)}. "
-    connection.execute(
-        f'comment on table target."{schema}"."{table}" is {literal(label + (comment or ""))}'
-    )
-    columns = connection.execute(
-        "select column_name, comment from duckdb_columns() where database_name = 'candidate' "
-        "and schema_name = $schema and table_name = $table and comment is not null",
-        {"schema": schema, "table": table},
-    ).fetchall()
-    for column, text in columns:
-        connection.execute(
-            f'comment on column target."{schema}"."{table}"."{column}" is {literal(text)}'
-        )
 
 
 def _swap(settings: Settings, final: Path) -> None:
@@ -195,6 +189,34 @@ def _prune(store: Path, current: Path) -> None:
     for path in store.iterdir():
         if path not in kept and path != current:
             shutil.rmtree(path)
+
+
+def _forget_erased(settings: Settings, store: Path, current: Path) -> None:
+    """Remove the other publications that were made before something was erased; all of them, if the record
+    of erasures cannot be read."""
+    try:
+        last = erased.last_moment(settings)
+    except LedgerBroken:
+        last = settings.now
+    if last is None:
+        return
+    for path in store.iterdir():
+        if path != current and _published_at(path) <= last:
+            shutil.rmtree(path)
+
+
+def _published_at(folder: Path) -> datetime:
+    """When a publication was made; long ago, if its manifest cannot be read."""
+    try:
+        return datetime.fromisoformat((read_manifest(folder) or {})["published_at"])
+    except (BrokenManifest, KeyError, ValueError, TypeError):
+        return datetime.min.replace(tzinfo=UTC)
+
+
+def keep_only_present(settings: Settings) -> None:
+    """Remove every publication but the present one. Needs the run's lock."""
+    store, present = settings.publications, settings.published.resolve()
+    take_away(path for path in (store.iterdir() if store.is_dir() else ()) if path != present)
 
 
 def tidy(settings: Settings) -> int:

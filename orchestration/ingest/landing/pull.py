@@ -18,7 +18,9 @@ from pathlib import PurePosixPath
 from orchestration.contracts.odcs import Contract
 from orchestration.core.files import move_into_place, scratch, write_json
 from orchestration.core.refusal import SourceError
+from orchestration.core.sealed import LedgerBroken
 from orchestration.core.settings import Settings
+from orchestration.ingest.landing import erased
 from orchestration.ingest.landing.pull_record import Problem, Pull
 from orchestration.ingest.landing.receipts import Receipt, receipts, refuse_links
 from orchestration.ingest.landing.selection import (
@@ -41,6 +43,10 @@ from orchestration.ingest.transports.retry import persistently
 from orchestration.protection import vault
 
 _ANY_SOURCE = Terms()
+
+
+class _Erased(Exception):
+    """The file holds bytes that were erased."""
 
 
 def pull(
@@ -68,6 +74,13 @@ def pull(
     synthetic = persistently(source.is_synthetic, terms)
     contracts = {feed: contract for feed, contract in contracts.items() if not contract.retired}
     result, known = Pull(), receipts(settings)
+    try:
+        gone = erased.days(settings)
+    except LedgerBroken as problem:
+        # Without the ledger nobody knows what must not come back, so nothing is landed.
+        entry = Problem(terms.name, PERMANENT, f"nothing was landed: {problem}", tuple(contracts))
+        result.problems.append(entry)
+        return result
     sightings = Sightings(settings, known)
     found = candidates(settings, contracts, files, only, terms, sightings, result, dry=dry)
     if not dry:
@@ -78,7 +91,7 @@ def pull(
     if dry:
         result.landed = [draft for draft, _ in drafts]
         return result
-    _land_all(settings, source, drafts, known, terms, sightings, result)
+    _land_all(settings, source, drafts, known, terms, sightings, result, gone)
     if terms.name and not source.is_rolling and not only:
         present = {file.path for file in files}
         for gone in sightings.note_gone(terms.name, present, settings.now.isoformat()):
@@ -96,6 +109,7 @@ def _land_all(
     terms: Terms,
     sightings: Sightings,
     result: Pull,
+    gone: Mapping[str, str],
 ) -> None:
     """Land the drafts. A failure of a file is reported; a failure of the source also ends its pull."""
     history: dict[tuple[str, str], list[Receipt]] = defaultdict(list)
@@ -104,9 +118,11 @@ def _land_all(
     for number, (first_draft, file) in enumerate(drafts):
         earlier = history[first_draft.feed, first_draft.slot]
         draft = replace(first_draft, seq=max((other.seq for other in earlier), default=0) + 1)
-        land = partial(_land, settings, source, file, draft, earlier, terms, sightings)
+        land = partial(_land, settings, source, file, draft, earlier, terms, sightings, gone)
         try:
             landed = persistently(land, terms)
+        except _Erased as problem:
+            result.erased.append(f"{draft.feed}: {problem}")
         except Unsettled as problem:
             result.unsettled.append(f"{draft.feed}: {problem}")
         except NoData as problem:
@@ -158,6 +174,7 @@ def _land(
     earlier: Sequence[Receipt],
     terms: Terms,
     sightings: Sightings,
+    gone: Mapping[str, str],
 ) -> Receipt | None:
     """Copy one file into landing; return its receipt (`None`: nothing new was delivered)."""
     last = sightings.last(draft.feed, file.path)
@@ -170,6 +187,9 @@ def _land(
             raise Unsettled(f"{shown(file.path)} changed while it was being pulled")
         if file.sha256 and sha256 != file.sha256:
             raise FileRefused(f"{shown(file.path)} is not what its publisher's checksum says")
+        if sha256 in gone:
+            sightings.note_erased(draft.feed, file, size, sha256)
+            raise _Erased(f"what was erased on {gone[sha256]} is still there and was not landed")
         receipt = replace(draft, sha256=sha256, size=size)
         refuse_links(settings, receipt.bytes_path(settings))
         if not receipt.bytes_path(settings).exists():

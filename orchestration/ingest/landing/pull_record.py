@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -39,7 +40,7 @@ class Pull:
     `undeclared` files match no contract and are left where they are, as are `misdated` ones.
     `unsettled` files are still being uploaded; the next pull takes them. `withdrawn` files have gone
     from their source since the last pull; their deliveries are kept. `no_data`: a source reported that
-    it has nothing for a period, which is not a zero.
+    it has nothing for a period, which is not a zero. `erased`: the source still has what was erased here.
     """
 
     landed: list[Receipt] = field(default_factory=list)
@@ -50,6 +51,7 @@ class Pull:
     unsettled: list[str] = field(default_factory=list)
     withdrawn: list[str] = field(default_factory=list)
     no_data: list[str] = field(default_factory=list)
+    erased: list[str] = field(default_factory=list)
 
     @property
     def may_be_tried_again(self) -> bool:
@@ -73,6 +75,15 @@ def remember(settings: Settings, pull: Pull) -> None:
     for path in _records(settings):
         if path.stem < oldest:
             path.unlink()
+
+
+def forget(settings: Settings, sha256s: Collection[str]) -> None:
+    """Take deliveries that were erased out of the records of pulls, with their file names."""
+    for path in _records(settings):
+        record = _read(path)
+        kept = [landed for landed in record["landed"] if landed["sha256"] not in sha256s]
+        if len(kept) < len(record["landed"]):
+            write_json(path, {**record, "landed": kept})
 
 
 def pulls_since(settings: Settings, moment: datetime) -> list[dict[str, Any]]:

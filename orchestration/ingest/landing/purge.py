@@ -1,4 +1,4 @@
-"""The purge: deliveries past their retention date are deleted, with a record of each.
+"""The purge: deliveries past their retention date are deleted, with a record of each; refused ones, too.
 
     purged/<partner>/<feed>/<slot>/<seq>-<sha12>.json   what, when and why; no value, no file name
 
@@ -8,6 +8,7 @@ by which a delivery is found, is deleted last. Publications and frozen editions 
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,7 +20,12 @@ from orchestration.contracts.model import Contract
 from orchestration.core.files import take_away, write_json
 from orchestration.core.settings import Settings, SettingsError
 from orchestration.ingest.landing.receipts import Receipt, receipts
-from orchestration.ingest.landing.retention import agreements, past
+from orchestration.ingest.landing.retention import (
+    agreements,
+    past,
+    past_refused,
+    refused_kept_days,
+)
 
 # A partnership receives something every month. A clock that is further ahead may have jumped, and
 # what a purge deletes does not come back when the clock is corrected.
@@ -41,18 +47,36 @@ class Due:
 def due(settings: Settings, contracts: Mapping[str, Contract]) -> list[Due]:
     """The deliveries that a purge would delete now, in the order of their receipts."""
     agreed = agreements(settings)
+    refused = _refused(settings)
+    kept_days = refused_kept_days(settings) if refused else 0
     found = []
     for receipt in receipts(settings):
-        why = past(
-            receipt.feed,
-            receipt.period,
-            datetime.fromisoformat(receipt.received_at).date(),
-            contracts.get(receipt.feed),
-            agreed,
-            settings.today,
-        )
+        received = datetime.fromisoformat(receipt.received_at).date()
+        contract = contracts.get(receipt.feed)
+        why = past(receipt.feed, receipt.period, received, contract, agreed, settings.today)
+        if why is None and f"{receipt.feed}/{receipt.delivery_id}" in refused:
+            why = past_refused(received, kept_days, settings.today)
         if why is not None:
             found.append(Due(receipt, why))
+    return found
+
+
+def _refused(settings: Settings) -> set[str]:
+    """The deliveries that lie in quarantine, as feed and delivery: known without reading any record."""
+    return {
+        path.relative_to(settings.quarantine).as_posix()
+        for path in settings.quarantine.glob("*/*/*/*")
+        if path.is_dir()
+    }
+
+
+def purged_since(settings: Settings, moment: datetime) -> list[dict[str, Any]]:
+    """The records of deliveries that were purged after a given time."""
+    found = []
+    for path in sorted((settings.home / "purged").glob("*/*/*/*.json")):
+        record = json.loads(path.read_text(encoding="utf-8"))
+        if datetime.fromisoformat(record["purged_at"]) > moment:
+            found.append(dict(record))
     return found
 
 
@@ -107,6 +131,13 @@ def record_path(settings: Settings, receipt: Receipt) -> Path:
 def _purge(settings: Settings, entry: Due, *, keep_bytes: bool) -> None:
     receipt = entry.receipt
     write_json(record_path(settings, receipt), _record(settings, entry, is_done=False))
+    remove(settings, receipt, keep_bytes=keep_bytes)
+    write_json(record_path(settings, receipt), _record(settings, entry, is_done=True))
+    receipt.receipt_path(settings).unlink()
+
+
+def remove(settings: Settings, receipt: Receipt, *, keep_bytes: bool) -> None:
+    """Remove a delivery from quarantine, raw and landing, but for its receipt, by which it is found."""
     raw = settings.raw / receipt.feed
     set_aside = settings.quarantine / receipt.feed / receipt.delivery_id
     if set_aside.exists():
@@ -115,8 +146,6 @@ def _purge(settings: Settings, entry: Due, *, keep_bytes: bool) -> None:
         path.unlink(missing_ok=True)
     if not keep_bytes:
         receipt.bytes_path(settings).unlink(missing_ok=True)
-    write_json(record_path(settings, receipt), _record(settings, entry, is_done=True))
-    receipt.receipt_path(settings).unlink()
 
 
 def _record(settings: Settings, entry: Due, *, is_done: bool) -> dict[str, Any]:

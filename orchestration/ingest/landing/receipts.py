@@ -23,7 +23,8 @@ _IS_RECEIPT = re.compile(r"[^.].*-.*\.json")
 class Receipt:
     """One delivery: a file of a feed for a period, as received. Grain: feed × period × part × seq.
 
-    `source` is the name of the configured source it came from, if any.
+    `source` is the name of the configured source it came from, if any. `replaces` is the sha256 of the
+    delivery that this one was rewritten from, without the rows of a person who had to be erased.
     """
 
     feed: str
@@ -38,6 +39,7 @@ class Receipt:
     synthetic: bool
     ending: str
     source: str = ""
+    replaces: str = ""
 
     @property
     def slot(self) -> str:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from orchestration.contracts.model import Contract
-from orchestration.core import periods, register
+from orchestration.core import formulas, periods, register
 from orchestration.core.settings import Settings, SettingsError
 
 _COLUMNS = (
@@ -91,6 +91,19 @@ def past(
     if keeps_until >= periods.month_of(today):
         return None
     return f"the contract keeps it for {months} months, until the end of {keeps_until}"
+
+
+def refused_kept_days(settings: Settings) -> int:
+    """How many days a refused delivery is kept: the register's `refused_kept_days`."""
+    path = register.table(settings, "threshold_register")
+    return int(formulas.read_thresholds(path)["refused_kept_days"])
+
+
+def past_refused(received: date, kept_days: int, today: date) -> str | None:
+    """Why a refused delivery, which nothing uses, is past its retention date; `None` if it is not."""
+    if (today - received).days <= kept_days:
+        return None
+    return f"it was refused, and refused deliveries are kept for {kept_days} days"
 
 
 def _last_month(contract: Contract, period: str, received: date) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass, replace
@@ -13,6 +14,7 @@ from orchestration.ingest.landing.receipts import Receipt
 from orchestration.ingest.transports import SourceFile
 
 _CACHE = "sightings.json"
+_HIDDEN = "#"  # begins a path that is kept as a hash
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ class Sightings:
                 receipt.size, receipt.modified, receipt.sha256, source=receipt.source
             )
             for receipt in known
+            if not receipt.replaces  # its bytes are ours, not those at the source
         }
         if self._path.exists():
             entries = json.loads(self._path.read_text(encoding="utf-8"))
@@ -48,7 +51,7 @@ class Sightings:
 
     def last(self, feed: str, path: str) -> Sighting | None:
         """What was last seen of a feed at a path."""
-        return self._seen.get(f"{feed}:{path}")
+        return self._seen.get(f"{feed}:{path}") or self._seen.get(_hidden(feed, path))
 
     def is_unchanged(self, feed: str, file: SourceFile) -> bool:
         """Whether the file looks unchanged. Its tag, if it has one, takes precedence over size and time."""
@@ -77,6 +80,19 @@ class Sightings:
             size, file.modified, sha256, tag=file.tag, source=source
         )
 
+    def note_erased(self, feed: str, file: SourceFile, size: int, sha256: str) -> None:
+        """Record that the file holds what was erased: it is not opened again, and its name is not kept."""
+        self._seen.pop(f"{feed}:{file.path}", None)
+        self._seen[_hidden(feed, file.path)] = Sighting(size, file.modified, sha256, tag=file.tag)
+
+    def hide(self, sha256s: Collection[str]) -> None:
+        """Hide the names of files that hold what was erased."""
+        for key, seen in list(self._seen.items()):
+            feed, _, path = key.partition(":")
+            if seen.sha256 in sha256s and not path.startswith(_HIDDEN):
+                del self._seen[key]
+                self._seen[_hidden(feed, path)] = replace(seen, source="", gone_at="")
+
     def note_gone(self, source: str, present: Collection[str], now: str) -> list[str]:
         """Mark files that the source no longer has; return those that have gone since the last pull."""
         found = []
@@ -93,3 +109,8 @@ class Sightings:
     def save(self) -> None:
         """Write the cache."""
         write_json(self._path, {key: asdict(entry) for key, entry in self._seen.items()})
+
+
+def _hidden(feed: str, path: str) -> str:
+    """The key of a file whose name must not be kept."""
+    return f"{feed}:{_HIDDEN}{hashlib.sha256(path.encode('utf-8', 'surrogatepass')).hexdigest()}"

@@ -10,6 +10,8 @@ for personal data. If a key is set for it, raw is encrypted (`encryption`).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +20,7 @@ import duckdb
 from orchestration.contracts.odcs import Contract
 from orchestration.core.engine import connect, cursor
 from orchestration.core.files import replacing
-from orchestration.core.refusal import Refusal, Remark
+from orchestration.core.refusal import Refusal, Remark, Tell, unheard
 from orchestration.core.settings import Settings
 from orchestration.core.sql import as_pattern, literal
 from orchestration.ingest.landing.receipts import Receipt
@@ -27,6 +29,7 @@ from orchestration.ingest.readers import (
     csv_reader,
     geojson_reader,
     json_reader,
+    rewritten,
     spreadsheet_reader,
     xml_reader,
 )
@@ -93,7 +96,7 @@ def parse(
         # Nothing is spilt to disk: it would be unencrypted, as sent, in the run's working directory.
         connection.execute("set temp_directory = ''")
         remarks: list[Remark] = []
-        relation = _READERS[contract.format](connection, contract, source, remarks.append)
+        relation = _rows(connection, contract, receipt, source, remarks.append)
         content.check(connection, relation, contract, remarks.append)
         pseudonyms.check_as_sent(connection, relation, contract)
         changes, parameters = pseudonyms.replaced(contract, key)
@@ -122,6 +125,38 @@ def parse(
         looked_at += [(column, stored) for column in contract.columns if not column.pseudonym]
         scanner.scan(connection, looked_at, settings.today)
         return Parsed(int(rows[0]), tuple(remarks))
+
+
+@contextmanager
+def as_sent(
+    settings: Settings, contract: Contract, receipt: Receipt
+) -> Iterator[tuple[duckdb.DuckDBPyConnection, str]]:
+    """Yield a connection and a relation of a delivery's rows as they were sent, identifiers included.
+
+    They are in memory only: nothing is spilt to disk.
+
+    Raises:
+        Refusal: the bytes are not what the contract describes.
+    """
+    with (
+        vault.opened(settings, receipt.bytes_path(settings), receipt.sha256) as source,
+        connect() as connection,
+    ):
+        connection.execute("set temp_directory = ''")
+        yield connection, _rows(connection, contract, receipt, source, unheard)
+
+
+def _rows(
+    connection: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    receipt: Receipt,
+    source: Path,
+    tell: Tell,
+) -> str:
+    """The relation of a delivery's rows. One that was rewritten is rows already, in no feed's format."""
+    if receipt.replaces:
+        return rewritten.read(connection, contract, source)
+    return _READERS[contract.format](connection, contract, source, tell)
 
 
 def write_placeholder(settings: Settings, contract: Contract) -> None:
