@@ -75,7 +75,7 @@ def open_instance(settings: Settings) -> Iterator[DagsterInstance]:
     before = os.environ.get("DAGSTER_HOME")
     os.environ["DAGSTER_HOME"] = str(home)
     try:
-        with _from(home) as instance:
+        with from_home(home) as instance:
             _fail_killed_runs(instance)
             yield instance
     finally:
@@ -85,7 +85,12 @@ def open_instance(settings: Settings) -> Iterator[DagsterInstance]:
             os.environ["DAGSTER_HOME"] = before
 
 
-def _from(home: Path) -> DagsterInstance:
+def from_home(home: Path) -> DagsterInstance:
+    """The instance that a prepared Dagster home describes.
+
+    Raises:
+        SettingsError: the database of runs cannot be reached.
+    """
     from dagster_postgres.utils import DagsterPostgresException
 
     try:
