@@ -21,7 +21,13 @@ from filelock import FileLock, Timeout
 from orchestration.contracts.odcs import Contract, load_contracts
 from orchestration.core import register
 from orchestration.core.errors import WarehouseError
-from orchestration.core.files import sha256_of, sweep_temporaries, tighten, write_json
+from orchestration.core.files import (
+    require_writable,
+    sha256_of,
+    sweep_temporaries,
+    tighten,
+    write_json,
+)
 from orchestration.core.refusal import SourceError
 from orchestration.core.settings import RUN_LOCK, Settings
 from orchestration.ingest.landing import pull as landing
@@ -72,7 +78,9 @@ def alone(settings: Settings) -> Iterator[None]:
 
     Raises:
         AnotherRunIsOn: another process holds it.
+        NotWritable: nothing can be recorded in the home.
     """
+    require_writable(settings.home)
     settings.home.mkdir(parents=True, exist_ok=True)
     lock = FileLock(settings.home / RUN_LOCK, is_singleton=True, thread_local=False)
     is_outermost = not lock.is_locked

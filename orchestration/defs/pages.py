@@ -41,19 +41,18 @@ def serve(
 
     Raises:
         SettingsError: something else listens there, or the workspace is no file.
+        NotWritable: the home cannot be written, where Dagster keeps what it does.
     """
     import uvicorn
     from dagster_webserver.app import create_app_from_workspace_process_context
 
     if not workspace.is_file():
         raise SettingsError(f"{workspace} is not a file; name the workspace with --workspace")
-    home = instance.prepare_home(settings)
-    os.environ["DAGSTER_HOME"] = str(home)
     # uvicorn ends at a signal and raises it again; this way what was started is ended as well.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with (
         _listening(at) as ears,
-        instance.from_home(home) as dagster,
+        instance.connected(settings) as dagster,
         _daemon(workspace, with_daemon) as daemon,
     ):
         dagster.optimize_for_webserver(_STATEMENT, _CONNECTION, _OVERFLOW)

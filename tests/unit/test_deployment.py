@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import tarfile
@@ -118,7 +119,10 @@ def test_the_pages_are_read_only_and_listen_on_sockets_of_which_the_door_knows()
         is_writable, socket = pages_of(Unit(unit).command("ExecStart"))
         assert is_writable == (upstream == "engineers")
         assert f"upstream {upstream} {{ server unix:{socket}; }}" in door
-        assert pages_of(compose[service]["command"]) == (is_writable, socket)
+        shell, _, line = compose[service]["command"]
+        before, command = line.split(" && exec ")
+        assert (shell, before) == ("sh", "csp prepare")
+        assert pages_of(shlex.split(command)) == (is_writable, socket)
 
 
 def test_of_the_containers_only_the_door_has_ports_and_none_has_rights():
