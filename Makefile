@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help refresh test check dev faults soak mutants lint lock clean
+.PHONY: help refresh test check dev faults soak mutants audit bill lint lock clean
 
 help: ## What there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -23,6 +23,7 @@ refresh: .venv/ready ## Land extracts, run the night through Dagster, publish, s
 test: .venv/ready-dev ## Set up what tests need, lint, check types and run the whole suite, on two cores
 	@sh tests/support/browser.sh
 	@sh tests/support/postgres.sh
+	@sh tests/support/nginx.sh
 	@sh tests/support/edition.sh
 	@$(MAKE) --no-print-directory lint
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
@@ -39,9 +40,15 @@ soak: .venv/ready ## Analysts query without pause while nights run
 mutants: .venv/ready-dev ## Put errors into the rules, one at a time, and count those that a test finds (after refresh)
 	@$(BIN)/python -m benchmarks.mutants
 
-dev: .venv/ready ## The Dagster UI on 127.0.0.1:3000, with the schedule
+audit: .venv/ready-dev ## Known vulnerabilities and licences of what the lock pins; not green where it cannot be known
+	@$(BIN)/python -m benchmarks.supply audit
+
+bill: .venv/ready-dev ## The bill of materials of a release (CycloneDX), from the lock: dist/bill.cdx.json
+	@$(BIN)/python -m benchmarks.supply bill
+
+dev: .venv/ready ## The Dagster UI on 127.0.0.1:3000, with the schedule; runs can be started in it
 	@$(BIN)/csp prepare
-	DAGSTER_HOME="$$($(BIN)/csp home)/dagster" $(BIN)/dagster dev --workspace workspace.yaml --host 127.0.0.1 --port 3000
+	@$(BIN)/csp pages --write --daemon --port 3000
 
 lint: .venv/ready-dev ## Formatting, lint and types
 	$(BIN)/ruff format --check .

@@ -36,6 +36,7 @@ from benchmarks.trial import (
     left_behind,
     wrong_with_what_is_visible,
 )
+from orchestration.core.errors import USAGE
 from orchestration.core.files import size_of
 
 KILLED = -9
@@ -188,6 +189,36 @@ def reader_holds(trial: Trial) -> None:
     trial.result.outcome = "the reader kept its snapshot"
 
 
+def read_only(trial: Trial) -> None:
+    """The home's file system is read-only when a night begins; then it is writable again."""
+    place = trial.home.parent
+    subprocess.run(["mount", "-o", "remount,ro", str(place)], check=True)  # noqa: S603, S607
+    ran = trial.bench.run(trial.home, trial.scene.source, *trial.scene.command)
+    trial.result.tries += 1
+    trial.look()
+    subprocess.run(["mount", "-o", "remount,rw", str(place)], check=True)  # noqa: S603, S607
+    if ran.code != USAGE or "cannot be written" not in ran.said or "Traceback" in ran.said:
+        trial.result.wrong.append(f"it ended with {ran.code}: {ran.said[-200:]}")
+    trial.finish()
+    trial.result.outcome = "one sentence, then as undisturbed"
+
+
+def restored(trial: Trial) -> None:
+    """The machine is lost: its backup is unpacked in another folder, and the night runs there."""
+    backups, new = trial.home.parent / "backups", trial.home.parent / "new" / "home"
+    for folder in (backups, new):
+        folder.mkdir(parents=True)
+    script = trial.bench.project / "deploy" / "backup.sh"
+    subprocess.run(["sh", str(script), str(trial.home), str(backups)], check=True)  # noqa: S603, S607
+    shutil.rmtree(trial.home)
+    (archive,) = backups.iterdir()
+    unpack = ["tar", "--extract", "--gzip", f"--file={archive}", f"--directory={new}"]
+    subprocess.run(unpack, check=True)  # noqa: S603
+    trial.result.tries += 1
+    Trial(trial.scene, new, trial.result).finish()
+    trial.result.outcome = "as undisturbed after the next run"
+
+
 def plan_of(
     scene: stage.Scene, steps: tuple[str, ...], seed: int, inside: int
 ) -> Iterator[tuple[str, Callable[[Trial], None]]]:
@@ -217,6 +248,8 @@ def plan_of(
             yield f"database lock lost: {step}", partial(lost_lock, step=step)
         yield "clock jumps ahead, back and ten years", clock_jumps
         yield "a reader holds the published file", reader_holds
+        yield "read-only home", read_only
+        yield "restored from the backup elsewhere", restored
     yield f"two at once: {' '.join(scene.command[:1])}", two_at_once
 
 
@@ -244,9 +277,9 @@ def campaign(
     for name, disturb in plan_of(scene, steps, options.seed, options.inside):
         if options.only and not any(word in name for word in options.only):
             continue
-        is_small = name.startswith("disk full")
+        is_small = name.startswith(("disk full", "read-only"))
         if is_small and os.geteuid() != 0:
-            print(_LINE.format(name, 0, "not tried: a small disk needs root to mount", "", "", ""))
+            print(_LINE.format(name, 0, "not tried: a disk of its own needs root", "", "", ""))
             continue
         result = Result()
         with own_home(scene, scratch, small=is_small) as home:

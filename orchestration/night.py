@@ -21,6 +21,7 @@ from orchestration.contracts.odcs import Contract, load_contracts
 from orchestration.core import engine, exhausted, one_run, register
 from orchestration.core.files import (
     PASSAGE,
+    require_writable,
     sha256_of,
     sweep_temporaries,
     take_away,
@@ -83,8 +84,10 @@ def alone(
 
     Raises:
         AnotherRunIsOn: another process still holds it then.
+        NotWritable: nothing can be recorded in the home.
         Exhausted: the disk, memory or time that the block may use was not enough.
     """
+    require_writable(settings.home)
     with (
         exhausted.told(),
         one_run.alone(settings.home, who, settings.wait_seconds, say, is_given_up) as is_outermost,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from typing import Any
 
@@ -46,6 +47,15 @@ class OneSentence(click.Group):
         except (FileExistsError, NotADirectoryError, PermissionError) as problem:
             reason = (problem.strerror or "cannot be used").lower()
             raise Unusable(f"{problem.filename}: {reason}") from problem
+        except OSError as problem:
+            if problem.errno != errno.EROFS:
+                if (found := exhausted.sentence(problem)) is None:
+                    raise
+                raise Unusable(found) from problem
+            raise Unusable(
+                f"{problem.filename}: the file system is read-only, and this command writes there; "
+                "mount it writable, or set CSP_HOME to a folder that is"
+            ) from problem
         except Exception as problem:
             if (found := exhausted.sentence(problem)) is None:
                 raise

@@ -16,6 +16,7 @@ import click
 from orchestration.cli.assessment import assess, explain, waive
 from orchestration.cli.erase import erase
 from orchestration.cli.errors import OneSentence, Refused, Unusable, settings_of_today
+from orchestration.cli.pages import pages
 from orchestration.cli.upgrade import upgrade
 from orchestration.core.wording import counted
 
@@ -27,7 +28,7 @@ def csp() -> None:
     os.umask(0o077)  # databases and logs written by libraries are also readable by the owner only
 
 
-for command in (assess, erase, explain, waive, upgrade):
+for command in (assess, erase, explain, waive, upgrade, pages):
     csp.add_command(command)
 
 

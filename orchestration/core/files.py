@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from orchestration.core.errors import WarehouseError
+
 _CHUNK = 1 << 20
 TEMPORARY_PREFIX = ".part-"
 
@@ -23,6 +25,25 @@ PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
 SHARED_FILE, SHARED_FOLDER = 0o640, 0o750
 # The group may traverse `CSP_HOME` to reach what is shared with it, but not list it.
 PASSAGE = 0o710
+
+
+class NotWritable(WarehouseError):
+    """A folder that has to be written cannot be."""
+
+
+def require_writable(home: Path) -> None:
+    """Refuse to begin where nothing can be recorded; a home that is not there yet is no obstacle.
+
+    Asked at the beginning, because halfway SQLite, DuckDB and Dagster each fail in words of their own.
+
+    Raises:
+        NotWritable: the home is on a read-only file system, or belongs to another account.
+    """
+    if home.is_dir() and not os.access(home, os.W_OK | os.X_OK):
+        raise NotWritable(
+            f"{home.name} cannot be written: its file system is read-only, or it belongs to another "
+            "account; make it writable, or set CSP_HOME to another folder"
+        )
 
 
 @contextmanager

@@ -1,4 +1,6 @@
 """Dagster wiring only. No other room but `cli` imports Dagster."""
 
 # The door: what other rooms may use.
-__all__ = ["asset_keys", "definitions", "erased_runs", "instance", "launcher", "running"]
+__all__ = [
+    "asset_keys", "definitions", "erased_runs", "instance", "launcher", "pages", "running",
+]  # fmt: skip

@@ -6,6 +6,7 @@ Dagster may change these without notice, so each comment says why no public name
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +22,20 @@ from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable
 from dagster._core.storage.runs import SqlRunStorage
 from dagster._core.storage.runs.schema import RunTagsTable
 
+# What the pages' application is made from; only the command `dagster-webserver` makes one, without a socket.
+from dagster._core.workspace.context import WorkspaceProcessContext
+from dagster._core.workspace.load_target import WorkspaceFileTarget
+
 # The only request about a run's process that a code server answers; the public API can only end it.
 from dagster._grpc.types import CanCancelExecutionRequest
 
-__all__ = ["CheckRunHealthResult", "WorkerStatus", "health_by_code_server", "remove_run"]
+__all__ = [
+    "CheckRunHealthResult",
+    "WorkerStatus",
+    "health_by_code_server",
+    "remove_run",
+    "workspace",
+]
 
 _SECONDS = 30
 
@@ -77,3 +88,13 @@ def remove_run(instance: DagsterInstance, run_id: str) -> None:
     with runs.connect() as connection:
         connection.execute(RunTagsTable.delete().where(RunTagsTable.c.run_id == run_id))
     runs.delete_run(run_id)
+
+
+def workspace(instance: DagsterInstance, file: Path, *, read_only: bool) -> WorkspaceProcessContext:
+    """What the pages show: the code locations of a workspace file, loaded while it is entered."""
+    return WorkspaceProcessContext(
+        instance,
+        version=version("dagster-webserver"),
+        read_only=read_only,
+        workspace_load_target=WorkspaceFileTarget(paths=[str(file)]),
+    )

@@ -15,7 +15,7 @@ import yaml
 from dagster import DagsterEvent, DagsterInstance, DagsterRunStatus, RunsFilter
 
 from orchestration.core.exhausted import Exhausted
-from orchestration.core.files import write_text
+from orchestration.core.files import require_writable, write_text
 from orchestration.core.settings import Settings, SettingsError
 
 _OLD_LAUNCHER = "module: orchestration.launcher"  # where it was in older releases
@@ -41,7 +41,9 @@ def prepare_home(settings: Settings) -> Path:
     Raises:
         SettingsError: the configuration stores runs in a different place from the settings, or is
             that of an older release.
+        NotWritable: the home cannot be written, where Dagster records what it does.
     """
+    require_writable(settings.home)
     home = settings.home / "dagster"
     configuration = home / "dagster.yaml"
     is_served = settings.database is not None
@@ -76,12 +78,23 @@ def open_instance(settings: Settings) -> Iterator[DagsterInstance]:
     Raises:
         SettingsError: the database of runs cannot be reached.
     """
+    with connected(settings) as instance:
+        _fail_killed_runs(instance)
+        yield instance
+
+
+@contextmanager
+def connected(settings: Settings) -> Iterator[DagsterInstance]:
+    """The same for whoever only looks, and does not hold the lock on the home.
+
+    Raises:
+        SettingsError: the database of runs cannot be reached.
+    """
     home = prepare_home(settings)
     before = os.environ.get("DAGSTER_HOME")
     os.environ["DAGSTER_HOME"] = str(home)
     try:
         with _from(home) as instance:
-            _fail_killed_runs(instance)
             yield instance
     finally:
         if before is None:

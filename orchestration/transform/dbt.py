@@ -17,7 +17,13 @@ from filelock import FileLock
 
 from orchestration.core import engine, exhausted, formulas, register
 from orchestration.core.errors import WarehouseError
-from orchestration.core.files import private_folder, sha256_of, take_away, write_text
+from orchestration.core.files import (
+    private_folder,
+    require_writable,
+    sha256_of,
+    take_away,
+    write_text,
+)
 from orchestration.core.settings import Settings
 from orchestration.protection import encryption
 from orchestration.transform import contract_sync
@@ -131,6 +137,7 @@ def blocking(results: list[NodeResult]) -> list[NodeResult]:
 def _shared(settings: Settings) -> Iterator[None]:
     """Lock the parsed project, which the service, its pages and the command line share through the home:
     it must never be read half-written."""
+    require_writable(settings.home)
     target = settings.dbt_target
     private_folder(target)
     with FileLock(target / "prepare.lock"):

@@ -6,11 +6,9 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from pathlib import Path
 
 import psycopg2
@@ -21,8 +19,9 @@ from orchestration.release.verify import differences
 from orchestration.synthetic import reference, sample
 from tests.conftest import NOW, settings_at
 from tests.integration.test_ui import ARGUMENTS, MILLISECONDS_TO_SHOW, browser_path
-from tests.support import sandbox
+from tests.support import door, sandbox
 from tests.support.commands import csp
+from tests.support.door import Front
 from tests.support.nights import tables_of
 from tests.support.postgres import postgresql
 from tests.support.units import DEPLOY, Unit, environment
@@ -49,13 +48,8 @@ class Service:
             CSP_DATABASE=address,
             CSP_SCHEDULE="* * * * *",  # the only thing that is not as it is shipped
         )
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port = str(free.getsockname()[1])
+        self.pages = Front(folder / "pages.sock")
         self.processes = {}
-
-    @property
-    def address(self):
-        return f"http://127.0.0.1:{self.port}"
 
     def start(self, name):
         """Start a unit by its own commands: what goes before, then the service."""
@@ -64,7 +58,7 @@ class Service:
             unit.command("ExecStartPre"),
             cwd=PROJECT, env=self.environment, check=True, capture_output=True,
         )  # fmt: skip
-        command = unit.command("ExecStart", **{"3000": self.port})
+        command = unit.command("ExecStart", **{"/run/csp/pages.sock": str(self.pages.at)})
         with (self.logs / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(
                 sandbox.under(unit["Service"]["SystemCallFilter"], command),
@@ -92,13 +86,7 @@ class Service:
 
     def ask(self, query, **variables):
         """GraphQL, as the pages ask it."""
-        request = urllib.request.Request(
-            f"{self.address}/graphql",
-            data=json.dumps({"query": query, "variables": variables}).encode(),
-            headers={"Content-Type": "application/json"},
-        )
-        with urllib.request.urlopen(request, timeout=60) as answer:
-            found = json.load(answer)
+        found = self.pages.query(query, **variables)
         assert "errors" not in found, found["errors"]
         return found["data"]
 
@@ -196,31 +184,55 @@ def test_one_run_at_a_time(served):
         assert cursor.fetchone() == (0,)
 
 
-def test_the_pages_listen_on_this_machine_only(served):
+def test_the_pages_listen_on_their_socket_only(served):
     service, _, _ = served
-    listening = [
-        line.split()[1].split(":")
+    assert service.pages.at.stat().st_mode & 0o777 == 0o660
+    listening = {
+        line.split()[9]
         for table in ("tcp", "tcp6")
         for line in Path(f"/proc/net/{table}").read_text("utf-8").splitlines()[1:]
         if line.split()[3] == "0A"
-    ]
-    hosts = {host for host, port in listening if int(port, 16) == int(service.port)}
-    assert hosts == {"0100007F"}  # 127.0.0.1
+    }
+    group = service.processes["csp-webserver"].pid
+    members = subprocess.run(
+        ["ps", "-e", "-o", "pgid=,pid="], capture_output=True, text=True, check=True
+    )
+    pids = [pid for pgid, pid in map(str.split, members.stdout.splitlines()) if pgid == str(group)]
+    assert len(pids) > 1  # the code server as well
+    held = {str(fd.readlink()) for pid in pids for fd in Path(f"/proc/{pid}/fd").iterdir()}
+    assert not {f"socket:[{inode}]" for inode in listening} & held
+
+
+def test_nobody_changes_anything_by_the_pages(served):
+    service, lost, _ = served
+    answer = service.pages.query(f'mutation {{deleteRun(runId: "{lost}") {{__typename}}}}')
+    assert answer["data"]["deleteRun"]["__typename"] == "UnauthorizedError"
+    assert lost in {run["runId"] for run in service.runs()}
 
 
 @pytest.mark.skipif(
     browser_path() is None, reason="no Chromium; sh tests/support/browser.sh installs one"
 )
-def test_the_page_of_the_run_shows_it(served, tmp_path):
+def test_the_page_of_the_run_shows_it_through_the_door(served, tmp_path):
     from playwright.sync_api import sync_playwright
 
     service, _, done = served
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=browser_path(), args=ARGUMENTS)
+    with (
+        sync_playwright() as playwright,
+        door.door({"/run/csp": str(service.pages.at.parent)}) as shut,
+    ):
+        front, (name, word) = shut.to("readers"), door.READER
+        finds = f"--host-resolver-rules=MAP {front.name} 127.0.0.1"
+        browser = playwright.chromium.launch(
+            executable_path=browser_path(), args=[*ARGUMENTS, finds]
+        )
         try:
-            page = browser.new_page(viewport={"width": 1600, "height": 1000})
+            page = browser.new_page(
+                viewport={"width": 1600, "height": 1000}, ignore_https_errors=True,
+                http_credentials={"username": name, "password": word},
+            )  # fmt: skip
             page.set_default_timeout(MILLISECONDS_TO_SHOW)
-            page.goto(f"{service.address}/runs/{done['runId']}", wait_until="domcontentloaded")
+            page.goto(f"{front.origin}/runs/{done['runId']}", wait_until="domcontentloaded")
             for text in ("^Success$", r"^Succeeded \([1-9]\d*\)$", "^dbt_build$", "^nightly$"):
                 page.get_by_text(re.compile(text)).first.wait_for()
             picture = tmp_path / "run.png"

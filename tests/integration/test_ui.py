@@ -9,7 +9,6 @@ import subprocess
 import sys
 import time
 import urllib.request
-from pathlib import Path
 
 import pytest
 
@@ -63,11 +62,10 @@ def address(finished_night, tmp_path_factory):
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     log = tmp_path_factory.mktemp("server") / "log"
-    program = Path(sys.executable).with_name("dagster-webserver")
-    arguments = ["-w", "workspace.yaml", "-h", "127.0.0.1", "-p", str(port)]
+    arguments = ["pages", "--write", "--port", str(port)]
     with log.open("wb") as output:
         server = subprocess.Popen(
-            [str(program), *arguments],
+            [sys.executable, "-m", "orchestration.cli", *arguments],
             cwd=PROJECT,
             env=environment,
             stdout=output,

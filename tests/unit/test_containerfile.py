@@ -64,8 +64,8 @@ def test_the_service_is_not_root_and_owns_nothing_but_its_home():
     settings = from_environment({k: v for k, v in environment().items() if k.startswith("CSP_")})
     assert rest_of("VOLUME") == [str(settings.home)]
     assert environment()["DAGSTER_HOME"] == f"{settings.home}/dagster"
-    (owned,) = re.findall(r"install -d -o csp -g csp -m (\d+) (\S+)", " ".join(rest_of("RUN")))
-    assert owned == ("0710", str(settings.home))
+    owned = re.findall(r"install -d -o csp -g csp -m (\d+) (\S+)", " ".join(rest_of("RUN")))
+    assert owned == [("0710", str(settings.home)), ("0750", "/run/csp")]
 
 
 def test_it_runs_what_the_unit_of_the_service_runs():

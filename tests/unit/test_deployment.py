@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import tarfile
@@ -16,7 +17,10 @@ from tests.conftest import settings_at
 from tests.support.dagster_internals import dagster_instance_config
 from tests.support.units import DEPLOY, Unit
 
-SERVICES = ("csp-daemon.service", "csp-webserver.service", "csp-backup.service")
+OURS = (
+    "csp-daemon.service", "csp-webserver.service", "csp-engineers.service", "csp-backup.service",
+)  # fmt: skip
+SERVICES = (*OURS, "csp-door.service")
 SHUT = {
     "NoNewPrivileges": "yes",
     "ProtectSystem": "strict",
@@ -53,7 +57,7 @@ def installed_in(folder):
 @systemd
 def test_systemd_finds_nothing_wrong_with_the_units(tmp_path):
     units = installed_in(tmp_path)
-    assert len(units) == 4
+    assert len(units) == 6
     for unit in units:
         found = analyze("verify", "--man=no", unit)
         said = [line for line in found.stderr.splitlines() if "csp-" in line]
@@ -73,22 +77,74 @@ def test_a_service_is_exposed_to_little(name):
     assert analyze("security", "--offline=true", "--threshold=1", DEPLOY / name).returncode != 0
 
 
-@pytest.mark.parametrize("name", SERVICES)
+@pytest.mark.parametrize("name", OURS)
 def test_a_service_may_do_only_what_it_must(name):
     service = Unit(name)["Service"]
     assert {key: service[key] for key in SHUT} == SHUT
     assert service["MemoryMax"]
     written = set(service["ReadWritePaths"].split())
-    assert written <= {"/var/lib/csp", "/var/backups/csp"}
+    assert written <= {"/var/lib/csp", "/var/backups/csp", "/run/csp"}
 
 
-def test_the_pages_are_for_this_machine_only():
-    command = Unit("csp-webserver.service").command("ExecStart")
-    assert command[command.index("--host") + 1] == "127.0.0.1"
+def test_the_door_is_another_account_that_sees_no_data():
+    service = Unit("csp-door.service")["Service"]
+    assert service["User"] == service["Group"] == "csp-door"
+    binds = "CAP_NET_BIND_SERVICE"
+    assert service["CapabilityBoundingSet"] == service["AmbientCapabilities"] == binds
+    shut = {k: v for k, v in SHUT.items() if k not in ("User", "CapabilityBoundingSet")}
+    assert {key: service[key] for key in shut} == shut
+    assert {"-/var/lib/csp", "-/etc/csp"} <= set(service["InaccessiblePaths"].split())
+    assert "ReadWritePaths" not in service
+    folder, mode, owner, group = re.search(
+        r"^d (\S+) (\d+) (\S+) (\S+) -$",
+        (DEPLOY / "door" / "csp-door.tmpfiles").read_text("utf-8"), flags=re.M,
+    ).groups()  # fmt: skip
+    # The group of the folder is that of the sockets in it (setgid); others do not even see them.
+    assert (folder, mode, owner, group) == ("/run/csp", "2750", "csp", "csp-door")
+
+
+def pages_of(words):
+    """How pages are served by a command: whether they can be changed, and on which socket."""
+    words = words[words.index("pages") :]
+    return "--write" in words, words[words.index("--socket") + 1]
+
+
+def test_the_pages_are_read_only_and_listen_on_sockets_of_which_the_door_knows():
+    door = (DEPLOY / "door" / "door.conf").read_text(encoding="utf-8")
+    compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))["services"]
+    for unit, service, upstream in (
+        ("csp-webserver.service", "pages", "readers"),
+        ("csp-engineers.service", "engineers", "engineers"),
+    ):
+        is_writable, socket = pages_of(Unit(unit).command("ExecStart"))
+        assert is_writable == (upstream == "engineers")
+        assert f"upstream {upstream} {{ server unix:{socket}; }}" in door
+        shell, _, line = compose[service]["command"]
+        before, command = line.split(" && exec ")
+        assert (shell, before) == ("sh", "csp prepare")
+        assert pages_of(shlex.split(command)) == (is_writable, socket)
+
+
+def test_of_the_containers_only_the_door_has_ports_and_none_has_rights():
+    compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))["services"]
+    assert [name for name, service in compose.items() if "ports" in service] == ["door"]
+    for service in compose.values():
+        assert service["read_only"] is True
+        assert service["cap_drop"] == ["all"]
+        assert service["security_opt"] == ["no-new-privileges:true"]
+        assert "network_mode" not in service
+    inside = {word.split(":")[1] for word in compose["door"]["volumes"]}
+    assert not any(path.startswith(("/var/lib/csp", "/etc/csp/")) for path in inside)
+    frame, container = (
+        (DEPLOY / "door" / name).read_text(encoding="utf-8")
+        for name in ("nginx.conf", "nginx-container.conf")
+    )
+    assert "include /etc/csp-door/door.conf;" in frame
+    assert "include /etc/csp-door/door.conf;" in container
 
 
 def test_what_falls_over_is_started_again_and_nothing_old_runs_beside_it():
-    for name in ("csp-daemon.service", "csp-webserver.service"):
+    for name in ("csp-daemon.service", "csp-webserver.service", "csp-engineers.service"):
         unit = Unit(name)
         assert unit["Unit"]["StartLimitIntervalSec"] == "0"  # as often as it takes
         service = unit["Service"]

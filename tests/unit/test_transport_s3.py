@@ -1,7 +1,11 @@
 """An S3 store against a real server of its kind (moto) on loopback."""
 
-from contextlib import closing
+import urllib.error
+import urllib.request
+from contextlib import closing, contextmanager
 from dataclasses import replace
+from itertools import repeat
+from urllib.parse import urlencode
 
 import boto3
 import pytest
@@ -131,3 +135,59 @@ def test_what_the_store_answers_is_put_into_kinds(entry, status, code, failure):
 def test_a_key_that_is_not_set_is_permanent(entry):
     with pytest.raises(PermanentFailure, match="holds no secret"):
         connect(replace(entry, secret_key=Secret("NOBODY_SET_THIS")))
+
+
+# --- a store that breaks in the middle ------------------------------------------------------------
+
+LARGE = CONTENT * 9  # more than is fetched at once
+
+
+def test_an_object_that_is_replaced_while_it_is_read_never_lands_as_a_mixture(entry, bucket):
+    bucket.put_object(Key=KEY, Body=LARGE)
+    source = connect(entry)
+    (file,) = source.files()
+    with pytest.raises(TransientFailure), source.open(file, 10**9) as stream:
+        stream.read(1 << 20)
+        bucket.put_object(Key=KEY, Body=LARGE.upper())
+        stream.read()
+
+
+@contextmanager
+def disturbed(endpoint, faults):
+    """The store behind a server that applies a fault, one after the other, to each fetch of an object."""
+
+    def respond(request):
+        query = f"?{urlencode(request.query)}" if request.query else ""
+        kept = {
+            k: v
+            for k, v in request.headers.items()
+            if k.lower().startswith(("range", "if-match", "authorization", "x-amz-"))
+        }
+        asked = urllib.request.Request(
+            f"{endpoint}{request.path}{query}", method=request.method, headers=kept
+        )
+        try:
+            with urllib.request.urlopen(asked, timeout=10) as answer:
+                body, status, headers = answer.read(), answer.status, dict(answer.headers)
+        except urllib.error.HTTPError as problem:
+            body, status, headers = problem.read(), problem.code, dict(problem.headers)
+        headers = {
+            k: v for k, v in headers.items()
+            if k.lower() in ("etag", "last-modified", "content-type", "content-range")
+        }  # fmt: skip
+        if request.method == "HEAD":
+            headers["Content-Length"] = str(len(CONTENT))
+        is_object = request.method == "GET" and request.path.endswith(".csv")
+        fault = next(faults, {}) if is_object else {}
+        return replace(Answer(body, status, headers), **fault)
+
+    with web_server(respond) as server:
+        yield server
+
+
+def test_a_fetch_that_goes_on_breaking_lands_nothing(entry, endpoint, home, pull):
+    with disturbed(endpoint, repeat({"cut_at": 1000})) as store:
+        assert pull(replace(entry, endpoint=store.address)).landed == []
+    assert receipts(home) == []
+    (receipt,) = pull(entry).landed  # the next night
+    assert receipt.bytes_path(home).read_bytes() == CONTENT
