@@ -20,11 +20,20 @@ from orchestration.core.refusal import TOLD, Refusal, Remark, unforeseen
 from orchestration.core.settings import Settings, SettingsError
 from orchestration.core.sql import as_pattern, literal
 from orchestration.ingest.landing import deliveries as states
+from orchestration.ingest.landing import parts
 from orchestration.ingest.landing.deliveries import Delivery, Record
 from orchestration.ingest.landing.receipts import Receipt
 from orchestration.ingest.readers.parse import Parsed, parquet_path, parse
 from orchestration.protection import encryption
-from orchestration.quality import anomalies, chance, known_areas, nil_returns, quarantine, vintage
+from orchestration.quality import (
+    anomalies,
+    chance,
+    identity,
+    known_areas,
+    nil_returns,
+    quarantine,
+    vintage,
+)
 from orchestration.quality.outcomes import (
     ERRORED,
     FAILED,
@@ -61,6 +70,20 @@ def run_gate_one(
 ) -> GateOne:
     """Parse and judge every delivery awaiting it; write the records and the quarantine reports."""
     result = GateOne()
+    found = _run(settings, contracts, result, say)
+    if any(delivery.record and delivery.record.against for delivery in found):
+        # What was refused as another name of a delivery may count, now that this one was corrected.
+        _run(settings, contracts, result, say)
+    return result
+
+
+def _run(
+    settings: Settings,
+    contracts: Mapping[str, Contract],
+    result: GateOne,
+    say: Callable[[str], None],
+) -> list[Delivery]:
+    """Judge what awaits it now; return the deliveries as they were before."""
     found = states.deliveries(settings, contracts)
     waiting: dict[str, list[Delivery]] = defaultdict(list)
     for delivery in states.awaiting(found):
@@ -69,7 +92,14 @@ def run_gate_one(
         contract = contracts[feed]
         parsed: dict[Receipt, int] = {}
         told: dict[Receipt, list[RuleOutcome]] = {}
-        for receipt, read in _parse(settings, contract, [delivery.receipt for delivery in queue]):
+        listed = parts.listed(settings, contract)
+        for receipt in [one.receipt for one in queue if one.receipt.part not in listed]:
+            # Landed by a release or under a list that let it in.
+            refusal = Refusal("unlisted_part", f"the file {parts.unlisted(contract)}")
+            record = _unread(contract, states.REFUSED, FAILED, refusal)
+            _decide(settings, contract, receipt, record, result, say)
+        known = [one.receipt for one in queue if one.receipt.part in listed]
+        for receipt, read in _parse(settings, contract, known):
             if isinstance(read, Record):
                 _decide(settings, contract, receipt, read, result, say)
             else:
@@ -88,16 +118,27 @@ def run_gate_one(
             if d.receipt.feed == feed and d.is_current and d.record and d.record.rows
         ]
         unusual = anomalies.judge(settings, contract, list(parsed), counting)
+        judged: dict[Receipt, Record] = {}
+        outcomes_of: dict[Receipt, list[RuleOutcome]] = {}
         for receipt, outcomes in _judge(settings, contract, parsed, usual, result).items():
             # If no rule was run, nothing was checked; anomalies are not a substitute for rules.
             compared = [*told[receipt], *unusual.get(receipt, [])] if outcomes else []
-            record = _judged(contract, parsed[receipt], [*outcomes, *compared])
-            if record.state == states.PASSED and any(
+            outcomes_of[receipt] = [*outcomes, *compared]
+            judged[receipt] = _judged(contract, parsed[receipt], outcomes_of[receipt])
+        passed = [one for one, record in judged.items() if record.state == states.PASSED]
+        same = identity.judge(settings, contract, passed, counting)
+        for receipt, first in judged.items():
+            record, outcomes = first, outcomes_of[receipt]
+            if receipt in same:
+                refused = [same[receipt].outcome, *outcomes]
+                record = _judged(contract, parsed[receipt], refused)
+                record = replace(record, against=same[receipt].against)
+            elif record.state == states.PASSED and any(
                 outcome.severity == ROW and outcome.outcome == FAILED for outcome in outcomes
             ):
                 record = replace(record, rejected=_rejected(settings, contract, receipt))
             _decide(settings, contract, receipt, record, result, say)
-    return result
+    return found
 
 
 def _parse(
@@ -279,15 +320,15 @@ def _judge(
     """Rule outcomes by delivery: one pass for all, and one for each only if that did not pass."""
     if not parsed:
         return {}
-    together = _run(settings, contract, list(parsed), usual)
+    together = _run_rules(settings, contract, list(parsed), usual)
     result.passes += 1
     if len(parsed) == 1 or all(outcome.outcome == PASSED for outcome in together):
         return dict.fromkeys(parsed, together)
     result.passes += len(parsed)
-    return {receipt: _run(settings, contract, [receipt], usual) for receipt in parsed}
+    return {receipt: _run_rules(settings, contract, [receipt], usual) for receipt in parsed}
 
 
-def _run(
+def _run_rules(
     settings: Settings,
     contract: Contract,
     receipts: Sequence[Receipt],

@@ -236,7 +236,7 @@ def _delivery(contract: Contract, delivery: Delivery) -> dict[str, Any]:
         "seq": receipt.seq,
         "sha256": receipt.sha256,
         "size_bytes": receipt.size,
-        "file_name": receipt.source_path.rsplit("/", 1)[-1],
+        "file_name": receipt.file_name,
         "modified_at": _utc(receipt.modified),
         "received_at": receipt.received_at[:19].replace("T", " "),
         "contract_version": record.contract_version if record else None,

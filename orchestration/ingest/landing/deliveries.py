@@ -30,6 +30,7 @@ class Record:
     `rules` are the outcomes of gate 1 as JSON; `reason` is the sentence for people where the state
     is not `passed`; `rows` is `None` where the file could not be read. `rejected` are the rows of a
     passed delivery that its contract rejects, by the (first) reason; staging leaves out the same ones.
+    `against` are the deliveries (by id) that a refused one is another name of.
     """
 
     contract_fingerprint: str
@@ -40,6 +41,7 @@ class Record:
     rule: str
     rules: tuple[dict[str, Any], ...] = ()
     rejected: Mapping[str, int] = field(default_factory=dict)
+    against: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,8 @@ def read_record(settings: Settings, contract: Contract, receipt: Receipt) -> Rec
     found = json.loads(path.read_text(encoding="utf-8"))
     if found["contract_fingerprint"] != contract.fingerprint:
         return None
-    return Record(**{**found, "rules": tuple(found["rules"])})
+    against = tuple(found.get("against", ()))
+    return Record(**{**found, "rules": tuple(found["rules"]), "against": against})
 
 
 def write_record(settings: Settings, receipt: Receipt, record: Record) -> None:
@@ -92,12 +95,42 @@ def deliveries(settings: Settings, contracts: Mapping[str, Contract]) -> list[De
         receipt: read_record(settings, contracts[receipt.feed], receipt) for receipt in known
     }
     current = _current(records)
+    for receipt in _to_be_judged_again(contracts, records, current):
+        records[receipt] = None
+        current.discard(receipt)
     return [Delivery(receipt, records[receipt], receipt in current) for receipt in known]
 
 
 def awaiting(found: Iterable[Delivery]) -> list[Delivery]:
     """The deliveries that must be read and judged: new, errored, or judged under another contract."""
     return [delivery for delivery in found if delivery.state in (LANDED, ERRORED)]
+
+
+def _to_be_judged_again(
+    contracts: Mapping[str, Contract],
+    records: Mapping[Receipt, Record | None],
+    current: set[Receipt],
+) -> set[Receipt]:
+    """Deliveries whose judgement went by another delivery that no longer counts, or now counts as well.
+
+    One that was refused as another name of a delivery is judged again once that one has been replaced or
+    purged. And the same bytes never count for two periods or parts: should a purge, say, bring an older
+    delivery back beside its copy, the later of the two is judged again.
+    """
+    newest = {(receipt.feed, receipt.slot): receipt for receipt in records}  # in order of sequence
+    standing = {(one.feed, one.delivery_id) for one in (*current, *newest.values())}
+    again = {
+        receipt
+        for receipt, record in records.items()
+        if record and record.against
+        if not any((receipt.feed, other) in standing for other in record.against)
+    }
+    alike: dict[tuple[str, str], list[Receipt]] = {}
+    for receipt in sorted(current, key=lambda one: (one.received_at, one.slot)):
+        record, contract = records[receipt], contracts[receipt.feed]
+        if record and record.rows and contract.rows_are_particular and not contract.carries_over:
+            alike.setdefault((receipt.feed, receipt.sha256), []).append(receipt)
+    return again.union(*(found[1:] for found in alike.values()))
 
 
 def _current(records: Mapping[Receipt, Record | None]) -> set[Receipt]:

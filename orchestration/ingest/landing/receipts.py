@@ -45,6 +45,11 @@ class Receipt:
         """Short and unique within the feed; included in every row of raw."""
         return f"{self.slot}/{self.seq:03d}-{self.sha256[:12]}"
 
+    @property
+    def file_name(self) -> str:
+        """The name of the file as its partner gave it, without the folders it lay in."""
+        return self.source_path.rsplit("/", 1)[-1]
+
     def bytes_path(self, settings: Settings) -> Path:
         return settings.landing / self.feed / self.slot / f"{self.sha256}{self.ending}"
 
