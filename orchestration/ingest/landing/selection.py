@@ -63,7 +63,7 @@ def candidates(
         elif part_of(contract, file) not in _listed(settings, contract, known_parts):
             result.undeclared.append(file.path)
         elif (why := misdated(contract, period_of(contract, file), settings)) is not None:
-            result.misdated.append(f"{contract.feed}: {file.name} {why}")
+            result.misdated.append(f"{contract.feed}: {shown(file.name)} {why}")
         elif file.size is not None and file.size > (limit := terms.limit(contract.feed)):
             sentence = f"{contract.feed}: {too_large(file.path, limit)}"
             result.problems.append(
@@ -114,7 +114,7 @@ def match(file: SourceFile, contracts: Iterable[Contract]) -> Contract | None:
     claims = [contract for contract in contracts if contract.named(file.name)]
     if len(claims) > 1:
         feeds = " and ".join(contract.feed for contract in claims)
-        raise ContractError(f"the file name {file.name} is claimed by {feeds}")
+        raise ContractError(f"the file name {shown(file.name)} is claimed by {feeds}")
     return claims[0] if claims else None
 
 
