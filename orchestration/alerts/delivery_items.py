@@ -14,6 +14,7 @@ from orchestration.contracts.odcs import Contract
 from orchestration.core.refusal import TOLD
 from orchestration.core.settings import Settings
 from orchestration.core.wording import counted, day
+from orchestration.ingest.landing import damage
 from orchestration.ingest.landing.deliveries import PASSED, REFUSED, Delivery, deliveries
 from orchestration.ingest.landing.near_names import near
 from orchestration.ingest.landing.pull_record import last_pull, pulls_since
@@ -71,6 +72,15 @@ def run_items(
     return items
 
 
+def damage_items(settings: Settings, contracts: Mapping[str, Contract]) -> list[Item]:
+    """Records that cannot be read, each until it is whole again."""
+    told = damage.sentences(settings, deliveries(settings, contracts))
+    return [
+        Item(f"damaged:{_mark(sentence)}", "runs", f"{sentence}.", is_standing=True)
+        for sentence in told
+    ]
+
+
 def source_items(
     settings: Settings, contracts: Mapping[str, Contract], since: datetime
 ) -> list[Item]:
@@ -98,7 +108,7 @@ def source_items(
         items += _left_alone(contracts, pull["undeclared"])
         for list_, words in _LEFT.items():
             # By feed and number: a partner may give a file any name.
-            for feed, number in sorted(Counter(_feed_of(t) for t in pull[list_]).items()):
+            for feed, number in sorted(Counter(_feed_of(t) for t in pull.get(list_, ())).items()):
                 known = feed if feed in contracts else "files of no contract"
                 items.append(
                     Item(
@@ -115,6 +125,7 @@ _LEFT = {
     "misdated": "named for an impossible period, left alone",
     "withdrawn": "withdrawn from the source; what was delivered stays",
     "unsettled": "still being uploaded, left for the next pull",
+    "masked": "of a name that may lead to a person, taken and shown by a mask; ask for the agreed name",
 }
 
 
@@ -154,8 +165,8 @@ def delivery_items(settings: Settings, contracts: Mapping[str, Contract]) -> lis
         newest[delivery.receipt.feed, delivery.receipt.slot] = delivery
     items: list[Item] = []
     for delivery in newest.values():
-        if delivery.record is None:
-            continue
+        if delivery.record is None or delivery.damage:
+            continue  # what is damaged is told with the runs
         receipt, record = delivery.receipt, delivery.record
         contract = contracts[receipt.feed]
         what = f"{receipt.feed} {receipt.period}"

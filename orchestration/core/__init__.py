@@ -8,6 +8,7 @@ __all__ = [
     "marking",
     "office_documents",
     "periods",
+    "records",
     "refusal",
     "register",
     "settings",

@@ -74,7 +74,13 @@ def build_raw(
             result = night.pull(tonight.settings, tonight.contracts, tonight.only)
         for problem in result.problems:
             context.log.error(f"{problem.source or 'source'} ({problem.kind}): {problem.sentence}")
-        for line in (*result.misdated, *result.unsettled, *result.no_data, *result.withdrawn):
+        for line in (
+            *result.misdated,
+            *result.unsettled,
+            *result.no_data,
+            *result.withdrawn,
+            *result.masked,
+        ):
             context.log.warning(line)
         yield dg.MaterializeResult(
             metadata={
@@ -85,6 +91,7 @@ def build_raw(
                 "sources with a problem": len(result.problems),
                 "still being uploaded": len(result.unsettled),
                 "withdrawn by the partner": len(result.withdrawn),
+                "of names that are not shown": len(result.masked),
                 "periods without data": len(result.no_data),
                 "purged, past their agreement": purged,
             }

@@ -1,16 +1,11 @@
 """A delivery's identity: its part is on a list, and nothing counts under two names."""
 
-import os
-
 import pytest
 
-from orchestration import night
 from orchestration.contracts.model import ContractError
-from orchestration.ingest.landing import pull
 from orchestration.ingest.landing.deliveries import PASSED, REFUSED, awaiting, deliveries
 from orchestration.ingest.landing.near_names import near
-from orchestration.ingest.transports import open_source
-from tests.conftest import settings_at
+from tests.support.harbour import Harbour
 from tests.support.made_up import column, custom, load
 from tests.support.made_up_files import BOOKS
 
@@ -26,42 +21,6 @@ PARTS = {
 }  # fmt: skip
 
 
-class Harbour:
-    """A feed, the folder that its files come from, and a home."""
-
-    def __init__(self, folder, columns=EVENTS, **properties):
-        self.source = folder / "source"
-        self.source.mkdir()
-        self.contract = load(folder / "contracts", columns, **properties)
-        self.settings = settings_at(folder / "home", self.source)
-        self.contracts = {self.contract.feed: self.contract}
-        self.time = 1_790_000_000
-
-    def sends(self, name, content):
-        path = self.source / name
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        self.time += 60
-        os.utime(path, (self.time, self.time))
-
-    def night(self, **files):
-        """Files sent, and what one night makes of them: the state of each slot's newest delivery."""
-        for name, content in files.items():
-            self.sends(name, content)
-        self.time += 86_400
-        found = pull.pull(self.settings, self.contracts, open_source(str(self.source)))
-        night.gate_one(self.settings, self.contracts, lambda line: None)
-        self.pulled = found
-        self.found = {one.receipt.slot: one for one in deliveries(self.settings, self.contracts)}
-        return {slot: one.state for slot, one in self.found.items()}
-
-    def live(self):
-        return {
-            f"{one.receipt.slot}/{one.receipt.seq}"
-            for one in deliveries(self.settings, self.contracts)
-            if one.is_current
-        }
-
-
 def rows(first, number, note="n", header="Ref,Note"):
     return header + "\n" + "".join(f"B{first + n},{note}{n}\n" for n in range(number))
 
@@ -71,7 +30,7 @@ def boats(month, part="staffordshire"):
 
 
 def test_a_part_comes_from_its_list_and_a_file_of_any_other_is_left_alone_and_told(tmp_path):
-    harbour = Harbour(tmp_path, **PARTS)
+    harbour = Harbour(tmp_path, EVENTS, **PARTS)
     states = harbour.night(
         **{
             boats(7): rows(0, 9),
@@ -95,7 +54,7 @@ def test_a_contract_with_parts_names_their_list(tmp_path):
 def test_an_edition_is_a_date_or_on_the_contracts_list(tmp_path):
     pattern = r"boats_(?P<period>[a-z0-9-]+)\.csv"
     period = {"kind": "edition", "from": "name", "editions": ["trial"]}
-    harbour = Harbour(tmp_path, filePattern=pattern, period=period)
+    harbour = Harbour(tmp_path, EVENTS, filePattern=pattern, period=period)
     states = harbour.night(
         **{
             "boats_2025.csv": rows(0, 9),
@@ -120,7 +79,7 @@ COPIES = {
 
 def test_a_copy_under_a_second_name_is_refused_with_both_names(tmp_path):
     """As another force's file of the month, and as the file of another month."""
-    harbour = Harbour(tmp_path, **PARTS)
+    harbour = Harbour(tmp_path, EVENTS, **PARTS)
     harbour.night(**{boats(month): rows(1000 * month, 40) for month in COPIES})
     copies = {month: copy(1000 * month) for month, (_, copy) in COPIES.items()}
     kent = {boats(month, "kent"): copy for month, copy in copies.items()}
@@ -137,14 +96,14 @@ def test_a_copy_under_a_second_name_is_refused_with_both_names(tmp_path):
 
 
 def test_a_few_shared_identifiers_are_a_matter_of_the_rows(tmp_path):
-    harbour = Harbour(tmp_path, **PARTS)
+    harbour = Harbour(tmp_path, EVENTS, **PARTS)
     harbour.night(**{boats(6): rows(0, 40)})
     states = harbour.night(**{boats(7): rows(30, 40), boats(7, "kent"): rows(68, 30)})
     assert set(states.values()) == {PASSED}
 
 
 def test_of_two_that_come_at_once_the_part_that_is_due_counts_and_of_two_months_neither(tmp_path):
-    harbour = Harbour(tmp_path, **PARTS)
+    harbour = Harbour(tmp_path, EVENTS, **PARTS)
     states = harbour.night(
         **{boats(7, "kent"): rows(0, 9), boats(7): rows(0, 9), boats(5): rows(20, 9), boats(6): rows(20, 9)}
     )  # fmt: skip
@@ -157,7 +116,7 @@ def test_of_two_that_come_at_once_the_part_that_is_due_counts_and_of_two_months_
 
 
 def test_once_the_wrong_one_is_corrected_the_right_one_counts_by_itself(tmp_path):
-    harbour = Harbour(tmp_path, **PARTS)
+    harbour = Harbour(tmp_path, EVENTS, **PARTS)
     harbour.night(**{boats(6): rows(0, 9), boats(7): rows(0, 9)})
     assert not awaiting(deliveries(harbour.settings, harbour.contracts))  # nothing to do again
     states = harbour.night(**{boats(7): rows(20, 9)})
@@ -170,7 +129,7 @@ def test_once_the_wrong_one_is_corrected_the_right_one_counts_by_itself(tmp_path
 
 
 def test_a_resend_a_correction_and_its_withdrawal_into_the_same_slot_go_on_working(tmp_path):
-    harbour = Harbour(tmp_path, **PARTS)
+    harbour = Harbour(tmp_path, EVENTS, **PARTS)
     for content in (rows(0, 9), rows(0, 10), rows(0, 9), rows(0, 9)):
         assert harbour.night(**{boats(7): content}) == {"2026-07.staffordshire": PASSED}
     assert harbour.live() == {"2026-07.staffordshire/3"}
@@ -178,7 +137,7 @@ def test_a_resend_a_correction_and_its_withdrawal_into_the_same_slot_go_on_worki
 
 def test_a_correction_under_a_name_of_its_own_only_where_the_contract_declares_it(tmp_path):
     corrected = r"(?P<period>\d{4}-\d{2})-(?P<part>[a-z-]+?)-corrected-boats\.csv"
-    harbour = Harbour(tmp_path, correctedName=corrected, **PARTS)
+    harbour = Harbour(tmp_path, EVENTS, correctedName=corrected, **PARTS)
     # The correction has the earlier time, and counts all the same.
     states = harbour.night(
         **{boats(7, "staffordshire-corrected"): rows(0, 12), boats(7): rows(0, 9)}
@@ -190,7 +149,7 @@ def test_a_correction_under_a_name_of_its_own_only_where_the_contract_declares_i
 
 
 def test_nil_returns_are_alike(tmp_path):
-    harbour = Harbour(tmp_path, nilReturn="allowed", **PARTS)
+    harbour = Harbour(tmp_path, EVENTS, nilReturn="allowed", **PARTS)
     nothing = "Ref,Note\n"
     states = harbour.night(**{boats(6): nothing, boats(7): nothing, boats(7, "kent"): nothing})
     assert set(states.values()) == {PASSED}

@@ -2,6 +2,7 @@
 
 # The door: what other rooms may use.
 __all__ = [
+    "damage",
     "deliveries",
     "near_names",
     "parts",

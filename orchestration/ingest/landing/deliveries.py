@@ -8,7 +8,6 @@ judged again. Without a record a delivery is `landed` and may not be used downst
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -16,11 +15,16 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.contracts.odcs import Contract
+from orchestration.core import records as disk
 from orchestration.core.files import write_json
+from orchestration.core.records import DamagedRecord, as_a
 from orchestration.core.settings import Settings
-from orchestration.ingest.landing.receipts import Receipt, receipts
+from orchestration.ingest.landing.receipts import Receipt, lost, receipts
 
 LANDED, PASSED, REFUSED, ERRORED = "landed", "passed", "refused", "errored"
+# The rule by which a delivery of which only traces are left is set aside.
+LOST_RECEIPT = "lost_receipt"
+_OF_A_RULE = {"rule", "severity", "outcome", "sentence", "failing_rows"}
 
 
 @dataclass(frozen=True)
@@ -46,11 +50,15 @@ class Record:
 
 @dataclass(frozen=True)
 class Delivery:
-    """A receipt with its state. Grain: one per delivery ever received."""
+    """A receipt with its state. Grain: one per delivery ever received.
+
+    `damage` says that its record, or its receipt, cannot be read; "" where nothing is wrong.
+    """
 
     receipt: Receipt
     record: Record | None
     is_current: bool
+    damage: str = ""
 
     @property
     def state(self) -> str:
@@ -63,15 +71,24 @@ def record_path(settings: Settings, receipt: Receipt) -> Path:
 
 
 def read_record(settings: Settings, contract: Contract, receipt: Receipt) -> Record | None:
-    """The delivery's record, if it was made under exactly this contract."""
-    path = record_path(settings, receipt)
-    if not path.exists():
+    """The delivery's record, if it was made under exactly this contract.
+
+    Raises:
+        DamagedRecord: it cannot be read. The delivery is judged again, which makes it anew.
+    """
+    found = disk.read_record(record_path(settings, receipt), _record_of)
+    if found is None or found.contract_fingerprint != contract.fingerprint:
         return None
-    found = json.loads(path.read_text(encoding="utf-8"))
-    if found["contract_fingerprint"] != contract.fingerprint:
-        return None
-    against = tuple(found.get("against", ()))
-    return Record(**{**found, "rules": tuple(found["rules"]), "against": against})
+    return found
+
+
+def _record_of(document: Any) -> Record:
+    record = as_a(Record)(document)
+    if record.state not in (PASSED, REFUSED, ERRORED):
+        raise ValueError("no state")
+    if not all(set(rule) >= _OF_A_RULE for rule in record.rules):
+        raise ValueError("not the outcomes of rules")
+    return record
 
 
 def write_record(settings: Settings, receipt: Receipt, record: Record) -> None:
@@ -85,25 +102,58 @@ def deliveries(settings: Settings, contracts: Mapping[str, Contract]) -> list[De
     A replay (`CSP_NOW`) ignores what was received after its clock, so it rebuilds every figure as it
     was known on that day. Any other run includes deliveries received while the clock was ahead.
     """
+    everything = receipts(settings)
     known = [
         receipt
-        for receipt in receipts(settings)
+        for receipt in everything
         if receipt.feed in contracts
         and (not settings.is_replay or datetime.fromisoformat(receipt.received_at) <= settings.now)
     ]
-    records = {
-        receipt: read_record(settings, contracts[receipt.feed], receipt) for receipt in known
-    }
+    records: dict[Receipt, Record | None] = {}
+    damage: dict[Receipt, str] = {}
+    for receipt in known:
+        try:
+            records[receipt] = read_record(settings, contracts[receipt.feed], receipt)
+        except DamagedRecord as problem:
+            records[receipt] = None
+            damage[receipt] = f"the result of gate 1 is damaged ({problem.why}); it is judged again"
     current = _current(records)
     for receipt in _to_be_judged_again(contracts, records, current):
         records[receipt] = None
         current.discard(receipt)
-    return [Delivery(receipt, records[receipt], receipt in current) for receipt in known]
+    found = [
+        Delivery(receipt, records[receipt], receipt in current, damage.get(receipt, ""))
+        for receipt in known
+    ]
+    found += _lost(settings, contracts, everything)
+    return sorted(found, key=lambda one: (one.receipt.feed, one.receipt.slot, one.receipt.seq))
+
+
+def _lost(
+    settings: Settings, contracts: Mapping[str, Contract], known: Iterable[Receipt]
+) -> list[Delivery]:
+    """Deliveries without a receipt that can be read: set aside, and never simply missing."""
+    found = []
+    for trace in lost(settings, known):
+        if (contract := contracts.get(trace.receipt.feed)) is None:
+            continue
+        reason = (
+            f"{trace.why}, so it does not count; the next pull takes the file again if its source still "
+            "has it; otherwise restore landing from the backup"
+        )
+        record = Record(contract.fingerprint, contract.version, ERRORED, None, reason, LOST_RECEIPT)
+        found.append(Delivery(trace.receipt, record, False, trace.why))
+    return found
 
 
 def awaiting(found: Iterable[Delivery]) -> list[Delivery]:
     """The deliveries that must be read and judged: new, errored, or judged under another contract."""
-    return [delivery for delivery in found if delivery.state in (LANDED, ERRORED)]
+    return [
+        delivery
+        for delivery in found
+        if delivery.state in (LANDED, ERRORED)
+        if not (delivery.record and delivery.record.rule == LOST_RECEIPT)
+    ]
 
 
 def _to_be_judged_again(

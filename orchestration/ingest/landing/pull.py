@@ -20,14 +20,14 @@ from orchestration.core.files import move_into_place, scratch, write_json
 from orchestration.core.refusal import SourceError
 from orchestration.core.settings import Settings
 from orchestration.ingest.landing.pull_record import Problem, Pull
-from orchestration.ingest.landing.receipts import Receipt, receipts, refuse_links
+from orchestration.ingest.landing.receipts import Receipt, lost, receipts, refuse_links
 from orchestration.ingest.landing.selection import (
     candidates,
     part_of,
     period_of,
     settled,
 )
-from orchestration.ingest.landing.sightings import Sightings
+from orchestration.ingest.landing.sightings import Sightings, damaged_sightings
 from orchestration.ingest.transports import Source, SourceFile, Terms
 from orchestration.ingest.transports.failures import (
     PERMANENT,
@@ -38,7 +38,7 @@ from orchestration.ingest.transports.failures import (
 )
 from orchestration.ingest.transports.file_names import shown
 from orchestration.ingest.transports.retry import persistently
-from orchestration.protection import vault
+from orchestration.protection import names, vault
 
 _ANY_SOURCE = Terms()
 
@@ -68,13 +68,20 @@ def pull(
     synthetic = persistently(source.is_synthetic, terms)
     contracts = {feed: contract for feed, contract in contracts.items() if not contract.retired}
     result, known = Pull(), receipts(settings)
-    sightings = Sightings(settings, known)
+    sightings = Sightings(settings, known, lost(settings, known))
+    result.damaged += damaged_sightings(settings)
+    _look_at_names(contracts, files, known)
     found = candidates(settings, contracts, files, only, terms, sightings, result, dry=dry)
     if not dry:
         found = settled(found, source, terms, result)
+    names.learn(part for _, file in found for part in file.path.split("/"))
     drafts = [
         (_draft(settings, contract, file, synthetic, terms), file) for contract, file in found
     ]
+    for draft, file in drafts:
+        if draft.source_path != file.path:
+            name = shown(file.path)
+            result.masked.append(f"{draft.feed}: {name} has a name that may lead to a person")
     if dry:
         result.landed = [draft for draft, _ in drafts]
         return result
@@ -86,6 +93,20 @@ def pull(
             result.withdrawn.append(f"{feed}: {shown(path)} is gone from {terms.name}")
     sightings.save()
     return result
+
+
+def _look_at_names(
+    contracts: Mapping[str, Contract], files: Iterable[SourceFile], known: Iterable[Receipt]
+) -> None:
+    """Look at the names of new files, all at once; those of receipts were looked at when they came."""
+    paths = {receipt.source_path for receipt in known}
+    names.learn(
+        part
+        for file in files
+        if file.path not in paths
+        if any(contract.named(file.name) for contract in contracts.values())
+        for part in file.path.split("/")
+    )
 
 
 def _land_all(
@@ -141,7 +162,7 @@ def _draft(
         seq=0,
         sha256="",
         size=file.size or 0,
-        source_path=file.path,
+        source_path=names.masked_path(file.path),
         modified=file.modified,
         received_at=settings.now.isoformat(),
         synthetic=synthetic,
