@@ -19,7 +19,7 @@ from orchestration.contracts.model import PERSONAL_KINDS
 from orchestration.contracts.personal_data import holds, holds_untitled_name, plain
 
 # A short hash, so that many names have the same one: it shows that two are alike, and gives none away.
-_HASH, _LONGEST = 6, 200
+_HASH, _LONGEST = 6, 400
 _NOT_SHOWN = "…"
 _WORDS = re.compile(r"[^\W\d_]+|\d+")
 _HUMP = re.compile(r"(?<=[a-zß-ÿ])(?=[A-ZÀ-Þ])")
@@ -82,22 +82,25 @@ def _mask(name: str) -> str:
 
 def _looked_at(names: Collection[str]) -> Mapping[str, bool]:
     found = {name: len(name) > _LONGEST or _OLD_DAY.search(name) is not None for name in names}
-    forms = [(name, form) for name in names if not found[name] for form in _forms(name)]
+    # By number: a name may hold what is no character, which no database takes.
+    by_number = [name for name in names if not found[name]]
+    forms = [(number, form) for number, name in enumerate(by_number) for form in _forms(name)]
     if not forms:
         return found
     kinds = " or ".join(f"({holds(kind, 'form', alone=True)})" for kind in PERSONAL_KINDS)
     query = f"""
-        select distinct name
-        from (select name, {plain("written")} as form from written)
+        select distinct number
+        from (select number, {plain("written")} as form from written)
         where {kinds} or {holds_untitled_name("form")}
     """
     with duckdb.connect(config={"threads": 1}) as connection:
-        connection.execute("create temp table written (name varchar, written varchar)")
+        connection.execute("create temp table written (number integer, written varchar)")
         connection.execute(
-            "insert into written select unnest($names), unnest($forms)",
-            {"names": [name for name, _ in forms], "forms": [form for _, form in forms]},
+            "insert into written select unnest($numbers), unnest($forms)",
+            {"numbers": [number for number, _ in forms], "forms": [form for _, form in forms]},
         )
-        found |= {name: True for (name,) in connection.execute(query).fetchall()}
+        hits = connection.execute(query).fetchall()
+    found |= {by_number[number]: True for (number,) in hits}
     return found
 
 

@@ -51,6 +51,10 @@ _NO_MEMORY = Refusal(
     "no_memory", "there was not enough memory to read the file; the next run tries it again"
 )
 
+_GONE = Refusal(
+    "original_gone", "its original is not in landing any more; restore landing from the backup"
+)
+
 
 @dataclass
 class GateOne:
@@ -70,14 +74,14 @@ def run_gate_one(
 ) -> GateOne:
     """Parse and judge every delivery awaiting it; write the records and the quarantine reports."""
     result = GateOne()
-    found = _run(settings, contracts, result, say)
+    found = _judge_waiting(settings, contracts, result, say)
     if any(delivery.record and delivery.record.against for delivery in found):
         # What was refused as another name of a delivery may count, now that this one was corrected.
-        _run(settings, contracts, result, say)
+        _judge_waiting(settings, contracts, result, say)
     return result
 
 
-def _run(
+def _judge_waiting(
     settings: Settings,
     contracts: Mapping[str, Contract],
     result: GateOne,
@@ -151,6 +155,8 @@ def _parse(
     """
 
     def read(receipt: Receipt) -> Parsed | Record:
+        if not receipt.bytes_path(settings).exists():
+            return _unread(contract, states.ERRORED, ERRORED, _GONE)
         try:
             # One thread is best for a small file; a large one gets all the threads of the machine.
             return parse(settings, contract, receipt, engine if receipt.size < _LARGE else None)
@@ -320,15 +326,15 @@ def _judge(
     """Rule outcomes by delivery: one pass for all, and one for each only if that did not pass."""
     if not parsed:
         return {}
-    together = _run_rules(settings, contract, list(parsed), usual)
+    together = _run(settings, contract, list(parsed), usual)
     result.passes += 1
     if len(parsed) == 1 or all(outcome.outcome == PASSED for outcome in together):
         return dict.fromkeys(parsed, together)
     result.passes += len(parsed)
-    return {receipt: _run_rules(settings, contract, [receipt], usual) for receipt in parsed}
+    return {receipt: _run(settings, contract, [receipt], usual) for receipt in parsed}
 
 
-def _run_rules(
+def _run(
     settings: Settings,
     contract: Contract,
     receipts: Sequence[Receipt],

@@ -93,7 +93,7 @@ def tables(
                 "feed": delivery.receipt.feed,
                 "delivery_id": delivery.receipt.delivery_id,
                 **{key: rule[key] for key in ("rule", "severity", "outcome", "sentence")},
-                "failing_rows": rule["failing_rows"],
+                "failing_rows": rule.get("failing_rows"),
             }
             for delivery in deliveries
             for rule in (delivery.record.rules if delivery.record else ())

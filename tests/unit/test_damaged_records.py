@@ -193,3 +193,13 @@ def test_a_damaged_manifest_is_no_publication_that_is_known(tmp_path):
         known_manifest(tmp_path)
     path.write_bytes(b"{}")
     assert known_manifest(tmp_path) is None
+
+
+def test_an_original_that_is_gone_is_told_when_it_is_needed(home):
+    (path,) = home.settings.home.glob(KINDS["raw record"])
+    path.write_bytes(b"{")
+    (original,) = home.settings.landing.glob("harbour/boats/2026-06/*.csv")
+    original.unlink()
+    night.gate_one(home.settings, home.contracts, lambda line: None)
+    _, text = looked_at(home)
+    assert "restore landing from the backup" in text

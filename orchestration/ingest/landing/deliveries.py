@@ -24,7 +24,7 @@ from orchestration.ingest.landing.receipts import Receipt, lost, receipts
 LANDED, PASSED, REFUSED, ERRORED = "landed", "passed", "refused", "errored"
 # The rule by which a delivery of which only traces are left is set aside.
 LOST_RECEIPT = "lost_receipt"
-_OF_A_RULE = {"rule", "severity", "outcome", "sentence", "failing_rows"}
+_OF_A_RULE = {"rule", "severity", "outcome", "sentence"}
 
 
 @dataclass(frozen=True)

@@ -74,6 +74,7 @@ class Lost:
     why: str
 
 
+_HASH = 64
 _RECEIPT = re.compile(r"([0-9]{3,})-([0-9a-f]{12})\.json")
 _BYTES = re.compile(r"([0-9a-f]{64})(\.[a-z0-9]+|)")
 
@@ -95,8 +96,8 @@ def _of_path(settings: Settings, path: Path, document: Any) -> Receipt:
     moment = datetime.fromisoformat(receipt.received_at)
     if receipt.receipt_path(settings) != path or moment.tzinfo is None:
         raise ValueError("another delivery's")
-    if _BYTES.fullmatch(receipt.bytes_path(settings).name) is None:
-        raise ValueError("not the name of a delivery's bytes")
+    if len(receipt.sha256) != _HASH:
+        raise ValueError("not a hash")
     return receipt
 
 
