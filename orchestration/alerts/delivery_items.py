@@ -14,6 +14,7 @@ from orchestration.contracts.odcs import Contract
 from orchestration.core.refusal import TOLD
 from orchestration.core.settings import Settings
 from orchestration.core.wording import counted, day
+from orchestration.ingest.landing import damage
 from orchestration.ingest.landing.deliveries import PASSED, REFUSED, Delivery, deliveries
 from orchestration.ingest.landing.near_names import near
 from orchestration.ingest.landing.pull_record import last_pull, pulls_since
@@ -82,6 +83,15 @@ def run_items(
     return items
 
 
+def damage_items(settings: Settings, contracts: Mapping[str, Contract]) -> list[Item]:
+    """Records that cannot be read, each until it is whole again."""
+    told = damage.sentences(settings, deliveries(settings, contracts))
+    return [
+        Item(f"damaged:{_mark(sentence)}", "runs", f"{sentence}.", is_standing=True)
+        for sentence in told
+    ]
+
+
 def source_items(
     settings: Settings, contracts: Mapping[str, Contract], since: datetime
 ) -> list[Item]:
@@ -128,6 +138,7 @@ _LEFT = {
     "unsettled": "still being uploaded, left for the next pull",
     "erased": "with what was erased here still at the source; not landed again, and the partner has to "
     "remove it",
+    "masked": "of a name that may lead to a person, taken and shown by a mask; ask for the agreed name",
 }
 
 
@@ -167,8 +178,8 @@ def delivery_items(settings: Settings, contracts: Mapping[str, Contract]) -> lis
         newest[delivery.receipt.feed, delivery.receipt.slot] = delivery
     items: list[Item] = []
     for delivery in newest.values():
-        if delivery.record is None:
-            continue
+        if delivery.record is None or delivery.damage:
+            continue  # what is damaged is told with the runs
         receipt, record = delivery.receipt, delivery.record
         contract = contracts[receipt.feed]
         what = f"{receipt.feed} {receipt.period}"

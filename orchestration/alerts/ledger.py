@@ -8,13 +8,14 @@ next night reports the same items again, with those that have arrived in the mea
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from orchestration.alerts.items import Item, Rules
 from orchestration.core.files import write_json
+from orchestration.core.records import DamagedRecord, as_a, read_record, sound
 from orchestration.core.settings import Settings
 
 _FIRST = timedelta(hours=36)  # how far back the first digest looks
@@ -72,12 +73,34 @@ class Ledger:
 
 
 def read(settings: Settings, recipient: str) -> Ledger:
-    """The ledger of a recipient, empty before the first digest."""
-    path = _path(settings, recipient)
-    if not path.exists():
-        return Ledger(recipient)
-    found = json.loads(path.read_text(encoding="utf-8"))
-    return Ledger(**{**found, "failures": tuple(found["failures"])})
+    """The ledger of a recipient, empty before the first digest.
+
+    One that is damaged is begun again: everything that stands is told once more, which is better than
+    that nothing is.
+    """
+    return sound(_path(settings, recipient), _ledger_of) or Ledger(recipient)
+
+
+def damaged(settings: Settings) -> list[str]:
+    """Sentences on the ledgers that cannot be read."""
+    found = []
+    for path in sorted((settings.home / "alerts").glob("*.json")):
+        try:
+            read_record(path, _ledger_of)
+        except DamagedRecord as problem:
+            found.append(f"{problem}; what stands is told to this recipient once more")
+    return found
+
+
+def _ledger_of(document: Any) -> Ledger:
+    ledger = as_a(Ledger)(document)
+    if ledger.up_to and datetime.fromisoformat(ledger.up_to).tzinfo is None:
+        raise ValueError("no time")
+    for day in ledger.told.values():
+        datetime.fromisoformat(day)
+    if not all(isinstance(failure["at"], str) for failure in ledger.failures):
+        raise TypeError("no failure")
+    return ledger
 
 
 def write(settings: Settings, ledger: Ledger) -> None:

@@ -20,7 +20,7 @@ from orchestration.core.engine import connect
 from orchestration.core.settings import Settings
 from orchestration.core.sql import literal
 from orchestration.core.wording import counted, day
-from orchestration.release.verify import read_manifest
+from orchestration.release.verify import known_manifest
 
 _DATABASE = "warehouse.duckdb"
 # Rows sent again are rejected too, but nothing is lost by them.
@@ -185,7 +185,7 @@ def held_items(settings: Settings) -> list[Item]:
     """The measures that gate 2 holds, or that a waiver releases."""
     if not current(settings):
         return []
-    manifest = read_manifest(_folder(settings, current(settings))) or {}
+    manifest = known_manifest(_folder(settings, current(settings))) or {}
     return [
         _standing(
             f"held:{entry['scope']}:{entry['state']}",
@@ -300,7 +300,7 @@ def is_synthetic(settings: Settings) -> bool:
 
 
 def _is_synthetic(settings: Settings, name: str) -> bool:
-    manifest = read_manifest(_folder(settings, name))
+    manifest = known_manifest(_folder(settings, name))
     return bool(manifest and manifest["synthetic"])
 
 

@@ -117,6 +117,8 @@ class _Gathered:
             self._found[known] = scrubbed(
                 [
                     *delivery_items.run_items(settings, rules, moment, failed),
+                    *delivery_items.damage_items(settings, contracts),
+                    *_ledger_items(settings),
                     *delivery_items.delivery_items(settings, contracts),
                     *delivery_items.source_items(settings, contracts, moment),
                     *publication_items.late_items(settings, rules),
@@ -129,6 +131,13 @@ class _Gathered:
                 ]
             )
         return self._found[known]
+
+
+def _ledger_items(settings: Settings) -> list[Item]:
+    return [
+        Item(f"ledger:{sentence}", "alerts", f"{sentence}.")
+        for sentence in ledger.damaged(settings)
+    ]
 
 
 def _due(

@@ -6,7 +6,15 @@ from collections.abc import Mapping
 
 from orchestration.core import periods, vocabulary
 
-MARKS = {"delivered": "■", "nil": "○", "refused": "×", "missing": "·", "not_due": " "}
+MARKS = {
+    "delivered": "■",
+    "nil": "○",
+    "refused": "×",
+    "damaged": "!",
+    "landed": "?",
+    "missing": "·",
+    "not_due": " ",
+}
 LEGEND = "   ".join(
     f"{mark.replace(' ', '(blank)')} {vocabulary.said(state)}" for state, mark in MARKS.items()
 )

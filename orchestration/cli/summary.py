@@ -13,13 +13,14 @@ from orchestration.contracts.odcs import Contract
 from orchestration.core import periods, register
 from orchestration.core.settings import Settings
 from orchestration.core.wording import counted
-from orchestration.ingest.landing.deliveries import PASSED, Delivery, deliveries
+from orchestration.ingest.landing import damage
+from orchestration.ingest.landing.deliveries import LANDED, PASSED, Delivery, deliveries
 from orchestration.ingest.landing.near_names import Near, near
 from orchestration.ingest.landing.pull_record import last_pull
 from orchestration.quality.gate_two import read_verdict
 from orchestration.quality.held import CHECK
 from orchestration.quality.outcomes import in_words, rejected_in_words
-from orchestration.release.verify import read_manifest
+from orchestration.release.verify import known_manifest
 
 
 def states(settings: Settings, contracts: Mapping[str, Contract]) -> dict[str, dict[str, str]]:
@@ -66,15 +67,19 @@ def _state(found: list[Delivery], is_due: bool) -> str:
     if current:
         is_nil = all(delivery.record and delivery.record.rows == 0 for delivery in current)
         return "nil" if is_nil else "delivered"
-    if any(delivery.state not in (PASSED, "landed") for delivery in found):
+    if any(delivery.damage for delivery in found):
+        return "damaged"
+    if any(delivery.state not in (PASSED, LANDED) for delivery in found):
         return "refused"
+    if any(delivery.state == LANDED for delivery in found):
+        return "landed"  # also where the result of gate 1 is gone: the next run judges it again
     return "missing" if is_due else "not_due"
 
 
 def facts(settings: Settings, contracts: Mapping[str, Contract]) -> dict[str, Any]:
     """Everything that `csp status --json` gives."""
     found = deliveries(settings, contracts)
-    published = read_manifest(settings.published) if settings.published.exists() else None
+    published = known_manifest(settings.published)
     verdict = read_verdict(settings)
     return {
         "area_code": settings.partnership.area_code,
@@ -88,7 +93,7 @@ def facts(settings: Settings, contracts: Mapping[str, Contract]) -> dict[str, An
                 "report": f"quarantine/{delivery.receipt.feed}/{delivery.receipt.delivery_id}/report.txt",
             }
             for delivery in found
-            if delivery.record and delivery.state != PASSED
+            if delivery.record and delivery.state != PASSED and not delivery.damage
         ],
         # Of deliveries that count; the rows are in governance.rejected_rows once published.
         "rejected_rows": [
@@ -107,6 +112,8 @@ def facts(settings: Settings, contracts: Mapping[str, Contract]) -> dict[str, An
             for problem in (last_pull(settings) or {"problems": []})["problems"]
         ],
         "left_alone": left_alone(settings, contracts),
+        "damaged": damage.sentences(settings, found),
+        "masked": list((last_pull(settings) or {}).get("masked", [])),
         "gate_1": dict(Counter(delivery.state for delivery in found)),
         "gate_2": {
             "outcome": "none" if verdict is None else "allow" if verdict.allow else "hold",
@@ -195,7 +202,13 @@ def text(settings: Settings, contracts: Mapping[str, Contract]) -> str:
             for problem in known["sources"][:5]
         ]
     lines += _left_alone_lines(known["left_alone"])
+    lines += [
+        f"  {line}, which is not shown; ask for the agreed one" for line in known["masked"][:5]
+    ]
     refused = known["refused"]
+    if known["damaged"]:
+        lines.append(f"Records  {len(known['damaged'])} damaged")
+        lines += [f"  {sentence}" for sentence in known["damaged"][:5]]
     lines.append(f"Gate 1  {known['gate_1'].get(PASSED, 0)} passed, {len(refused)} set aside")
     for entry in refused[-5:]:
         lines.append(f"  {entry['feed']} {entry['delivery']}: {entry['reason']}")

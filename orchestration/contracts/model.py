@@ -50,6 +50,8 @@ PERSONAL_KINDS = (
     "coordinates", "property_reference", "ip_address",
 )  # fmt: skip
 NUMBERS = ("number", "integer")
+# What of a period's delivery may also stand in another period's, from little to all of it.
+CARRIED = ("identifiers", "rows", "file")
 DATES = ("date", "timestamp", "time")
 
 
@@ -200,7 +202,11 @@ class Contract:
     delivery is kept after the end of its period, where that was agreed. `covers_district`: every row
     lies in the partnership's district by definition, so a row whose place is not known counts in the
     whole area all the same. `nil_return`: a delivery
-    without rows states that there was nothing in its period. Of a
+    without rows states that there was nothing in its period. `part_list` is the list of the register
+    (`delivery_parts`) that the parts of the feed come from, and `editions` are labels of editions that
+    are no date. `corrected_pattern` is the name of a file that corrects a period's under another name.
+    `carries_over` (one of `CARRIED`) is what a period's delivery may share with another period's.
+    `states_particular`: the contract says that no two rows are alike by chance. Of a
     `retired` contract nothing is pulled and nothing expected; what was delivered stays.
     """
 
@@ -240,6 +246,11 @@ class Contract:
     staging: Staging = field(default_factory=Staging)
     covers_district: bool = False
     retired: bool = False
+    part_list: str | None = None
+    editions: tuple[str, ...] = ()
+    corrected_pattern: re.Pattern[str] | None = None
+    carries_over: str = ""
+    states_particular: bool = False
 
     @property
     def feed(self) -> str:
@@ -250,6 +261,43 @@ class Contract:
     def rejecting(self) -> tuple[Rule, ...]:
         """The rules that reject rows, in the order in which their reasons are given."""
         return tuple(rule for rule in self.rules if rule.severity == ROW)
+
+    @property
+    def identifiers(self) -> tuple[str, ...]:
+        """The columns that tell one row of the feed from all others, each by itself.
+
+        They follow from what the contract says is unique, and from staged keys; lists of categories and
+        codes of areas tell no row of an event from others.
+        """
+        key = [column.name for column in self.columns if column.in_key]
+        alone = {column.name for column in self.columns if column.unique}
+        alone |= {name for name, kind in self.staging.types.items() if kind == "key"}
+        alone |= set(key) if len(key) == 1 else set()
+        for rule in self.rules:
+            if rule.expectation == "expect_compound_columns_to_be_unique":
+                of_row = set(rule.kwargs["column_list"]) - {"_delivery"}
+                alone |= of_row if len(of_row) == 1 else set()
+        return tuple(
+            column.name for column in self.columns if column.name in alone and not column.allowed
+        )
+
+    @property
+    def rows_are_particular(self) -> bool:
+        """Whether no two rows are alike by chance: each has an identifier, or a day, or it is stated."""
+        return (
+            self.states_particular
+            or bool(self.identifiers)
+            or any(column.logical_type in DATES for column in self.columns)
+        )
+
+    def named(self, file_name: str) -> re.Match[str] | None:
+        """What a file name of the feed says, by the agreed name or by that of a correction."""
+        return self.named_as_correction(file_name) or self.file_pattern.fullmatch(file_name)
+
+    def named_as_correction(self, file_name: str) -> re.Match[str] | None:
+        """The same, where it is the name that was agreed for corrections."""
+        agreed = self.corrected_pattern
+        return agreed.fullmatch(file_name) if agreed is not None else None
 
     @property
     def statutory(self) -> bool:

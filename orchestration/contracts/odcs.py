@@ -31,6 +31,7 @@ from orchestration.contracts.known_names import (
     text_of,
 )
 from orchestration.contracts.model import (
+    CARRIED,
     ENCODINGS,
     FORMATS,
     ROW,
@@ -76,7 +77,7 @@ _PROPERTIES = {
     "partner", "lawfulBasis", "format", "dialect", "layout", "filePattern", "period", "part",
     "keptFrom", "provisionalMonths", "prescribed", "prescribedFields", "sampleName",
     "sampleEdition", "retentionMonths", "anomaly", "staging", "byPart", "covers",
-    "nilReturn",
+    "nilReturn", "partList", "correctedName", "carriesOver", "rowsAre",
 }  # fmt: skip
 
 # The keys of a layout that apply to each format; others are refused.
@@ -181,12 +182,8 @@ def _contract(document: Mapping[str, Any], text: str) -> Contract:
     encoding = dialect["encoding"] if form in ("csv", "geojson") else dialect.get("encoding")
     # ASCII only: text taken from the name becomes a folder's name, and other scripts' digits are not a year.
     pattern = re.compile(custom["filePattern"], re.ASCII)
-    kind, value = _period(custom["period"], pattern)
-    part_of = custom.get("part")
-    if part_of is not None:
-        one_of("part", part_of, (field.name for field in fields(Partnership)))
-        if "part" not in pattern.groupindex:
-            raise ContractError("filePattern has no group named part")
+    kind, value, editions = _period(custom["period"], pattern)
+    part_of, part_list = _parts(custom, pattern)
     kept_from = custom.get("keptFrom")
     if kept_from is not None and not periods.is_month(str(kept_from)):
         raise ContractError(f"keptFrom is {kept_from!r}; expected a month such as 2018-04")
@@ -245,7 +242,45 @@ def _contract(document: Mapping[str, Any], text: str) -> Contract:
         watch=watch_of(custom.get("anomaly", {}), columns),
         staging=staging,
         covers_district=_covers_district(custom),
+        part_list=part_list,
+        editions=editions,
+        corrected_pattern=_corrected(custom, pattern),
+        carries_over=one_of("carriesOver", custom["carriesOver"], CARRIED)
+        if "carriesOver" in custom
+        else "",
+        states_particular="rowsAre" in custom
+        and one_of("rowsAre", custom["rowsAre"], ("particular",)) == "particular",
     )
+
+
+def _parts(custom: Mapping[str, Any], pattern: re.Pattern[str]) -> tuple[str | None, str | None]:
+    """Which part of the feed is due, as a field of the partnership, and the list that parts come from.
+
+    A part that is any text is a delivery's identity chosen by its sender: a renamed copy would count again.
+    """
+    part_of, part_list = custom.get("part"), custom.get("partList")
+    if part_of is None:
+        if "part" in pattern.groupindex or part_list is not None:
+            raise ContractError(
+                "the feed names parts, but the property part does not say which is due"
+            )
+        return None, None
+    one_of("part", part_of, (field.name for field in fields(Partnership)))
+    if "part" not in pattern.groupindex:
+        raise ContractError("filePattern has no group named part")
+    if part_list is None:
+        raise ContractError("the feed has parts, but partList names no list that they come from")
+    return str(part_of), text_of("partList", part_list)
+
+
+def _corrected(custom: Mapping[str, Any], pattern: re.Pattern[str]) -> re.Pattern[str] | None:
+    """The agreed name of a file that corrects a period's delivery under another name."""
+    if "correctedName" not in custom:
+        return None
+    corrected = re.compile(custom["correctedName"], re.ASCII)
+    if set(corrected.groupindex) != set(pattern.groupindex):
+        raise ContractError("correctedName has other groups than filePattern")
+    return corrected
 
 
 def _covers_district(custom: Mapping[str, Any]) -> bool:
@@ -356,20 +391,25 @@ def _layout(form: str, keys: Mapping[str, Any], columns: tuple[Column, ...]) -> 
     return layout
 
 
-def _period(period: Mapping[str, Any], pattern: re.Pattern[str]) -> tuple[str, str | None]:
-    """The kind of period, and its label if all deliveries share one."""
-    known_keys("period", period, ("kind", "from", "value"))
+def _period(
+    period: Mapping[str, Any], pattern: re.Pattern[str]
+) -> tuple[str, str | None, tuple[str, ...]]:
+    """The kind of period, its label if all deliveries share one, and editions that are no date."""
+    known_keys("period", period, ("kind", "from", "value", "editions"))
     kind = one_of("kind of period", period["kind"], periods.KINDS)
+    editions = tuple(text_of("edition", label) for label in period.get("editions", ()))
+    if editions and (kind != periods.EDITION or period["from"] != "name"):
+        raise ContractError("editions are listed, but no edition is read from the file's name")
     if one_of("origin of the period", period["from"], ("name", "constant")) == "name":
         if "value" in period:
             raise ContractError("period has a value but is read from the file's name")
         if "period" not in pattern.groupindex:
             raise ContractError("filePattern has no group named period")
-        return kind, None
+        return kind, None, editions
     value = str(period["value"])
     if not periods.is_period(kind, value):
         raise ContractError(f"period value {value!r} is not {periods.in_words(kind)}")
-    return kind, value
+    return kind, value, editions
 
 
 def _prescribed(

@@ -11,6 +11,7 @@ __all__ = [
     "office_documents",
     "one_run",
     "periods",
+    "records",
     "refusal",
     "register",
     "sealed",

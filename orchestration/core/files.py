@@ -8,7 +8,7 @@ import os
 import shutil
 import stat
 import uuid
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -17,8 +17,6 @@ from orchestration.core.errors import WarehouseError
 
 _CHUNK = 1 << 20
 TEMPORARY_PREFIX = ".part-"
-
-_read: dict[str, tuple[tuple[int, ...], Any]] = {}
 
 # Modes are set explicitly, never left to the umask of the user who starts a run.
 PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
@@ -81,21 +79,6 @@ def write_text(path: Path, text: str) -> None:
     """Write `text` as UTF-8, atomically."""
     with replacing(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
-
-
-def read_json(path: str | Path, make: Callable[[Any], Any] = lambda content: content) -> Any:
-    """What `make` makes of a small JSON file; parsed once a process and version of the file.
-
-    A version is the file's inode, size and times: a file that was replaced or changed is read again.
-    What is returned is shared, so it must not be changed. A path as text costs half of a `Path`.
-    """
-    found = os.stat(path)  # noqa: PTH116 - of tens of thousands of files
-    version = found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
-    known = _read.get(os.fspath(path))
-    if known is None or known[0] != version:
-        known = version, make(json.loads(Path(path).read_text(encoding="utf-8")))
-        _read[os.fspath(path)] = known
-    return known[1]
 
 
 def write_json(path: Path, value: Any) -> None:

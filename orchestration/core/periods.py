@@ -64,6 +64,11 @@ def in_words(kind: str) -> str:
     return "an edition" if kind == EDITION else _kind(kind).words
 
 
+def is_dated(label: str) -> bool:
+    """Whether a label is that of a period with months, of whatever kind: `2024`, `2025-06`, `2025-Q2`."""
+    return any(is_period(kind, label) for kind in _KINDS)
+
+
 def months_in(kind: str) -> int:
     """How many months a period of this kind has."""
     return _kind(kind).months

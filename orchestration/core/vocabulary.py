@@ -68,6 +68,8 @@ _STATES = {
     "delivered": "delivered",
     "nil": "nothing to report, as the partner states",
     "missing": "missing",
+    "damaged": "its record is damaged",
+    "landed": "landed, not judged yet",
     "not_due": "not yet due",
     "on_time": "on time",
     "late": "late",

@@ -76,7 +76,10 @@ def build_raw(
             result = night.pull(tonight.settings, tonight.contracts, tonight.only)
         for problem in result.problems:
             context.log.error(f"{problem.source or 'source'} ({problem.kind}): {problem.sentence}")
-        told = (result.misdated, result.unsettled, result.no_data, result.withdrawn, result.erased)
+        told = (
+            result.misdated, result.unsettled, result.no_data, result.withdrawn, result.erased,
+            result.masked,
+        )  # fmt: skip
         for line in (line for lines in told for line in lines):
             context.log.warning(line)
         yield dg.MaterializeResult(
@@ -88,6 +91,7 @@ def build_raw(
                 "sources with a problem": len(result.problems),
                 "still being uploaded": len(result.unsettled),
                 "withdrawn by the partner": len(result.withdrawn),
+                "of names that are not shown": len(result.masked),
                 "periods without data": len(result.no_data),
                 "erased here, still at the source": len(result.erased),
                 "purged, past their agreement": purged,

@@ -1,4 +1,4 @@
 """What protects people in the data: the scanner, pseudonyms, and encryption at rest."""
 
 # The door: what other rooms may use.
-__all__ = ["encryption", "key_file", "pseudonyms", "rekey", "scanner", "vault"]
+__all__ = ["encryption", "key_file", "names", "pseudonyms", "rekey", "scanner", "vault"]

@@ -21,11 +21,20 @@ from orchestration.core.refusal import TOLD, Refusal, Remark, unforeseen
 from orchestration.core.settings import Settings, SettingsError
 from orchestration.core.sql import as_pattern, literal
 from orchestration.ingest.landing import deliveries as states
+from orchestration.ingest.landing import parts
 from orchestration.ingest.landing.deliveries import Delivery, Record
 from orchestration.ingest.landing.receipts import Receipt
 from orchestration.ingest.readers.parse import Parsed, parquet_path, parse
 from orchestration.protection import encryption
-from orchestration.quality import anomalies, chance, known_areas, nil_returns, quarantine, vintage
+from orchestration.quality import (
+    anomalies,
+    chance,
+    identity,
+    known_areas,
+    nil_returns,
+    quarantine,
+    vintage,
+)
 from orchestration.quality.outcomes import (
     ERRORED,
     FAILED,
@@ -41,6 +50,10 @@ _READERS = 2  # files parsed side by side
 _LARGE = 50_000_000  # bytes
 _NO_MEMORY = Refusal(
     "no_memory", "there was not enough memory to read the file; the next run tries it again"
+)
+
+_GONE = Refusal(
+    "original_gone", "its original is not in landing any more; restore landing from the backup"
 )
 
 
@@ -62,6 +75,20 @@ def run_gate_one(
 ) -> GateOne:
     """Parse and judge every delivery awaiting it; write the records and the quarantine reports."""
     result = GateOne()
+    found = _judge_waiting(settings, contracts, result, say)
+    if any(delivery.record and delivery.record.against for delivery in found):
+        # What was refused as another name of a delivery may count, now that this one was corrected.
+        _judge_waiting(settings, contracts, result, say)
+    return result
+
+
+def _judge_waiting(
+    settings: Settings,
+    contracts: Mapping[str, Contract],
+    result: GateOne,
+    say: Callable[[str], None],
+) -> list[Delivery]:
+    """Judge what awaits it now; return the deliveries as they were before."""
     found = states.deliveries(settings, contracts)
     waiting: dict[str, list[Delivery]] = defaultdict(list)
     for delivery in states.awaiting(found):
@@ -70,7 +97,14 @@ def run_gate_one(
         contract = contracts[feed]
         parsed: dict[Receipt, int] = {}
         told: dict[Receipt, list[RuleOutcome]] = {}
-        for receipt, read in _parse(settings, contract, [delivery.receipt for delivery in queue]):
+        listed = parts.listed(settings, contract)
+        for receipt in [one.receipt for one in queue if one.receipt.part not in listed]:
+            # Landed by a release or under a list that let it in.
+            refusal = Refusal("unlisted_part", f"the file {parts.unlisted(contract)}")
+            record = _unread(contract, states.REFUSED, FAILED, refusal)
+            _decide(settings, contract, receipt, record, result, say)
+        known = [one.receipt for one in queue if one.receipt.part in listed]
+        for receipt, read in _parse(settings, contract, known):
             if isinstance(read, Record):
                 _decide(settings, contract, receipt, read, result, say)
             else:
@@ -89,16 +123,27 @@ def run_gate_one(
             if d.receipt.feed == feed and d.is_current and d.record and d.record.rows
         ]
         unusual = anomalies.judge(settings, contract, list(parsed), counting)
+        judged: dict[Receipt, Record] = {}
+        outcomes_of: dict[Receipt, list[RuleOutcome]] = {}
         for receipt, outcomes in _judge(settings, contract, parsed, usual, result).items():
             # If no rule was run, nothing was checked; anomalies are not a substitute for rules.
             compared = [*told[receipt], *unusual.get(receipt, [])] if outcomes else []
-            record = _judged(contract, parsed[receipt], [*outcomes, *compared])
-            if record.state == states.PASSED and any(
+            outcomes_of[receipt] = [*outcomes, *compared]
+            judged[receipt] = _judged(contract, parsed[receipt], outcomes_of[receipt])
+        passed = [one for one, record in judged.items() if record.state == states.PASSED]
+        same = identity.judge(settings, contract, passed, counting)
+        for receipt, first in judged.items():
+            record, outcomes = first, outcomes_of[receipt]
+            if receipt in same:
+                refused = [same[receipt].outcome, *outcomes]
+                record = _judged(contract, parsed[receipt], refused)
+                record = replace(record, against=same[receipt].against)
+            elif record.state == states.PASSED and any(
                 outcome.severity == ROW and outcome.outcome == FAILED for outcome in outcomes
             ):
                 record = replace(record, rejected=_rejected(settings, contract, receipt))
             _decide(settings, contract, receipt, record, result, say)
-    return result
+    return found
 
 
 def _parse(
@@ -111,6 +156,8 @@ def _parse(
     """
 
     def read(receipt: Receipt) -> Parsed | Record:
+        if not receipt.bytes_path(settings).exists():
+            return _unread(contract, states.ERRORED, ERRORED, _GONE)
         try:
             # One thread is best for a small file; a large one gets all the threads of the machine.
             return parse(settings, contract, receipt, engine if receipt.size < _LARGE else None)

@@ -6,15 +6,16 @@ build has no effect; without one, nothing is published (deny by default).
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
 from orchestration.core.engine import connect
 from orchestration.core.files import sha256_of, write_json
+from orchestration.core.records import an_object, as_a, sound
 from orchestration.core.settings import Settings
 from orchestration.protection import encryption
 from orchestration.quality.outcomes import RuleOutcome, overall
@@ -103,21 +104,16 @@ def verdict_path(settings: Settings) -> Path:
 
 def read_verdict(settings: Settings) -> Verdict | None:
     """The verdict on the newest candidate, if there is one."""
-    path = verdict_path(settings)
-    if not path.exists():
-        return None
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError:
-        return None  # a verdict that cannot be read allows nothing
-    found["reasons"] = tuple(found["reasons"])
-    found["outcomes"] = {
-        suite: tuple(
-            RuleOutcome(**{**entry, "first_rows": tuple(entry["first_rows"])}) for entry in entries
-        )
-        for suite, entries in found["outcomes"].items()
+    return sound(verdict_path(settings), _verdict_of)  # one that cannot be read allows nothing
+
+
+def _verdict_of(document: Any) -> Verdict:
+    outcome = as_a(RuleOutcome)
+    outcomes = {
+        suite: tuple(outcome(entry) for entry in entries)
+        for suite, entries in an_object(document)["outcomes"].items()
     }
-    return Verdict(**found)
+    return replace(as_a(Verdict)({**document, "outcomes": {}}), outcomes=outcomes)
 
 
 def _run(

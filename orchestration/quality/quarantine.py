@@ -29,7 +29,7 @@ def folder_of(settings: Settings, receipt: Receipt) -> Path:
 def set_aside(settings: Settings, contract: Contract, receipt: Receipt, record: Record) -> None:
     """Put the delivery and the report on it into quarantine; landing keeps the bytes as well."""
     folder = folder_of(settings, receipt)
-    name = receipt.source_path.rsplit("/", 1)[-1]
+    name = receipt.file_name
     with scratch(folder, receipt.ending) as temporary:
         source = receipt.bytes_path(settings)
         try:
@@ -54,7 +54,7 @@ def report_of(contract: Contract, receipt: Receipt, record: Record) -> dict[str,
         "feed": contract.feed,
         "period": receipt.period,
         "part": receipt.part,
-        "file": receipt.source_path.rsplit("/", 1)[-1],
+        "file": receipt.file_name,
         "sha256": receipt.sha256,
         "size": receipt.size,
         "received_at": receipt.received_at,

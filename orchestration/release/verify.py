@@ -15,6 +15,7 @@ from typing import Any
 
 from orchestration.core.errors import WarehouseError
 from orchestration.core.files import sha256_of
+from orchestration.core.records import DamagedRecord, an_object, read_record, sound
 
 MANIFEST, ISSUE, INDEX = "manifest.json", "issue.json", "index.json"
 
@@ -34,13 +35,32 @@ def read_manifest(folder: Path) -> dict[str, Any] | None:
         BrokenManifest: there is a file of that name which is not a manifest.
     """
     path = folder / MANIFEST
-    if not path.exists():
-        return None
     try:
-        manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        manifest["files"]
-    except (ValueError, KeyError, TypeError) as problem:
+        return read_record(path, _manifest_of)
+    except DamagedRecord as problem:
         raise BrokenManifest("manifest.json is not a manifest of a publication") from problem
+
+
+def _manifest_of(document: Any) -> dict[str, Any]:
+    an_object(an_object(document)["files"])
+    return an_object(document)
+
+
+def known_manifest(folder: Path) -> dict[str, Any] | None:
+    """A publication's manifest, for those who only want to know what it says: `None` if it is broken."""
+    return sound(folder / MANIFEST, _publication_of)
+
+
+def _publication_of(document: Any) -> dict[str, Any]:
+    manifest = _manifest_of(document)
+    texts = (manifest["published_at"], manifest["inputs"])
+    if not all(isinstance(text, str) for text in texts) or not isinstance(
+        manifest["synthetic"], bool
+    ):
+        raise TypeError("not a publication's")
+    an_object(manifest["tables"])
+    for held in manifest.get("held", []):
+        an_object(held)
     return manifest
 
 

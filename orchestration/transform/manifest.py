@@ -94,7 +94,7 @@ def tables(
                 "feed": delivery.receipt.feed,
                 "delivery_id": delivery.receipt.delivery_id,
                 **{key: rule[key] for key in ("rule", "severity", "outcome", "sentence")},
-                "failing_rows": rule["failing_rows"],
+                "failing_rows": rule.get("failing_rows"),
             }
             for delivery in deliveries
             for rule in (delivery.record.rules if delivery.record else ())
@@ -237,7 +237,7 @@ def _delivery(contract: Contract, delivery: Delivery) -> dict[str, Any]:
         "seq": receipt.seq,
         "sha256": receipt.sha256,
         "size_bytes": receipt.size,
-        "file_name": receipt.source_path.rsplit("/", 1)[-1],
+        "file_name": receipt.file_name,
         "modified_at": _utc(receipt.modified),
         "received_at": receipt.received_at[:19].replace("T", " "),
         "contract_version": record.contract_version if record else None,

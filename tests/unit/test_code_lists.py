@@ -48,7 +48,11 @@ def seeded():
         frame = pd.read_csv(path, dtype=str, keep_default_na=False)
         if listed_in:
             frame = frame[frame["listed_in"] == listed_in]
-            values = frame["ho_code"] + "|" + frame["offence_title"] + "|" + frame["offence_group"]
+            values = (
+                frame["part"]
+                if "part" in frame
+                else frame["ho_code"] + "|" + frame["offence_title"] + "|" + frame["offence_group"]
+            )
         else:
             values = frame[column]
         found[use] = values.unique().tolist()

@@ -2,9 +2,11 @@
 
 # The door: what other rooms may use.
 __all__ = [
+    "damage",
     "deliveries",
     "erased",
     "near_names",
+    "parts",
     "pull",
     "pull_record",
     "purge",

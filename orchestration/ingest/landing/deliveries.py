@@ -9,17 +9,22 @@ judged again. Without a record a delivery is `landed` and may not be used downst
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from orchestration.contracts.odcs import Contract
-from orchestration.core.files import read_json, write_json
+from orchestration.core import records as disk
+from orchestration.core.files import write_json
+from orchestration.core.records import DamagedRecord, as_a
 from orchestration.core.settings import Settings
-from orchestration.ingest.landing.receipts import Receipt, receipts
+from orchestration.ingest.landing.receipts import Receipt, lost, receipts
 
 LANDED, PASSED, REFUSED, ERRORED = "landed", "passed", "refused", "errored"
+# The rule by which a delivery of which only traces are left is set aside.
+LOST_RECEIPT = "lost_receipt"
+_OF_A_RULE = {"rule", "severity", "outcome", "sentence"}
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,7 @@ class Record:
     `rules` are the outcomes of gate 1 as JSON; `reason` is the sentence for people where the state
     is not `passed`; `rows` is `None` where the file could not be read. `rejected` are the rows of a
     passed delivery that its contract rejects, by the (first) reason; staging leaves out the same ones.
+    `against` are the deliveries (by id) that a refused one is another name of.
     """
 
     contract_fingerprint: str
@@ -39,15 +45,20 @@ class Record:
     rule: str
     rules: tuple[dict[str, Any], ...] = ()
     rejected: Mapping[str, int] = field(default_factory=dict)
+    against: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """A receipt with its state. Grain: one per delivery ever received."""
+    """A receipt with its state. Grain: one per delivery ever received.
+
+    `damage` says that its record, or its receipt, cannot be read; "" where nothing is wrong.
+    """
 
     receipt: Receipt
     record: Record | None
     is_current: bool
+    damage: str = ""
 
     @property
     def state(self) -> str:
@@ -60,23 +71,24 @@ def record_path(settings: Settings, receipt: Receipt) -> Path:
 
 
 def read_record(settings: Settings, contract: Contract, receipt: Receipt) -> Record | None:
-    """The delivery's record, if it was made under exactly this contract."""
-    try:
-        found: tuple[str, Record | None] = read_json(
-            f"{settings.raw}/{receipt.feed}/{receipt.delivery_id}.json", _record
-        )
-    except FileNotFoundError:
+    """The delivery's record, if it was made under exactly this contract.
+
+    Raises:
+        DamagedRecord: it cannot be read. The delivery is judged again, which makes it anew.
+    """
+    found = disk.read_record(record_path(settings, receipt), _record_of, shared=True)
+    if found is None or found.contract_fingerprint != contract.fingerprint:
         return None
-    # A record of an older release, with other fields, is of another contract too: it is not made.
-    fingerprint, record = found
-    return record if fingerprint == contract.fingerprint else None
+    return found
 
 
-def _record(content: dict[str, Any]) -> tuple[str, Record | None]:
-    """The contract of a record, and the record if it has the fields of this release."""
-    known = {entry.name for entry in fields(Record)} >= set(content)
-    made = Record(**{**content, "rules": tuple(content["rules"])}) if known else None
-    return content["contract_fingerprint"], made
+def _record_of(document: Any) -> Record:
+    record = as_a(Record)(document)
+    if record.state not in (PASSED, REFUSED, ERRORED):
+        raise ValueError("no state")
+    if not all(set(rule) >= _OF_A_RULE for rule in record.rules):
+        raise ValueError("not the outcomes of rules")
+    return record
 
 
 def write_record(settings: Settings, receipt: Receipt, record: Record) -> None:
@@ -90,22 +102,85 @@ def deliveries(settings: Settings, contracts: Mapping[str, Contract]) -> list[De
     A replay (`CSP_NOW`) ignores what was received after its clock, so it rebuilds every figure as it
     was known on that day. Any other run includes deliveries received while the clock was ahead.
     """
+    everything = receipts(settings)
     known = [
         receipt
-        for receipt in receipts(settings)
+        for receipt in everything
         if receipt.feed in contracts
         and (not settings.is_replay or datetime.fromisoformat(receipt.received_at) <= settings.now)
     ]
-    records = {
-        receipt: read_record(settings, contracts[receipt.feed], receipt) for receipt in known
-    }
+    records: dict[Receipt, Record | None] = {}
+    damage: dict[Receipt, str] = {}
+    for receipt in known:
+        try:
+            records[receipt] = read_record(settings, contracts[receipt.feed], receipt)
+        except DamagedRecord as problem:
+            records[receipt] = None
+            damage[receipt] = f"the result of gate 1 is damaged ({problem.why}); it is judged again"
     current = _current(records)
-    return [Delivery(receipt, records[receipt], receipt in current) for receipt in known]
+    for receipt in _to_be_judged_again(contracts, records, current):
+        records[receipt] = None
+        current.discard(receipt)
+    found = [
+        Delivery(receipt, records[receipt], receipt in current, damage.get(receipt, ""))
+        for receipt in known
+    ]
+    found += _lost(settings, contracts, everything)
+    return sorted(found, key=lambda one: (one.receipt.feed, one.receipt.slot, one.receipt.seq))
+
+
+def _lost(
+    settings: Settings, contracts: Mapping[str, Contract], known: Iterable[Receipt]
+) -> list[Delivery]:
+    """Deliveries without a receipt that can be read: set aside, and never simply missing."""
+    found = []
+    for trace in lost(settings, known):
+        if (contract := contracts.get(trace.receipt.feed)) is None:
+            continue
+        reason = (
+            f"{trace.why}, so it does not count; the next pull takes the file again if its source still "
+            "has it; otherwise restore landing from the backup"
+        )
+        record = Record(contract.fingerprint, contract.version, ERRORED, None, reason, LOST_RECEIPT)
+        found.append(Delivery(trace.receipt, record, False, trace.why))
+    return found
 
 
 def awaiting(found: Iterable[Delivery]) -> list[Delivery]:
     """The deliveries that must be read and judged: new, errored, or judged under another contract."""
-    return [delivery for delivery in found if delivery.state in (LANDED, ERRORED)]
+    return [
+        delivery
+        for delivery in found
+        if delivery.state in (LANDED, ERRORED)
+        if not (delivery.record and delivery.record.rule == LOST_RECEIPT)
+    ]
+
+
+def _to_be_judged_again(
+    contracts: Mapping[str, Contract],
+    records: Mapping[Receipt, Record | None],
+    current: set[Receipt],
+) -> set[Receipt]:
+    """Deliveries whose judgement went by another delivery that no longer counts, or now counts as well.
+
+    One that was refused as another name of a delivery is judged again once that one has been replaced or
+    purged. And the same bytes never count for two periods or parts: should a purge, say, bring an older
+    delivery back beside its copy, the later of the two is judged again.
+    """
+    newest = {(receipt.feed, receipt.slot): receipt for receipt in records}  # in order of sequence
+    standing = {(one.feed, one.delivery_id) for one in (*current, *newest.values())}
+    again = {
+        receipt
+        for receipt, record in records.items()
+        if record and record.against
+        if not any((receipt.feed, other) in standing for other in record.against)
+    }
+    alike: dict[tuple[str, str], list[Receipt]] = {}
+    for receipt in sorted(current, key=lambda one: (one.received_at, one.slot)):
+        record, contract = records[receipt], contracts[receipt.feed]
+        if record and record.rows and contract.rows_are_particular and not contract.carries_over:
+            alike.setdefault((receipt.feed, receipt.sha256), []).append(receipt)
+    return again.union(*(found[1:] for found in alike.values()))
 
 
 def _current(records: Mapping[Receipt, Record | None]) -> set[Receipt]:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from orchestration.contracts.model import FORMATS, Contract
+from orchestration.ingest.landing import parts
 
 _LONGEST = 200  # a longer name is nobody's slip
 _ALIKE = 0.8  # of difflib's ratio, on letters only
@@ -71,6 +72,10 @@ def _near(contracts: Mapping[str, Contract], name: str) -> Near:
         return Near("", "…", "the name is longer than any that was agreed")
     stem = _ENDING.sub("", unicodedata.normalize("NFC", name))
     ending = name[len(stem) :].strip()
+    fits = [contract for contract in known if contract.named(name)]
+    if len(fits) == 1 and fits[0].part_list is not None:
+        # It fits whole, and was left alone all the same: its part is the only thing that is free.
+        return Near(fits[0].feed, _safe(name, fits[0]), f"it {parts.unlisted(fits[0])}")
     reasons: list[str] = []
     for reason, change in _STEPS:
         changed = change(stem)

@@ -22,14 +22,14 @@ from orchestration.core.sealed import LedgerBroken
 from orchestration.core.settings import Settings
 from orchestration.ingest.landing import erased
 from orchestration.ingest.landing.pull_record import Problem, Pull
-from orchestration.ingest.landing.receipts import Receipt, receipts, refuse_links
+from orchestration.ingest.landing.receipts import Receipt, lost, receipts, refuse_links
 from orchestration.ingest.landing.selection import (
     candidates,
     part_of,
     period_of,
     settled,
 )
-from orchestration.ingest.landing.sightings import Sightings
+from orchestration.ingest.landing.sightings import Sightings, damaged_sightings
 from orchestration.ingest.transports import Source, SourceFile, Terms
 from orchestration.ingest.transports.failures import (
     PERMANENT,
@@ -40,7 +40,7 @@ from orchestration.ingest.transports.failures import (
 )
 from orchestration.ingest.transports.file_names import shown
 from orchestration.ingest.transports.retry import persistently
-from orchestration.protection import vault
+from orchestration.protection import names, vault
 
 _ANY_SOURCE = Terms()
 
@@ -81,24 +81,45 @@ def pull(
         entry = Problem(terms.name, PERMANENT, f"nothing was landed: {problem}", tuple(contracts))
         result.problems.append(entry)
         return result
-    sightings = Sightings(settings, known)
+    sightings = Sightings(settings, known, lost(settings, known))
+    result.damaged += damaged_sightings(settings)
+    _look_at_names(contracts, files, known)
     found = candidates(settings, contracts, files, only, terms, sightings, result, dry=dry)
     if not dry:
         found = settled(found, source, terms, result)
+    names.learn(part for _, file in found for part in file.path.split("/"))
     drafts = [
         (_draft(settings, contract, file, synthetic, terms), file) for contract, file in found
     ]
+    for draft, file in drafts:
+        if draft.source_path != file.path:
+            name = shown(file.path)
+            result.masked.append(f"{draft.feed}: {name} has a name that may lead to a person")
     if dry:
         result.landed = [draft for draft, _ in drafts]
         return result
     _land_all(settings, source, drafts, known, terms, sightings, result, gone)
     if terms.name and not source.is_rolling and not only:
         present = {file.path for file in files}
-        for gone in sightings.note_gone(terms.name, present, settings.now.isoformat()):
-            feed, _, path = gone.partition(":")
+        for left in sightings.note_gone(terms.name, present, settings.now.isoformat()):
+            feed, _, path = left.partition(":")
             result.withdrawn.append(f"{feed}: {shown(path)} is gone from {terms.name}")
     sightings.save()
     return result
+
+
+def _look_at_names(
+    contracts: Mapping[str, Contract], files: Iterable[SourceFile], known: Iterable[Receipt]
+) -> None:
+    """Look at the names of new files, all at once; those of receipts were looked at when they came."""
+    paths = {receipt.source_path for receipt in known}
+    names.learn(
+        part
+        for file in files
+        if file.path not in paths
+        if any(contract.named(file.name) for contract in contracts.values())
+        for part in file.path.split("/")
+    )
 
 
 def _land_all(
@@ -157,7 +178,7 @@ def _draft(
         seq=0,
         sha256="",
         size=file.size or 0,
-        source_path=file.path,
+        source_path=names.masked_path(file.path),
         modified=file.modified,
         received_at=settings.now.isoformat(),
         synthetic=synthetic,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.core.files import write_json
+from orchestration.core.records import DamagedRecord, an_object, as_a, read_record, sound
 from orchestration.core.settings import Settings
 from orchestration.ingest.landing.receipts import Receipt
 from orchestration.ingest.transports.failures import TRANSIENT
@@ -41,6 +41,8 @@ class Pull:
     `unsettled` files are still being uploaded; the next pull takes them. `withdrawn` files have gone
     from their source since the last pull; their deliveries are kept. `no_data`: a source reported that
     it has nothing for a period, which is not a zero. `erased`: the source still has what was erased here.
+    `masked`: files whose own names hold personal data,
+    which are landed all the same and shown by a mask. `damaged`: records that had to be made again.
     """
 
     landed: list[Receipt] = field(default_factory=list)
@@ -52,6 +54,8 @@ class Pull:
     withdrawn: list[str] = field(default_factory=list)
     no_data: list[str] = field(default_factory=list)
     erased: list[str] = field(default_factory=list)
+    masked: list[str] = field(default_factory=list)
+    damaged: list[str] = field(default_factory=list)
 
     @property
     def may_be_tried_again(self) -> bool:
@@ -80,7 +84,10 @@ def remember(settings: Settings, pull: Pull) -> None:
 def forget(settings: Settings, sha256s: Collection[str]) -> None:
     """Take deliveries that were erased out of the records of pulls, with their file names."""
     for path in _records(settings):
-        record = _read(path)
+        record = sound(path, _pull_of)
+        if record is None:
+            path.unlink()  # what it named cannot be known, and may be what has to go
+            continue
         kept = [landed for landed in record["landed"] if landed["sha256"] not in sha256s]
         if len(kept) < len(record["landed"]):
             write_json(path, {**record, "landed": kept})
@@ -93,13 +100,29 @@ def pulls_since(settings: Settings, moment: datetime) -> list[dict[str, Any]]:
     the pulls of the day before it.
     """
     after = f"{moment.astimezone(UTC):{_NAME}}"
-    return [_read(path) for path in _records(settings) if path.stem > after]
+    return [
+        found
+        for path in _records(settings)
+        if path.stem > after
+        if (found := sound(path, _pull_of)) is not None
+    ]
 
 
 def last_pull(settings: Settings) -> dict[str, Any] | None:
-    """The record of the last pull; `None` before the first."""
-    found = _records(settings)
-    return _read(found[-1]) if found else None
+    """The record of the last pull that can be read; `None` before the first."""
+    found = (sound(path, _pull_of) for path in reversed(_records(settings)))
+    return next((record for record in found if record is not None), None)
+
+
+def damaged_pulls(settings: Settings) -> list[str]:
+    """Sentences on the records of pulls that cannot be read; they are deleted with their age."""
+    found = []
+    for path in _records(settings):
+        try:
+            read_record(path, _pull_of)
+        except DamagedRecord as problem:
+            found.append(f"{problem}; what that pull found is not told")
+    return found
 
 
 def _folder(settings: Settings) -> Path:
@@ -110,5 +133,19 @@ def _records(settings: Settings) -> list[Path]:
     return sorted(_folder(settings).glob("*.json"))
 
 
-def _read(path: Path) -> dict[str, Any]:
-    return dict(json.loads(path.read_text(encoding="utf-8")))
+def _pull_of(document: Any) -> dict[str, Any]:
+    record = an_object(document)
+    if datetime.fromisoformat(record["at"]).tzinfo is None:
+        raise ValueError("no time")
+    lists = ("landed", "undeclared", "misdated", "problems", "unsettled", "withdrawn", "no_data")
+    if not all(isinstance(record[name], list) for name in lists):
+        raise TypeError("not lists")
+    as_problem = as_a(Problem)
+    for problem in record["problems"]:
+        as_problem(problem)
+    if not all(isinstance(receipt["feed"], str) for receipt in record["landed"]):
+        raise TypeError("not receipts")
+    names = (*lists[1:3], *lists[4:], "masked", "damaged")
+    if not all(isinstance(one, str) for name in names for one in record.get(name, ())):
+        raise TypeError("not sentences")
+    return record

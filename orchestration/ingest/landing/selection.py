@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from orchestration.contracts.odcs import Contract, ContractError
 from orchestration.core import periods
 from orchestration.core.settings import Settings
-from orchestration.ingest.landing import retention
+from orchestration.ingest.landing import parts, retention
 from orchestration.ingest.landing.pull_record import Problem, Pull
 from orchestration.ingest.landing.sightings import Sightings
 from orchestration.ingest.transports import SYNTHETIC_MARKER, Source, SourceFile, Terms
@@ -38,7 +38,8 @@ def candidates(
     Raises:
         ContractError: two contracts claim one file.
     """
-    found = []
+    found: list[Candidate] = []
+    known_parts: dict[str, frozenset[str]] = {}
     paths = {file.path for file in files}
     for file in files:
         if file.name == SYNTHETIC_MARKER or (terms.marker and file.name.endswith(terms.marker)):
@@ -59,8 +60,10 @@ def candidates(
             result.problems.append(
                 Problem(terms.name, PERMANENT, sentence, feeds, shown(file.path))
             )
+        elif part_of(contract, file) not in _listed(settings, contract, known_parts):
+            result.undeclared.append(file.path)
         elif (why := misdated(contract, period_of(contract, file), settings)) is not None:
-            result.misdated.append(f"{contract.feed}: {file.name} {why}")
+            result.misdated.append(f"{contract.feed}: {shown(file.name)} {why}")
         elif file.size is not None and file.size > (limit := terms.limit(contract.feed)):
             sentence = f"{contract.feed}: {too_large(file.path, limit)}"
             result.problems.append(
@@ -75,7 +78,16 @@ def candidates(
             result.known += 1
         else:
             found.append((contract, file))
-    return found
+    # A correction under a name of its own comes after what it corrects, whatever their times.
+    return sorted(found, key=lambda one: one[0].named_as_correction(one[1].name) is not None)
+
+
+def _listed(
+    settings: Settings, contract: Contract, known: dict[str, frozenset[str]]
+) -> frozenset[str]:
+    if contract.feed not in known:
+        known[contract.feed] = parts.listed(settings, contract)
+    return known[contract.feed]
 
 
 def settled(found: list[Candidate], source: Source, terms: Terms, result: Pull) -> list[Candidate]:
@@ -99,10 +111,10 @@ def settled(found: list[Candidate], source: Source, terms: Terms, result: Pull) 
 
 def match(file: SourceFile, contracts: Iterable[Contract]) -> Contract | None:
     """The contract whose file pattern matches the whole file name, if there is one."""
-    claims = [contract for contract in contracts if contract.file_pattern.fullmatch(file.name)]
+    claims = [contract for contract in contracts if contract.named(file.name)]
     if len(claims) > 1:
         feeds = " and ".join(contract.feed for contract in claims)
-        raise ContractError(f"the file name {file.name} is claimed by {feeds}")
+        raise ContractError(f"the file name {shown(file.name)} is claimed by {feeds}")
     return claims[0] if claims else None
 
 
@@ -110,6 +122,8 @@ def misdated(contract: Contract, period: str, settings: Settings) -> str | None:
     """Why a period is not possible, in words; `None` if it is."""
     kind = contract.period_kind
     if kind == periods.EDITION:
+        if contract.period_value is None and not parts.is_edition(contract, period):
+            return "names an edition that is no year, quarter or month and that its contract does not list"
         return _past(contract, period, settings)
     if not periods.is_period(kind, period):
         return f"names {period}, which is not {periods.in_words(kind)}"
@@ -139,6 +153,6 @@ def part_of(contract: Contract, file: SourceFile) -> str:
 
 
 def _named(contract: Contract, file: SourceFile) -> dict[str, str]:
-    groups = contract.file_pattern.fullmatch(file.name)
+    groups = contract.named(file.name)
     assert groups is not None
     return groups.groupdict()

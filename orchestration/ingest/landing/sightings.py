@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from orchestration.core.files import write_json
+from orchestration.core.records import DamagedRecord, an_object, as_a, read_record, sound
 from orchestration.core.settings import Settings
-from orchestration.ingest.landing.receipts import Receipt
+from orchestration.ingest.landing.receipts import Lost, Receipt
 from orchestration.ingest.transports import SourceFile
+from orchestration.protection import names
 
 _CACHE = "sightings.json"
 _HIDDEN = "#"  # begins a path that is kept as a hash
@@ -33,10 +35,29 @@ class Sighting:
     was_empty: bool = False
 
 
-class Sightings:
-    """Sightings by feed and path. The file is a cache: without it, receipts say nearly as much."""
+def _entries(document: Any) -> dict[str, Sighting]:
+    entry = as_a(Sighting)
+    return {key: entry(value) for key, value in an_object(document).items()}
 
-    def __init__(self, settings: Settings, known: Iterable[Receipt]) -> None:
+
+def damaged_sightings(settings: Settings) -> list[str]:
+    """A sentence, if the cache cannot be read: the next pull makes it again from the receipts."""
+    try:
+        read_record(settings.landing / _CACHE, _entries)
+    except DamagedRecord as problem:
+        return [f"{problem}; it is made again from the receipts"]
+    return []
+
+
+class Sightings:
+    """Sightings by feed and path. The file is a cache: without it, receipts say nearly as much.
+
+    What was seen of deliveries that have since been `lost` is forgotten, so that they are read again.
+    """
+
+    def __init__(
+        self, settings: Settings, known: Iterable[Receipt], lost: Iterable[Lost] = ()
+    ) -> None:
         self._path: Path = settings.landing / _CACHE
         self._seen = {
             f"{receipt.feed}:{receipt.source_path}": Sighting(
@@ -45,13 +66,22 @@ class Sightings:
             for receipt in known
             if not receipt.replaces  # its bytes are ours, not those at the source
         }
-        if self._path.exists():
-            entries = json.loads(self._path.read_text(encoding="utf-8"))
-            self._seen.update({key: Sighting(**entry) for key, entry in entries.items()})
+        self._seen.update(sound(self._path, _entries) or {})
+        gone = {(one.receipt.feed, one.receipt.sha256[:12]) for one in lost}
+        self._seen = {
+            key: seen
+            for key, seen in self._seen.items()
+            if (key.partition(":")[0], seen.sha256[:12]) not in gone
+        }
+
+    def _key(self, feed: str, path: str) -> str:
+        """A file by its path, or by the mask of a path that holds personal data."""
+        plain = f"{feed}:{path}"
+        return plain if plain in self._seen else f"{feed}:{names.masked_path(path)}"
 
     def last(self, feed: str, path: str) -> Sighting | None:
         """What was last seen of a feed at a path."""
-        return self._seen.get(f"{feed}:{path}") or self._seen.get(_hidden(feed, path))
+        return self._seen.get(self._key(feed, path)) or self._seen.get(_hidden(feed, path))
 
     def is_unchanged(self, feed: str, file: SourceFile) -> bool:
         """Whether the file looks unchanged. Its tag, if it has one, takes precedence over size and time."""
@@ -70,13 +100,13 @@ class Sightings:
     def note_empty(self, feed: str, file: SourceFile, source: str) -> None:
         """Record that the source had no data at the path; what it had before stays on record."""
         last = self.last(feed, file.path) or Sighting(0, 0.0, "")
-        self._seen[f"{feed}:{file.path}"] = replace(
+        self._seen[self._key(feed, file.path)] = replace(
             last, modified=file.modified, tag=file.tag, source=source, was_empty=True
         )
 
     def note(self, feed: str, file: SourceFile, size: int, sha256: str, source: str) -> None:
         """Record how the file looked when it was read."""
-        self._seen[f"{feed}:{file.path}"] = Sighting(
+        self._seen[self._key(feed, file.path)] = Sighting(
             size, file.modified, sha256, tag=file.tag, source=source
         )
 
@@ -96,6 +126,12 @@ class Sightings:
     def note_gone(self, source: str, present: Collection[str], now: str) -> list[str]:
         """Mark files that the source no longer has; return those that have gone since the last pull."""
         found = []
+        paths = {key.partition(":")[2] for key in self._seen}
+        # Only what was never seen under its own name can have been seen under a mask.
+        present = {
+            *present,
+            *(names.masked_if_known(path) for path in present if path not in paths),
+        }
         for key, seen in self._seen.items():
             if seen.source != source:
                 continue

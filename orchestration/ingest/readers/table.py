@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from orchestration.contracts.known_names import near
 from orchestration.contracts.model import Contract
 from orchestration.core.refusal import Refusal
+from orchestration.protection import names
 
 _SIGNATURES = {
     b"PK\x03\x04": "a zip or Excel file",
@@ -26,6 +27,8 @@ _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 # Limits on comparing a name found in a file, and on how much of it is shown.
 _NAMES_COMPARED, _NAME_COMPARED, _NAME_SHOWN = 200, 200, 60
+_NAME_LOOKED_AT = 120  # more than is shown, so that no number is cut in two before it is looked at
+NOT_SHOWN = "…"
 # Bytes that are letters and signs in Windows-1252 and control characters in Latin-1.
 _CONTROLS = re.compile(rb"[\x80-\x9f]")
 
@@ -37,8 +40,11 @@ def shown(name: str) -> str:
     """A name from a file, such as a header or a sheet, made safe for a sentence.
 
     Characters that do not print, or that reverse the text direction, are shown as code points, so that
-    a name can neither forge a log line nor control a terminal, and a zero-width space is visible.
+    a name can neither forge a log line nor control a terminal, and a zero-width space is visible. One that
+    holds personal data is not shown at all.
     """
+    if names.is_personal(name[:_NAME_LOOKED_AT]):
+        return NOT_SHOWN
     visible = [letter if letter.isprintable() else f"<U+{ord(letter):04X}>" for letter in name]
     return "".join(visible[:_NAME_SHOWN])
 
@@ -160,11 +166,11 @@ def check_header(header: Sequence[str], contract: Contract, line: int | None = 1
     if twice:
         hint = f"; column “{missing[0]}” is missing and may be meant" if missing else ""
         raise Refusal(
-            "duplicate_column", f"column “{shown(twice[0])}” stands twice in the header{hint}", rows
+            "duplicate_column", f"{_column(twice[0])} stands twice in the header{hint}", rows
         )
     if missing:
         likely = near(missing[0], _short(undeclared))
-        hint = f"; column “{shown(likely)}” may be meant" if likely else ""
+        hint = f"; {_column(likely)} may be meant" if likely else ""
         more = f" (and {len(missing) - 1} more)" if len(missing) > 1 else ""
         raise Refusal("missing_column", f"column “{missing[0]}” is missing{more}{hint}", rows)
     if undeclared:
@@ -172,12 +178,19 @@ def check_header(header: Sequence[str], contract: Contract, line: int | None = 1
         hint = f"; the agreed one that is most like it is “{likely}”" if likely else ""
         raise Refusal(
             "undeclared_column",
-            f"column “{shown(undeclared[0])}” is not in the contract; columns that nobody agreed "
+            f"{_column(undeclared[0])} is not in the contract; columns that nobody agreed "
             f"to share are refused{hint}",
             rows,
         )
 
 
-def _short(names: Sequence[str]) -> list[str]:
+def _column(name: str) -> str:
+    """A column (a key, an element) that was found, as a sentence names it."""
+    text = shown(name)
+    why = " (its name may lead to a person, so it is not shown)" if text == NOT_SHOWN else ""
+    return f"column “{text}”{why}"
+
+
+def _short(found: Sequence[str]) -> list[str]:
     """Names short enough to compare: the time taken is quadratic in their length."""
-    return [name for name in names[:_NAMES_COMPARED] if len(name) <= _NAME_COMPARED]
+    return [name for name in found[:_NAMES_COMPARED] if len(name) <= _NAME_COMPARED]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from orchestration.protection import names
+
 LOOPBACK = ("127.0.0.1", "::1", "localhost")  # the only hosts that need no encryption
 _MOST_CHARACTERS = 400
 _MOST_BYTES_OF_A_PART = 255  # what common file systems take
@@ -26,7 +28,7 @@ def fault_of(path: str) -> str | None:
 
 
 def shown(path: str) -> str:
-    """A name made safe for a sentence: one line of ASCII, truncated."""
-    text = path.encode("ascii", "backslashreplace").decode()
+    """A name made safe for a sentence: one line of ASCII, truncated; masked if it holds personal data."""
+    text = names.masked_path(path).encode("ascii", "backslashreplace").decode()
     text = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"

@@ -1,0 +1,128 @@
+"""Reading the small records that a night works from: receipts, results, caches, verdicts, ledgers.
+
+One door for all of them: a record is there and sound, absent (`None`), or damaged (`DamagedRecord`).
+A bit that rots, a file cut off or an entry of another form is damage, told in a sentence; it is never a
+traceback, and never the same as absence, which would make what was delivered look as if it never came.
+"""
+
+from __future__ import annotations
+
+import json
+import types
+from collections.abc import Callable
+from dataclasses import MISSING, fields
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from orchestration.core.errors import WarehouseError
+
+T = TypeVar("T")
+Parse = Callable[[Any], T]
+# What was read and is shared, with the version of its file.
+_parsed: dict[str, tuple[tuple[int, int, int, int], Any]] = {}
+
+
+class DamagedRecord(WarehouseError):
+    """A record is there and cannot be used. One sentence, without anything that stands in it."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(f"{path.parent.name}/{path.name} is damaged: {why}")
+        self.path = path
+        self.why = why
+
+
+def read_record(path: Path, parse: Parse[T], *, shared: bool = False) -> T | None:
+    """The record at `path`, as `parse` makes it of the JSON there; `None` if there is no such file.
+
+    `parse` refuses what is not a record by ValueError, TypeError, KeyError or AttributeError. `shared`: it
+    is parsed once a process and version of the file (inode, size and times), and must not be changed.
+
+    Raises:
+        DamagedRecord: the file cannot be read, is not JSON, or is not such a record.
+    """
+    try:
+        found = path.stat()
+        version = found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+        known = _parsed.get(str(path))
+        if shared and known is not None and known[0] == version:
+            return known[1]  # type: ignore[no-any-return]
+        content = path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as problem:
+        raise DamagedRecord(path, "the disk does not give it back") from problem
+    try:
+        document = json.loads(content.decode("utf-8"))
+    except (ValueError, RecursionError) as problem:
+        raise DamagedRecord(path, "it is not JSON") from problem
+    try:
+        made = parse(document)
+    except (ValueError, TypeError, KeyError, AttributeError, IndexError) as problem:
+        raise DamagedRecord(path, "it is not what such a record holds") from problem
+    if shared:
+        _parsed[str(path)] = version, made
+    return made
+
+
+def sound(path: Path, parse: Parse[T], *, shared: bool = False) -> T | None:
+    """The same for a record that can be done without: `None` also if it is damaged."""
+    try:
+        return read_record(path, parse, shared=shared)
+    except DamagedRecord:
+        return None
+
+
+def as_a(kind: type[T]) -> Parse[T]:
+    """A parser of JSON objects with exactly the fields of a dataclass, each of its type."""
+
+    def parse(document: Any) -> T:
+        if not isinstance(document, dict):
+            raise TypeError("not an object")
+        hints = _types(kind)
+        known = fields(kind)  # type: ignore[arg-type]
+        owed = {
+            field.name
+            for field in known
+            if field.default is MISSING and field.default_factory is MISSING
+        }
+        if not owed <= set(document) or not set(document) <= set(hints):
+            raise ValueError("other fields")
+        if not all(_fits(value, hints[name]) for name, value in document.items()):
+            raise TypeError("a field of another type")
+        made = {
+            name: tuple(value) if get_origin(hints[name]) is tuple else value
+            for name, value in document.items()
+        }
+        return kind(**made)
+
+    return parse
+
+
+def an_object(document: Any) -> dict[str, Any]:
+    """A JSON object, of whatever fields."""
+    if not isinstance(document, dict):
+        raise TypeError("not an object")
+    return document
+
+
+@cache
+def _types(kind: type) -> dict[str, Any]:
+    hints = get_type_hints(kind)
+    return {field.name: hints[field.name] for field in fields(kind)}
+
+
+def _fits(value: Any, hint: Any) -> bool:
+    """Whether a value of JSON is of a type; what a list or an object holds is looked at one level down."""
+    origin, inner = get_origin(hint), get_args(hint)
+    if origin in (Union, types.UnionType):
+        return any(_fits(value, one) for one in inner)
+    if origin is tuple:
+        return isinstance(value, list) and all(_fits(one, inner[0]) for one in value)
+    if origin is not None:
+        # Only mappings are left: nothing else is in a record.
+        is_object = isinstance(value, dict)
+        return is_object and all(_fits(one, inner[1]) for one in value.values())
+    if hint in (int, float):
+        return isinstance(value, hint | int) and not isinstance(value, bool)
+    return hint is Any or isinstance(value, hint)
