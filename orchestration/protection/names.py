@@ -15,6 +15,7 @@ from pathlib import PurePosixPath
 
 from orchestration.contracts.model import PERSONAL_KINDS
 from orchestration.contracts.personal_data import holds, holds_untitled_name, plain
+from orchestration.core.engine import connect
 
 # A short hash, so that many names have the same one: it shows that two are alike, and gives none away.
 _HASH, _LONGEST = 6, 400
