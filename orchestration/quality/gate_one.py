@@ -68,18 +68,19 @@ def run_gate_one(
     for feed, queue in waiting.items():
         contract = contracts[feed]
         parsed: dict[Receipt, int] = {}
+        hashes: dict[Receipt, str] = {}
         told: dict[Receipt, list[RuleOutcome]] = {}
         for receipt, read in _parse(settings, contract, [delivery.receipt for delivery in queue]):
             if isinstance(read, Record):
                 _decide(settings, contract, receipt, read, result, say)
             else:
-                parsed[receipt] = read.rows
+                parsed[receipt], hashes[receipt] = read.rows, read.sha256
                 told[receipt] = [_remarked(remark) for remark in read.remarks]
         for receipt in [receipt for receipt, rows in parsed.items() if rows == 0]:
             others = _other_rows(found, parsed, receipt)
             del parsed[receipt]
             outcomes = [nil_returns.judge(settings, others)]
-            record = _judged(contract, 0, outcomes)
+            record = replace(_judged(contract, 0, outcomes), raw_sha256=hashes[receipt])
             _decide(settings, contract, receipt, record, result, say)
         usual = _usual_rows(settings, contract, found, parsed)
         counting = [
@@ -92,6 +93,7 @@ def run_gate_one(
             # If no rule was run, nothing was checked; anomalies are not a substitute for rules.
             compared = [*told[receipt], *unusual.get(receipt, [])] if outcomes else []
             record = _judged(contract, parsed[receipt], [*outcomes, *compared])
+            record = replace(record, raw_sha256=hashes[receipt])
             if record.state == states.PASSED and any(
                 outcome.severity == ROW and outcome.outcome == FAILED for outcome in outcomes
             ):

@@ -6,14 +6,15 @@ build has no effect; without one, nothing is published (deny by default).
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
-from orchestration.core.files import sha256_of, write_json
+from orchestration.core import records
+from orchestration.core.files import sha256_of
 from orchestration.core.settings import Settings
 from orchestration.protection import encryption
 from orchestration.quality.outcomes import RuleOutcome, overall
@@ -72,7 +73,7 @@ def run_gate_two(
     """
     outcomes = {} if failed_nodes else _judge_candidate(settings, candidate)
     verdict = decide(sha256_of(candidate), inputs, failed_nodes, outcomes)
-    write_json(verdict_path(settings), asdict(verdict))
+    records.write(verdict_path(settings), asdict(verdict))
     return verdict
 
 
@@ -102,13 +103,14 @@ def verdict_path(settings: Settings) -> Path:
 
 def read_verdict(settings: Settings) -> Verdict | None:
     """The verdict on the newest candidate, if there is one."""
-    path = verdict_path(settings)
-    if not path.exists():
-        return None
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError:
+        found = records.read(verdict_path(settings))
+        return None if found is None else _verdict(found)
+    except (records.DamagedRecord, KeyError, TypeError):
         return None  # a verdict that cannot be read allows nothing
+
+
+def _verdict(found: dict[str, Any]) -> Verdict:
     found["reasons"] = tuple(found["reasons"])
     found["outcomes"] = {
         suite: tuple(

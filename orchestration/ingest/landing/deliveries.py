@@ -2,13 +2,12 @@
 
 raw/<partner>/<feed>/<slot>/<seq>-<sha12>.json   one record per delivery, beside its Parquet
 
-A record is valid only if it was made under the current contract; otherwise the delivery is read and
-judged again. Without a record a delivery is `landed` and may not be used downstream.
+A record is valid only if it was made under the current contract and is as it was written; otherwise the
+delivery is read and judged again. Without a record a delivery is `landed` and may not be used downstream.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -16,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.contracts.odcs import Contract
-from orchestration.core.files import write_json
+from orchestration.core import records
 from orchestration.core.settings import Settings
 from orchestration.ingest.landing.receipts import Receipt, receipts
 
@@ -30,6 +29,7 @@ class Record:
     `rules` are the outcomes of gate 1 as JSON; `reason` is the sentence for people where the state
     is not `passed`; `rows` is `None` where the file could not be read. `rejected` are the rows of a
     passed delivery that its contract rejects, by the (first) reason; staging leaves out the same ones.
+    `raw_sha256` is that of the Parquet file beside it, where there is one; empty in older records.
     """
 
     contract_fingerprint: str
@@ -40,6 +40,7 @@ class Record:
     rule: str
     rules: tuple[dict[str, Any], ...] = ()
     rejected: Mapping[str, int] = field(default_factory=dict)
+    raw_sha256: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,18 +63,42 @@ def record_path(settings: Settings, receipt: Receipt) -> Path:
 
 def read_record(settings: Settings, contract: Contract, receipt: Receipt) -> Record | None:
     """The delivery's record, if it was made under exactly this contract."""
-    path = record_path(settings, receipt)
-    if not path.exists():
+    try:
+        record = _record(record_path(settings, receipt))
+    except records.DamagedRecord:
+        return None  # so the delivery is read and judged again
+    return record if record and record.contract_fingerprint == contract.fingerprint else None
+
+
+def _record(path: Path) -> Record | None:
+    """The record in a file, under whichever contract it was made; raises as `records.read` does."""
+    found = records.read(path)
+    try:
+        return None if found is None else Record(**{**found, "rules": tuple(found["rules"])})
+    except (TypeError, KeyError):
+        raise records.DamagedRecord(f"the record {path.name} is not one of a delivery") from None
+
+
+def any_record(settings: Settings, receipt: Receipt) -> Record | None:
+    """The delivery's record, under whichever contract it was made; `None` if it is damaged."""
+    try:
+        return _record(record_path(settings, receipt))
+    except records.DamagedRecord:
         return None
-    found = json.loads(path.read_text(encoding="utf-8"))
-    if found["contract_fingerprint"] != contract.fingerprint:
-        return None
-    return Record(**{**found, "rules": tuple(found["rules"])})
+
+
+def is_damaged(settings: Settings, receipt: Receipt) -> bool:
+    """Whether there is a record of the delivery that is not as it was written."""
+    try:
+        _record(record_path(settings, receipt))
+    except records.DamagedRecord:
+        return True
+    return False
 
 
 def write_record(settings: Settings, receipt: Receipt, record: Record) -> None:
     """Write a delivery's record atomically."""
-    write_json(record_path(settings, receipt), asdict(record))
+    records.write(record_path(settings, receipt), asdict(record))
 
 
 def deliveries(settings: Settings, contracts: Mapping[str, Contract]) -> list[Delivery]:

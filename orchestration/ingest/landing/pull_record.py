@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from orchestration.core.files import write_json
+from orchestration.core import records
 from orchestration.core.settings import Settings
 from orchestration.ingest.landing.receipts import Receipt
 from orchestration.ingest.transports.failures import TRANSIENT
 
 _NAME = "%Y%m%dT%H%M%S.%f"  # a record's name is its time, so that names sort chronologically
 _KEPT = timedelta(days=35)
+_KEYS = {"at", "landed", "undeclared", "misdated", "problems", "unsettled", "withdrawn"}
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def remember(settings: Settings, pull: Pull) -> None:
     """Record the result of the pull for later reports; delete records of old pulls."""
     moment = settings.now.astimezone(UTC)
     record = {"at": moment.isoformat(), **asdict(pull)}
-    write_json(_folder(settings) / f"{moment:{_NAME}}.json", record)
+    records.write(_folder(settings) / f"{moment:{_NAME}}.json", record)
     oldest = f"{moment - _KEPT:{_NAME}}"
     for path in _records(settings):
         if path.stem < oldest:
@@ -82,13 +82,14 @@ def pulls_since(settings: Settings, moment: datetime) -> list[dict[str, Any]]:
     the pulls of the day before it.
     """
     after = f"{moment.astimezone(UTC):{_NAME}}"
-    return [_read(path) for path in _records(settings) if path.stem > after]
+    found = (_read(path) for path in _records(settings) if path.stem > after)
+    return [record for record in found if record is not None]
 
 
 def last_pull(settings: Settings) -> dict[str, Any] | None:
     """The record of the last pull; `None` before the first."""
-    found = _records(settings)
-    return _read(found[-1]) if found else None
+    found = (_read(path) for path in reversed(_records(settings)))
+    return next((record for record in found if record is not None), None)
 
 
 def _folder(settings: Settings) -> Path:
@@ -99,5 +100,10 @@ def _records(settings: Settings) -> list[Path]:
     return sorted(_folder(settings).glob("*.json"))
 
 
-def _read(path: Path) -> dict[str, Any]:
-    return dict(json.loads(path.read_text(encoding="utf-8")))
+def _read(path: Path) -> dict[str, Any] | None:
+    """The record of a pull; `None` where it is damaged, which the scrub tells."""
+    try:
+        found = records.read(path)
+    except records.DamagedRecord:
+        return None
+    return found if found is not None and set(found) >= _KEYS else None

@@ -16,9 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.contracts.model import Contract
-from orchestration.core.files import take_away, write_json
+from orchestration.core import ledger, records
+from orchestration.core.files import take_away
 from orchestration.core.settings import Settings, SettingsError
-from orchestration.ingest.landing.receipts import Receipt, receipts
+from orchestration.ingest.landing.receipts import Receipt, name_of, receipts
 from orchestration.ingest.landing.retention import agreements, past
 
 # A partnership receives something every month. A clock that is further ahead may have jumped, and
@@ -106,7 +107,7 @@ def record_path(settings: Settings, receipt: Receipt) -> Path:
 
 def _purge(settings: Settings, entry: Due, *, keep_bytes: bool) -> None:
     receipt = entry.receipt
-    write_json(record_path(settings, receipt), _record(settings, entry, is_done=False))
+    records.write(record_path(settings, receipt), _record(settings, entry, is_done=False))
     raw = settings.raw / receipt.feed
     set_aside = settings.quarantine / receipt.feed / receipt.delivery_id
     if set_aside.exists():
@@ -115,8 +116,12 @@ def _purge(settings: Settings, entry: Due, *, keep_bytes: bool) -> None:
         path.unlink(missing_ok=True)
     if not keep_bytes:
         receipt.bytes_path(settings).unlink(missing_ok=True)
-    write_json(record_path(settings, receipt), _record(settings, entry, is_done=True))
-    receipt.receipt_path(settings).unlink()
+    record = _record(settings, entry, is_done=True)
+    records.write(record_path(settings, receipt), record)
+    # Its line in the ledger loses its body, which holds the file's name, before the receipt goes.
+    gone = {key: record[key] for key in ("sha256", "why", "purged_at")}
+    ledger.forget(settings.home, name_of(receipt), gone)
+    receipt.receipt_path(settings).unlink(missing_ok=True)
 
 
 def _record(settings: Settings, entry: Due, *, is_done: bool) -> dict[str, Any]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from orchestration.core.files import write_json
+from orchestration.core import records
 from orchestration.core.settings import Settings
 from orchestration.ingest.landing.receipts import Receipt
 from orchestration.ingest.transports import SourceFile
@@ -42,9 +41,11 @@ class Sightings:
             )
             for receipt in known
         }
-        if self._path.exists():
-            entries = json.loads(self._path.read_text(encoding="utf-8"))
+        try:
+            entries = records.read(self._path) or {}
             self._seen.update({key: Sighting(**entry) for key, entry in entries.items()})
+        except (records.DamagedRecord, TypeError):
+            pass  # as without it: files are opened again, and known by their bytes
 
     def last(self, feed: str, path: str) -> Sighting | None:
         """What was last seen of a feed at a path."""
@@ -92,4 +93,4 @@ class Sightings:
 
     def save(self) -> None:
         """Write the cache."""
-        write_json(self._path, {key: asdict(entry) for key, entry in self._seen.items()})
+        records.write(self._path, {key: asdict(entry) for key, entry in self._seen.items()})
