@@ -8,13 +8,12 @@ next night reports the same items again, with those that have arrived in the mea
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from orchestration.alerts.items import Item, Rules
-from orchestration.core.files import write_json
+from orchestration.core import records
 from orchestration.core.settings import Settings
 
 _FIRST = timedelta(hours=36)  # how far back the first digest looks
@@ -73,16 +72,20 @@ class Ledger:
 
 def read(settings: Settings, recipient: str) -> Ledger:
     """The ledger of a recipient, empty before the first digest."""
-    path = _path(settings, recipient)
-    if not path.exists():
-        return Ledger(recipient)
-    found = json.loads(path.read_text(encoding="utf-8"))
-    return Ledger(**{**found, "failures": tuple(found["failures"])})
+    try:
+        found = records.read(_path(settings, recipient))
+        return (
+            Ledger(recipient)
+            if found is None
+            else Ledger(**{**found, "failures": tuple(found["failures"])})
+        )
+    except (records.DamagedRecord, TypeError, KeyError):
+        return Ledger(recipient)  # what it told is told once more
 
 
 def write(settings: Settings, ledger: Ledger) -> None:
     """Write a ledger atomically."""
-    write_json(_path(settings, ledger.recipient), asdict(ledger))
+    records.write(_path(settings, ledger.recipient), asdict(ledger))
 
 
 def _path(settings: Settings, recipient: str) -> Path:

@@ -14,6 +14,7 @@ from filelock import FileLock
 
 from orchestration.alerts import delivery_items, digest, ledger, mail, publication_items, webhook
 from orchestration.alerts.assessment_reminder import reminder_items
+from orchestration.alerts.damage_items import damage_items
 from orchestration.alerts.delivery_items import FailedRun
 from orchestration.alerts.disk_space import room_items
 from orchestration.alerts.items import (
@@ -116,6 +117,7 @@ class _Gathered:
             failed = [run for run in self._failed_runs if run.at > moment]
             self._found[known] = scrubbed(
                 [
+                    *damage_items(settings, rules),
                     *delivery_items.run_items(settings, rules, moment, failed),
                     *delivery_items.delivery_items(settings, contracts),
                     *delivery_items.source_items(settings, contracts, moment),

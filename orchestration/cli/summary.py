@@ -19,7 +19,9 @@ from orchestration.ingest.landing.pull_record import last_pull
 from orchestration.quality.gate_two import read_verdict
 from orchestration.quality.held import CHECK
 from orchestration.quality.outcomes import in_words, rejected_in_words
-from orchestration.release.verify import read_manifest
+from orchestration.release.publish import standing_put_back
+from orchestration.release.verify import BrokenManifest, read_manifest
+from orchestration.scrub import state
 
 
 def states(settings: Settings, contracts: Mapping[str, Contract]) -> dict[str, dict[str, str]]:
@@ -74,8 +76,8 @@ def _state(found: list[Delivery], is_due: bool) -> str:
 def facts(settings: Settings, contracts: Mapping[str, Contract]) -> dict[str, Any]:
     """Everything that `csp status --json` gives."""
     found = deliveries(settings, contracts)
-    published = read_manifest(settings.published) if settings.published.exists() else None
-    verdict = read_verdict(settings)
+    published = _published(settings)
+    verdict, checked = read_verdict(settings), state.load(settings)
     return {
         "area_code": settings.partnership.area_code,
         "area_name": settings.partnership.area_name,
@@ -113,10 +115,20 @@ def facts(settings: Settings, contracts: Mapping[str, Contract]) -> dict[str, An
             "reasons": list(verdict.reasons) if verdict else [],
         },
         "held": [] if published is None else published.get("held", []),
+        "checked": None if checked is None else asdict(checked),
+        "put_back": standing_put_back(settings),
         "published": None
         if published is None
         else {key: published[key] for key in ("published_at", "synthetic", "inputs", "tables")},
     }
+
+
+def _published(settings: Settings) -> dict[str, Any] | None:
+    """The manifest of the present publication; `None` where there is none that can be read."""
+    try:
+        return read_manifest(settings.published) if settings.published.exists() else None
+    except BrokenManifest:
+        return None
 
 
 def left_alone(settings: Settings, contracts: Mapping[str, Contract]) -> list[dict[str, str]]:
@@ -231,4 +243,14 @@ def text(settings: Settings, contracts: Mapping[str, Contract]) -> str:
             f"{len(published['tables']) - marts} in governance{label}"
         )
         lines.append(f"  {settings.published / 'warehouse.duckdb'}")
+    if back := known["put_back"]:
+        lines.append(f"  put back on {back['at'][:10]} by {back['by']}: {back['why']}")
+        lines.append("  the next night with something new publishes again")
+    if checked := known["checked"]:
+        faults = [fault for fault in checked["faults"] if fault["stands"]]
+        said = counted(len(faults), "fault") if faults else "everything read was sound"
+        lines.append(f"Checked  {checked['at']}: {said}")
+        lines += [f"  {fault['sentence']}" for fault in faults[:5]]
+        if len(faults) > 5:
+            lines.append(f"  and {len(faults) - 5} more; csp fsck names all")
     return "\n".join(lines)

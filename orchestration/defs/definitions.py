@@ -17,6 +17,7 @@ from orchestration.defs import (
     jobs,
     raw,
     release,
+    scrub,
     sensors,
 )
 from orchestration.defs import dbt as dbt_defs
@@ -51,17 +52,19 @@ def build_definitions(
     nightly = jobs.build_job()
     tidying = housekeeping.build_job()
     digest = alerts.build_job()
+    scrubbing = scrub.build_job()
     return dg.Definitions(
         assets=[
             *raw.feed_specs(contracts),
             *(step for step in steps if not isinstance(step, dg.AssetChecksDefinition)),
         ],
         asset_checks=[step for step in steps if isinstance(step, dg.AssetChecksDefinition)],
-        jobs=[nightly, tidying, digest, assessment.build_job()],
+        jobs=[nightly, tidying, digest, scrubbing, assessment.build_job()],
         schedules=[
             jobs.build_schedule(nightly, settings.schedule),
             housekeeping.build_schedule(tidying),
             alerts.build_schedule(digest),
+            scrub.build_schedule(scrubbing),
         ],
         sensors=[sensors.build_landing_sensor(nightly)],
         resources={"tonight": Tonight(settings, contracts, only)},
