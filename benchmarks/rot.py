@@ -91,7 +91,7 @@ def publication(settings: Settings, word: str) -> Path:
     settings.published.unlink(missing_ok=True)
     settings.published.symlink_to(final.relative_to(settings.home), target_is_directory=True)
     known = {"manifest_sha256": sha256, "inputs": word, "at": settings.now.isoformat()}
-    ledger.add(settings.home, ledger.PUBLISHED, final.name, known)
+    ledger.add(settings.home, (ledger.PUBLISHED, final.name, known))
     return final
 
 

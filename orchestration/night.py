@@ -30,7 +30,7 @@ from orchestration.ingest.landing import pull as landing
 from orchestration.ingest.landing import purge as purging
 from orchestration.ingest.landing.deliveries import awaiting, deliveries
 from orchestration.ingest.landing.pull_record import Problem, Pull, remember
-from orchestration.ingest.landing.receipts import enter, receipts
+from orchestration.ingest.landing.receipts import receipts
 from orchestration.ingest.readers import raw_files
 from orchestration.ingest.transports import connect, open_source
 from orchestration.ingest.transports.failures import NoData, kind_of
@@ -159,7 +159,6 @@ def pull(
         found = Pull()
     if not dry:
         remember(settings, found)
-        enter(settings)
     return found
 
 

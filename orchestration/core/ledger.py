@@ -23,7 +23,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from orchestration.core.files import PRIVATE_FILE, private_folder, write_text
+from orchestration.core.files import PRIVATE_FILE, private_folder, replacing, write_text
 
 FILE = "ledger/kept.jsonl"
 # The kinds of lines.
@@ -90,22 +90,25 @@ def read(home: Path, *, fresh: bool = False) -> Ledger:
     return _read(path, found.st_mtime_ns, found.st_size)
 
 
-def add(home: Path, kind: str, name: str, body: Mapping[str, Any]) -> Entry:
-    """Add a line; it is on the disk when this returns. Needs the run's lock.
+def add(home: Path, *bodies: tuple[str, str, Mapping[str, Any]]) -> None:
+    """Add lines (kind, name, body), all of them or none. Needs the run's lock.
 
-    What a killed run left of a line is cut off first: a line that was never finished vouches for nothing.
+    The file is written anew, since a copy of a home may share its files, and nothing that is shared may be
+    written into; so who has many lines to add adds them at once.
     """
+    if not bodies:
+        return
     path = path_of(home)
+    known = path.read_text(encoding="utf-8", errors="surrogateescape") if path.exists() else ""
+    before, lines = read(home).head or _FIRST, []
+    for kind, name, body in bodies:
+        entry = _entry(kind, name, dict(body), before)
+        lines.append(_line(entry))
+        before = entry.seal
+    known = known[: known.rfind("\n") + 1]  # a line that was cut off vouches for nothing
     private_folder(path.parent)
-    entry = _entry(kind, name, dict(body), read(home).head or _FIRST)
-    unfinished = len(path.read_bytes().rpartition(b"\n")[2]) if path.exists() else 0
-    with path.open("ab") as out:
-        os.fchmod(out.fileno(), PRIVATE_FILE)
-        out.truncate(out.seek(0, os.SEEK_END) - unfinished)
-        out.write(_line(entry).encode())
-        out.flush()
-        os.fsync(out.fileno())
-    return entry
+    with replacing(path) as target:
+        target.write_bytes((known + "".join(lines)).encode("utf-8", "surrogateescape"))
 
 
 def forget(home: Path, name: str, body: Mapping[str, Any]) -> None:

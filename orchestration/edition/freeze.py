@@ -133,7 +133,7 @@ def freeze(root: Path, draft: Path, year: str, version: int, sign_off: SignOff) 
     # never an edition that is missing from the index.
     _add_to_index(root, f"{year}/v{version}", records)
     os.replace(draft, final)
-    ledger.add(root.parent, ledger.ISSUED, f"{year}/v{version}", records)
+    ledger.add(root.parent, (ledger.ISSUED, f"{year}/v{version}", records))
     return final
 
 

@@ -94,7 +94,7 @@ def publish(settings: Settings, candidate: Path, facts: dict[str, Any]) -> dict[
     os.replace(draft, final)
     _swap(settings, final)
     known = {"manifest_sha256": sha256, "inputs": verdict.inputs, "at": settings.now.isoformat()}
-    ledger.add(settings.home, ledger.PUBLISHED, final.name, known)
+    ledger.add(settings.home, (ledger.PUBLISHED, final.name, known))
     _prune(store, final)
     return manifest
 
@@ -149,7 +149,7 @@ def put_back(settings: Settings, by: str, why: str, waits_for: str) -> Path:
         "waits_for": waits_for,
     }
     # The line first: a run killed in between has said what it did not do, and can be run again.
-    ledger.add(settings.home, ledger.PUT_BACK, earlier.name, known)
+    ledger.add(settings.home, (ledger.PUT_BACK, earlier.name, known))
     _swap(settings, earlier)
     return earlier
 

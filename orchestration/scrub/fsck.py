@@ -181,7 +181,7 @@ class _Scrub:
         for name, issued in self._issued_by_files().items():
             folder = self.settings.editions / name
             if name not in known and not _differing(folder):
-                ledger.add(self.settings.home, ledger.ISSUED, name, issued)
+                ledger.add(self.settings.home, (ledger.ISSUED, name, issued))
 
     def _receipts(self) -> Found:
         for path, should in list(kept_receipts.damaged(self.settings)):

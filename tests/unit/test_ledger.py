@@ -10,8 +10,8 @@ BODY = {"feed": "harbour/boats", "source_path": "Ada Example.csv", "size": 3}
 
 
 def three(home):
-    for number in range(3):
-        ledger.add(home, ledger.LANDED, f"boats/{number}", {**BODY, "n": number})
+    ledger.add(home, (ledger.LANDED, "boats/0", {**BODY, "n": 0}))
+    ledger.add(home, *((ledger.LANDED, f"boats/{n}", {**BODY, "n": n}) for n in (1, 2)))
     return ledger.path_of(home)
 
 
@@ -50,10 +50,19 @@ def test_a_line_that_was_taken_out_or_cut_off_is_missed(tmp_path):
     assert ledger.faults(ledger.read(tmp_path, fresh=True), head)
 
 
-def test_what_a_killed_run_left_of_a_line_is_cut_off(tmp_path):
+def test_a_home_that_shares_the_file_keeps_its_own(tmp_path):
+    path = three(tmp_path)
+    other = tmp_path / "other.jsonl"
+    other.hardlink_to(path)
+    before = other.read_bytes()
+    ledger.add(tmp_path, (ledger.LANDED, "boats/3", BODY))
+    assert other.read_bytes() == before
+
+
+def test_a_line_that_was_cut_off_is_left_out_of_what_follows(tmp_path):
     path = three(tmp_path)
     path.write_bytes(path.read_bytes()[:-20])
-    ledger.add(tmp_path, ledger.LANDED, "boats/3", BODY)
+    ledger.add(tmp_path, (ledger.LANDED, "boats/3", BODY))
     found = ledger.read(tmp_path, fresh=True)
     assert [entry.name for entry in found.entries] == ["boats/0", "boats/1", "boats/3"]
     assert ledger.faults(found) == []

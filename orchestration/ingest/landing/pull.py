@@ -21,7 +21,13 @@ from orchestration.core.refusal import SourceError
 from orchestration.core.settings import Settings
 from orchestration.ingest.landing import originals
 from orchestration.ingest.landing.pull_record import Problem, Pull
-from orchestration.ingest.landing.receipts import Receipt, receipts, refuse_links, write_receipt
+from orchestration.ingest.landing.receipts import (
+    Receipt,
+    enter,
+    receipts,
+    refuse_links,
+    write_receipt,
+)
 from orchestration.ingest.landing.selection import (
     candidates,
     part_of,
@@ -86,6 +92,7 @@ def pull(
             feed, _, path = gone.partition(":")
             result.withdrawn.append(f"{feed}: {shown(path)} is gone from {terms.name}")
     sightings.save()
+    enter(settings)
     return result
 
 

@@ -82,9 +82,8 @@ def receipts(settings: Settings) -> list[Receipt]:
 
 
 def write_receipt(settings: Settings, receipt: Receipt) -> None:
-    """Keep a receipt: its file first, then its line in the ledger. Needs the run's lock."""
+    """Keep a receipt. Its line in the ledger is written by `enter`, at the end of a pull."""
     records.write(receipt.receipt_path(settings), asdict(receipt))
-    ledger.add(settings.home, ledger.LANDED, name_of(receipt), asdict(receipt))
 
 
 def name_of(receipt: Receipt) -> str:
@@ -115,8 +114,8 @@ def enter(settings: Settings) -> int:
     landed = ledger.read(settings.home).standing(ledger.LANDED)
     unknown = (path for path in _paths(settings) if _name_of(settings, path) not in landed)
     lacking = [receipt for path in unknown if (receipt := _read(path)) is not None]
-    for receipt in lacking:
-        ledger.add(settings.home, ledger.LANDED, name_of(receipt), asdict(receipt))
+    bodies = [(ledger.LANDED, name_of(receipt), asdict(receipt)) for receipt in lacking]
+    ledger.add(settings.home, *bodies)
     return len(lacking)
 
 
