@@ -8,7 +8,6 @@ damaged is taken out, so that every later look finds it again until it has been 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
@@ -49,12 +48,12 @@ class Verified:
         if self._known.pop(self._name(path), None) is not None:
             self._has_changed = True
 
-    def keep_only(self, paths: Iterable[Path]) -> None:
-        """Forget every file but these."""
-        kept = {self._name(path) for path in paths}
-        for name in set(self._known) - kept:
-            del self._known[name]
-            self._has_changed = True
+    def drop_gone(self) -> None:
+        """Forget the files that are not there any more."""
+        for name in list(self._known):
+            if not (self._home / name).exists():
+                del self._known[name]
+                self._has_changed = True
 
     def save(self) -> None:
         """Write the memory, if it has changed."""

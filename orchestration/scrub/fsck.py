@@ -91,6 +91,8 @@ def check(
         faults=faults,
     )
     if not kept_only:
+        if repair:  # what is gone was told, and made again or purged
+            scrub.verified.drop_gone()
         scrub.verified.save()
         state.save(settings, found)
     return found
