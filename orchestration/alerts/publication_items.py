@@ -19,7 +19,7 @@ from orchestration.core import vocabulary
 from orchestration.core.settings import Settings
 from orchestration.core.sql import literal
 from orchestration.core.wording import counted, day
-from orchestration.release.verify import read_manifest
+from orchestration.release.verify import BrokenManifest, read_manifest
 
 _DATABASE = "warehouse.duckdb"
 # Rows sent again are rejected too, but nothing is lost by them.
@@ -294,8 +294,11 @@ def signal_items(settings: Settings, rules: Rules, last_reported: str) -> list[I
 
 
 def is_synthetic(settings: Settings) -> bool:
-    """Whether the publication is synthetic."""
-    return bool(current(settings)) and _is_synthetic(settings, current(settings))
+    """Whether the publication is synthetic; one whose manifest is damaged is not said to be."""
+    try:
+        return bool(current(settings)) and _is_synthetic(settings, current(settings))
+    except (BrokenManifest, KeyError):
+        return False
 
 
 def _is_synthetic(settings: Settings, name: str) -> bool:

@@ -8,6 +8,8 @@ import pytest
 
 from benchmarks import rot
 from orchestration import night
+from orchestration.alerts import send as alerts
+from orchestration.cli import query
 from orchestration.core import ledger
 from orchestration.core.files import sha256_of
 from orchestration.ingest.landing import purge
@@ -182,6 +184,17 @@ def test_a_night_with_nothing_new_leaves_what_was_put_back_and_one_with_news_doe
         (contract,) = contracts.values()
         changed = {contract.feed: replace(contract, title="Another title")}
         assert not night.is_published(settings, changed)
+
+
+def test_alarms_and_queries_say_so_where_the_published_database_cannot_be_read(home):
+    settings, contracts = home  # whose database is a few words
+    (message,) = alerts.previews(settings, contracts)
+    assert "What is published is damaged and cannot be read" in message.text
+    with pytest.raises(query.NothingPublished, match="csp fsck"):
+        query.open_published(settings)
+    (settings.published / "manifest.json").write_text("{")
+    (message,) = alerts.previews(settings, contracts)
+    assert "What is published is damaged and cannot be read" in message.text
 
 
 @pytest.mark.parametrize("seed", range(3))
