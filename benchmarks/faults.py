@@ -1,6 +1,6 @@
 """The fault campaign: the night and the assessment, disturbed at every step, then run again to the end.
 
-    python -m benchmarks.faults [--seed N] [--only WORD ...] [--inside N] [--no-assessment]
+    python -m benchmarks.faults [--seed N] [--only WORD ...] [--inside N] [--no-assessment] [--rot N]
 
 Every attempt begins with a copy of a home in which one month is published, and a source with another
 month. A fault is injected; what a reader sees is checked; the run is repeated; the result is compared
@@ -26,7 +26,7 @@ from typing import Any
 
 import duckdb
 
-from benchmarks import at_once, stage
+from benchmarks import at_once, rot, stage
 from benchmarks.trial import (
     NOW,
     Bench,
@@ -328,6 +328,7 @@ def main() -> int:
     parser.add_argument("--no-night", action="store_true")
     parser.add_argument("--no-assessment", action="store_true")
     parser.add_argument("--rounds", type=int, default=100, help="of everything started at once")
+    parser.add_argument("--rot", type=int, default=1000, help="files to damage; 0 for none")
     options = parser.parse_args()
     # When terminated from outside, it still removes its small disk and its homes.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
@@ -341,13 +342,18 @@ def main() -> int:
             found += campaign(stage.assessment(Path(scratch)), YEARLY, Path(scratch), options)
         if options.rounds and not options.only:
             found.append(everything_at_once(Path(scratch), options))
+    is_sound = True
+    if options.rot and not options.only:
+        with tempfile.TemporaryDirectory(prefix="faults-") as scratch:
+            settings, contracts = rot.small_home(Path(scratch))
+            is_sound = rot.concluded(rot.campaign(settings, contracts, options.rot, options.seed))
     wrong = [result for result in found if result.wrong]
     tries = sum(result.tries for result in found)
     print(
         f"\n{len(found)} faults, {tries} tries, {len(wrong)} wrong, "
         f"{sum(result.lost for result in found)} lost, {sum(result.doubled for result in found)} doubled"
     )
-    return 1 if wrong or not found else 0
+    return 1 if wrong or not is_sound or not (found or options.rot) else 0
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from typing import Any
 
 from orchestration import erasure
 from orchestration.contracts.odcs import Contract, load_contracts
-from orchestration.core import engine, exhausted, one_run, register
+from orchestration.core import engine, exhausted, one_run, records, register
 from orchestration.core.files import (
     PASSAGE,
     require_writable,
@@ -26,17 +26,19 @@ from orchestration.core.files import (
     sweep_temporaries,
     take_away,
     tighten,
-    write_json,
 )
 from orchestration.core.records import as_a, sound
 from orchestration.core.refusal import SourceError
 from orchestration.core.sealed import LedgerBroken
 from orchestration.core.settings import Settings
+from orchestration.core.verified import Verified
+from orchestration.core.wording import counted
 from orchestration.ingest.landing import pull as landing
 from orchestration.ingest.landing import purge as purging
 from orchestration.ingest.landing.deliveries import awaiting, deliveries
 from orchestration.ingest.landing.pull_record import Problem, Pull, remember
 from orchestration.ingest.landing.receipts import lost, receipts
+from orchestration.ingest.readers import raw_files
 from orchestration.ingest.transports import connect, open_source
 from orchestration.ingest.transports.failures import NoData, kind_of
 from orchestration.ingest.transports.sources import load_sources
@@ -47,7 +49,7 @@ from orchestration.quality.gate_two import Verdict, run_gate_two
 from orchestration.release import publish as release
 from orchestration.release import roles
 from orchestration.release.provenance import publication_facts
-from orchestration.release.verify import known_manifest
+from orchestration.release.verify import is_intact, known_manifest
 from orchestration.synthetic import sample
 from orchestration.transform import dbt, manifest
 
@@ -225,20 +227,24 @@ def _pull_configured(
 
 
 def gate_one(settings: Settings, contracts: Mapping[str, Contract], say: Say) -> GateOne:
-    """Parse and judge every delivery awaiting it, after rewriting raw under the key in use."""
+    """Parse and judge every delivery awaiting it, with raw made whole and under the key in use."""
+    raw_files.mend(settings, contracts, say)
     moved = rekey.settle(settings)
     if moved.files or moved.dropped:
         say(
             f"the key of raw has changed: {moved.files} files were rewritten, and {moved.dropped} "
             "that no key opens are made anew"
         )
+        for receipt in receipts(settings):
+            raw_files.vouch(settings, receipt)
     return run_gate_one(settings, contracts, say)
 
 
 def write_manifest(settings: Settings, contracts: Mapping[str, Contract]) -> str:
     """Write dbt's manifest; return the fingerprint of everything the warehouse is built from."""
     rows = _manifest_rows(settings, contracts)
-    manifest.write(settings, contracts, rows)
+    # Figures that are held are taken from what was published last, so not from what has changed since.
+    manifest.write(settings, contracts, rows, release.sound_publication(settings))
     return fingerprint(settings, rows)
 
 
@@ -270,10 +276,48 @@ def fingerprint(settings: Settings, rows: Mapping[str, Sequence[Mapping[str, Any
     return digest.hexdigest()
 
 
-def is_published(settings: Settings, inputs: str) -> bool:
-    """Whether the current publication was built from exactly these inputs."""
+def is_published(settings: Settings, contracts: Mapping[str, Contract]) -> bool:
+    """Whether the current publication is whole and was built from exactly the inputs of now.
+
+    Looks at sizes and times, and hashes only what has changed in them. One that a person put back stays
+    until something but the day has changed.
+    """
+    if not settings.published.exists():
+        return False
+    if not is_intact(settings.published, Verified(settings.home)):
+        return False
+    put_back = release.standing_put_back(settings)
+    if put_back is not None and put_back["waits_for"]:
+        return bool(put_back["waits_for"] == _but_the_day(settings, contracts))
     published = known_manifest(settings.published)
-    return published is not None and published.get("inputs") == inputs
+    return published is not None and published["inputs"] == inputs_of(settings, contracts)
+
+
+def put_back(settings: Settings, contracts: Mapping[str, Contract], by: str, why: str) -> str:
+    """Put the previous publication back; return its name. Needs the run's lock.
+
+    The next night leaves it, unless something new has come that was not published either.
+
+    Raises:
+        PublicationRefused: it is not signed for, or there is none.
+    """
+    has_news = not settings.published.exists() or not is_published(settings, contracts)
+    is_back = release.standing_put_back(settings) is not None
+    waits_for = "" if has_news and not is_back else _but_the_day(settings, contracts)
+    return release.put_back(settings, by, why, waits_for).name
+
+
+def _but_the_day(settings: Settings, contracts: Mapping[str, Contract]) -> str:
+    """The fingerprint of the inputs without what follows from the date alone."""
+    rows = _manifest_rows(settings, contracts)
+    dated = {"due_through", "due_first_month", "owed_through"}
+    return fingerprint(
+        settings,
+        {
+            name: [{key: row[key] for key in row if key not in dated} for row in entries]
+            for name, entries in rows.items()
+        },
+    )
 
 
 def work(settings: Settings, contracts: Mapping[str, Contract], only: Sequence[str] = ()) -> Work:
@@ -296,9 +340,23 @@ def work(settings: Settings, contracts: Mapping[str, Contract], only: Sequence[s
         reasons.append(f"{len(waiting)} deliveries not judged under the contracts of today")
     if not rekey.is_settled(settings):
         reasons.append("raw and the candidate are not under the key in use")
-    if not reasons and not is_published(settings, inputs_of(settings, contracts)):
-        reasons.append("what is published was built from other inputs")
+    if damaged := _raw_to_mend(settings):
+        reasons.append(f"{counted(damaged, 'file')} of raw gone or changed")
+    if not reasons and not is_published(settings, contracts):
+        is_whole = settings.published.exists() and is_intact(
+            settings.published, Verified(settings.home)
+        )
+        reasons.append(
+            "what is published was built from other inputs"
+            if is_whole or not settings.published.exists()
+            else "what is published is not whole"
+        )
     return Work(tuple(reasons))
+
+
+def _raw_to_mend(settings: Settings) -> int:
+    """How many raw files are gone or damaged, of those whose size or time has changed."""
+    return raw_files.changed(settings, Verified(settings.home))
 
 
 @dataclass(frozen=True)
@@ -312,13 +370,23 @@ class Build:
 
 def build(settings: Settings, contracts: Mapping[str, Contract]) -> list[dbt.NodeResult]:
     """Build the candidate with dbt, once, and record its inputs."""
+    mended = raw_files.mend(settings, contracts, lambda line: None)
+    if mended.unjudged or mended.lost:
+        raise dbt.BuildError("a file of raw was damaged after gate 1; run the night again")
+    if manifest.damaged(settings):
+        write_manifest(settings, contracts)
     inputs = inputs_of(settings, contracts)
     (settings.warehouse / _BUILD).unlink(missing_ok=True)
     results = dbt.build(settings)
     failed = tuple(result.unique_id.split(".")[2] for result in dbt.blocking(results))
     record = Build(sha256_of(dbt.candidate_path(settings)), inputs, failed)
-    write_json(settings.warehouse / _BUILD, asdict(record))
+    records.write(settings.warehouse / _BUILD, asdict(record))
     return results
+
+
+def read_build(settings: Settings) -> Build | None:
+    """The record of the last finished build; `None` where there is none that can be read."""
+    return sound(settings.warehouse / _BUILD, as_a(Build))
 
 
 def gate_two(settings: Settings) -> Verdict:
@@ -327,13 +395,13 @@ def gate_two(settings: Settings) -> Verdict:
     Raises:
         PublicationRefused: there is no finished build to judge.
     """
-    path = settings.warehouse / _BUILD
-    if not path.exists():
-        raise release.PublicationRefused("there is no finished build to judge")
-    record = sound(path, as_a(Build))
+    record = read_build(settings)
     if record is None:
+        is_there = (settings.warehouse / _BUILD).exists()
         raise release.PublicationRefused(
             "the record of the finished build is damaged; the next run builds again"
+            if is_there
+            else "there is no finished build to judge"
         )
     candidate = dbt.candidate_path(settings)
     failed = list(record.failed)
@@ -346,6 +414,11 @@ def publish(settings: Settings, contracts: Mapping[str, Contract]) -> dict[str, 
     """Publish the candidate, if its verdict allows it."""
     found = deliveries(settings, contracts)
     current = [delivery for delivery in found if delivery.is_current]
-    return release.publish(
+    made = release.publish(
         settings, dbt.candidate_path(settings), publication_facts(settings, contracts, current)
     )
+    # Read once more as it lies there, so that a run with nothing new has only to look at it.
+    verified = Verified(settings.home)
+    is_intact(settings.published, verified, settings.today)
+    verified.save()
+    return made

@@ -14,6 +14,7 @@ ROLES = ("data_engineer", "analyst", "liaison_officer")
 # line.
 SECTIONS = {
     "alerts": ("Alerts that did not arrive", "alert failed", "alerts failed"),
+    "damaged": ("Damaged, and what to restore", "file damaged", "files damaged"),
     "runs": ("What ran", "news of the runs", "news of the runs"),
     "refused": ("Refused, and why", "refused", "refused"),
     "sources": ("Sources that could not be read", "source problem", "source problems"),

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.alerts.items import Item, Rules
-from orchestration.core.files import write_json
+from orchestration.core import records
 from orchestration.core.records import DamagedRecord, as_a, read_record, sound
 from orchestration.core.settings import Settings
 
@@ -105,7 +105,7 @@ def _ledger_of(document: Any) -> Ledger:
 
 def write(settings: Settings, ledger: Ledger) -> None:
     """Write a ledger atomically."""
-    write_json(_path(settings, ledger.recipient), asdict(ledger))
+    records.write(_path(settings, ledger.recipient), asdict(ledger))
 
 
 def _path(settings: Settings, recipient: str) -> Path:

@@ -20,7 +20,7 @@ from orchestration.core.engine import connect
 from orchestration.core.settings import Settings
 from orchestration.core.sql import literal
 from orchestration.core.wording import counted, day
-from orchestration.release.verify import known_manifest
+from orchestration.release.verify import BrokenManifest, known_manifest, read_manifest
 
 _DATABASE = "warehouse.duckdb"
 # Rows sent again are rejected too, but nothing is lost by them.
@@ -185,7 +185,9 @@ def held_items(settings: Settings) -> list[Item]:
     """The measures that gate 2 holds, or that a waiver releases."""
     if not current(settings):
         return []
-    manifest = known_manifest(_folder(settings, current(settings))) or {}
+    folder = _folder(settings, current(settings))
+    read_manifest(folder)  # one that is broken is told
+    manifest = known_manifest(folder) or {}
     return [
         _standing(
             f"held:{entry['scope']}:{entry['state']}",
@@ -295,8 +297,11 @@ def signal_items(settings: Settings, rules: Rules, last_reported: str) -> list[I
 
 
 def is_synthetic(settings: Settings) -> bool:
-    """Whether the publication is synthetic."""
-    return bool(current(settings)) and _is_synthetic(settings, current(settings))
+    """Whether the publication is synthetic; one whose manifest is damaged is not said to be."""
+    try:
+        return bool(current(settings)) and _is_synthetic(settings, current(settings))
+    except (BrokenManifest, KeyError):
+        return False
 
 
 def _is_synthetic(settings: Settings, name: str) -> bool:

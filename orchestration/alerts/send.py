@@ -10,10 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import duckdb
 from filelock import FileLock
 
 from orchestration.alerts import delivery_items, digest, ledger, mail, publication_items, webhook
 from orchestration.alerts.assessment_reminder import reminder_items
+from orchestration.alerts.damage_items import damage_items
 from orchestration.alerts.delivery_items import FailedRun
 from orchestration.alerts.disk_space import room_items
 from orchestration.alerts.items import (
@@ -32,6 +34,7 @@ from orchestration.alerts.wording import scrubbed
 from orchestration.contracts.odcs import Contract
 from orchestration.core.files import private_folder
 from orchestration.core.settings import Settings
+from orchestration.release.verify import BrokenManifest
 
 SENT, NOTHING, FAILED = "sent", "nothing to tell", "failed"
 _LOCK_SECONDS = 60
@@ -116,16 +119,13 @@ class _Gathered:
             failed = [run for run in self._failed_runs if run.at > moment]
             self._found[known] = scrubbed(
                 [
+                    *damage_items(settings, rules),
                     *delivery_items.run_items(settings, rules, moment, failed),
                     *delivery_items.damage_items(settings, contracts),
                     *_ledger_items(settings),
                     *delivery_items.delivery_items(settings, contracts),
                     *delivery_items.source_items(settings, contracts, moment),
-                    *publication_items.late_items(settings, rules),
-                    *publication_items.left_out_items(settings, rules),
-                    *publication_items.held_items(settings),
-                    *publication_items.change_items(settings, publication),
-                    *publication_items.signal_items(settings, rules, publication),
+                    *_of_the_publication(settings, rules, publication),
                     *room_items(settings, rules),
                     *reminder_items(settings),
                 ]
@@ -138,6 +138,28 @@ def _ledger_items(settings: Settings) -> list[Item]:
         Item(f"ledger:{sentence}", "alerts", f"{sentence}.")
         for sentence in ledger.damaged(settings)
     ]
+
+
+def _of_the_publication(settings: Settings, rules: Rules, publication: str) -> list[Item]:
+    """What the publication says, or that it cannot be read: alarms work when data do not."""
+    try:
+        return [
+            *publication_items.late_items(settings, rules),
+            *publication_items.left_out_items(settings, rules),
+            *publication_items.held_items(settings),
+            *publication_items.change_items(settings, publication),
+            *publication_items.signal_items(settings, rules, publication),
+        ]
+    except (
+        BrokenManifest,
+        duckdb.IOException,
+        duckdb.InvalidInputException,
+        duckdb.SerializationException,
+    ):
+        sentence = (
+            "What is published is damaged and cannot be read; the next night publishes again."
+        )
+        return [Item("unreadable", "damaged", sentence, is_standing=True)]
 
 
 def _due(

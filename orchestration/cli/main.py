@@ -18,6 +18,7 @@ from orchestration.cli.erase import erase
 from orchestration.cli.errors import OneSentence, Refused, Unusable, settings_of_today
 from orchestration.cli.pages import pages
 from orchestration.cli.upgrade import upgrade
+from orchestration.cli.upkeep import fsck, publish
 from orchestration.core.wording import counted
 
 
@@ -28,7 +29,7 @@ def csp() -> None:
     os.umask(0o077)  # databases and logs written by libraries are also readable by the owner only
 
 
-for command in (assess, erase, explain, waive, upgrade, pages):
+for command in (assess, erase, explain, waive, upgrade, pages, fsck, publish):
     csp.add_command(command)
 
 
@@ -129,11 +130,17 @@ def sql(query: str | None, form: str) -> None:
 def verify(folder: Path) -> None:
     """Check a published FOLDER, or an edition's, against its own manifest."""
     from orchestration import erasure
+    from orchestration.ingest.readers import raw_files
     from orchestration.release.verify import differences
 
     found = differences(folder)
     if found:
         raise Refused(f"not as published: {'; '.join(found[:5])}")
+    settings = settings_of_today()
+    is_own = settings.published.exists() and folder.resolve() == settings.published.resolve()
+    if is_own and (rotten := raw_files.rotten(settings)):
+        what = "; ".join(rotten[:5])
+        raise Refused(f"the files are as published, but not what they were made from: {what}")
     click.echo("All files are as published.")
     for line in erasure.inputs_erased(settings_of_today(), folder):
         click.echo(f"Note: {line}.")

@@ -51,13 +51,19 @@ def open_published(settings: Settings) -> duckdb.DuckDBPyConnection:
     """Open the published database read-only, in an engine that reaches nothing else.
 
     Raises:
-        NothingPublished: nothing has been published yet.
+        NothingPublished: nothing has been published yet, or it is damaged.
     """
     database = settings.published / "warehouse.duckdb"
     if not database.exists():
         raise NothingPublished("nothing is published yet; run csp refresh first")
     # The link is resolved, so that a new publication in the meantime does not affect this reader.
-    return confined(database.resolve())
+    try:
+        return confined(database.resolve())
+    except (duckdb.IOException, duckdb.InvalidInputException, duckdb.SerializationException):
+        raise NothingPublished(
+            "what is published is damaged and cannot be read; csp fsck names what, and csp refresh "
+            "publishes again"
+        ) from None
 
 
 def confined(database: Path) -> duckdb.DuckDBPyConnection:

@@ -20,7 +20,9 @@ from orchestration.ingest.landing.pull_record import last_pull
 from orchestration.quality.gate_two import read_verdict
 from orchestration.quality.held import CHECK
 from orchestration.quality.outcomes import in_words, rejected_in_words
+from orchestration.release.publish import standing_put_back
 from orchestration.release.verify import known_manifest
+from orchestration.scrub import state
 
 
 def states(settings: Settings, contracts: Mapping[str, Contract]) -> dict[str, dict[str, str]]:
@@ -80,7 +82,7 @@ def facts(settings: Settings, contracts: Mapping[str, Contract]) -> dict[str, An
     """Everything that `csp status --json` gives."""
     found = deliveries(settings, contracts)
     published = known_manifest(settings.published)
-    verdict = read_verdict(settings)
+    verdict, checked = read_verdict(settings), state.load(settings)
     return {
         "area_code": settings.partnership.area_code,
         "area_name": settings.partnership.area_name,
@@ -120,6 +122,8 @@ def facts(settings: Settings, contracts: Mapping[str, Contract]) -> dict[str, An
             "reasons": list(verdict.reasons) if verdict else [],
         },
         "held": [] if published is None else published.get("held", []),
+        "checked": None if checked is None else asdict(checked),
+        "put_back": standing_put_back(settings),
         "published": None
         if published is None
         else {key: published[key] for key in ("published_at", "synthetic", "inputs", "tables")},
@@ -244,4 +248,14 @@ def text(settings: Settings, contracts: Mapping[str, Contract]) -> str:
             f"{len(published['tables']) - marts} in governance{label}"
         )
         lines.append(f"  {settings.published / 'warehouse.duckdb'}")
+    if back := known["put_back"]:
+        lines.append(f"  put back on {back['at'][:10]} by {back['by']}: {back['why']}")
+        lines.append("  the next night with something new publishes again")
+    if checked := known["checked"]:
+        faults = [fault for fault in checked["faults"] if fault["stands"]]
+        said = counted(len(faults), "fault") if faults else "everything read was sound"
+        lines.append(f"Checked  {checked['at']}: {said}")
+        lines += [f"  {fault['sentence']}" for fault in faults[:5]]
+        if len(faults) > 5:
+            lines.append(f"  and {len(faults) - 5} more; csp fsck names all")
     return "\n".join(lines)

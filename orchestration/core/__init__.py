@@ -7,6 +7,7 @@ __all__ = [
     "exhausted",
     "files",
     "formulas",
+    "ledger",
     "marking",
     "office_documents",
     "one_run",
@@ -17,6 +18,7 @@ __all__ = [
     "sealed",
     "settings",
     "sql",
+    "verified",
     "vocabulary",
     "wording",
 ]

@@ -1,24 +1,35 @@
-"""Reading the small records that a night works from: receipts, results, caches, verdicts, ledgers.
+"""The small records that a night works from: receipts, results, caches, verdicts, ledgers.
 
 One door for all of them: a record is there and sound, absent (`None`), or damaged (`DamagedRecord`).
 A bit that rots, a file cut off or an entry of another form is damage, told in a sentence; it is never a
 traceback, and never the same as absence, which would make what was delivered look as if it never came.
+
+They vouch for themselves: a record is JSON whose `seal` is the sha256 of all the rest of the file. It is
+taken over the file's own bytes, with zeros in its place, so that checking one costs a hash and no second
+look at its layout. A record of an older release has no seal and is taken as it is.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from orchestration.core.errors import WarehouseError
+from orchestration.core.files import write_text
 
 T = TypeVar("T")
 Parse = Callable[[Any], T]
+SEAL = "seal"
+_BLANK = "0" * 64
+# At the first level of the file only: two spaces, as `json.dumps` indents it.
+_LINE = re.compile(rb'^  "seal": "([0-9a-f]{64})",?$', re.MULTILINE)
 # What was read and is shared, with the version of its file.
 _parsed: dict[str, tuple[tuple[int, int, int, int], Any]] = {}
 
@@ -32,14 +43,35 @@ class DamagedRecord(WarehouseError):
         self.why = why
 
 
+def text(value: Mapping[str, Any]) -> str:
+    """A record as it is written: sorted JSON with its seal."""
+    blank = json.dumps({**value, SEAL: _BLANK}, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    (place,) = _LINE.finditer(blank.encode())
+    digest = hashlib.sha256(blank.encode()).hexdigest()
+    before, after = blank.encode()[: place.start(1)], blank.encode()[place.end(1) :]
+    return (before + digest.encode() + after).decode()
+
+
+def write(path: Path, value: Mapping[str, Any]) -> None:
+    """Write a record with its seal, atomically."""
+    write_text(path, text(value))
+
+
+def read(path: Path) -> dict[str, Any] | None:
+    """A record of whatever fields, without its seal; raises as `read_record` does."""
+    return read_record(path, an_object)
+
+
 def read_record(path: Path, parse: Parse[T], *, shared: bool = False) -> T | None:
-    """The record at `path`, as `parse` makes it of the JSON there; `None` if there is no such file.
+    """The record at `path`, as `parse` makes it of the JSON there without its seal; `None` if there is no
+    such file.
 
     `parse` refuses what is not a record by ValueError, TypeError, KeyError or AttributeError. `shared`: it
     is parsed once a process and version of the file (inode, size and times), and must not be changed.
 
     Raises:
-        DamagedRecord: the file cannot be read, is not JSON, or is not such a record.
+        DamagedRecord: the file cannot be read, is not JSON, is not as it was written, or is not such a
+            record.
     """
     try:
         found = path.stat()
@@ -56,6 +88,10 @@ def read_record(path: Path, parse: Parse[T], *, shared: bool = False) -> T | Non
         document = json.loads(content.decode("utf-8"))
     except (ValueError, RecursionError) as problem:
         raise DamagedRecord(path, "it is not JSON") from problem
+    if not _is_as_written(content, document):
+        raise DamagedRecord(path, "it has changed since it was written")
+    if isinstance(document, dict):
+        document.pop(SEAL, None)
     try:
         made = parse(document)
     except (ValueError, TypeError, KeyError, AttributeError, IndexError) as problem:
@@ -71,6 +107,21 @@ def sound(path: Path, parse: Parse[T], *, shared: bool = False) -> T | None:
         return read_record(path, parse, shared=shared)
     except DamagedRecord:
         return None
+
+
+def _is_as_written(content: bytes, document: Any) -> bool:
+    """Whether the seal in a file is that of its bytes; so too where there is none, and none was lost."""
+    places = list(_LINE.finditer(content))
+    if not places:
+        return not isinstance(document, dict) or not any(map(_looks_sealed, document))
+    place = places[0]
+    blank = content[: place.start(1)] + _BLANK.encode() + content[place.end(1) :]
+    return len(places) == 1 and hashlib.sha256(blank).hexdigest().encode() == place[1]
+
+
+def _looks_sealed(key: str) -> bool:
+    """Whether a key is `seal`, but for a letter: a seal that lost its name is not one never there."""
+    return len(key) == len(SEAL) and sum(a != b for a, b in zip(key, SEAL, strict=True)) <= 1
 
 
 def as_a(kind: type[T]) -> Parse[T]:

@@ -18,6 +18,7 @@ from orchestration.defs import (
     jobs,
     raw,
     release,
+    scrub,
     sensors,
 )
 from orchestration.defs import dbt as dbt_defs
@@ -53,17 +54,19 @@ def build_definitions(
     nightly = jobs.build_job(alone)
     tidying = housekeeping.build_job(alone)
     digest = alerts.build_job()
+    scrubbing = scrub.build_job()
     return dg.Definitions(
         assets=[
             *raw.feed_specs(contracts),
             *(step for step in steps if not isinstance(step, dg.AssetChecksDefinition)),
         ],
         asset_checks=[step for step in steps if isinstance(step, dg.AssetChecksDefinition)],
-        jobs=[nightly, tidying, digest, assessment.build_job(alone)],
+        jobs=[nightly, tidying, digest, scrubbing, assessment.build_job(alone)],
         schedules=[
             jobs.build_schedule(nightly, settings.schedule),
             housekeeping.build_schedule(tidying),
             alerts.build_schedule(digest),
+            scrub.build_schedule(scrubbing),
         ],
         sensors=[sensors.build_landing_sensor(nightly)],
         # What a person or a backfill asks for, asset by asset. The digest alone runs beside a run.

@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from orchestration.core import ledger
 from orchestration.core.errors import GateRefusal
 from orchestration.core.files import TEMPORARY_PREFIX, sha256_of, write_json, write_text
 from orchestration.edition.figures.contents import VARIANTS, Before
@@ -132,6 +133,7 @@ def freeze(root: Path, draft: Path, year: str, version: int, sign_off: SignOff) 
     # never an edition that is missing from the index.
     _add_to_index(root, f"{year}/v{version}", records)
     os.replace(draft, final)
+    ledger.add(root.parent, (ledger.ISSUED, f"{year}/v{version}", records))
     return final
 
 
@@ -152,7 +154,12 @@ def discard(folder: Path) -> None:
 def _add_to_index(root: Path, name: str, records: Mapping[str, str]) -> None:
     """Enter the edition in the index, so that even the replacement of a whole record is detected."""
     index = root / INDEX
-    known = json.loads(index.read_text(encoding="utf-8")) if index.exists() else {}
+    try:
+        known = json.loads(index.read_text(encoding="utf-8")) if index.exists() else {}
+    except ValueError:
+        raise EditionRefused(
+            "the index of editions is damaged; csp fsck --repair makes it again from the ledger"
+        ) from None
     write_json(index, {**known, name: dict(records)})
 
 

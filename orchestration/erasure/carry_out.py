@@ -8,19 +8,19 @@ happens when an older backup of landing was restored.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 from orchestration.contracts.odcs import Contract
 from orchestration.core import formulas, register
 from orchestration.core.errors import WarehouseError
-from orchestration.core.files import move_into_place, scratch, take_away, write_json
+from orchestration.core.files import move_into_place, scratch, take_away
 from orchestration.core.settings import Settings
 from orchestration.core.vocabulary import GROUNDS
 from orchestration.erasure.plan import Gone, Plan
 from orchestration.ingest.landing import erased
-from orchestration.ingest.landing.receipts import Receipt, receipts
+from orchestration.ingest.landing.receipts import Receipt, enter, receipts, write_receipt
 from orchestration.ingest.readers import rewritten
 from orchestration.ingest.readers.parse import as_sent
 from orchestration.protection import vault
@@ -81,6 +81,7 @@ def carry_out(
     }
     erased.record(settings, entry)
     erased.take_away(settings, [gone.receipt for gone in plan.gone])
+    enter(settings)
     _take_away_derived(settings)
     return Done(entry, tuple(one for one in kept if one is not None))
 
@@ -112,6 +113,7 @@ def settle(settings: Settings, contracts: Mapping[str, Contract]) -> int:
         if rows is not None and not has_successor:
             _kept(settings, contracts, Gone(receipt, "", rows))
     erased.take_away(settings, left)
+    enter(settings)
     _take_away_derived(settings)
     return len(left)
 
@@ -152,7 +154,7 @@ def _kept(settings: Settings, contracts: Mapping[str, Contract], gone: Gone) -> 
             replaces=receipt.sha256,
         )
         move_into_place(temporary, successor.bytes_path(settings))
-    write_json(successor.receipt_path(settings), asdict(successor))
+    write_receipt(settings, successor)
     return successor
 
 

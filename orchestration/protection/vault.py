@@ -52,6 +52,15 @@ def changed() -> Refusal:
     )
 
 
+def gone() -> Refusal:
+    """A landed file is not there any more."""
+    return Refusal(
+        "landing_changed",
+        "the file that was kept of this delivery is no longer in landing; restore it from a backup, "
+        "or send it again",
+    )
+
+
 def keys_of(settings: Settings) -> tuple[Key, ...]:
     """The vault's keys, the one in use first; none if the vault is off.
 
@@ -80,6 +89,8 @@ def opened(settings: Settings, path: Path, sha256: str) -> Iterator[Path]:
         KeyFileError: the file is sealed and the key that opens it is not set.
         Refusal: the file is not the one that was received.
     """
+    if not path.is_file():
+        raise gone()
     # The hash is checked before the mark: a partner may send a file that begins like a sealed one.
     if sha256_of(path) == sha256:
         yield path

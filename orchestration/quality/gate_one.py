@@ -96,6 +96,7 @@ def _judge_waiting(
     for feed, queue in waiting.items():
         contract = contracts[feed]
         parsed: dict[Receipt, int] = {}
+        hashes: dict[Receipt, str] = {}
         told: dict[Receipt, list[RuleOutcome]] = {}
         listed = parts.listed(settings, contract)
         for receipt in [one.receipt for one in queue if one.receipt.part not in listed]:
@@ -108,13 +109,13 @@ def _judge_waiting(
             if isinstance(read, Record):
                 _decide(settings, contract, receipt, read, result, say)
             else:
-                parsed[receipt] = read.rows
+                parsed[receipt], hashes[receipt] = read.rows, read.sha256
                 told[receipt] = [_remarked(remark) for remark in read.remarks]
         for receipt in [receipt for receipt, rows in parsed.items() if rows == 0]:
             others = _other_rows(found, parsed, receipt)
             del parsed[receipt]
             outcomes = [nil_returns.judge(settings, others)]
-            record = _judged(contract, 0, outcomes)
+            record = replace(_judged(contract, 0, outcomes), raw_sha256=hashes[receipt])
             _decide(settings, contract, receipt, record, result, say)
         usual = _usual_rows(settings, contract, found, parsed)
         counting = [
@@ -129,15 +130,19 @@ def _judge_waiting(
             # If no rule was run, nothing was checked; anomalies are not a substitute for rules.
             compared = [*told[receipt], *unusual.get(receipt, [])] if outcomes else []
             outcomes_of[receipt] = [*outcomes, *compared]
-            judged[receipt] = _judged(contract, parsed[receipt], outcomes_of[receipt])
+            record = _judged(contract, parsed[receipt], outcomes_of[receipt])
+            judged[receipt] = replace(record, raw_sha256=hashes[receipt])
         passed = [one for one, record in judged.items() if record.state == states.PASSED]
         same = identity.judge(settings, contract, passed, counting)
         for receipt, first in judged.items():
             record, outcomes = first, outcomes_of[receipt]
             if receipt in same:
                 refused = [same[receipt].outcome, *outcomes]
-                record = _judged(contract, parsed[receipt], refused)
-                record = replace(record, against=same[receipt].against)
+                record = replace(
+                    _judged(contract, parsed[receipt], refused),
+                    against=same[receipt].against,
+                    raw_sha256=hashes[receipt],
+                )
             elif record.state == states.PASSED and any(
                 outcome.severity == ROW and outcome.outcome == FAILED for outcome in outcomes
             ):

@@ -13,8 +13,9 @@ from typing import Any
 
 import duckdb
 
+from orchestration.core import records
 from orchestration.core.engine import connect
-from orchestration.core.files import sha256_of, write_json
+from orchestration.core.files import sha256_of
 from orchestration.core.records import an_object, as_a, sound
 from orchestration.core.settings import Settings
 from orchestration.protection import encryption
@@ -74,7 +75,7 @@ def run_gate_two(
     """
     outcomes = {} if failed_nodes else _judge_candidate(settings, candidate)
     verdict = decide(sha256_of(candidate), inputs, failed_nodes, outcomes)
-    write_json(verdict_path(settings), asdict(verdict))
+    records.write(verdict_path(settings), asdict(verdict))
     return verdict
 
 

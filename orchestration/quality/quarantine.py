@@ -7,6 +7,7 @@ The report names rules, counts and line numbers; it never holds a value from the
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from dataclasses import asdict
@@ -15,10 +16,15 @@ from typing import Any
 
 from orchestration.contracts.odcs import Contract
 from orchestration.core.files import scratch, write_json, write_text
+from orchestration.core.refusal import Refusal
 from orchestration.core.settings import Settings
 from orchestration.ingest.landing.deliveries import Record
 from orchestration.ingest.landing.receipts import Receipt
+from orchestration.protection import vault
 from orchestration.quality.outcomes import in_words
+
+# Of a record, what is of no use to a partner.
+_OUR_OWN = ("contract_fingerprint", "raw_sha256")
 
 
 def folder_of(settings: Settings, receipt: Receipt) -> Path:
@@ -30,16 +36,33 @@ def set_aside(settings: Settings, contract: Contract, receipt: Receipt, record: 
     """Put the delivery and the report on it into quarantine; landing keeps the bytes as well."""
     folder = folder_of(settings, receipt)
     name = receipt.file_name
+    source = receipt.bytes_path(settings)
     with scratch(folder, receipt.ending) as temporary:
-        source = receipt.bytes_path(settings)
-        try:
-            os.link(source, temporary)
-        except OSError:
-            shutil.copyfile(source, temporary)
-        os.replace(temporary, folder / name)
+        if source.exists():
+            try:
+                os.link(source, temporary)
+            except OSError:
+                shutil.copyfile(source, temporary)
+            os.replace(temporary, folder / name)
     report = report_of(contract, receipt, record)
     write_text(folder / "report.txt", text_of(report))
     write_json(folder / "report.json", report)
+
+
+def is_whole(settings: Settings, contract: Contract, receipt: Receipt, record: Record) -> bool:
+    """Whether the report on a refused delivery is there, and is what would be written now."""
+    folder = folder_of(settings, receipt)
+    report = report_of(contract, receipt, record)
+    try:
+        said = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+        words = (folder / "report.txt").read_text(encoding="utf-8")
+        kept = folder / report["file"]
+        if not kept.samefile(receipt.bytes_path(settings)):  # a copy, where no link was possible
+            with vault.opened(settings, kept, receipt.sha256):
+                pass
+    except (OSError, ValueError, Refusal):
+        return False
+    return bool(said == json.loads(json.dumps(report)) and words == text_of(report))
 
 
 def release(settings: Settings, receipt: Receipt) -> None:
@@ -61,7 +84,7 @@ def report_of(contract: Contract, receipt: Receipt, record: Record) -> dict[str,
         "contract_version": contract.version,
         "owner": contract.owner,
         "synthetic": receipt.synthetic,
-        **{key: value for key, value in asdict(record).items() if key != "contract_fingerprint"},
+        **{key: value for key, value in asdict(record).items() if key not in _OUR_OWN},
     }
 
 

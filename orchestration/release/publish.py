@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from orchestration.core import marking
+from orchestration.core import ledger, marking
 from orchestration.core.engine import connect
 from orchestration.core.errors import GateRefusal
 from orchestration.core.files import (
@@ -33,8 +33,9 @@ from orchestration.ingest.landing import erased
 from orchestration.protection import encryption
 from orchestration.quality import held
 from orchestration.quality.gate_two import Verdict, read_verdict
+from orchestration.quality.statements import is_reason, is_somebody
 from orchestration.release import comments, controlled_copy, roles
-from orchestration.release.verify import BrokenManifest, read_manifest
+from orchestration.release.verify import BrokenManifest, is_intact, read_manifest
 
 SCHEMAS = ("marts", "governance")
 # The storage version that DuckDB 1.0 and every later version opens.
@@ -97,7 +98,11 @@ def publish(settings: Settings, candidate: Path, facts: dict[str, Any]) -> dict[
         share(draft)
     else:
         draft.chmod(PRIVATE_FOLDER)
-    final = store / f"{verdict.inputs[:16]}-{sha256_of(draft / 'manifest.json')[:8]}"
+    sha256 = sha256_of(draft / "manifest.json")
+    final = store / f"{verdict.inputs[:16]}-{sha256[:8]}"
+    if final.exists() and final == settings.published.resolve():
+        # The same publication again, since the one that is read was damaged: it stays until the exchange.
+        final = store / f"{verdict.inputs[:16]}.{settings.now:%H%M%S%f}-{sha256[:8]}"
     if final.exists():  # a run was killed after the rename and before the link
         shutil.rmtree(final)
     os.replace(draft, final)
@@ -105,9 +110,83 @@ def publish(settings: Settings, candidate: Path, facts: dict[str, Any]) -> dict[
     given = roles.write(settings, candidate, final, manifest)
     _swap(settings, final)
     roles.record(settings, given)
+    known = {"manifest_sha256": sha256, "inputs": verdict.inputs, "at": settings.now.isoformat()}
+    ledger.add(settings.home, (ledger.PUBLISHED, final.name, known))
     _prune(store, final)
     _forget_erased(settings, store, final)
     return manifest
+
+
+def previous(settings: Settings) -> Path | None:
+    """The newest publication before the present one that is kept and intact; `None` if there is none.
+
+    Before it in the order in which they were published; one that the ledger does not know is the oldest.
+    """
+    order = [e.name for e in ledger.read(settings.home).entries if e.kind == ledger.PUBLISHED]
+    rank = {name: number for number, name in enumerate(order, start=1)}
+    now = settings.published.resolve() if settings.published.exists() else None
+    earlier = [
+        path
+        for path in kept(settings)
+        if path != now and (now is None or rank.get(path.name, 0) < rank.get(now.name, 1))
+    ]
+    earlier.sort(key=lambda path: (rank.get(path.name, 0), path.stat().st_mtime), reverse=True)
+    return next((path for path in earlier if is_intact(path)), None)
+
+
+def kept(settings: Settings) -> list[Path]:
+    """Every whole publication that is kept, by name, the present one among them."""
+    store = settings.home / ".published"
+    found = store.iterdir() if store.is_dir() else ()
+    return sorted(path for path in found if path.is_dir() and not path.name.startswith("."))
+
+
+def put_back(settings: Settings, by: str, why: str, waits_for: str) -> Path:
+    """Put the previous publication back in one exchange, and record it; return its folder.
+
+    `waits_for` is the fingerprint of everything but the day that a night must find changed before it
+    publishes again; empty if the next night is to publish. Needs the run's lock.
+
+    Raises:
+        PublicationRefused: nobody answers for it, no reason is given, or there is nothing to put back.
+    """
+    if not is_somebody(by):
+        raise PublicationRefused(f"{by!a} answers for nothing; name a person or a role with --by")
+    if not is_reason(why):
+        raise PublicationRefused(
+            "say with --reason, in a few words, why the publication is withdrawn"
+        )
+    earlier = previous(settings)
+    if earlier is None:
+        raise PublicationRefused("there is no earlier publication that is kept and intact")
+    known = {
+        "instead_of": settings.published.resolve().name if settings.published.exists() else "",
+        "by": by,
+        "why": why,
+        "at": settings.now.isoformat(timespec="seconds"),
+        "waits_for": waits_for,
+    }
+    # The line first: a run killed in between has said what it did not do, and can be run again.
+    ledger.add(settings.home, (ledger.PUT_BACK, earlier.name, known))
+    _swap(settings, earlier)
+    return earlier
+
+
+def standing_put_back(settings: Settings) -> dict[str, Any] | None:
+    """What was recorded of the present publication, if it was put back and nothing was published since."""
+    last = ledger.read(settings.home).last(ledger.PUBLISHED, ledger.PUT_BACK)
+    if last is None or last.kind != ledger.PUT_BACK or last.body is None:
+        return None
+    is_present = settings.published.exists() and settings.published.resolve().name == last.name
+    return dict(last.body) if is_present else None
+
+
+def sound_publication(settings: Settings) -> Path | None:
+    """The present publication if it is intact, otherwise the newest that is kept and intact."""
+    if settings.published.exists() and is_intact(settings.published):
+        return settings.published
+    others = sorted(kept(settings), key=lambda path: path.stat().st_mtime, reverse=True)
+    return next((path for path in others if is_intact(path)), None)
 
 
 def _present(settings: Settings) -> dict[str, Any] | None:

@@ -10,12 +10,14 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from orchestration.core.errors import WarehouseError
 from orchestration.core.files import sha256_of
 from orchestration.core.records import DamagedRecord, an_object, read_record, sound
+from orchestration.core.verified import Verified
 
 MANIFEST, ISSUE, INDEX = "manifest.json", "issue.json", "index.json"
 
@@ -42,7 +44,9 @@ def read_manifest(folder: Path) -> dict[str, Any] | None:
 
 
 def _manifest_of(document: Any) -> dict[str, Any]:
-    an_object(an_object(document)["files"])
+    for entry in an_object(an_object(document)["files"]).values():
+        if not isinstance(entry["sha256"], str):
+            raise TypeError("not a hash")
     return an_object(document)
 
 
@@ -98,6 +102,37 @@ def differences(folder: Path) -> list[str]:
             found += [f"{variant.name}/{line}" for line in lines]
         return found
     return _folder_differences(folder)
+
+
+def is_intact(folder: Path, verified: Verified | None = None, today: date | None = None) -> bool:
+    """Whether a publication is as its manifest says: every file is there with its hash.
+
+    With a memory, files of the size and time that they had when they were last found sound are believed;
+    those that are hashed now and found sound are noted in it, where `today` is given.
+    """
+    root = folder.resolve()
+    try:
+        manifest = read_manifest(root)
+    except BrokenManifest:
+        return False
+    if manifest is None:
+        return False
+    files = {root / name: str(entry["sha256"]) for name, entry in manifest["files"].items()}
+    present = {path for path in root.rglob("*") if path.is_file()}
+    if present != {*files, root / MANIFEST}:
+        return False
+    # The folder's name begins the manifest's hash only; it is short, so it is hashed every time.
+    named = re.fullmatch(r".*-([0-9a-f]{8})", root.name)
+    if named and not sha256_of(root / MANIFEST).startswith(named[1]):
+        return False
+    for path, sha256 in files.items():
+        if verified is not None and verified.is_same(path):
+            continue
+        if sha256_of(path) != sha256:
+            return False
+        if verified is not None and today is not None:
+            verified.note(path, today)
+    return True
 
 
 def _folder_differences(folder: Path) -> list[str]:

@@ -147,16 +147,33 @@ def _shared(settings: Settings) -> Iterator[None]:
 def _prepare(settings: Settings) -> bool:
     target = manifest_path(settings).parent
     stamp, fingerprint = target / "prepared", project_fingerprint(settings)
-    made = (manifest_path(settings), target / _PARSED, stamp)
-    if all(path.exists() for path in made) and stamp.read_text() == fingerprint:
+    made = (manifest_path(settings), target / _PARSED)
+    if _stamp_of(fingerprint, made) == _text_of(stamp):
         return False
-    take_away(
-        [*made, stamp]
-    )  # dbt writes into what is there, and a copy of a home may share its files
+    # dbt writes into what is there, and a copy of a home may share its files.
+    take_away([*made, stamp])
     register.assemble(settings)
     _invoke(settings, ["parse"], target)
-    write_text(stamp, fingerprint)
+    write_text(stamp, _stamp_of(fingerprint, made))
     return True
+
+
+def is_damaged(settings: Settings) -> bool:
+    """Whether what dbt parsed last is no longer as it was parsed; it is then parsed again before use."""
+    stamp = manifest_path(settings).with_name("prepared")
+    fingerprint, *known = _text_of(stamp).split("\n")
+    made = (manifest_path(settings), stamp.with_name(_PARSED))
+    return bool(known) and _stamp_of(fingerprint, made) != _text_of(stamp)
+
+
+def _stamp_of(fingerprint: str, made: Sequence[Path]) -> str:
+    """What was parsed, and the sha256 of what came of it: a changed byte there would be another model."""
+    there = (sha256_of(path) if path.is_file() else "" for path in made)
+    return "\n".join((fingerprint, *there))
+
+
+def _text_of(path: Path) -> str:
+    return path.read_bytes().decode(errors="replace") if path.is_file() else ""
 
 
 def _parsed(settings: Settings) -> Any:

@@ -19,9 +19,9 @@ from typing import Any
 import duckdb
 
 from orchestration.contracts.odcs import Contract
-from orchestration.core import periods
+from orchestration.core import periods, records
 from orchestration.core.engine import connect
-from orchestration.core.files import replacing, scratch, write_text
+from orchestration.core.files import replacing, scratch, sha256_of, write_text
 from orchestration.core.settings import Settings
 from orchestration.core.sql import literal
 from orchestration.ingest.landing.deliveries import Delivery
@@ -29,6 +29,7 @@ from orchestration.ingest.readers.parse import write_placeholder
 from orchestration.protection import encryption
 
 FOLDER = "_manifest"
+_HASHES = "sha256.json"  # of every file that `write` writes, by its path in raw
 # File times outside this range are nonsense.
 _FIRST_MOMENT, _LAST_MOMENT = 0.0, datetime(2200, 1, 1, tzinfo=UTC).timestamp()
 
@@ -125,8 +126,12 @@ def write(
     settings: Settings,
     contracts: Mapping[str, Contract],
     rows: Mapping[str, Iterable[Mapping[str, Any]]],
+    published: Path | None = None,
 ) -> None:
-    """Write the manifest, what was published last, and an empty Parquet file for every feed."""
+    """Write the manifest, what was published last, and an empty Parquet file for every feed.
+
+    `published` is the folder of the publication to compare with, if not the present one.
+    """
     folder = settings.raw / FOLDER
     option = encryption.writing(encryption.key_of(settings))
     for name, entries in rows.items():
@@ -141,19 +146,42 @@ def write(
                     f"(format parquet{option})",
                     {"path": str(lines)},
                 )
-    _write_published(settings)
+    _write_published(settings, published or settings.published)
     for contract in contracts.values():
         write_placeholder(settings, contract)
+    records.write(
+        folder / _HASHES,
+        {path.relative_to(settings.raw).as_posix(): sha256_of(path) for path in _files(settings)},
+    )
 
 
-def _write_published(settings: Settings) -> None:
+def damaged(settings: Settings) -> list[Path]:
+    """The files that `write` wrote last and that are gone or have changed; they are written anew by
+    every run before dbt reads them."""
+    path = settings.raw / FOLDER / _HASHES
+    try:
+        known = records.read(path) or {}
+    except records.DamagedRecord:
+        return [path]
+    files = {settings.raw / name: sha256 for name, sha256 in known.items()}
+    return [
+        path for path, sha256 in files.items() if not path.is_file() or sha256_of(path) != sha256
+    ]
+
+
+def _files(settings: Settings) -> list[Path]:
+    found = (settings.raw / FOLDER).glob("*.parquet"), settings.raw.glob("*/*/_none/_none.parquet")
+    return sorted(path for paths in found for path in paths)
+
+
+def _write_published(settings: Settings, published: Path) -> None:
     """Write what the candidate is compared with: the last published figures and what they were made of.
 
     A measure that is held, or released by a waiver, is compared with the figures that it had before, which
     its publication keeps (governance.held_figures). Empty before the first publication; a column that an
     older release did not have is null.
     """
-    parquet = settings.published / "parquet"
+    parquet = published / "parquet"
     option = encryption.writing(encryption.key_of(settings))
     with connect() as connection:
         encryption.prepare(settings, connection)

@@ -147,6 +147,7 @@ def test_the_night_runs_everything_but_what_a_person_issues(definitions):
         "nightly_at_two",
         "housekeeping_on_sundays",
         "digest_at_six",
+        "scrub_at_five",
     ]
     assert definitions.schedules[0].job_name == jobs.NIGHTLY
 

@@ -1,6 +1,5 @@
 """Publication: refusals leave the last one untouched, older tools read it, old ones are pruned."""
 
-import json
 import os
 import shutil
 import subprocess
@@ -11,6 +10,7 @@ import duckdb
 import pytest
 
 from orchestration import night
+from orchestration.core import records
 from orchestration.core.files import sha256_of
 from orchestration.release.publish import PublicationRefused
 from orchestration.release.verify import differences
@@ -21,10 +21,10 @@ from tests.support.nights import published_bytes
 def test_a_failing_dbt_test_refuses_publication_byte_for_byte(copied):
     before = published_bytes(copied.settings)
     record = copied.settings.warehouse / "build.json"
-    found = json.loads(record.read_text(encoding="utf-8"))
+    found = records.read(record)
     assert found["failed"] == []  # as the night that built the session's home left it
     found["failed"] = ["cells_add_up_fct_measure_"]
-    record.write_text(json.dumps(found), encoding="utf-8")
+    records.write(record, found)
     verdict = night.gate_two(copied.settings)
     assert not verdict.allow
     with pytest.raises(PublicationRefused, match="cells_add_up"):
@@ -52,9 +52,9 @@ def test_a_poisoned_mart_is_held_by_gate_2(copied):
     with duckdb.connect(str(candidate)) as connection:
         connection.execute('update marts.fct_measure set "count" = -1 where rowid = 0')
     record = copied.settings.warehouse / "build.json"
-    found = json.loads(record.read_text(encoding="utf-8"))
+    found = records.read(record)
     found["candidate_sha256"] = sha256_of(candidate)
-    record.write_text(json.dumps(found), encoding="utf-8")
+    records.write(record, found)
     verdict = night.gate_two(copied.settings)
     assert not verdict.allow
     assert any("count_never_negative" in reason for reason in verdict.reasons)

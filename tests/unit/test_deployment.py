@@ -5,6 +5,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import sys
 import tarfile
 from dataclasses import replace
 
@@ -13,7 +14,8 @@ import yaml
 
 from orchestration.core.settings import PROJECT, SettingsError, from_environment
 from orchestration.defs import instance
-from tests.conftest import settings_at
+from orchestration.ingest.landing.receipts import Receipt, write_receipt
+from tests.conftest import NOW, settings_at
 from tests.support.dagster_internals import dagster_instance_config
 from tests.support.units import DEPLOY, Unit
 
@@ -246,14 +248,24 @@ def test_a_backup_without_data_removes_nothing(tmp_path):
 def backed_up(home, backups, **environment):
     """The files of a backup of a home, made by the shipped script; or its error."""
     backups.mkdir(exist_ok=True)
+    program = backups.parent / "bin" / "csp"  # where the checkout's own is not installed
+    program.parent.mkdir(exist_ok=True)
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m orchestration.cli "$@"\n')
+    program.chmod(0o755)
     made = subprocess.run(
         [DEPLOY / "backup.sh", home, backups],
-        capture_output=True, text=True, check=False, timeout=60,
-        env={"PATH": os.environ["PATH"], **environment},
+        capture_output=True, text=True, check=False, timeout=300,
+        env={
+            "PATH": f"{program.parent}:{os.environ['PATH']}", "PYTHONPATH": str(PROJECT),
+            **environment,
+        },
     )  # fmt: skip
     if made.returncode:
         return made.stderr
-    (archive,) = backups.iterdir()
+    (archive,) = backups.glob("csp-*.tar.gz")
+    subprocess.run(
+        ["sha256sum", "--check", "--quiet", f"{archive.name}.sha256"], cwd=backups, check=True
+    )
     with tarfile.open(archive) as found:
         return {one.name.rstrip("/") for one in found.getmembers() if one.isfile()}
 
@@ -263,10 +275,35 @@ def test_a_backup_holds_what_was_recorded_and_the_folder_that_is_named(tmp_path)
     for folder in (home / "landing", home / "partnership", home / "raw", named):
         folder.mkdir(parents=True)
         (folder / "waivers.yaml").write_text("waivers: []\n", encoding="utf-8")
+    shutil.copy(PROJECT / "seeds/partnerships/E06000021/partnership.yaml", named)
+    (home / "alerts").mkdir()
+    (home / "alerts" / "engineer.json").write_text("{}", encoding="utf-8")
     (home / "run.lock").touch()
-    own = {"landing/waivers.yaml", "partnership/waivers.yaml"}
+    own = {"landing/waivers.yaml", "partnership/waivers.yaml", "alerts/engineer.json"}
     assert backed_up(home, tmp_path / "one") == own
     both = backed_up(home, tmp_path / "two", CSP_PARTNERSHIP=str(named))
-    assert both == {*own, "partnership-named/waivers.yaml"}
+    named_too = {f"partnership-named/{name}.yaml" for name in ("waivers", "partnership")}
+    assert both == {*own, *named_too}
     lost = backed_up(home, tmp_path / "three", CSP_PARTNERSHIP=str(tmp_path / "gone"))
     assert lost == "CSP_PARTNERSHIP names no folder; nothing was backed up\n"
+
+
+def test_a_backup_names_a_changed_byte_and_removes_no_older_archive(tmp_path):
+    home, backups = tmp_path / "home", tmp_path / "backups"
+    receipt = Receipt(
+        "harbour/boats", "2026-07", "", 1, "a" * 64, 3, "b.csv", 0.0, NOW, False, ".csv"
+    )
+    settings = settings_at(home)
+    receipt.bytes_path(settings).parent.mkdir(parents=True)
+    receipt.bytes_path(settings).write_bytes(b"not what came")
+    write_receipt(settings, receipt)
+    (home / "run.lock").touch()
+    backups.mkdir()
+    old = backups / "csp-20200101T000000Z.tar.gz"
+    old.touch()
+    os.utime(old, (0, 0))
+    said = backed_up(home, backups)
+    assert "original: the original of harbour/boats 2026-07" in said
+    assert "not as it was kept" in said
+    (made,) = backups.glob("csp-*-damaged.tar.gz")
+    assert made.stat().st_size and old.exists()

@@ -1,6 +1,5 @@
 """What may not be kept any more goes, with a record, whatever kills the purge; all else stays."""
 
-import json
 import shutil
 from dataclasses import replace
 from datetime import date, timedelta
@@ -8,6 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from orchestration import night
+from orchestration.core import records
 from orchestration.core.settings import PROJECT
 from orchestration.ingest.landing import pull, purge, retention
 from orchestration.ingest.landing.deliveries import deliveries, record_path
@@ -137,7 +137,7 @@ def test_what_is_past_goes_with_a_record_and_the_rest_stays(place, contracts):
     assert receipts(place) == [third]
     assert [path.name for path in place.warehouse.iterdir()] == ["build.json"]
     assert (place.editions / "2024-25" / "figures.csv").read_text() == "frozen"
-    record = json.loads(purge.record_path(place, first).read_text())
+    record = records.read(purge.record_path(place, first))
     assert record == {
         "feed": FEED, "period": "2026-01", "part": "", "seq": 1, "sha256": first.sha256,
         "size": first.size, "received_at": first.received_at, "synthetic": False,
@@ -232,7 +232,7 @@ def test_a_purge_that_was_killed_is_finished_by_the_next(place, contracts, step,
 
     first, second, third = receipts(place)
     with monkeypatch.context() as patched:
-        patched.setattr(purge, "write_json", killing(purge.write_json))
+        patched.setattr(records, "write", killing(records.write))
         patched.setattr(purge.shutil, "rmtree", killing(purge.shutil.rmtree))
         patched.setattr(type(place.home), "unlink", killing(type(place.home).unlink))
         with pytest.raises(Killed):
@@ -242,7 +242,7 @@ def test_a_purge_that_was_killed_is_finished_by_the_next(place, contracts, step,
         # Found again, or wholly gone with its record: never a rest that nobody knows of.
         assert receipt in waiting or traces(place, receipt) == []
         if traces(place, receipt) == []:
-            assert json.loads(purge.record_path(place, receipt).read_text())["state"] == "purged"
+            assert records.read(purge.record_path(place, receipt))["state"] == "purged"
     purge.purge(place, contracts)
     assert traces(place, first) == traces(place, second) == []
     assert receipts(place) == [third]
@@ -251,7 +251,7 @@ def test_a_purge_that_was_killed_is_finished_by_the_next(place, contracts, step,
 def test_bytes_that_a_kept_delivery_needs_stay(place, contracts):
     *_, third = receipts(place)
     twin = replace(third, seq=2, received_at="2020-01-01T00:00:00+00:00")
-    purge.write_json(twin.receipt_path(place), vars(twin))
+    records.write(twin.receipt_path(place), vars(twin))
     entry = purge.Due(twin, "made up")
     purge._purge(place, entry, keep_bytes=True)
     assert third.bytes_path(place).exists() and not twin.receipt_path(place).exists()

@@ -6,6 +6,7 @@ __all__ = [
     "deliveries",
     "erased",
     "near_names",
+    "originals",
     "parts",
     "pull",
     "pull_record",

@@ -2,8 +2,8 @@
 
 raw/<partner>/<feed>/<slot>/<seq>-<sha12>.json   one record per delivery, beside its Parquet
 
-A record is valid only if it was made under the current contract; otherwise the delivery is read and
-judged again. Without a record a delivery is `landed` and may not be used downstream.
+A record is valid only if it was made under the current contract and is as it was written; otherwise the
+delivery is read and judged again. Without a record a delivery is `landed` and may not be used downstream.
 """
 
 from __future__ import annotations
@@ -16,8 +16,7 @@ from typing import Any
 
 from orchestration.contracts.odcs import Contract
 from orchestration.core import records as disk
-from orchestration.core.files import write_json
-from orchestration.core.records import DamagedRecord, as_a
+from orchestration.core.records import DamagedRecord, as_a, sound
 from orchestration.core.settings import Settings
 from orchestration.ingest.landing.receipts import Receipt, lost, receipts
 
@@ -34,7 +33,8 @@ class Record:
     `rules` are the outcomes of gate 1 as JSON; `reason` is the sentence for people where the state
     is not `passed`; `rows` is `None` where the file could not be read. `rejected` are the rows of a
     passed delivery that its contract rejects, by the (first) reason; staging leaves out the same ones.
-    `against` are the deliveries (by id) that a refused one is another name of.
+    `against` are the deliveries (by id) that a refused one is another name of. `raw_sha256` is that of the
+    Parquet file beside it, where there is one; empty in older records.
     """
 
     contract_fingerprint: str
@@ -46,6 +46,7 @@ class Record:
     rules: tuple[dict[str, Any], ...] = ()
     rejected: Mapping[str, int] = field(default_factory=dict)
     against: tuple[str, ...] = ()
+    raw_sha256: str = ""
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,20 @@ def read_record(settings: Settings, contract: Contract, receipt: Receipt) -> Rec
     return found
 
 
+def any_record(settings: Settings, receipt: Receipt) -> Record | None:
+    """The delivery's record, under whichever contract it was made; `None` if it is damaged."""
+    return sound(record_path(settings, receipt), _record_of, shared=True)
+
+
+def is_damaged(settings: Settings, receipt: Receipt) -> bool:
+    """Whether there is a record of the delivery that is not as it was written. The file is read."""
+    try:
+        disk.read_record(record_path(settings, receipt), _record_of)
+    except DamagedRecord:
+        return True
+    return False
+
+
 def _record_of(document: Any) -> Record:
     record = as_a(Record)(document)
     if record.state not in (PASSED, REFUSED, ERRORED):
@@ -93,7 +108,7 @@ def _record_of(document: Any) -> Record:
 
 def write_record(settings: Settings, receipt: Receipt, record: Record) -> None:
     """Write a delivery's record atomically."""
-    write_json(record_path(settings, receipt), asdict(record))
+    disk.write(record_path(settings, receipt), asdict(record))
 
 
 def deliveries(settings: Settings, contracts: Mapping[str, Contract]) -> list[Delivery]:

@@ -18,7 +18,7 @@ from orchestration.core.sealed import SealedLedger
 from orchestration.core.settings import Settings
 from orchestration.ingest.landing import pull_record
 from orchestration.ingest.landing.purge import remove
-from orchestration.ingest.landing.receipts import Receipt, receipts
+from orchestration.ingest.landing.receipts import Receipt, forget, receipts
 from orchestration.ingest.landing.sightings import Sightings
 
 
@@ -88,7 +88,7 @@ def take_away(settings: Settings, leaving: Collection[Receipt]) -> None:
     sightings.save()
     for receipt in leaving:
         remove(settings, receipt, keep_bytes=receipt.bytes_path(settings) in kept)
-        receipt.receipt_path(settings).unlink(missing_ok=True)
+        forget(settings, receipt, {"sha256": receipt.sha256, "why": "erased"})
         for root in (settings.landing, settings.raw, settings.quarantine):
             slot = root / receipt.feed / receipt.slot
             if slot.is_dir() and not any(slot.iterdir()):

@@ -11,18 +11,25 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import PurePosixPath
 
 from orchestration.contracts.odcs import Contract
-from orchestration.core.files import move_into_place, scratch, write_json
+from orchestration.core.files import move_into_place, scratch
 from orchestration.core.refusal import SourceError
 from orchestration.core.sealed import LedgerBroken
 from orchestration.core.settings import Settings
-from orchestration.ingest.landing import erased
+from orchestration.ingest.landing import erased, originals
 from orchestration.ingest.landing.pull_record import Problem, Pull
-from orchestration.ingest.landing.receipts import Receipt, lost, receipts, refuse_links
+from orchestration.ingest.landing.receipts import (
+    Receipt,
+    enter,
+    lost,
+    receipts,
+    refuse_links,
+    write_receipt,
+)
 from orchestration.ingest.landing.selection import (
     candidates,
     part_of,
@@ -105,6 +112,7 @@ def pull(
             feed, _, path = left.partition(":")
             result.withdrawn.append(f"{feed}: {shown(path)} is gone from {terms.name}")
     sightings.save()
+    enter(settings)
     return result
 
 
@@ -213,7 +221,7 @@ def _land(
             raise _Erased(f"what was erased on {gone[sha256]} is still there and was not landed")
         receipt = replace(draft, sha256=sha256, size=size)
         refuse_links(settings, receipt.bytes_path(settings))
-        if not receipt.bytes_path(settings).exists():
+        if not originals.is_sound(settings, receipt):  # not there, or damaged since it came
             move_into_place(temporary, receipt.bytes_path(settings))
     # Seen before for this period: the same delivery again, unless this path has since delivered
     # something else and now returns to it (the partner withdraws a correction). Files landed by a
@@ -223,6 +231,6 @@ def _land(
     goes_back = last is not None and last.sha256 not in ("", sha256)
     is_new = not is_known or (goes_back and not is_newest)
     if is_new:
-        write_json(receipt.receipt_path(settings), asdict(receipt))
+        write_receipt(settings, receipt)
     sightings.note(draft.feed, file, size, sha256, terms.name)
     return receipt if is_new else None

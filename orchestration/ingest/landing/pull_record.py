@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from orchestration.core.files import write_json
+from orchestration.core import records
 from orchestration.core.records import DamagedRecord, an_object, as_a, read_record, sound
 from orchestration.core.settings import Settings
 from orchestration.ingest.landing.receipts import Receipt
@@ -74,7 +74,7 @@ def remember(settings: Settings, pull: Pull) -> None:
     """Record the result of the pull for later reports; delete records of old pulls."""
     moment = settings.now.astimezone(UTC)
     record = {"at": moment.isoformat(), **asdict(pull)}
-    write_json(_folder(settings) / f"{moment:{_NAME}}.json", record)
+    records.write(_folder(settings) / f"{moment:{_NAME}}.json", record)
     oldest = f"{moment - _KEPT:{_NAME}}"
     for path in _records(settings):
         if path.stem < oldest:
@@ -90,7 +90,7 @@ def forget(settings: Settings, sha256s: Collection[str]) -> None:
             continue
         kept = [landed for landed in record["landed"] if landed["sha256"] not in sha256s]
         if len(kept) < len(record["landed"]):
-            write_json(path, {**record, "landed": kept})
+            records.write(path, {**record, "landed": kept})
 
 
 def pulls_since(settings: Settings, moment: datetime) -> list[dict[str, Any]]:

@@ -17,9 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.contracts.model import Contract
-from orchestration.core.files import take_away, write_json
+from orchestration.core import records
+from orchestration.core.files import take_away
 from orchestration.core.settings import Settings, SettingsError
-from orchestration.ingest.landing.receipts import Receipt, receipts
+from orchestration.ingest.landing.receipts import Receipt, forget, receipts
 from orchestration.ingest.landing.retention import (
     agreements,
     past,
@@ -130,10 +131,11 @@ def record_path(settings: Settings, receipt: Receipt) -> Path:
 
 def _purge(settings: Settings, entry: Due, *, keep_bytes: bool) -> None:
     receipt = entry.receipt
-    write_json(record_path(settings, receipt), _record(settings, entry, is_done=False))
+    records.write(record_path(settings, receipt), _record(settings, entry, is_done=False))
     remove(settings, receipt, keep_bytes=keep_bytes)
-    write_json(record_path(settings, receipt), _record(settings, entry, is_done=True))
-    receipt.receipt_path(settings).unlink()
+    record = _record(settings, entry, is_done=True)
+    records.write(record_path(settings, receipt), record)
+    forget(settings, receipt, {key: record[key] for key in ("sha256", "why", "purged_at")})
 
 
 def remove(settings: Settings, receipt: Receipt, *, keep_bytes: bool) -> None:

@@ -2,18 +2,22 @@
 
 landing/<partner>/<feed>/<period>[.<part>]/<sha256>.<ending>   the bytes
 landing/<partner>/<feed>/<period>[.<part>]/<seq>-<sha12>.json  the receipt
+
+The ledger holds the same. Where it knows a delivery, it is believed, so that a receipt that is damaged or
+gone loses nothing; the file is made again from it, and it from the files where it is damaged.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from orchestration.core import ledger, records
 from orchestration.core.files import TEMPORARY_PREFIX
 from orchestration.core.records import DamagedRecord, as_a, read_record, sound
 from orchestration.core.refusal import SourceError
@@ -85,8 +89,86 @@ _BYTES = re.compile(r"([0-9a-f]{64})(\.[a-z0-9]+|)")
 
 
 def receipts(settings: Settings) -> list[Receipt]:
-    """Every delivery ever received, in the order feed, slot, sequence; without those of `lost`."""
+    """Every delivery ever received, in the order feed, slot, sequence; without those of `lost`.
+
+    What the ledger knows is taken from it. A receipt that it does not know (of an older release, or of a
+    run that was killed) is read from its file.
+    """
+    landed = _landed(settings)
     found = []
+    for path in _paths(settings):
+        receipt = landed.pop(_name_of(path), None)
+        if receipt is None:
+            receipt = _read(settings, path, shared=True)
+        if receipt is not None:
+            found.append(receipt)
+    # What is left has lost its receipt. Without its bytes as well, `lost` tells of it, if anything does.
+    found += [
+        receipt
+        for receipt in landed.values()
+        if receipt.bytes_path(settings).exists() and not _is_purged(settings, receipt)
+    ]
+    return sorted(found, key=lambda receipt: (receipt.feed, receipt.slot, receipt.seq))
+
+
+def write_receipt(settings: Settings, receipt: Receipt) -> None:
+    """Keep a receipt. Its line in the ledger is written by `enter`, at the end of a pull."""
+    records.write(receipt.receipt_path(settings), asdict(receipt))
+
+
+def name_of(receipt: Receipt) -> str:
+    """How a delivery is named in the ledger."""
+    return f"{receipt.feed}/{receipt.delivery_id}"
+
+
+def damaged(settings: Settings) -> Iterator[tuple[Path, Receipt | None]]:
+    """The receipts whose files are damaged or gone, each with what it should be, where the ledger knows."""
+    landed = _landed(settings)
+    for path in _paths(settings):
+        should = landed.pop(_name_of(path), None)
+        there = _read(settings, path)
+        if there is None or (should is not None and there != should):
+            yield path, should
+    for receipt in landed.values():
+        if not _is_purged(settings, receipt):
+            yield receipt.receipt_path(settings), receipt
+
+
+def enter(settings: Settings) -> int:
+    """Enter the receipts that the ledger lacks; return how many. Needs the run's lock."""
+    landed = ledger.read(settings.home).standing(ledger.LANDED)
+    unknown = (path for path in _paths(settings) if _name_of(path) not in landed)
+    lacking = [receipt for path in unknown if (receipt := _read(settings, path)) is not None]
+    bodies = [(ledger.LANDED, name_of(receipt), asdict(receipt)) for receipt in lacking]
+    ledger.add(settings.home, *bodies)
+    return len(lacking)
+
+
+def forget(settings: Settings, receipt: Receipt, why: Mapping[str, Any]) -> None:
+    """Take a receipt away, the last that is left of a delivery. Needs the run's lock.
+
+    Its line in the ledger loses its body, which holds the file's name, before the receipt goes. `why` is
+    what the ledger keeps instead.
+    """
+    ledger.forget(settings.home, name_of(receipt), why)
+    receipt.receipt_path(settings).unlink(missing_ok=True)
+
+
+def _landed(settings: Settings) -> dict[str, Receipt]:
+    """What the ledger knows of deliveries that have not gone, by their names in it."""
+    entries = ledger.read(settings.home).standing(ledger.LANDED)
+    return {
+        name: Receipt(**entry.body) for name, entry in entries.items() if entry.body is not None
+    }
+
+
+def _is_purged(settings: Settings, receipt: Receipt) -> bool:
+    """Whether a release that knew no ledger has purged the delivery."""
+    return (settings.home / "purged" / f"{name_of(receipt)}.json").exists()
+
+
+def _paths(settings: Settings) -> Iterator[Path]:
+    """The files of receipts. A link among them is refused."""
     for folder in settings.landing.glob("*/*/*"):
         if not folder.is_dir():
             continue
@@ -97,14 +179,16 @@ def receipts(settings: Settings) -> list[Receipt]:
                     path = Path(entry.path)
                     if entry.is_symlink():
                         refuse_links(settings, path)
-                    receipt = sound(
-                        path,
-                        lambda document, path=path: _of_path(settings, path, document),
-                        shared=True,
-                    )
-                    if receipt is not None:
-                        found.append(receipt)
-    return sorted(found, key=lambda receipt: (receipt.feed, receipt.slot, receipt.seq))
+                    yield path
+
+
+def _name_of(path: Path) -> str:
+    return "/".join((*path.parts[-4:-1], path.stem))
+
+
+def _read(settings: Settings, path: Path, *, shared: bool = False) -> Receipt | None:
+    """The receipt in a file; `None` where it is damaged, or lies where it does not belong."""
+    return sound(path, lambda document: _of_path(settings, path, document), shared=shared)
 
 
 def _of_path(settings: Settings, path: Path, document: Any) -> Receipt:

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from orchestration.core.files import write_json
+from orchestration.core import records
 from orchestration.core.records import DamagedRecord, an_object, as_a, read_record, sound
 from orchestration.core.settings import Settings
 from orchestration.ingest.landing.receipts import Lost, Receipt
@@ -144,7 +144,7 @@ class Sightings:
 
     def save(self) -> None:
         """Write the cache."""
-        write_json(self._path, {key: asdict(entry) for key, entry in self._seen.items()})
+        records.write(self._path, {key: asdict(entry) for key, entry in self._seen.items()})
 
 
 def _hidden(feed: str, path: str) -> str:

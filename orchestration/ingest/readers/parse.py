@@ -19,7 +19,7 @@ import duckdb
 
 from orchestration.contracts.odcs import Contract
 from orchestration.core.engine import connect, cursor
-from orchestration.core.files import replacing
+from orchestration.core.files import replacing, sha256_of
 from orchestration.core.refusal import Refusal, Remark, Tell, unheard
 from orchestration.core.settings import Settings
 from orchestration.core.sql import as_pattern, literal
@@ -52,10 +52,11 @@ ADDED_COLUMNS = {"_delivery": "varchar", "_period": "varchar", "_part": "varchar
 
 @dataclass(frozen=True)
 class Parsed:
-    """What parsing gave: the number of rows, and what there is to say about them."""
+    """What parsing gave: the number of rows, what there is to say about them, and the file's sha256."""
 
     rows: int
     remarks: tuple[Remark, ...] = ()
+    sha256: str = ""
 
 
 def parquet_path(settings: Settings, receipt: Receipt) -> Path:
@@ -124,7 +125,7 @@ def parse(
         looked_at = [(column, relation) for column in pseudonyms.columns_of(contract)]
         looked_at += [(column, stored) for column in contract.columns if not column.pseudonym]
         scanner.scan(connection, looked_at, settings.today)
-        return Parsed(int(rows[0]), tuple(remarks))
+        return Parsed(int(rows[0]), tuple(remarks), sha256_of(target))
 
 
 @contextmanager
