@@ -49,7 +49,7 @@ from orchestration.quality.gate_two import Verdict, run_gate_two
 from orchestration.release import publish as release
 from orchestration.release import roles
 from orchestration.release.provenance import publication_facts
-from orchestration.release.verify import is_intact, known_manifest
+from orchestration.release.verify import is_intact, read_manifest
 from orchestration.synthetic import sample
 from orchestration.transform import dbt, manifest
 
@@ -289,8 +289,8 @@ def is_published(settings: Settings, contracts: Mapping[str, Contract]) -> bool:
     put_back = release.standing_put_back(settings)
     if put_back is not None and put_back["waits_for"]:
         return bool(put_back["waits_for"] == _but_the_day(settings, contracts))
-    published = known_manifest(settings.published)
-    return published is not None and published["inputs"] == inputs_of(settings, contracts)
+    published = read_manifest(settings.published)
+    return published is not None and published.get("inputs") == inputs_of(settings, contracts)
 
 
 def put_back(settings: Settings, contracts: Mapping[str, Contract], by: str, why: str) -> str:

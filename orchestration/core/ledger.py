@@ -23,7 +23,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from orchestration.core.files import PRIVATE_FILE, private_folder, replacing, write_text
+from orchestration.core.files import PRIVATE_FILE, private_folder, replacing, take_away, write_text
 
 FILE = "ledger/kept.jsonl"
 # The kinds of lines.
@@ -114,12 +114,14 @@ def add(home: Path, *bodies: tuple[str, str, Mapping[str, Any]]) -> None:
 def forget(home: Path, name: str, body: Mapping[str, Any]) -> None:
     """Add a line that something has gone, and take the bodies of all earlier lines about it out.
 
-    `body` says when and why, and must hold nothing that has to be forgotten. Needs the run's lock.
+    The copies of damaged ledgers that `mend` kept go too: they may hold the same. `body` says when and why,
+    and must hold nothing that has to be forgotten. Needs the run's lock.
     """
     known = read(home).entries
     gone = _entry(GONE, name, dict(body), known[-1].seal if known else _FIRST)
     kept = [replace(entry, body=None, salt="") if entry.name == name else entry for entry in known]
     write_text(path_of(home), "".join(_line(entry) for entry in (*kept, gone)))
+    take_away(path_of(home).parent.glob("damaged-*.jsonl"))
 
 
 def faults(found: Ledger, head: str = "") -> list[str]:

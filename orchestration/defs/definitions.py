@@ -54,7 +54,7 @@ def build_definitions(
     nightly = jobs.build_job(alone)
     tidying = housekeeping.build_job(alone)
     digest = alerts.build_job()
-    scrubbing = scrub.build_job()
+    scrubbing = scrub.build_job(alone)
     return dg.Definitions(
         assets=[
             *raw.feed_specs(contracts),

@@ -11,7 +11,7 @@ from orchestration.scrub import fsck
 SCRUB = "scrub"
 
 
-def build_job() -> dg.JobDefinition:
+def build_job(executor: dg.ExecutorDefinition = dg.in_process_executor) -> dg.JobDefinition:
     """One step. What cannot be made again fails it, so that the run says so as the digest does."""
 
     @dg.op
@@ -39,7 +39,7 @@ def build_job() -> dg.JobDefinition:
 
     @dg.job(
         name=SCRUB,
-        executor_def=dg.in_process_executor,
+        executor_def=executor,
         description="Reads a share of everything that is kept, so that all of it is read within the "
         "nights of the threshold scrub_nights; makes again what is derived and names the rest.",
         tags={"dagster/max_retries": "0"},

@@ -20,7 +20,13 @@ from orchestration.core.settings import Settings
 from orchestration.core.vocabulary import GROUNDS
 from orchestration.erasure.plan import Gone, Plan
 from orchestration.ingest.landing import erased
-from orchestration.ingest.landing.receipts import Receipt, enter, receipts, write_receipt
+from orchestration.ingest.landing.receipts import (
+    Receipt,
+    enter,
+    receipts,
+    remembered,
+    write_receipt,
+)
 from orchestration.ingest.readers import rewritten
 from orchestration.ingest.readers.parse import as_sent
 from orchestration.protection import vault
@@ -87,9 +93,13 @@ def carry_out(
 
 
 def unsettled(settings: Settings) -> list[Receipt]:
-    """Deliveries in landing whose bytes were erased; raises LedgerBroken if nobody can say."""
+    """Deliveries in landing, or in the ledger, whose bytes were erased; raises LedgerBroken if nobody can
+    say."""
     gone = erased.tombstones(settings)
-    return [one for one in receipts(settings) if one.sha256 in gone] if gone else []
+    if not gone:
+        return []
+    known = dict.fromkeys((*receipts(settings), *remembered(settings)))
+    return [one for one in known if one.sha256 in gone]
 
 
 def settle(settings: Settings, contracts: Mapping[str, Contract]) -> int:
@@ -110,7 +120,7 @@ def settle(settings: Settings, contracts: Mapping[str, Contract]) -> int:
             and one.sha256 not in stones
             for one in there
         )
-        if rows is not None and not has_successor:
+        if rows is not None and not has_successor and receipt in there:
             _kept(settings, contracts, Gone(receipt, "", rows))
     erased.take_away(settings, left)
     enter(settings)

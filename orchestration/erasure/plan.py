@@ -13,7 +13,7 @@ from orchestration.core.errors import WarehouseError
 from orchestration.core.settings import Settings
 from orchestration.core.wording import counted
 from orchestration.ingest.landing import erased
-from orchestration.ingest.landing.deliveries import LANDED, record_path
+from orchestration.ingest.landing.deliveries import LANDED, any_record
 from orchestration.ingest.landing.receipts import Receipt, receipts
 from orchestration.release.verify import ISSUE, MANIFEST, BrokenManifest, read_manifest
 
@@ -78,11 +78,8 @@ def _is_named(receipt: Receipt, name: str) -> bool:
 
 def whole(settings: Settings, receipt: Receipt) -> Gone:
     """A delivery that goes whole, with the state that gate 1 gave it under whichever contract."""
-    try:
-        found = json.loads(record_path(settings, receipt).read_text(encoding="utf-8"))
-        return Gone(receipt, str(found["state"]), None, str(found["reason"]))
-    except (OSError, ValueError, KeyError, TypeError):
-        return Gone(receipt, LANDED, None)
+    found = any_record(settings, receipt)
+    return Gone(receipt, found.state, None, found.reason) if found else Gone(receipt, LANDED, None)
 
 
 def editions_of(settings: Settings, sha256s: Collection[str]) -> tuple[str, ...]:

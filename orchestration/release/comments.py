@@ -17,10 +17,10 @@ def carry(
     synthetic: bool,
 ) -> None:
     """Describe `target.<schema>.<table>` as the candidate's is described."""
+    # A publication's own descriptions are marked already.
     label = f"{marking.label(marking.SENSITIVE, synthetic=synthetic)}. "
-    connection.execute(
-        f'comment on table target."{schema}"."{table}" is {literal(label + (comment or ""))}'
-    )
+    told = (comment or "").removeprefix(label)
+    connection.execute(f'comment on table target."{schema}"."{table}" is {literal(label + told)}')
     columns = connection.execute(
         "select column_name, comment from duckdb_columns() where database_name = 'candidate' "
         "and schema_name = $schema and table_name = $table and comment is not null",

@@ -142,13 +142,15 @@ def kept(settings: Settings) -> list[Path]:
 
 
 def put_back(settings: Settings, by: str, why: str, waits_for: str) -> Path:
-    """Put the previous publication back in one exchange, and record it; return its folder.
+    """Put the previous publication back in one exchange, with the roles' copies of it, and record it; return
+    its folder.
 
     `waits_for` is the fingerprint of everything but the day that a night must find changed before it
     publishes again; empty if the next night is to publish. Needs the run's lock.
 
     Raises:
         PublicationRefused: nobody answers for it, no reason is given, or there is nothing to put back.
+        RolesRefused: the list of roles is not right (`roles`).
     """
     if not is_somebody(by):
         raise PublicationRefused(f"{by!a} answers for nothing; name a person or a role with --by")
@@ -159,6 +161,7 @@ def put_back(settings: Settings, by: str, why: str, waits_for: str) -> Path:
     earlier = previous(settings)
     if earlier is None:
         raise PublicationRefused("there is no earlier publication that is kept and intact")
+    given = roles.write(settings, None, earlier, read_manifest(earlier) or {})
     known = {
         "instead_of": settings.published.resolve().name if settings.published.exists() else "",
         "by": by,
@@ -169,7 +172,20 @@ def put_back(settings: Settings, by: str, why: str, waits_for: str) -> Path:
     # The line first: a run killed in between has said what it did not do, and can be run again.
     ledger.add(settings.home, (ledger.PUT_BACK, earlier.name, known))
     _swap(settings, earlier)
+    roles.record(settings, given)
     return earlier
+
+
+def give_again(settings: Settings, publication: Path) -> bool:
+    """Write the roles' copies of a publication anew from itself; false if it or the list is not right."""
+    if not is_intact(publication):
+        return False
+    try:
+        given = roles.write(settings, None, publication.resolve(), read_manifest(publication) or {})
+    except roles.RolesRefused:
+        return False
+    roles.record(settings, given)
+    return True
 
 
 def standing_put_back(settings: Settings) -> dict[str, Any] | None:

@@ -24,6 +24,7 @@ import re
 import shutil
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -33,13 +34,15 @@ from orchestration.core import marking, register
 from orchestration.core.engine import connect
 from orchestration.core.errors import GateRefusal
 from orchestration.core.files import TEMPORARY_PREFIX, sha256_of, share, write_json
-from orchestration.core.sealed import SealedLedger
+from orchestration.core.sealed import LedgerBroken, SealedLedger
 from orchestration.core.settings import Settings
 from orchestration.core.sql import literal
+from orchestration.core.verified import Verified
 from orchestration.protection import encryption
 from orchestration.protection.key_file import Key, read_keys
 from orchestration.release import comments, controlled_copy
 from orchestration.release.role_tables import AREA, PARTNER, prepare, selection
+from orchestration.release.verify import MANIFEST, is_intact
 
 FULL, CONTROLLED = "full", "controlled"
 KINDS = (FULL, PARTNER, AREA, CONTROLLED)
@@ -162,10 +165,10 @@ def _key(settings: Settings, role: Role) -> Key:
 
 
 def write(
-    settings: Settings, candidate: Path, publication: Path, facts: Mapping[str, Any]
+    settings: Settings, candidate: Path | None, publication: Path, facts: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
     """Write every role's copy of a finished publication and put them in place by one rename; return what was
-    given, an entry for each role.
+    given, an entry for each role. Without its candidate, from what the publication itself holds.
 
     Raises:
         RolesRefused: a role is not right, an area is unknown, or a group cannot be given its folder.
@@ -190,7 +193,7 @@ def write(
 def _write_role(
     settings: Settings,
     role: Role,
-    candidate: Path,
+    candidate: Path | None,
     publication: Path,
     folder: Path,
     facts: Mapping[str, Any],
@@ -204,16 +207,25 @@ def _write_role(
         return dict(facts["official"].get("tables", {}))
     if role.kind == FULL and not role.key_name:
         return dict(facts["tables"])
-    return _write_database(settings, role, candidate, folder, facts)
+    return _write_database(settings, role, candidate, publication, folder, facts)
 
 
 def _write_database(
-    settings: Settings, role: Role, candidate: Path, folder: Path, facts: Mapping[str, Any]
+    settings: Settings,
+    role: Role,
+    candidate: Path | None,
+    publication: Path,
+    folder: Path,
+    facts: Mapping[str, Any],
 ) -> dict[str, int]:
     tables: dict[str, int] = {}
     option = f"storage_version '{_STORAGE}'"
     with connect() as connection:
-        encryption.attach(settings, connection, candidate, "candidate")
+        if candidate is None:
+            database = literal(publication / "warehouse.duckdb")
+            connection.execute(f"attach {database} as candidate (read_only)")
+        else:
+            encryption.attach(settings, connection, candidate, "candidate")
         if role.key_name:
             option = encryption.database_option(_key(settings, role), connection)
         connection.execute(f"attach {literal(folder / 'warehouse.duckdb')} as target ({option})")
@@ -352,6 +364,34 @@ def record(settings: Settings, given: Sequence[Mapping[str, Any]]) -> None:
         before = {key: value for key, value in last.get(entry["role"], {}).items() if key != "at"}
         if before != entry:
             ledger(settings).append({**entry, "at": settings.now.isoformat()})
+
+
+def damaged(settings: Settings, verified: Verified, today: date) -> list[str]:
+    """The roles whose copy is gone or is not what was given; none where nobody can say what was given.
+
+    What was read is noted in `verified`, and what looks as it did then is believed.
+    """
+    try:
+        roles = listed(settings)
+        last = {entry["role"]: entry for entry in ledger(settings).entries()}
+    except (RolesRefused, LedgerBroken):
+        return []
+    found = []
+    for role in roles:
+        folder, entry = copies(settings) / role.name, last.get(role.name)
+        if entry is None:
+            continue
+        is_sound = folder.is_dir() and is_intact(folder, verified, today)
+        if is_sound and (role.kind != FULL or role.key_name):
+            is_sound = sha256_of(folder / MANIFEST) == entry["manifest_sha256"]
+        if not is_sound:
+            found.append(role.name)
+    return found
+
+
+def copies(settings: Settings) -> Path:
+    """Where the roles' copies of what is published are."""
+    return settings.home / "given"
 
 
 def passage(settings: Settings) -> int | None:

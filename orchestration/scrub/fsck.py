@@ -9,6 +9,8 @@
 | raw | the sha256 in the records of gate 1 | made again from landing |
 | dbt's manifest, the parsed project, the candidate | hashes beside them | made again before they are used |
 | publications | their manifests, whose hash is in their name | published again; older ones are taken away |
+| roles' copies of one | their manifests, whose hash is in the ledger of what was given | made again from it |
+| the ledgers of what was erased and given | their chains and heads | named: nothing makes them again |
 | editions | manifests, issue records, index and ledger | named: nothing makes them again |
 
 Presence, size and time of everything are looked at each time; what differs in one, and a share of the rest
@@ -28,9 +30,10 @@ from orchestration.contracts.odcs import Contract
 from orchestration.core import ledger, records
 from orchestration.core.errors import GateRefusal
 from orchestration.core.files import sha256_of, write_json
+from orchestration.core.sealed import LedgerBroken
 from orchestration.core.settings import Settings
 from orchestration.core.verified import Verified
-from orchestration.ingest.landing import originals
+from orchestration.ingest.landing import erased, originals
 from orchestration.ingest.landing import receipts as kept_receipts
 from orchestration.ingest.landing.deliveries import (
     REFUSED,
@@ -45,6 +48,7 @@ from orchestration.ingest.readers.parse import parquet_path
 from orchestration.ingest.transports.file_names import shown
 from orchestration.quality import quarantine
 from orchestration.release import publish as release
+from orchestration.release import roles
 from orchestration.release.verify import (
     INDEX,
     ISSUE,
@@ -115,6 +119,7 @@ class _Scrub:
     def kept_faults(self) -> Found:
         """The faults in what nothing makes again."""
         yield from self._ledger()
+        yield from self._sealed_ledgers()
         yield from self._receipts()
         yield from self._originals()
         yield from self._editions()
@@ -123,6 +128,7 @@ class _Scrub:
     def faults(self) -> Found:
         """Every fault; the ledger and receipts first, by which all else is known."""
         yield from self._ledger()
+        yield from self._sealed_ledgers()
         if self.repair or not ledger.read(self.settings.home).damaged:
             self._enter()
         yield from self._receipts()
@@ -132,6 +138,7 @@ class _Scrub:
         yield from self._quarantine()
         yield from self._derived()
         yield from self._publications()
+        yield from self._given()
         yield from self._editions()
         yield from self._small_records()
         yield from self._purged()
@@ -168,6 +175,22 @@ class _Scrub:
         if said and self.repair:
             kept = home / "ledger" / f"damaged-{self.settings.now:%Y%m%dT%H%M%S%f}.jsonl"
             ledger.mend(home, kept, self._bodies())
+
+    def _sealed_ledgers(self) -> Found:
+        """What was erased, and who was given what."""
+        for one in (erased.ledger(self.settings), roles.ledger(self.settings)):
+            paths = one.path, one.path.with_suffix(".head")
+            try:
+                one.entries()
+            except LedgerBroken as problem:
+                yield Fault("ledger", str(problem))
+                continue
+            for path in paths:
+                if path.exists():
+                    self.verified.note(path, self.settings.today)
+                elif self.verified.day(path):
+                    advice = "restore ledger/ as a whole from the newest backup"
+                    yield self._fault("ledger", f"ledger/{path.name} is gone", advice=advice)
 
     def _bodies(self) -> Iterator[tuple[str, str, Mapping[str, object]]]:
         """What the ledger has to hold, by the files."""
@@ -339,6 +362,26 @@ class _Scrub:
         except GateRefusal:
             return self._fault("published", what, advice=later)
         return self._fault("published", what, "published again")
+
+    def _given(self) -> Found:
+        """The roles' copies of what is published; made again from it."""
+        settings = self.settings
+        place = roles.copies(settings).resolve()
+        for path in self._due("given", sorted(p for p in place.rglob("*") if p.is_file())):
+            self.verified.drop(path)
+        damaged = roles.damaged(settings, self.verified, settings.today)
+        if not damaged:
+            return
+        mended = "written anew from what is published"
+        if self.repair and not (
+            settings.published.exists() and release.give_again(settings, settings.published)
+        ):
+            mended = ""
+        for name in damaged:
+            what = f"the copy that was given to the role {name} has changed or is gone"
+            yield self._fault(
+                "published", what, mended, advice="the next publication makes it again"
+            )
 
     def _editions(self) -> Found:
         settings = self.settings

@@ -10,6 +10,7 @@ import pytest
 from orchestration import night
 from orchestration.alerts import ledger, send
 from orchestration.cli import summary
+from orchestration.core import records
 from orchestration.core.files import write_json
 from orchestration.core.records import DamagedRecord, as_a, read_record
 from orchestration.ingest.landing import purge
@@ -28,6 +29,7 @@ FILES = {
 }
 KINDS = {
     "receipt": "landing/harbour/boats/2026-06/*.json",
+    "receipt that no ledger knows": "landing/harbour/boats/2026-06/*.json",
     "raw record": "raw/harbour/boats/2026-06/*.json",
     "sightings": "landing/sightings.json",
     "pull": "landing/pulls/*.json",
@@ -96,6 +98,13 @@ def home(whole):
         place.with_suffix(".kept").rename(place)
 
 
+@pytest.fixture
+def older(home):
+    """The same home, as a release left it that kept no ledger of what landed."""
+    shutil.rmtree(home.settings.home / "ledger")
+    return home
+
+
 def looked_at(harbour):
     """All that looks at records without a run; the state of the month whose records are damaged."""
     settings, contracts = harbour.settings, harbour.contracts
@@ -128,6 +137,8 @@ def damage(path, chance):
 def test_damage_is_no_traceback_and_no_silent_gap(home, kind):
     chance = random.Random(f"14 {kind}")
     (path,) = home.settings.home.glob(KINDS[kind])
+    if "no ledger" in kind:
+        shutil.rmtree(home.settings.home / "ledger")
     sound = path.read_bytes()
     assert looked_at(home)[0] == "delivered"
     seen = set()
@@ -139,7 +150,9 @@ def test_damage_is_no_traceback_and_no_silent_gap(home, kind):
         if state == "damaged":
             assert "damaged" in text or "gone" in text
         path.write_bytes(sound)
-    assert (kind in ("receipt", "raw record")) == bool(seen - {"delivered"})
+    # A receipt that is damaged loses nothing that the ledger knows.
+    harmful = ("receipt that no ledger knows", "raw record")
+    assert (kind in harmful) == bool(seen - {"delivered"})
 
 
 def test_what_can_be_made_again_is_made_again_by_the_next_night(tmp_path):
@@ -159,7 +172,8 @@ def test_what_can_be_made_again_is_made_again_by_the_next_night(tmp_path):
 
 
 @pytest.mark.parametrize("gone", ["receipt", "receipt and bytes", "receipt and raw record"])
-def test_a_delivery_of_which_only_traces_are_left_is_no_missing_month(home, gone):
+def test_a_delivery_of_which_only_traces_are_left_is_no_missing_month(older, gone):
+    home = older
     landing = home.settings.landing / "harbour/boats/2026-06"
     for path in landing.iterdir():
         if path.suffix == ".json" or "bytes" in gone:
@@ -174,10 +188,23 @@ def test_a_delivery_of_which_only_traces_are_left_is_no_missing_month(home, gone
     assert home.live() == {"2026-05/1", "2026-07/1"}
 
 
-def test_a_receipt_that_names_another_feed_is_damaged(home):
-    (path,) = home.settings.home.glob(KINDS["receipt"])
-    path.write_text(path.read_text().replace("harbour/boats", "harbour/coats"))
-    state, text = looked_at(home)
+def test_a_delivery_that_the_ledger_knows_is_not_lost_with_its_receipt(home):
+    for path in home.settings.landing.glob("harbour/boats/2026-06/*.json"):
+        path.unlink()
+    before = home.live()
+    assert looked_at(home)[0] == "delivered" and "2026-06/1" in before
+    home.night()
+    assert home.live() == before and not home.pulled.landed
+
+
+def test_a_receipt_that_names_another_feed_is_damaged(older):
+    (path,) = older.settings.home.glob(KINDS["receipt"])
+    held = path.read_text().replace("harbour/boats", "harbour/coats")
+    path.write_text(held)
+    state, text = looked_at(older)
+    assert state == "damaged" and "it has changed since it was written" in text
+    records.write(path, {k: v for k, v in json.loads(held).items() if k != records.SEAL})
+    state, text = looked_at(older)
     assert state == "damaged" and "it is not what such a record holds" in text
 
 

@@ -14,13 +14,14 @@ import pytest
 
 from orchestration import erasure, night
 from orchestration.alerts.delivery_items import run_items, source_items
+from orchestration.core import ledger
 from orchestration.core.sealed import LedgerBroken
 from orchestration.erasure.person import TooShort
 from orchestration.erasure.plan import NothingToErase
 from orchestration.ingest.landing import erased, pull, purge
 from orchestration.ingest.landing.deliveries import PASSED, REFUSED, deliveries
 from orchestration.ingest.landing.pull_record import remember
-from orchestration.ingest.landing.receipts import receipts
+from orchestration.ingest.landing.receipts import name_of, receipts
 from orchestration.ingest.readers.parse import parquet_path
 from orchestration.ingest.transports import open_source
 from orchestration.protection import vault
@@ -126,7 +127,9 @@ def test_a_refused_delivery_goes_from_everywhere_and_does_not_come_back(place, c
     before = everything(place.home)
     assert everything(place.home) == before, "looking changes nothing"
     done = erasure.carry_out(place, contracts, plan, **BY)
-    assert holding(place.home, BAD, "boats_2026-09", delivery.delivery_id) == set()
+    assert holding(place.home, BAD, "boats_2026-09") == set()
+    # That it landed and has gone, in the ledger of what is kept.
+    assert holding(place.home, delivery.delivery_id) == {Path("ledger/kept.jsonl")}
     # The hash of the file is all that is left of it, in the ledger and so that it is not read again.
     assert {str(path) for path in holding(place.home, delivery.sha256)} == {
         "ledger/erasures.jsonl",
@@ -174,6 +177,28 @@ def test_a_person_goes_by_value_and_the_other_rows_stay(place, contracts, source
     assert holding(place.home, HER) == set()
     with pytest.raises(NothingToErase):
         erasure.of_person(place, contracts, erasure.Person(HER))
+
+
+def test_a_ledger_from_before_an_erasure_loses_it_again(place, contracts):
+    (delivery,) = of(place, "2026-09")
+    older = ledger.path_of(place.home).read_bytes()
+    erasure.carry_out(place, contracts, erasure.of_delivery(place, delivery.delivery_id), **BY)
+    ledger.path_of(place.home).write_bytes(older)
+    assert holding(place.home, "boats_2026-09") == {Path("ledger/kept.jsonl")}
+    assert erasure.unsettled(place) == [delivery]
+    assert night.purge(place, contracts, print) == 0
+    assert holding(place.home, "boats_2026-09") == set()
+    assert erasure.unsettled(place) == []
+    assert ledger.faults(ledger.read(place.home, fresh=True)) == []
+
+
+def test_what_is_kept_of_a_delivery_is_in_the_ledger(place, contracts):
+    erasure.carry_out(
+        place, contracts, erasure.of_person(place, contracts, erasure.Person(HER)), **BY
+    )
+    assert {*ledger.read(place.home).standing(ledger.LANDED)} == {
+        name_of(receipt) for receipt in receipts(place)
+    }
 
 
 def test_a_person_goes_by_pseudonym(place, contracts):

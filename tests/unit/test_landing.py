@@ -10,11 +10,11 @@ from orchestration import night
 from orchestration.contracts.odcs import ContractError, load_contracts
 from orchestration.core.files import (
     TEMPORARY_PREFIX,
-    read_json,
     replacing,
     sha256_of,
     sweep_temporaries,
 )
+from orchestration.core.records import read_record
 from orchestration.core.refusal import SourceError
 from orchestration.core.settings import PROJECT
 from orchestration.ingest.landing.receipts import receipts
@@ -242,14 +242,16 @@ def test_two_runs_never_share_a_home(place):
     assert subprocess.run(command, check=False).returncode == 0
 
 
-def test_a_record_is_read_once_and_again_when_it_was_replaced(tmp_path, monkeypatch):
-    parsed = []
-    monkeypatch.setattr(
-        "orchestration.core.files.json.loads", lambda text: parsed.append(text) or len(parsed)
-    )
-    path = tmp_path / "record.json"
+def test_a_shared_record_is_read_once_and_again_when_it_was_replaced(tmp_path):
+    parsed, path = [], tmp_path / "record.json"
+
+    def parse(document):
+        parsed.append(document)
+        return len(parsed)
+
     for text in ("{}", "{} ", "{} "):
         with replacing(path) as temporary:
             temporary.write_text(text)
-        assert read_json(path) == read_json(path) == len(parsed)
-    assert parsed == ["{}", "{} ", "{} "]
+        first, second = (read_record(path, parse, shared=True) for _ in range(2))
+        assert first == second == len(parsed)
+    assert len(parsed) == 3

@@ -13,6 +13,7 @@ import pytest
 from orchestration.core import files, register
 from orchestration.core.files import write_json
 from orchestration.core.sealed import LedgerBroken
+from orchestration.core.verified import Verified
 from orchestration.protection.key_file import KeyFileError
 from orchestration.release import roles
 from orchestration.release.role_tables import AREA, PARTNER, selection
@@ -249,3 +250,33 @@ def _base64(secret):
 def test_the_members_of_a_group_are_those_of_the_machine():
     own = grp.getgrgid(os.getegid()).gr_name
     assert roles.members(own) == sorted(roles.members(own))
+
+
+def test_a_role_has_the_same_from_the_publication_itself(place, tmp_path):
+    """As when an earlier publication is put back, whose candidate is gone."""
+    place(*ALL_ROLES)
+    settings = place.settings
+    query = "select * from marts.fct_measure order by all"
+    before = {role: rows(settings, role, query) for role in ("fire_service", "hanley")}
+    publication = settings.publications / "abc-12345678"
+    os.replace(tmp_path / "candidate.duckdb", publication / "warehouse.duckdb")
+    facts = {**FACTS, "tables": {"marts.fct_measure": 1}}
+    roles.record(settings, roles.write(settings, None, publication, facts))
+    assert {role: rows(settings, role, query) for role in before} == before
+
+
+def test_a_copy_that_changed_is_found(place):
+    place(*ALL_ROLES)
+    settings = place.settings
+
+    def found():
+        return roles.damaged(settings, Verified(settings.home), settings.today)
+
+    assert found() == []
+    path = settings.home / "given" / "hanley" / "manifest.json"
+    sound = path.read_bytes()
+    path.write_bytes(sound.replace(b"W1", b"W3"))
+    assert found() == ["hanley"]
+    path.write_bytes(sound)
+    (settings.home / "given" / "fire_service" / "warehouse.duckdb").unlink()
+    assert found() == ["fire_service"]

@@ -16,7 +16,9 @@ from typing import Any
 
 from orchestration.core.sealed import SealedLedger
 from orchestration.core.settings import Settings
+from orchestration.core.verified import Verified
 from orchestration.ingest.landing import pull_record
+from orchestration.ingest.landing.deliveries import record_path
 from orchestration.ingest.landing.purge import remove
 from orchestration.ingest.landing.receipts import Receipt, forget, receipts
 from orchestration.ingest.landing.sightings import Sightings
@@ -86,9 +88,15 @@ def take_away(settings: Settings, leaving: Collection[Receipt]) -> None:
     sightings = Sightings(settings, receipts(settings))
     sightings.hide(sha256s)
     sightings.save()
+    verified = Verified(settings.home)
+    for receipt in leaving:
+        for path in (receipt.bytes_path(settings), record_path(settings, receipt)):
+            verified.drop(path)
+            verified.drop(path.with_suffix(".parquet"))
+    verified.save()
     for receipt in leaving:
         remove(settings, receipt, keep_bytes=receipt.bytes_path(settings) in kept)
-        forget(settings, receipt, {"sha256": receipt.sha256, "why": "erased"})
+        forget(settings, receipt, {"why": "erased", "at": settings.now.isoformat()})
         for root in (settings.landing, settings.raw, settings.quarantine):
             slot = root / receipt.feed / receipt.slot
             if slot.is_dir() and not any(slot.iterdir()):

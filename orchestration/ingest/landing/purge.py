@@ -8,7 +8,6 @@ by which a delivery is found, is deleted last. Publications and frozen editions 
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from typing import Any
 from orchestration.contracts.model import Contract
 from orchestration.core import records
 from orchestration.core.files import take_away
+from orchestration.core.records import an_object, sound
 from orchestration.core.settings import Settings, SettingsError
 from orchestration.ingest.landing.receipts import Receipt, forget, receipts
 from orchestration.ingest.landing.retention import (
@@ -72,13 +72,22 @@ def _refused(settings: Settings) -> set[str]:
 
 
 def purged_since(settings: Settings, moment: datetime) -> list[dict[str, Any]]:
-    """The records of deliveries that were purged after a given time."""
+    """The records of deliveries that were purged after a given time; the scrub tells of damaged ones."""
     found = []
     for path in sorted((settings.home / "purged").glob("*/*/*/*.json")):
-        record = json.loads(path.read_text(encoding="utf-8"))
-        if datetime.fromisoformat(record["purged_at"]) > moment:
-            found.append(dict(record))
+        record = sound(path, _purged)
+        if record is not None and datetime.fromisoformat(record["purged_at"]) > moment:
+            found.append(record)
     return found
+
+
+def _purged(document: Any) -> dict[str, Any]:
+    record = an_object(document)
+    if datetime.fromisoformat(record["purged_at"]).tzinfo is None:
+        raise ValueError("no time")
+    if not all(isinstance(record[name], str) for name in ("feed", "period", "why", "state")):
+        raise TypeError("not of a purge")
+    return record
 
 
 def purge(

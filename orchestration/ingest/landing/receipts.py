@@ -154,6 +154,11 @@ def forget(settings: Settings, receipt: Receipt, why: Mapping[str, Any]) -> None
     receipt.receipt_path(settings).unlink(missing_ok=True)
 
 
+def remembered(settings: Settings) -> list[Receipt]:
+    """What the ledger knows of deliveries that have not gone, whatever is left of their files."""
+    return list(_landed(settings).values())
+
+
 def _landed(settings: Settings) -> dict[str, Receipt]:
     """What the ledger knows of deliveries that have not gone, by their names in it."""
     entries = ledger.read(settings.home).standing(ledger.LANDED)
