@@ -130,7 +130,7 @@ def as_a(kind: type[T]) -> Parse[T]:
     def parse(document: Any) -> T:
         if not isinstance(document, dict):
             raise TypeError("not an object")
-        hints = _types(kind)
+        hints = _types(kind)  # type: ignore[arg-type]
         known = fields(kind)  # type: ignore[arg-type]
         owed = {
             field.name

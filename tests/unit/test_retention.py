@@ -89,7 +89,7 @@ def place(tmp_path):
     source.mkdir()
     (source / "boats_2026-01.csv").write_text(f"Notes\n{VALUE}\n")
     (source / "boats_2026-02.csv").write_text("Notes\nlives at ST4 1AA\n")
-    (source / "boats_2026-10.csv").write_text(f"Notes\n{VALUE}\n")
+    (source / "boats_2026-10.csv").write_text(f"Notes\n{VALUE}, once more\n")
     contract = load(tmp_path / "contracts", (column("notes", "Notes"),))
     pull.pull(settings, {FEED: contract}, open_source(str(source)))
     night.gate_one(settings, {FEED: contract}, print)
