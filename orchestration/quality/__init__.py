@@ -3,6 +3,7 @@
 # The door: what other rooms may use.
 __all__ = [
     "anomalies",
+    "chance",
     "check_register",
     "contract_check",
     "finding",
@@ -10,6 +11,7 @@ __all__ = [
     "gate_two",
     "held",
     "outcomes",
+    "quarantine",
     "statements",
     "suites",
     "waivers",
