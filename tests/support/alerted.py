@@ -137,7 +137,10 @@ def publication(
                 "insert into governance.completeness values (?, ?, ?, ?, ?, true)", row
             )
     (folder / "manifest.json").write_text(
-        json.dumps({"synthetic": synthetic, "files": {}}), encoding="utf-8"
+        json.dumps(
+            {"synthetic": synthetic, "files": {}, "published_at": "", "inputs": name, "tables": {}}
+        ),
+        encoding="utf-8",
     )
     link = settings.home / "link"
     link.symlink_to(Path(".published") / name)
