@@ -20,7 +20,7 @@ with facts as (
     -- A publication of an earlier release has no such column.
     select * from marts.fct_measure where measure_id = $measure
     union all by name
-    select cast(null as bigint) as rows_left_out, cast(null as bigint) as warned_deliveries where false
+    select cast(null as bigint) as rows_left_out where false
 ),
 figures as (
     select area_type, area_code, area_name, period_type, period_start, period_end, "count",

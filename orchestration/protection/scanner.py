@@ -60,19 +60,18 @@ def scan(
     found = _found(connection, columns, today)
     if not found:
         return
-    column, kind, _ = found[0]
-    rows = next(rows for looked_at, rows in columns if looked_at == column)
+    column, rows, kind, _ = found[0]
     kind = _OF_KIND.get(kind, kind)
     alike = (
         f"({condition})"
-        for other, what, condition in found
+        for other, _, what, condition in found
         if (other, _OF_KIND.get(what, what)) == (column, kind)
     )
     where = f"from ({rows}) where {' or '.join(alike)}"
     count = connection.execute(f"select count(*) {where}").fetchone()
     first = connection.execute(f"select _row {where} order by _row limit {_ROWS_NAMED}").fetchall()
     assert count is not None
-    others = len({other.name for other, _, _ in found} - {column.name})
+    others = len({other.name for other, *_ in found} - {column.name})
     more = f", and {others} more such column{'s' * (others > 1)}" if others else ""
     number = f"{count[0]:,} row{'s' * (count[0] != 1)}"
     raise Refusal(
@@ -85,8 +84,8 @@ def scan(
 
 def _found(
     connection: duckdb.DuckDBPyConnection, columns: Sequence[tuple[Column, str]], today: date
-) -> list[tuple[Column, str, str]]:
-    """The findings: the column, the kind and the SQL condition for its rows.
+) -> list[tuple[Column, str, str, str]]:
+    """The findings: the column, what its rows are in, the kind and the SQL condition for those rows.
 
     The distinct values of all columns are looked at together, and first without the exceptions that the
     forms have: compiling patterns costs more than applying them, and most files hold nothing.
@@ -129,11 +128,12 @@ def _found(
     return [
         (
             column,
+            rows,
             kind,
             f"({condition}) and not {_is_spared(column)} and {_is_number(column)} = {is_number}",
         )
         for place, is_number, total, *hits in counts
-        for column in (columns[place][0],)
+        for column, rows in (columns[place],)
         for hit, (kind, condition) in zip(
             hits, _looks(_looked_at(column), today, kinds), strict=True
         )

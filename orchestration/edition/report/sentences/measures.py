@@ -148,21 +148,23 @@ def _confidence(row: Row) -> str:
 
 
 def _left_out(row: Row) -> list[str]:
-    """How many rows the figure may be short of; nothing where none was left out, or no figure is shown."""
-    number = row.get("rows_left_out")
-    if not number or row.get("suppressed") or row.get("missing_reason"):
-        return []
-    rows = "1 row" if number == 1 else f"{int(number):,} rows"
-    return [f"It may be short by up to {rows} that could not be used."]
+    """How many rows the figure may be short of."""
+    number = _number(row, "rows_left_out")
+    rows = "1 row" if number == 1 else f"{number:,} rows"
+    return [f"It may be short by up to {rows} that could not be used."] if number else []
 
 
 def _warned(row: Row) -> list[str]:
-    """How many deliveries behind the figure gate 1 warned of; nothing where none, or no figure is shown."""
-    number = row.get("warned_deliveries")
-    if not number or row.get("suppressed") or row.get("missing_reason"):
-        return []
-    them = "One delivery" if number == 1 else f"{int(number):,} of the deliveries"
-    return [f"{them} behind it looked unusual when checked."]
+    """How many deliveries behind the figure gate 1 warned of."""
+    number = _number(row, "warned_deliveries")
+    them = "One delivery" if number == 1 else f"{number:,} of the deliveries"
+    return [f"{them} behind it looked unusual when checked."] if number else []
+
+
+def _number(row: Row, column: str) -> int:
+    """A number that stands beside a figure; 0 also where no figure is shown for it to stand beside."""
+    is_shown = not (row.get("suppressed") or row.get("missing_reason"))
+    return int(row.get(column) or 0) if is_shown else 0
 
 
 def _provisional(row: Row) -> list[str]:
