@@ -23,17 +23,17 @@ _TRY_AGAIN = {"dagster/max_retries": str(_MOST_TRIES), "dagster/retry_strategy":
 def of_one_run(settings: Settings, inner: dg.ExecutorDefinition) -> dg.ExecutorDefinition:
     """An executor like `inner` (with the same configuration) that holds the home's lock throughout."""
 
-    @dg.executor(
-        name=inner.name,
-        config_schema=inner.config_schema,  # type: ignore[arg-type]
-        requirements=inner.get_requirements,
-    )
     def alone(context: dg.InitExecutorContext) -> dg.Executor:
         create = inner.executor_creation_fn
         assert create is not None
         return _Alone(settings, create(context))
 
-    return alone
+    return dg.ExecutorDefinition(
+        name=inner.name,
+        config_schema=inner.config_schema.as_field(),
+        requirements=inner.get_requirements,
+        executor_creation_fn=alone,
+    )
 
 
 class _Alone(dg.Executor):
