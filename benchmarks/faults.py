@@ -344,9 +344,7 @@ def main() -> int:
             found.append(everything_at_once(Path(scratch), options))
     is_sound = True
     if options.rot and not options.only:
-        with tempfile.TemporaryDirectory(prefix="faults-") as scratch:
-            settings, contracts = rot.small_home(Path(scratch))
-            is_sound = rot.concluded(rot.campaign(settings, contracts, options.rot, options.seed))
+        is_sound = rot.concluded(rot.both(options.rot, options.seed))
     wrong = [result for result in found if result.wrong]
     tries = sum(result.tries for result in found)
     print(

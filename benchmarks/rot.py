@@ -2,10 +2,11 @@
 
     python -m benchmarks.rot [--seed N] [--tries N]
 
-Each damage is done to a sound home, with the file's size and time kept where a bit flips. Then either the
-night's own steps or a scrub come first. Right is: every step ends without an exception; the scrub notices;
-receipts and deliveries are as before; and every file that dbt reads is byte for byte as before, or, where
-nothing makes it again, is named. So what would be published is the same without a build for each try.
+Half of the tries are in a home without keys, and half in one whose originals, raw and identifiers are under
+keys. Each damage is done to a sound home, with the file's size and time kept where a bit flips. Then either
+the night's own steps or a scrub come first. Right is: every step ends without an exception; the scrub
+notices; receipts and deliveries are as before; and every file that dbt reads holds what it held before, or,
+where nothing makes it again, is named. So what would be published is the same without a build for each try.
 """
 
 from __future__ import annotations
@@ -13,22 +14,26 @@ from __future__ import annotations
 import argparse
 import os
 import random
+import secrets
 import shutil
 import sys
 import tempfile
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from orchestration import night
 from orchestration.contracts.odcs import Contract
-from orchestration.core import ledger, records
+from orchestration.core import engine, ledger, records
 from orchestration.core.files import sha256_of, write_json
 from orchestration.core.settings import Settings, from_environment
+from orchestration.core.sql import literal
 from orchestration.edition import freeze
 from orchestration.ingest.landing.deliveries import deliveries
 from orchestration.ingest.landing.receipts import receipts
+from orchestration.protection import encryption
 from orchestration.quality.gate_two import Verdict, verdict_path
 from orchestration.release.verify import is_intact
 from orchestration.scrub import fsck
@@ -37,6 +42,8 @@ from orchestration.transform import dbt
 
 NOW = "2026-11-23T02:00:00+00:00"
 FEEDS = ("fire/incidents", "council/asb_case_reviews", "police/section_136")
+WITH_IDENTIFIERS = "police/missing_episodes"
+_KEYS = ("CSP_PSEUDONYM_KEY_FILE", "CSP_VAULT_KEY_FILE", "CSP_WAREHOUSE_KEY_FILE")
 # Vouched for by nothing, since nothing depends on them; and the scrub's own memory, which it makes again.
 _LEFT_OUT = {"dagster", "dbt", "scrub", "published", "sample"}
 
@@ -142,13 +149,12 @@ def campaign(settings: Settings, contracts: Mapping[str, Contract], tries: int, 
         for number in range(tries):
             kind = sorted(by_kind)[number % len(by_kind)]
             path = dice.choice(by_kind[kind])
-            how = damage(path, dice)
-            what = f"{how} {path.relative_to(settings.home).as_posix()}"
+            name, how = path.relative_to(settings.home).as_posix(), damage(path, dice)
             found.tries[kind] += 1
             try:
-                _tried(settings, contracts, good, what, found, night_first=dice.random() < 0.5)
+                _tried(settings, contracts, good, name, how, found, night_first=dice.random() < 0.5)
             except Exception as problem:  # noqa: BLE001 - an exception is what is looked for
-                found.tracebacks.append(f"{what}: {type(problem).__name__}: {problem}")
+                found.tracebacks.append(f"{how} {name}: {type(problem).__name__}: {problem}")
             _restore(settings.home, good)
     return found
 
@@ -157,15 +163,20 @@ def _tried(
     settings: Settings,
     contracts: Mapping[str, Contract],
     good: Path,
-    what: str,
+    name: str,
+    how: str,
     found: Found,
     *,
     night_first: bool,
 ) -> None:
     """The next steps after a damage, and what is wrong after them."""
+    what = f"{how} {name}"
     if night_first:
         _night(settings, contracts)
-    was_mended = night_first and not _differing(settings.home, good)
+    was_mended = night_first and (
+        name not in _differing(settings.home, good)
+        or (_is_raw(name) and _same_rows(settings, settings.home / name, good / name))
+    )
     if not fsck.check(settings, contracts, repair=True).faults and not was_mended:
         found.unnoticed.append(what)
     with night.alone(settings):
@@ -181,9 +192,9 @@ def _tried(
     }
     if states[settings.home] != states[good]:
         found.wrong.append(f"{what}: deliveries in another state")
-    for name in _differing(settings.home, good):
-        if name.startswith("raw/") and name.endswith(".parquet"):
-            found.wrong.append(f"{what}: dbt would read another {name}")
+    for other in filter(_is_raw, _differing(settings.home, good)):
+        if not _same_rows(settings, settings.home / other, good / other):
+            found.wrong.append(f"{what}: dbt would read another {other}")
     is_whole = settings.published.exists() and is_intact(settings.published)
     if not is_whole and night.is_published(settings, contracts):
         found.wrong.append(f"{what}: a damaged publication is taken for a good one")
@@ -209,6 +220,25 @@ def _differing(home: Path, good: Path) -> list[str]:
     return found
 
 
+def _is_raw(name: str) -> bool:
+    return name.startswith("raw/") and name.endswith(".parquet")
+
+
+def _same_rows(settings: Settings, here: Path, before: Path) -> bool:
+    """Whether a raw file holds the rows that it held: under a key the same rows are other bytes each time."""
+    key = encryption.key_of(settings)
+    if key is None or not here.is_file():
+        return False
+    with closing(engine.connect()) as connection:
+        encryption.prepare(settings, connection)
+        one, other = (
+            f"from read_parquet({literal(path)}{encryption.reading(key)})"
+            for path in (here, before)
+        )
+        differing = f"select count(*) from (({one} except all {other}) union all ({other} except all {one}))"
+        return connection.execute(differing).fetchone() == (0,)
+
+
 def _restore(home: Path, good: Path) -> None:
     shutil.rmtree(home)
     shutil.copytree(good, home, symlinks=True)
@@ -220,15 +250,21 @@ def _kind(settings: Settings, path: Path) -> str:
     return f"{top}/{'record' if path.suffix in ('.json', '.jsonl') else 'file'}"
 
 
-def small_home(folder: Path) -> tuple[Settings, dict[str, Contract]]:
+def small_home(folder: Path, *, keys: bool = False) -> tuple[Settings, dict[str, Contract]]:
     """A home with two months of a few feeds, landed and judged, and all else that is kept."""
     source = folder / "source"
-    settings = from_environment(
-        {"CSP_HOME": str(folder / "home"), "CSP_NOW": NOW, "CSP_SOURCE": str(source)}
-    )
-    sample.write(settings, source, months=2, only=FEEDS)
+    environment = {"CSP_HOME": str(folder / "home"), "CSP_NOW": NOW, "CSP_SOURCE": str(source)}
+    feeds = (*FEEDS, WITH_IDENTIFIERS) if keys else FEEDS
+    if keys:
+        for name in _KEYS:
+            path = folder / name.lower()
+            path.write_text(f"first {secrets.token_hex(32)}\n", encoding="utf-8")
+            path.chmod(0o600)
+            environment[name] = str(path)
+    settings = from_environment(environment)
+    sample.write(settings, source, months=2, only=feeds)
     every = night.contracts_of(settings)
-    contracts = {feed: every[feed] for feed in FEEDS}
+    contracts = {feed: every[feed] for feed in feeds}
     with night.alone(settings):
         night.pull(settings, contracts)
         night.gate_one(settings, contracts, lambda line: None)
@@ -240,7 +276,7 @@ def small_home(folder: Path) -> tuple[Settings, dict[str, Contract]]:
 def concluded(found: Found) -> bool:
     """Print what a campaign found, one line a kind; whether it was all well."""
     for kind, tries in sorted(found.tries.items()):
-        print(f"rot: {kind:28} {tries:5} tries")
+        print(f"rot: {kind:40} {tries:5} tries")
     for title, lines in (
         ("not noticed", found.unnoticed),
         ("wrong", found.wrong),
@@ -255,15 +291,27 @@ def concluded(found: Found) -> bool:
     return not (found.unnoticed or found.wrong or found.tracebacks)
 
 
+def both(tries: int, seed: int) -> Found:
+    """The campaign in a home without keys, then in one with them."""
+    found = Found()
+    for keys in (False, True):
+        with tempfile.TemporaryDirectory(prefix="rot-") as folder:
+            one = campaign(*small_home(Path(folder), keys=keys), tries // 2, seed)
+        word = "with keys" if keys else "no keys"
+        found.tries.update({f"{kind}, {word}": count for kind, count in one.tries.items()})
+        found.unnoticed += one.unnoticed
+        found.wrong += one.wrong
+        found.tracebacks += one.tracebacks
+    return found
+
+
 def main() -> int:
     """Run the campaign; return 1 if anything is wrong."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--tries", type=int, default=1000)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="rot-") as folder:
-        settings, contracts = small_home(Path(folder))
-        return 0 if concluded(campaign(settings, contracts, options.tries, options.seed)) else 1
+    return 0 if concluded(both(options.tries, options.seed)) else 1
 
 
 if __name__ == "__main__":

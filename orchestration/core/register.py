@@ -27,12 +27,13 @@ from typing import Any
 
 import yaml
 
+from orchestration.core import records
 from orchestration.core.engine import connect
 from orchestration.core.files import replacing, sha256_of, write_text
 from orchestration.core.settings import IDENTITY, Settings, SettingsError, read_partnership
 from orchestration.core.sql import literal
 
-PARTNERSHIPS, PROPERTIES, STAMP = "partnerships", "_seeds.yml", "assembled"
+PARTNERSHIPS, PROPERTIES, STAMP = "partnerships", "_seeds.yml", "assembled.json"
 WAIVERS, ALERTS = "waivers.yaml", "alerts.yaml"
 _ALL = "all"
 _BESIDE = {IDENTITY, WAIVERS, ALERTS, "README.md"}  # what a folder may hold besides tables
@@ -98,7 +99,7 @@ def table(settings: Settings, name: str) -> Path:
 def assemble(settings: Settings) -> Path:
     """Write every table to `CSP_HOME/warehouse/seeds`, and return that folder.
 
-    Does nothing if nothing has changed.
+    Does nothing if nothing has changed, neither what the tables come from nor their own bytes.
 
     Raises:
         SettingsError: a folder holds a file that is not a table, or a table's layers do not fit together.
@@ -106,8 +107,8 @@ def assemble(settings: Settings) -> Path:
     folder, stamp = settings.assembled_seeds, settings.assembled_seeds / STAMP
     made_from = _files_sha256(_sources(settings))
     names = _tables(settings)
-    is_there = all((folder / f"{name}.csv").exists() for name in names)
-    if is_there and stamp.exists() and stamp.read_text(encoding="utf-8") == made_from:
+    known = records.sound(stamp, records.an_object)
+    if known == _stamp_of(made_from, folder, names):
         return folder
     for path in _sources(settings).values():
         if path.parent in _overlays(settings) and path.name not in _BESIDE:
@@ -117,8 +118,20 @@ def assemble(settings: Settings) -> Path:
     for name in names:
         _put_together(settings, name, keys.get(name, ()), folder / f"{name}.csv")
     write_text(folder / f"{PARTNERSHIPS}.csv", _identity_table(settings))
-    write_text(stamp, made_from)
+    records.write(stamp, _stamp_of(made_from, folder, names))
     return folder
+
+
+def is_damaged(settings: Settings) -> bool:
+    """Whether a table is no longer as it was assembled; it is then assembled again before use."""
+    folder = settings.assembled_seeds
+    try:
+        known = records.read(folder / STAMP)
+    except records.DamagedRecord:
+        return True
+    if known is None:
+        return any(folder.glob("*.csv"))
+    return known != _stamp_of(known.get("made_from", ""), folder, _tables(settings))
 
 
 def decisions_sha256(settings: Settings) -> str:
@@ -193,6 +206,12 @@ def _files_sha256(files: Mapping[str, Path]) -> str:
         if path.exists():
             digest.update(f"{name}\0{sha256_of(path)}\n".encode())
     return digest.hexdigest()
+
+
+def _stamp_of(made_from: str, folder: Path, names: Sequence[str]) -> dict[str, str]:
+    """What the tables were made from, and one hash over them: dbt reads them, so no byte may change."""
+    made = {name: folder / f"{name}.csv" for name in (*names, PARTNERSHIPS)}
+    return {"made_from": made_from, "tables_sha256": _files_sha256(made)}
 
 
 def _check_known(path: Path, names: Sequence[str]) -> None:

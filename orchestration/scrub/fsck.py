@@ -7,7 +7,8 @@
 | the ledger | its chain, and the head noted by the last scrub | made again from receipts and editions |
 | records of gate 1, of the build, of pulls, of digests | their seals | taken away: the next run writes them |
 | raw | the sha256 in the records of gate 1 | made again from landing |
-| dbt's manifest, the parsed project, the candidate | hashes beside them | made again before they are used |
+| the assembled register, the parsed project, dbt's manifest | hashes beside them | made again before use |
+| the candidate | the record of its build | built again |
 | publications | their manifests, whose hash is in their name | published again; older ones are taken away |
 | roles' copies of one | their manifests, whose hash is in the ledger of what was given | made again from it |
 | the ledgers of what was erased and given | their chains and heads | named: nothing makes them again |
@@ -27,7 +28,7 @@ from pathlib import Path
 
 from orchestration import night
 from orchestration.contracts.odcs import Contract
-from orchestration.core import ledger, records
+from orchestration.core import ledger, records, register
 from orchestration.core.errors import GateRefusal
 from orchestration.core.files import sha256_of, write_json
 from orchestration.core.sealed import LedgerBroken
@@ -301,6 +302,11 @@ class _Scrub:
     def _derived(self) -> Found:
         """The parsed project, the build's records and the candidate."""
         settings = self.settings
+        if register.is_damaged(settings):
+            what = "the register as it was assembled for dbt has changed"
+            yield self._fault("candidate", what, "assembled again")
+            if self.repair:
+                register.assemble(settings)
         if dbt.is_damaged(settings):
             yield self._fault("candidate", "the project as dbt parsed it has changed", _NEXT_RUN)
             if self.repair:

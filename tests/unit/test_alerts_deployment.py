@@ -90,7 +90,7 @@ def test_without_recipients_nothing_is_sent_and_the_preview_is_an_engineers(home
         ({"sections": ["data_engineer"]}, "sections must name the roles"),
         ({"sections": None}, "sections must name the roles"),
         ({"repeat_days": ["late"]}, "repeat_days must be sections with numbers of days"),
-        ({"repeat_days": {"lates": 7}}, "there is no section lates; there are alerts, runs,"),
+        ({"repeat_days": {"lates": 7}}, "there is no section lates; there are alerts, damaged,"),
         ({"repeat_days": {"late": 0}}, "late must be a whole number from 1"),
         ({"most_items": 0}, "most_items must be a whole number from 1"),
         ({"most_items": True}, "most_items must be a whole number from 1"),

@@ -54,7 +54,9 @@ def landed(tmp_path):
     source = tmp_path / "source"
     source.mkdir()
     for month in ("07", "08"):
-        (source / f"boats_2026-{month}.csv").write_bytes(MAKERS["csv"](NAMES))
+        header, row = MAKERS["csv"](NAMES).splitlines()
+        own = row.replace(b"v", f"v{month}".encode())
+        (source / f"boats_2026-{month}.csv").write_bytes(b"\n".join((header, own, b"")))
     settings = settings_at(tmp_path / "home", source)
     contracts = {contract.feed: contract}
     pull.pull(settings, contracts, open_source(str(source)))

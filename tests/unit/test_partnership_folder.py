@@ -10,6 +10,7 @@ from orchestration.core import register
 from orchestration.core.settings import PROJECT, SettingsError, from_environment
 from orchestration.edition import candidate, toolchain
 from orchestration.night import fingerprint
+from tests.conftest import settings_at
 
 SHIPPED = PROJECT / "seeds" / "partnerships" / "E06000021"
 NEW_RULE = "ours,9,10,4,all,Our own rule,Board minutes,verified\n"
@@ -217,3 +218,18 @@ def test_the_tables_are_made_again_only_when_a_layer_changes(tmp_path, folder):
     text = (folder / "priorities.csv").read_text(encoding="utf-8")
     (folder / "priorities.csv").write_text(text.replace("County lines", "Lines"), encoding="utf-8")
     assert "Lines" in (register.assemble(settings) / "priorities.csv").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["priorities.csv", register.STAMP])
+def test_a_changed_byte_in_what_was_assembled_is_noticed_and_put_right(tmp_path, name):
+    """dbt reads these tables: a byte there is a figure."""
+    settings = settings_at(tmp_path / "home")
+    path = register.assemble(settings) / name
+    sound = path.read_bytes()
+    assert not register.is_damaged(settings)
+    for damaged in (sound[:40] + bytes([sound[40] ^ 1]) + sound[41:], sound[:-9]):
+        path.write_bytes(damaged)
+        assert register.is_damaged(settings)
+        register.assemble(settings)
+        assert path.read_bytes() == sound
+        assert not register.is_damaged(settings)

@@ -277,7 +277,8 @@ def test_the_note_on_data_protection_names_every_feed_once_under_its_basis():
     said = {feed: row for row in rows for feed in re.findall(r"`([a-z]+/[a-z0-9_]+)`", row)}
     contracts = load_contracts(PROJECT / "expectations" / "feeds")
     assert set(said) == set(contracts)
-    assert sum(row.count("`") for row in rows) == 2 * len(contracts)
+    of_feeds = [row for row in rows if any(f"`{feed}`" in row for feed in contracts)]
+    assert sum(row.count("`") for row in of_feeds) == 2 * len(contracts)
     for feed, contract in contracts.items():
         words = r"sections? (\d+A?)(?!\d)|(Open Government Licence)|(licence of the scheme)"
         first = re.search(words, contract.lawful_basis)
