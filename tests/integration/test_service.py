@@ -23,7 +23,7 @@ from tests.support import door, sandbox
 from tests.support.commands import csp
 from tests.support.door import Front
 from tests.support.nights import tables_of
-from tests.support.postgres import postgresql
+from tests.support.postgres import postgresql, restart
 from tests.support.units import DEPLOY, Unit, environment
 
 FEEDS = ["police/street_crime", "police/missing_episodes", "fire/incidents", *reference.FEEDS]
@@ -126,7 +126,8 @@ def is_scheduled(run):
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory):
-    """The service after a night whose daemon was killed: itself, the lost run, the one that ended well."""
+    """The service after a night whose daemon was killed and one in which PostgreSQL was restarted:
+    itself, the run that was lost with the daemon, and one that ended well."""
     with postgresql() as address:
         service = Service(tmp_path_factory.mktemp("service"), address)
         try:
@@ -136,6 +137,8 @@ def served(tmp_path_factory):
             service.end("csp-daemon", signal.SIGKILL)
             assert first("STARTED", service.runs()) is not None  # nobody has told Dagster
             service.start("csp-daemon")
+            service.wait_for(lambda runs: first("STARTED", runs[1:]), "a run after the lost one")
+            restart(address)
             done = service.wait_for(lambda runs: first("SUCCESS", runs), "a night that ended well")
             yield service, lost["runId"], done
         finally:
@@ -170,6 +173,18 @@ def test_the_run_of_a_killed_daemon_was_found_dead_and_tried_again(served):
     assert any("its code server is gone" in event.get("message", "") for event in events)
     retries = [r for r in service.runs() if r["tags"].get("dagster/parent_run_id") == lost]
     assert [retry["tags"]["dagster/retry_number"] for retry in retries] == ["1"]
+
+
+def test_a_run_in_which_postgresql_was_restarted_came_to_an_end(served):
+    """It ended well, or was found dead and tried again: none hangs while later ones end."""
+    service, _, _ = served
+    with psycopg2.connect(service.environment["CSP_DATABASE"]) as connection:
+        cursor = connection.cursor()
+        cursor.execute(
+            "select count(*) from runs as a join runs as b on a.start_time < b.start_time "
+            "where a.status not in ('SUCCESS', 'FAILURE', 'CANCELED') and b.status = 'SUCCESS'"
+        )
+        assert cursor.fetchone() == (0,)
 
 
 def test_one_run_at_a_time(served):

@@ -50,11 +50,7 @@ def postgresql() -> Iterator[str]:
         user = getpass.getuser()
 
         def run(program: str, *arguments: str) -> None:
-            finished = subprocess.run(
-                [*as_them, str(bin_folder / program), *arguments],
-                cwd=folder, capture_output=True, text=True, check=False, timeout=60,
-            )  # fmt: skip
-            assert finished.returncode == 0, f"{program}: {finished.stderr or finished.stdout}"
+            _run([*as_them, str(bin_folder / program), *arguments], folder)
 
         data = folder / "data"
         # Nobody but root and the server's account gets to the socket, so it asks for no password.
@@ -68,6 +64,24 @@ def postgresql() -> Iterator[str]:
             yield f"postgresql://{user}@/csp?host={folder}"
         finally:
             run("pg_ctl", "--pgdata", str(data), "--mode", "immediate", "stop")
+
+
+def restart(address: str) -> None:
+    """Restart the server of an address at once, as an upgrade of its package does: connections break."""
+    folder = Path(address.partition("host=")[2])
+    account = _account()
+    as_them = ["setpriv", f"--reuid={account}", "--clear-groups"] if account else []
+    program = there_or_skip() / "pg_ctl"
+    data = str(folder / "data")
+    _run([*as_them, str(program), "--pgdata", data, "--mode", "fast", "--wait",
+          "--log", str(folder / "log"), "restart"], folder)  # fmt: skip
+
+
+def _run(command: list[str], folder: Path) -> None:
+    finished = subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert finished.returncode == 0, f"{command}: {finished.stderr or finished.stdout}"
 
 
 def _account() -> str | None:
