@@ -39,7 +39,10 @@ LONGEST_FIRST = (
     "test_add_a_feed.py",
     "test_encrypted_night.py",
     "test_unattended.py",
-    "test_night.py",
+    "test_other_partnership_folder.py",
+    "test_faults.py",
+    "test_faults_downstream.py",
+    "test_held_night.py",
 )
 
 
