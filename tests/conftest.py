@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from orchestration import night
 from orchestration.contracts.odcs import Contract
 from orchestration.core.settings import PROJECT, Settings, from_environment
 from orchestration.synthetic import sample
-from tests.support import editions, parsed
+from tests.support import editions
 
 NOW = "2026-11-23T02:00:00+00:00"
 MONTHS = 26  # July 2024 to August 2026: one whole strategy year, and months that never came
@@ -38,12 +39,15 @@ LONGEST_FIRST = (
     "test_add_a_feed.py",
     "test_encrypted_night.py",
     "test_unattended.py",
-    "test_night.py",
+    "test_other_partnership_folder.py",
+    "test_faults.py",
+    "test_faults_downstream.py",
+    "test_held_night.py",
 )
 
 
 # Fixtures behind which a whole night or an edition is built.
-BUILT = {"built", "copied", "run_night", "issued_home", "real_data", "real_home"}
+BUILT = {"built", "copied", "issued_home", "real_data", "real_home"}
 # Files that take seconds without one: servers, hostile files, encryption, attacks on disclosure
 # control, rendered editions, the synthetic city, and what imports Great Expectations or starts programs.
 SLOW = (
@@ -114,22 +118,28 @@ def refresh(settings: Settings) -> None:
     assert answer.code == 0, answer.error
 
 
-@pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Built]:
-    """A night of the synthetic city in Dagster, once for all workers. Read only."""
+@contextmanager
+def the_only_night(settings: Settings) -> Iterator[tuple[Any, Any]]:
+    """What Dagster recorded of the one night that a home has seen: its result, and the instance."""
     import dagster as dg
 
     from orchestration.defs.definitions import build_definitions
 
-    folder = of_the_session(tmp_path_factory)
-    settings = editions.once(settings_at(folder / "built", folder / "built-source"), refresh)
     with dg.DagsterInstance.from_config(str(settings.home / "dagster")) as instance:
         (run,) = instance.get_runs()
         logs = instance.all_logs(run.run_id)
         told = [entry.dagster_event for entry in logs if entry.dagster_event is not None]
         job = build_definitions(settings).resolve_job_def("nightly")
-        result = dg.ExecuteInProcessResult(told, run, None, job)
-        source = folder / "built-source"
+        yield dg.ExecuteInProcessResult(told, run, None, job), instance
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Built]:
+    """A night of the synthetic city in Dagster, once for all workers. Read only."""
+    folder = of_the_session(tmp_path_factory)
+    source = folder / "built-source"
+    settings = editions.once(settings_at(folder / "built", source), refresh)
+    with the_only_night(settings) as (result, instance):
         yield Built(settings, night.contracts_of(settings), source, result, instance)
 
 
@@ -140,24 +150,6 @@ def copied(built: Built, tmp_path: Path) -> Built:
     shutil.copytree(built.source, tmp_path / "source")
     settings = settings_at(tmp_path / "home", tmp_path / "source")
     return replace(built, settings=settings, source=tmp_path / "source")
-
-
-@pytest.fixture
-def run_night() -> Callable[[Settings], Any]:
-    """Run the plain functions of a night, without Dagster; gives the manifest of the publication."""
-
-    def run(settings: Settings) -> Any:
-        contracts = night.contracts_of(settings)
-        parsed.lend(settings)
-        with night.alone(settings):
-            night.pull(settings, contracts)
-            night.gate_one(settings, contracts, lambda line: None)
-            night.write_manifest(settings, contracts)
-            night.build(settings, contracts)
-            night.gate_two(settings)
-            return night.publish(settings, contracts)
-
-    return run
 
 
 @pytest.fixture(scope="session")

@@ -1,13 +1,13 @@
 """A feed and its measures are added as the README says, in a copy of the project, with no Python."""
 
 import csv
-import io
 import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import duckdb
 import pandas as pd
 import pytest
 
@@ -113,7 +113,9 @@ class Copy:
         return done.stdout
 
     def sql(self, query):
-        return pd.read_csv(io.StringIO(self.csp("sql", query, "--format", "csv")))
+        database = (self.home / "published" / "warehouse.duckdb").resolve()
+        with duckdb.connect(str(database), read_only=True) as connection:
+            return connection.sql(query).df()
 
 
 def add_measures(register: Path) -> None:
@@ -138,10 +140,11 @@ def copy(tmp_path_factory):
     copy = Copy(tmp_path_factory.mktemp("added"))
     shutil.copytree(NEW_FILES, copy.project, dirs_exist_ok=True)
     add_measures(copy.project / "seeds" / "register")
-    unsynced = copy.python("-m", "orchestration.cli", "contract", "check")
+    contract = copy.project / "expectations" / "feeds" / f"{FEED}.odcs.yaml"
+    unsynced = copy.python("-m", "orchestration.cli", "contract", "check", contract)
     assert unsynced.returncode == 1 and "run csp contract sync" in unsynced.stderr
     copy.synced = copy.csp("contract", "sync")
-    copy.checked = copy.csp("contract", "check")
+    copy.checked = copy.csp("contract", "check", contract)
     copy.csp("sample", copy.source, "--months", len(MONTHS), "--only", FEED)
     copy.refreshed = copy.csp("refresh")
     return copy
@@ -166,8 +169,7 @@ def test_sync_writes_what_follows_from_the_contract_and_check_is_content(copy):
         "models/staging/voluntary/_voluntary__models.yml",
         "models/staging/voluntary/_voluntary__sources.yml",
     ]
-    contracts = list((PROJECT / "expectations" / "feeds").rglob("*.odcs.yaml"))
-    assert int(copy.checked.split()[0]) == len(contracts) + 1
+    assert copy.checked == "1 contract is sound.\n"
 
 
 def test_the_night_lands_judges_and_publishes_the_new_feed(copy):

@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import re
 import shutil
 
 import duckdb
@@ -69,26 +68,6 @@ def test_a_refresh_with_nothing_new_changes_nothing(copied):
     assert answer.text.startswith("Nothing is new")
     assert "SYNTHETIC" in answer.text
     assert tree(copied.settings) == before
-
-
-def test_a_refresh_that_gate_2_holds_is_refused(tmp_path):
-    """One month that all happened elsewhere keeps its contract, but says nothing of the city."""
-    home, source = tmp_path / "home", tmp_path / "source"
-    made = csp("sample", source, "--months", 1, "--only", "police/street_crime", home=home)
-    assert made.code == DONE
-    path = source / "police" / f"{NEWEST}-staffordshire-street.csv"
-    text = path.read_text(encoding="utf-8")
-    path.write_text(re.sub(r"\bE01\d{6}\b", "E01000001", text), encoding="utf-8")
-    answer = csp("refresh", home=home, source=source)
-    assert answer.code == REFUSED
-    assert answer.text.startswith("Running the night: ")
-    assert "Gate 2  hold" in answer.text
-    assert "Published  nothing yet" in answer.text
-    (line,) = answer.error.splitlines()
-    assert line.startswith("Error: ")
-    assert "something_is_known" in answer.text
-    assert not line.endswith(":")  # a whole sentence, not the head of a list
-    assert not (home / "published").exists()
 
 
 def test_a_refresh_that_cannot_start_is_a_usage_error(copied):

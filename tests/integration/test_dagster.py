@@ -2,17 +2,15 @@
 
 import json
 import os
-import shutil
+import re
 import subprocess
 import sys
 from collections import defaultdict
-from dataclasses import replace
 from pathlib import Path
 
 import dagster as dg
 import duckdb
 import pytest
-import yaml
 
 from orchestration import night
 from orchestration.core.files import sha256_of
@@ -20,13 +18,17 @@ from orchestration.core.settings import PROJECT
 from orchestration.defs import asset_keys, instance
 from orchestration.defs.definitions import build_definitions
 from orchestration.defs.jobs import NIGHTLY
+from orchestration.ingest.landing.deliveries import REFUSED as REFUSED_BY_GATE_1
 from orchestration.ingest.landing.deliveries import deliveries
 from orchestration.quality.gate_two import read_verdict
+from orchestration.release.verify import read_manifest
+from orchestration.synthetic import sample
 from orchestration.synthetic.faults.catalogue import FAULTS
 from orchestration.transform import dbt
-from tests.conftest import settings_at
+from tests.conftest import MONTHS, settings_at, the_only_night
 from tests.support import parsed
-from tests.support.nights import STREET
+from tests.support.commands import REFUSED, csp
+from tests.support.nights import STREET, count_of, published
 
 NEWEST = "2026-08"
 STEPS = {
@@ -68,6 +70,15 @@ def tree(settings):
     root = settings.published.resolve()
     files = sorted(path for path in root.rglob("*") if path.is_file())
     return root, {path.relative_to(root).as_posix(): sha256_of(path) for path in files}
+
+
+def of_street_crime(home, month):
+    """The deliveries of one month of the feed, in the order they came."""
+    return [
+        delivery
+        for delivery in deliveries(home.settings, home.contracts)
+        if (delivery.receipt.feed, delivery.receipt.period) == ("police/street_crime", month)
+    ]
 
 
 def tick(settings):
@@ -203,56 +214,66 @@ def test_publication_alone_refuses_what_was_not_judged(copied, harm):
     assert tree(copied.settings) == before
 
 
-def test_a_failed_gate_2_fails_the_run_and_publishes_nothing(copied, tmp_path):
-    before = tree(copied.settings)
-    project = tmp_path / "project"
-    for folder in ("dbt_project", "expectations", "seeds"):
-        shutil.copytree(PROJECT / folder, project / folder)
-    path = project / "expectations" / "marts" / "fct_measure.yaml"
-    suite = yaml.safe_load(path.read_text(encoding="utf-8"))
-    suite["rules"].append(
-        {
-            "id": "never_so",
-            "severity": "critical",
-            "type": "expect_table_row_count_to_equal",
-            "kwargs": {"value": 3},
-            "reason": "the fact holds three rows",
-        }
-    )
-    path.write_text(yaml.safe_dump(suite), encoding="utf-8")
-    settings = replace(copied.settings, project=project)
-    run = run_job(settings)
-    assert not run.success
-    assert succeeded(run) == {
-        "landing__deliveries",
-        "gate_1",
-        "contracts",
-        "anomalies",
-        "dbt_build",
-    }
-    gates = checks(run)["gate_2"]
-    assert {key: e.passed for key, e in gates.items()} == {
-        key: key != "marts/fct_measure" for key in checks(copied.run)["gate_2"]
-    }
-    assert "three rows" in gates["marts/fct_measure"].metadata["never_so"].value
+def test_a_refresh_that_gate_2_holds_fails_its_run_and_publishes_nothing(tmp_path):
+    """One month that all happened elsewhere keeps its contract, but says nothing of the city."""
+    settings = settings_at(tmp_path / "home", tmp_path / "source")
+    sample.write(settings, tmp_path / "source", months=1, only=["police/street_crime"])
+    path = tmp_path / "source" / STREET.format(month=NEWEST)
+    text = path.read_text(encoding="utf-8")
+    path.write_text(re.sub(r"\bE01\d{6}\b", "E01000001", text), encoding="utf-8")
+    answer = csp("refresh", home=settings.home, source=tmp_path / "source")
+    assert answer.code == REFUSED
+    assert answer.text.startswith("Running the night: ")
+    assert "Gate 2  hold" in answer.text
+    assert "Published  nothing yet" in answer.text
+    (line,) = answer.error.splitlines()
+    assert line.startswith("Error: ")
+    assert "something_is_known" in answer.text
+    assert not line.endswith(":")  # a whole sentence, not the head of a list
+    assert not settings.published.exists()
+    with the_only_night(settings) as (run, _):
+        assert not run.success
+        assert succeeded(run) == STEPS - {"gate_2", "published__warehouse"}
+        gates = checks(run)["gate_2"]
+    suites = {path.stem for path in settings.mart_suites.glob("*.yaml")}
+    assert {key.split("/")[1] for key in gates} == suites  # what failed hides no other
+    held = gates["marts/fct_measure"]
+    assert not held.passed
+    assert "not so: " in held.metadata["something_is_known"].value
     verdict = read_verdict(settings)
     assert not verdict.allow
-    assert "never_so" in verdict.reasons[0]
-    assert tree(settings) == before
+    assert any("something_is_known" in reason for reason in verdict.reasons)
 
 
-def test_a_refused_delivery_warns_and_the_rest_goes_on(copied):
+def test_a_night_of_corrections(copied):
+    """A month is corrected, one is refused, one is gone from the source: one night, which warns and goes
+    on, and a reader who has the publication open all the while."""
     settings = copied.settings
     skip = tick(settings)
     assert skip.run_requests == []
     assert "nothing is new" in skip.skip_message
 
-    FAULTS["renamed_column"].apply(copied.source / STREET.format(month=NEWEST))
+    corrected, spoiled, gone = "2026-05", NEWEST, "2024-07"
+    path = copied.source / STREET.format(month=corrected)
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    asb = next(
+        n
+        for n, line in enumerate(lines)
+        if line.startswith(",") and "E010" in line and "E01099999" not in line
+    )
+    path.write_text("".join([*lines, lines[asb]]), encoding="utf-8")
+    FAULTS["renamed_column"].apply(copied.source / STREET.format(month=spoiled))
+    (copied.source / STREET.format(month=gone)).rename(copied.source / "gone")
+    count, _ = count_of(settings, corrected)
+    unspoiled, ungone = (count_of(settings, month) for month in (spoiled, gone))
     (request,) = tick(settings).run_requests
-    assert request.tags["why"].startswith("1 new or changed file")
+    assert request.tags["why"].startswith("2 new or changed files")
 
-    before = tree(settings)
-    run = run_job(settings)
+    with published(settings) as reader:
+        before = reader.sql('select sum("count") from marts.fct_measure').fetchone()
+        run = run_job(settings)
+        # The reader keeps the snapshot.
+        assert reader.sql('select sum("count") from marts.fct_measure').fetchone() == before
     assert run.success
     assert succeeded(run) == STEPS
     found = checks(run)["contract"]
@@ -262,7 +283,26 @@ def test_a_refused_delivery_warns_and_the_rest_goes_on(copied):
     refused = found["police/street_crime"]
     assert refused.severity == dg.AssetCheckSeverity.WARN
     assert refused.metadata["refused or errored"].value == 1
-    assert tree(settings) != before  # the refusal itself is published, in governance
+
+    # The correction replaces its month, and the old one is kept.
+    assert count_of(settings, corrected) == (count + 1, None)
+    kept = of_street_crime(copied, corrected)
+    assert [(d.state, d.is_current) for d in kept] == [("passed", False), ("passed", True)]
+    with published(settings) as connection:
+        now = connection.sql('select sum("count") from marts.fct_measure').fetchone()
+        superseded, difference = connection.sql(
+            "select sum(rows_superseded), sum(unexplained_difference) from governance.reconciliation"
+        ).fetchone()
+    assert now != before
+    assert superseded == len(lines) - 1
+    assert difference == 0
+    # The refused one leaves the last good month live.
+    assert count_of(settings, spoiled) == unspoiled
+    assert [d.state for d in of_street_crime(copied, spoiled)] == ["passed", REFUSED_BY_GATE_1]
+    # What was landed once stays published.
+    assert count_of(settings, gone) == ungone
+    after = read_manifest(settings.published)
+    assert len([d for d in after["deliveries"] if d["feed"] == "police/street_crime"]) == MONTHS
 
     assert not night.work(settings, copied.contracts).is_needed
     assert tick(settings).run_requests == []

@@ -1,4 +1,5 @@
-"""kill -9 anywhere, then a rerun: the same result as without."""
+"""A small night in which a delivery is refused and a row is rejected; and kill -9 anywhere in it, then a
+rerun: the same result as without."""
 
 import os
 import signal
@@ -6,11 +7,15 @@ import subprocess
 import sys
 import time
 
+import pytest
+
 from orchestration.core.settings import PROJECT
 from orchestration.release.verify import differences
 from orchestration.synthetic import reference, sample
+from orchestration.synthetic.faults.catalogue import FAULTS
 from tests.conftest import NOW, settings_at
-from tests.support.nights import published_parquet, tables_of
+from tests.support import editions
+from tests.support.nights import STREET, count_of, published, published_parquet, tables_of
 
 MOMENTS = {
     "landing": lambda home: any((home / "landing").glob("*/*/*/*.json")),
@@ -26,12 +31,37 @@ MOMENTS = {
 FEEDS = ["police/street_crime", "police/missing_episodes", "fire/incidents", *reference.FEEDS]
 
 
-def test_kill_nine_anywhere_then_a_rerun_gives_the_same_result(tmp_path, run_night):
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory):
+    """A small first night by plain functions: the newest month is of another month, and one coordinate of
+    the month before is none."""
+    folder = tmp_path_factory.mktemp("small")
+    settings = settings_at(folder / "undisturbed", folder / "source")
+    sample.write(settings, folder / "source", months=3, faults=["wrong_month"], only=FEEDS)
+    FAULTS["bad_coordinate"].apply(folder / "source" / STREET.format(month="2026-07"))
+    editions.publish(settings)
+    return settings
+
+
+def test_a_refused_month_says_so_and_a_rejected_row_has_its_reason(undisturbed):
+    assert count_of(undisturbed, "2026-08") == (None, "refused")
+    assert count_of(undisturbed, "2026-07")[1] is None
+    with published(undisturbed) as connection:
+        assert connection.sql(
+            "select reject_reason, count(*) from governance.rejected_rows group by 1"
+        ).fetchall() == [("coordinate_not_a_number", 1)]
+        assert connection.sql(
+            "select sum(unexplained_difference) from governance.reconciliation"
+        ).fetchone() == (0,)
+        assert connection.sql(
+            "select state from governance.completeness "
+            "where feed = 'police/street_crime' and period = '2026-08'"
+        ).fetchall() == [("refused",)]
+
+
+def test_kill_nine_anywhere_then_a_rerun_gives_the_same_result(tmp_path, undisturbed):
     """One home is killed in the middle of every step in turn, then left to finish."""
-    home, source = tmp_path / "home", tmp_path / "source"
-    undisturbed = settings_at(tmp_path / "undisturbed", source)
-    sample.write(undisturbed, source, months=3, only=FEEDS)
-    run_night(undisturbed)
+    home, source = tmp_path / "home", undisturbed.source
     environment = {
         **os.environ,
         "CSP_HOME": str(home),

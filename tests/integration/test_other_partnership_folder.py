@@ -94,6 +94,17 @@ def test_the_sample_begins_with_the_baseline_year_of_the_folder(settings):
     assert sample.periods_of(settings, contracts["fire/incidents"])[0] == "2024-04"
 
 
+def test_without_deliveries_of_reference_data_the_shipped_areas_serve(published):
+    assert published.sql(
+        "select area_type, count(*) from marts.dim_area group by all order by all"
+    ).fetchall() == [
+        ("city", 1), ("lsoa", 163), ("postcode_district", 11), ("unplaced", 6), ("ward", 34),
+    ]  # fmt: skip
+    assert published.sql(
+        "select distinct state from governance.completeness where feed like 'reference/%'"
+    ).fetchall() == [("missing",)]
+
+
 def test_the_priorities_and_their_measures_are_those_of_the_folder(published):
     named = published.sql("select priority_id, priority_name from marts.dim_priority").fetchall()
     assert dict(named) == PRIORITIES

@@ -1,4 +1,7 @@
-"""One night against an SFTP server, an HTTPS server and a folder at once: one is down, one sends rubbish."""
+"""One night against an SFTP server, an HTTPS server and a folder at once: one is down, one sends rubbish.
+
+The home is one of the release before: what it holds is published beside what comes.
+"""
 
 import json
 import shutil
@@ -15,6 +18,7 @@ from orchestration.core.settings import PROJECT
 from orchestration.ingest.transports import SYNTHETIC_MARKER
 from orchestration.synthetic import reference, sample
 from tests.conftest import settings_at
+from tests.integration.test_upgrade import EDITION, OLD
 from tests.support.commands import DONE, csp
 from tests.support.servers import folder, sftp_server, web_server
 
@@ -45,6 +49,8 @@ def extracts(tmp_path_factory):
 def night(extracts, tmp_path_factory):
     """The night itself, once: what `csp refresh` gave back, and the home that it left."""
     place, key = tmp_path_factory.mktemp("deployment"), asyncssh.generate_private_key("ssh-ed25519")
+    shutil.copytree(OLD, place / "home")
+    (place / "home" / "dagster" / "dagster.yaml").unlink()  # runs are kept in SQLite here
     (place / "key").touch(mode=0o600)
     (place / "key").write_bytes(key.export_private_key())
     authority = trustme.CA()
@@ -117,6 +123,22 @@ def test_the_others_are_published(night):
     assert live_months(home, FIRE) == [(BEFORE, "delivered"), (NEWEST, "refused")]
     assert live_months(home, HEALTH) == [(BEFORE, "delivered"), (NEWEST, "missing")]
     assert {state for _, state in live_months(home, VICTIMS)} == {"missing"}
+
+
+def test_what_the_release_before_had_landed_is_published(night):
+    _, _, home = night
+    landed = {
+        ("council/asb_case_reviews", "2025-26"),
+        ("fire/incidents", "2026-05"),
+        ("fire/incidents", "2026-06"),
+    }
+    database = (home / "published" / "warehouse.duckdb").resolve()
+    with duckdb.connect(str(database), read_only=True) as connection:
+        known = connection.sql(
+            "select feed, period from governance.deliveries where is_current and state = 'passed'"
+        ).fetchall()
+    assert landed < set(known)
+    assert csp("verify", home / EDITION, home=home).code == DONE
 
 
 def test_the_summary_says_who_was_down_and_what_was_set_aside(night):

@@ -1,9 +1,11 @@
-"""A home of the release before opens: its instance, its deliveries, its editions, and its waivers."""
+"""A home of the release before opens: its instance, its editions, and its waivers.
+
+That its deliveries are published is in test_unattended.py, whose night goes over it.
+"""
 
 import shutil
 from pathlib import Path
 
-import duckdb
 import pytest
 
 from orchestration.core.settings import from_environment
@@ -80,17 +82,3 @@ def test_an_upgrade_keeps_what_it_changes_and_is_done_once(home, old_waivers):
     again = csp("upgrade", "--waivers", old_waivers, home=home)
     assert again.text.endswith("The home is as this release wants it.\n")
     assert csp("prepare", home=home, **served).code == DONE
-
-
-def test_its_deliveries_are_published(home, tmp_path):
-    (home / "dagster" / "dagster.yaml").unlink()  # runs are kept in SQLite here
-    (tmp_path / "nothing").mkdir()
-    answer = csp("refresh", home=home, source=tmp_path / "nothing")
-    assert answer.code == DONE, answer.error
-    database = str((home / "published" / "warehouse.duckdb").resolve())
-    with duckdb.connect(database, read_only=True) as connection:
-        known = connection.sql(
-            "select count(*) from governance.deliveries where is_current and state = 'passed'"
-        ).fetchone()
-    assert known == (3,)
-    assert csp("verify", home / EDITION, home=home).code == DONE

@@ -7,6 +7,11 @@ from orchestration.core.files import sha256_of
 STREET = "police/{month}-staffordshire-street.csv"
 
 
+def published(settings):
+    """A reader of the published database as it is now, whatever is published later."""
+    return duckdb.connect(str((settings.published / "warehouse.duckdb").resolve()), read_only=True)
+
+
 def published_bytes(settings):
     return {
         path.relative_to(settings.published.resolve()).as_posix(): sha256_of(path)
@@ -24,9 +29,7 @@ def published_parquet(settings):
 def tables_of(settings, *, without=("received_at",)):
     """Every published row, as sorted text, less the moments that differ between runs."""
     found = {}
-    with duckdb.connect(
-        str((settings.published / "warehouse.duckdb").resolve()), read_only=True
-    ) as c:
+    with published(settings) as c:
         for schema, table in c.sql(
             "select schema_name, table_name from duckdb_tables()"
         ).fetchall():
@@ -40,9 +43,7 @@ def tables_of(settings, *, without=("received_at",)):
 
 
 def count_of(settings, month, measure="police_asb_incidents"):
-    with duckdb.connect(
-        str((settings.published / "warehouse.duckdb").resolve()), read_only=True
-    ) as c:
+    with published(settings) as c:
         return c.execute(
             'select "count", missing_reason from marts.fct_measure where measure_id = ? '
             "and area_type = 'city' and period_type = 'month' and period_start = ?",

@@ -83,21 +83,17 @@ def test_the_samples_name_fits_the_contracts_file_pattern(feed, settings):
     assert groups.get("part", part) == part
 
 
-def test_the_same_seed_gives_the_same_bytes(settings, made, tmp_path):
-    folder, names = made
-    assert sample.write(settings, tmp_path, months=4) == names
-    assert hashes(tmp_path, names) == hashes(folder, names)
-
-
 def test_another_seed_gives_other_bytes(settings, made, tmp_path):
-    folder, names = made
-    sample.write(settings, tmp_path, months=4, seed=7)
+    folder, _ = made
+    names = sample.write(settings, tmp_path, months=1, seed=7)
     drawn = [name for name in names if not name.startswith("reference/")]
     same = hashes(folder, drawn).items() & hashes(tmp_path, drawn).items()
     assert sorted(same) == []
 
 
-def test_a_period_depends_neither_on_its_neighbours_nor_on_the_clock(settings, made, tmp_path):
+def test_the_same_seed_gives_a_period_the_same_bytes_whatever_its_neighbours_and_the_clock(
+    settings, made, tmp_path
+):
     folder, names = made
     alone = sample.write(settings, tmp_path / "alone", months=1)
     later = settings_at(settings.home, now="2027-03-01T02:00:00+00:00")
