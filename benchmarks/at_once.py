@@ -194,16 +194,20 @@ def campaign(scratch: Path, seed: int, rounds: int) -> Tally:
     for number in range(rounds):
         if number == rounds // 2:
             sample.write(settings, source, months=3, only=FEEDS)
+        known = len(tally.wrong)
         one_round(bench, home, number, dice, tally)
+        print("".join(f"WRONG: {what}\n" for what in tally.wrong[known:]), end="")
         print(f"{number + 1:4} of {rounds}: {tally.started} started, {tally.refused} refused, "
               f"{tally.killed} killed, {len(tally.wrong)} wrong", flush=True)  # fmt: skip
     _undisturbed(bench, home, source)
     calm = scratch / "calm" / "home"
     _undisturbed(bench, calm, source)
     found = compared(home, calm)
+    at_the_end = [f"{name} was left behind" for name in left_behind(home)]
     if found.lost or found.doubled:
-        tally.wrong.append(f"{found.lost} rows were lost and {found.doubled} doubled")
-    tally.wrong += [f"{name} was left behind" for name in left_behind(home)]
+        at_the_end.append(f"{found.lost} rows were lost and {found.doubled} doubled")
+    print("".join(f"WRONG: {what}\n" for what in at_the_end), end="")
+    tally.wrong += at_the_end
     return tally
 
 
@@ -225,8 +229,6 @@ def main() -> int:
         tally = campaign(scratch, options.seed, options.rounds)
     finally:
         shutil.rmtree(scratch)
-    for what in tally.wrong:
-        print(f"WRONG: {what}")
     print(
         f"{options.rounds} rounds, {tally.started} started: {tally.ended} ended well, "
         f"{tally.refused} were refused in a sentence, {tally.killed} were killed, "

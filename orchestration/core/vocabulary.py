@@ -135,8 +135,8 @@ _KINDS = {
 GROUNDS = {
     "article_17": "at the person's request (UK GDPR, article 17)",
     "section_47": "under the Data Protection Act 2018, section 47 (law enforcement)",
-    "not_agreed": "it held what was not agreed to be sent",
-    "withdrawn": "its partner took it back",
+    "not_agreed": "since it held what was not agreed to be sent",
+    "withdrawn": "since its partner took it back",
 }
 _WORDS = {**_MISSING, **_HIDDEN, **_NO_PART, **_STATES, **_KINDS}
 # Codes that have a different meaning in these columns.

@@ -172,7 +172,9 @@ def _take_away_derived(settings: Settings) -> None:
     """Remove everything that was made from deliveries and is made again: the candidate with what dbt wrote,
     the manifest of deliveries, assessments not issued, and the publications before the present one."""
     take_away(settings.warehouse.glob("candidate.duckdb*"))
-    take_away([settings.warehouse / "dbt", settings.raw / "_manifest"])
+    # Without the candidate the record of its build would say that one is missing.
+    take_away([settings.warehouse / "build.json", settings.warehouse / "dbt"])
+    take_away([settings.raw / "_manifest"])
     take_away(settings.editions.glob(".*"))
     publish.keep_only_present(settings)
 
