@@ -186,7 +186,7 @@ def build_raw(
 def _mark_if_idle(context: dg.AssetExecutionContext, gate: GateOne) -> None:
     """Tag a run that found nothing new, so that it need not be kept as long as one that did."""
     if not gate.decided:
-        context.instance.add_run_tags(context.run_id, IDLE)
+        context.instance.add_run_tags(context.run.run_id, IDLE)
 
 
 _MANIFEST_DESCRIPTIONS = {
