@@ -1,11 +1,14 @@
 """Names are values: what a sender calls a file, a sheet, a column, a key or an element is looked at too."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from orchestration.cli import summary
+from orchestration.core import ledger
 from orchestration.core.refusal import Refusal
+from orchestration.ingest.landing import receipts
 from orchestration.ingest.landing.pull_record import last_pull, remember
 from orchestration.ingest.readers.table import check_header
 from orchestration.ingest.transports.file_names import shown
@@ -73,6 +76,20 @@ def test_a_personal_file_name_is_masked_wherever_it_would_be_kept_or_shown_and_t
     # The next night knows the files again, and the masked name is no withdrawal.
     harbour.night()
     assert (harbour.pulled.known, harbour.pulled.landed) == (2, [])
+
+
+def test_the_receipt_of_a_release_that_masked_no_names_is_masked_before_it_is_entered(tmp_path):
+    harbour = Harbour(tmp_path, COLUMNS, filePattern=r"boats_(?P<period>\d{4}-\d{2}).*\.csv")
+    harbour.night(**{"boats_2026-06.csv": "Area,Note\nST4,x\n"})
+    (sound,) = receipts.receipts(harbour.settings)
+    (harbour.settings.home / ledger.FILE).unlink()
+    receipts.write_receipt(harbour.settings, replace(sound, source_path="out/boats Jane Smith.csv"))
+    assert receipts.enter(harbour.settings) == 1
+    (masked,) = receipts.receipts(harbour.settings)
+    assert masked.source_path.startswith("out/name-not-shown-")
+    assert masked == replace(sound, source_path=masked.source_path)
+    for path in (masked.receipt_path(harbour.settings), harbour.settings.home / ledger.FILE):
+        assert "Jane" not in path.read_text()
 
 
 def test_an_unexpected_name_that_leads_to_a_person_is_refused_without_its_text(tmp_path):

@@ -23,6 +23,7 @@ from orchestration.core.records import DamagedRecord, as_a, read_record, sound
 from orchestration.core.refusal import SourceError
 from orchestration.core.settings import Settings
 from orchestration.ingest.transports.file_names import shown
+from orchestration.protection import names
 
 _IS_RECEIPT = re.compile(r"[^.].*-.*\.json")
 
@@ -135,10 +136,18 @@ def damaged(settings: Settings) -> Iterator[tuple[Path, Receipt | None]]:
 
 
 def enter(settings: Settings) -> int:
-    """Enter the receipts that the ledger lacks; return how many. Needs the run's lock."""
+    """Enter the receipts that the ledger lacks; return how many. Needs the run's lock.
+
+    Those of a release that knew no ledger may hold a file's name that leads to a person: it is masked.
+    """
     landed = ledger.read(settings.home).standing(ledger.LANDED)
     unknown = (path for path in _paths(settings) if _name_of(path) not in landed)
-    lacking = [receipt for path in unknown if (receipt := _read(settings, path)) is not None]
+    found = [receipt for path in unknown if (receipt := _read(settings, path)) is not None]
+    names.learn(part for receipt in found for part in receipt.source_path.split("/"))
+    lacking = [replace(one, source_path=names.masked_path(one.source_path)) for one in found]
+    for before, receipt in zip(found, lacking, strict=True):
+        if receipt != before:
+            write_receipt(settings, receipt)
     bodies = [(ledger.LANDED, name_of(receipt), asdict(receipt)) for receipt in lacking]
     ledger.add(settings.home, *bodies)
     return len(lacking)
