@@ -55,6 +55,6 @@ def csp(*arguments, home, source=None, stdin="", project=PROJECT, cwd=None, **mo
         input=stdin.encode(),
         check=False,
         capture_output=True,
-        timeout=600,
+        timeout=1200,
     )
     return Answer(finished)
