@@ -87,7 +87,8 @@ class Service:
     def ask(self, query, **variables):
         """GraphQL, as the pages ask it."""
         found = self.pages.query(query, **variables)
-        assert "errors" not in found, found["errors"]
+        if "errors" in found:
+            raise ConnectionError(found["errors"])  # their database is not there
         return found["data"]
 
     def runs(self):
@@ -106,7 +107,7 @@ class Service:
             try:
                 if found := is_so(self.runs()):
                     return found
-            except OSError:  # the pages are not there yet
+            except OSError:  # the pages, or their database, are not there yet
                 pass
             time.sleep(0.5)
         pytest.fail(f"{what} was not seen in {LONGEST} s: {self.log('csp-daemon')}")

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -97,10 +98,10 @@ def receipts(settings: Settings) -> list[Receipt]:
     """
     landed = _landed(settings)
     found = []
-    for path in _paths(settings):
-        receipt = landed.pop(_name_of(path), None)
+    for name, path in _files(settings):
+        receipt = landed.pop(name, None)
         if receipt is None:
-            receipt = _read(settings, path, shared=True)
+            receipt = _read(settings, Path(path), shared=True)
         if receipt is not None:
             found.append(receipt)
     # What is left has lost its receipt. Without its bytes as well, `lost` tells of it, if anything does.
@@ -125,8 +126,8 @@ def name_of(receipt: Receipt) -> str:
 def damaged(settings: Settings) -> Iterator[tuple[Path, Receipt | None]]:
     """The receipts whose files are damaged or gone, each with what it should be, where the ledger knows."""
     landed = _landed(settings)
-    for path in _paths(settings):
-        should = landed.pop(_name_of(path), None)
+    for name, place in _files(settings):
+        path, should = Path(place), landed.pop(name, None)
         there = _read(settings, path)
         if there is None or (should is not None and there != should):
             yield path, should
@@ -141,7 +142,7 @@ def enter(settings: Settings) -> int:
     Those of a release that knew no ledger may hold a file's name that leads to a person: it is masked.
     """
     landed = ledger.read(settings.home).standing(ledger.LANDED)
-    unknown = (path for path in _paths(settings) if _name_of(path) not in landed)
+    unknown = (Path(path) for name, path in _files(settings) if name not in landed)
     found = [receipt for path in unknown if (receipt := _read(settings, path)) is not None]
     names.learn(part for receipt in found for part in receipt.source_path.split("/"))
     lacking = [replace(one, source_path=names.masked_path(one.source_path)) for one in found]
@@ -170,10 +171,16 @@ def remembered(settings: Settings) -> list[Receipt]:
 
 def _landed(settings: Settings) -> dict[str, Receipt]:
     """What the ledger knows of deliveries that have not gone, by their names in it."""
-    entries = ledger.read(settings.home).standing(ledger.LANDED)
-    return {
-        name: Receipt(**entry.body) for name, entry in entries.items() if entry.body is not None
-    }
+    known = ledger.read(settings.home)
+    if _last.get(settings.home, (None,))[0] is not known:
+        entries = known.standing(ledger.LANDED)
+        made = {name: Receipt(**entry.body) for name, entry in entries.items() if entry.body}
+        _last[settings.home] = known, made
+    return dict(_last[settings.home][1])
+
+
+# The ledger of a home that was read last, and its receipts: a night asks for them a dozen times.
+_last: dict[Path, tuple[ledger.Ledger, dict[str, Receipt]]] = {}
 
 
 def _is_purged(settings: Settings, receipt: Receipt) -> bool:
@@ -181,23 +188,40 @@ def _is_purged(settings: Settings, receipt: Receipt) -> bool:
     return (settings.home / "purged" / f"{name_of(receipt)}.json").exists()
 
 
-def _paths(settings: Settings) -> Iterator[Path]:
-    """The files of receipts. A link among them is refused."""
-    for folder in settings.landing.glob("*/*/*"):
-        if not folder.is_dir():
-            continue
-        refuse_links(settings, folder)  # once for all in it
-        with os.scandir(folder) as entries:
-            for entry in entries:
-                if _IS_RECEIPT.fullmatch(entry.name):
-                    path = Path(entry.path)
-                    if entry.is_symlink():
-                        refuse_links(settings, path)
-                    yield path
+def _files(settings: Settings) -> Iterator[tuple[str, str]]:
+    """The files of receipts: how the delivery is named in the ledger, and the path. A link is refused."""
+
+    def refused(entry: os.DirEntry[str]) -> None:
+        if entry.is_symlink():
+            refuse_links(settings, Path(entry.path))
+
+    for feed, slot, entry in _entries(settings.landing, refused):
+        if _IS_RECEIPT.fullmatch(entry.name):
+            refused(entry)
+            yield f"{feed}/{slot}/{entry.name.removesuffix('.json')}", entry.path
 
 
-def _name_of(path: Path) -> str:
-    return "/".join((*path.parts[-4:-1], path.stem))
+def _entries(
+    root: Path, look: Callable[[os.DirEntry[str]], None] = lambda folder: None
+) -> Iterator[tuple[str, str, os.DirEntry[str]]]:
+    """What lies in the folders of slots below a root: feed, slot, entry. `look` is called with every folder.
+
+    Names only, and no `Path` for each: a long history has tens of thousands.
+    """
+    for partner in _folders(str(root), look):
+        for feed in _folders(partner.path, look):
+            for slot in _folders(feed.path, look):
+                with os.scandir(slot.path) as entries:
+                    for entry in entries:
+                        yield f"{partner.name}/{feed.name}", slot.name, entry
+
+
+def _folders(path: str, look: Callable[[os.DirEntry[str]], None]) -> Iterator[os.DirEntry[str]]:
+    with suppress(FileNotFoundError), os.scandir(path) as entries:
+        for entry in entries:
+            if entry.is_dir():
+                look(entry)
+                yield entry
 
 
 def _read(settings: Settings, path: Path, *, shared: bool = False) -> Receipt | None:
@@ -225,32 +249,43 @@ def lost(settings: Settings, known: Iterable[Receipt]) -> list[Lost]:
     sound_ids = {(receipt.feed, receipt.delivery_id) for receipt in known}
     with_bytes = {(receipt.feed, receipt.slot, receipt.sha256) for receipt in known}
     found: dict[tuple[str, str, str], Lost] = {}
-    for path in sorted(settings.landing.glob("*/*/*/*")):
-        feed, slot = "/".join(path.parts[-4:-2]), path.parts[-2]
-        if path.name.startswith(TEMPORARY_PREFIX):
+    unnamed, without_receipt = [], []
+    for feed, slot, entry in _entries(settings.landing):
+        if entry.name.startswith(TEMPORARY_PREFIX):
             continue
-        if named := _RECEIPT.fullmatch(path.name):
-            if (feed, f"{slot}/{path.stem}") not in sound_ids:
-                stub = _stub(path, feed, slot, int(named[1]), named[2])
-                found[feed, slot, named[2]] = Lost(stub, f"its receipt {_damage(settings, path)}")
-        elif (named := _BYTES.fullmatch(path.name)) and (feed, slot, named[1]) not in with_bytes:
-            before = found.get((feed, slot, named[1][:12]))
-            stub = _stub(path, feed, slot, before.receipt.seq if before else 0, named[1])
-            stub = replace(stub, ending=named[2], size=path.lstat().st_size)
-            why = before.why if before else "its receipt is gone"
-            found[feed, slot, named[1][:12]] = Lost(stub, why)
-    for path in sorted(settings.raw.glob("*/*/*/*-*.json")):
-        feed, slot = "/".join(path.parts[-4:-2]), path.parts[-2]
-        named = _RECEIPT.fullmatch(path.name)
-        if named and (feed, f"{slot}/{path.stem}") not in sound_ids:
-            before = found.get((feed, slot, named[2]))
-            if before is None:
-                stub = _stub(path, feed, slot, int(named[1]), named[2])
-                found[feed, slot, named[2]] = Lost(stub, "its receipt and its bytes are gone")
-            elif not before.receipt.seq:
-                known_seq = replace(before.receipt, seq=int(named[1]))
-                found[feed, slot, named[2]] = replace(before, receipt=known_seq)
+        if named := _RECEIPT.fullmatch(entry.name):
+            if (feed, f"{slot}/{entry.name.removesuffix('.json')}") not in sound_ids:
+                unnamed.append((feed, slot, Path(entry.path), named))
+        elif (named := _BYTES.fullmatch(entry.name)) and (feed, slot, named[1]) not in with_bytes:
+            without_receipt.append((feed, slot, Path(entry.path), named))
+    for feed, slot, path, named in sorted(unnamed, key=_in_order):
+        stub = _stub(path, feed, slot, int(named[1]), named[2])
+        found[feed, slot, named[2]] = Lost(stub, f"its receipt {_damage(settings, path)}")
+    for feed, slot, path, named in sorted(without_receipt, key=_in_order):
+        before = found.get((feed, slot, named[1][:12]))
+        stub = _stub(path, feed, slot, before.receipt.seq if before else 0, named[1])
+        stub = replace(stub, ending=named[2], size=path.lstat().st_size)
+        why = before.why if before else "its receipt is gone"
+        found[feed, slot, named[1][:12]] = Lost(stub, why)
+    of_raw = [
+        (feed, slot, Path(entry.path), named)
+        for feed, slot, entry in _entries(settings.raw)
+        if (named := _RECEIPT.fullmatch(entry.name))
+        if (feed, f"{slot}/{entry.name.removesuffix('.json')}") not in sound_ids
+    ]
+    for feed, slot, path, named in sorted(of_raw, key=_in_order):
+        before = found.get((feed, slot, named[2]))
+        if before is None:
+            stub = _stub(path, feed, slot, int(named[1]), named[2])
+            found[feed, slot, named[2]] = Lost(stub, "its receipt and its bytes are gone")
+        elif not before.receipt.seq:
+            known_seq = replace(before.receipt, seq=int(named[1]))
+            found[feed, slot, named[2]] = replace(before, receipt=known_seq)
     return list(found.values())
+
+
+def _in_order(trace: tuple[str, str, Path, re.Match[str]]) -> Path:
+    return trace[2]
 
 
 def _stub(path: Path, feed: str, slot: str, seq: int, sha256: str) -> Receipt:
