@@ -31,6 +31,7 @@ from benchmarks.trial import (
     checkout,
     compared,
     left_behind,
+    with_csp_on_path,
     wrong_with_what_is_visible,
 )
 from benchmarks.trial import inputs_of as published_inputs
@@ -112,7 +113,7 @@ def _start(bench: Bench, home: Path, name: str, actor: str, wait: str) -> subpro
         "CSP_WAIT_SECONDS": wait,
         "DAGSTER_HOME": str(home / "dagster"),
         "PYTHONPATH": f"{scratch / 'noting'}:{bench.project}",
-        "PATH": f"{scratch / 'noting'}:{os.environ['PATH']}",
+        "PATH": f"{scratch / 'noting'}:{with_csp_on_path()}",
         "NOTED_HOME": str(home),
         "NOTED_LOG": str(scratch / "journal"),
         "NOTED_NAME": name,

@@ -34,6 +34,7 @@ from benchmarks.trial import (
     copy_of,
     inputs_of,
     left_behind,
+    with_csp_on_path,
     wrong_with_what_is_visible,
 )
 from orchestration.core.errors import USAGE
@@ -209,7 +210,8 @@ def restored(trial: Trial) -> None:
     for folder in (backups, new):
         folder.mkdir(parents=True)
     script = trial.bench.project / "deploy" / "backup.sh"
-    subprocess.run(["sh", str(script), str(trial.home), str(backups)], check=True)  # noqa: S603, S607
+    environment = {**os.environ, "PATH": with_csp_on_path()}
+    subprocess.run(["sh", str(script), str(trial.home), str(backups)], check=True, env=environment)  # noqa: S603, S607
     shutil.rmtree(trial.home)
     (archive,) = backups.iterdir()
     unpack = ["tar", "--extract", "--gzip", f"--file={archive}", f"--directory={new}"]

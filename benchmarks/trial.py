@@ -87,6 +87,11 @@ class Bench:
         return Ran(process.returncode, said, time.monotonic() - begun)
 
 
+def with_csp_on_path() -> str:
+    """The search path with this environment's commands: a backup asks `csp fsck` what is sound."""
+    return f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+
+
 def copy_of(home: Path, target: Path) -> Path:
     """A separate home with the same content."""
     shutil.copytree(home, target, symlinks=True)
