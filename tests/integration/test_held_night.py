@@ -5,6 +5,9 @@ import os
 import duckdb
 
 from orchestration import night
+from orchestration.ingest.landing.receipts import receipts
+from orchestration.ingest.readers import raw_files
+from orchestration.ingest.readers.parse import parquet_path
 from orchestration.release.verify import differences
 
 HELD = ["drug_search_find_rate", "stop_and_search_find_rate", "stop_and_searches"]
@@ -15,13 +18,16 @@ FIGURES = (
 
 
 def swap_coordinates(settings):
-    """Latitude first, as a boundary file is that gate 1 would have refused: in raw, behind that gate."""
+    """Latitude first, as a boundary file is that gate 1 would have refused: in raw, behind that gate, and
+    vouched for, since what is not would be made again."""
     (file,) = (settings.raw / "reference/lsoa_boundaries").glob("2021*/*.parquet")
     duckdb.execute(
         rf"copy (select * replace (regexp_replace(geometry, '\[(-?[0-9.]+),(-?[0-9.]+)', '[\2,\1', 'g') "
         f"as geometry) from read_parquet('{file}')) to '{file}.new' (format parquet)"
     )
     os.replace(f"{file}.new", file)
+    (receipt,) = (one for one in receipts(settings) if parquet_path(settings, one) == file)
+    raw_files.vouch(settings, receipt)
 
 
 def test_boundaries_that_place_nothing_hold_the_measures_that_hang_on_them(copied):
