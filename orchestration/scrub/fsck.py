@@ -65,6 +65,7 @@ from orchestration.transform import dbt, manifest
 Progress = Callable[[str, int, int], None]
 Found = Iterator[Fault]
 _NEXT_RUN = "the next run makes it again"
+_NEXT_BUILD = "the next build makes it again"
 _RESTORE = "restore it from a backup"
 
 
@@ -300,7 +301,7 @@ class _Scrub:
                     quarantine.set_aside(self.settings, contract, receipt, record)
 
     def _derived(self) -> Found:
-        """The parsed project, the build's records and the candidate."""
+        """The assembled register, the parsed project, the build's records and the candidate."""
         settings = self.settings
         if register.is_damaged(settings):
             what = "the register as it was assembled for dbt has changed"
@@ -317,15 +318,23 @@ class _Scrub:
                 yield self._fault("candidate", f"warehouse/{name} has changed", _NEXT_RUN)
                 if self.repair:
                     path.unlink()
+        yield from self._candidate()
+
+    def _candidate(self) -> Found:
+        settings = self.settings
         build, candidate = night.read_build(settings), dbt.candidate_path(settings)
         if build is None:
+            if candidate.exists():  # its record went, or a run was killed while it built
+                yield self._fault("candidate", "nothing vouches for the candidate", _NEXT_BUILD)
+                if self.repair:
+                    candidate.unlink()
             return
         for path in self._due("candidate", [candidate]):
             if path.exists() and sha256_of(path) == build.candidate_sha256:
                 self.verified.note(path, settings.today)
                 continue
             how = "has changed" if path.exists() else "is gone"
-            yield self._fault("candidate", f"the candidate {how}", "the next build makes it again")
+            yield self._fault("candidate", f"the candidate {how}", _NEXT_BUILD)
             if self.repair:
                 self.verified.drop(path)
                 path.unlink(missing_ok=True)

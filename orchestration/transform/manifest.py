@@ -160,9 +160,11 @@ def damaged(settings: Settings) -> list[Path]:
     every run before dbt reads them."""
     path = settings.raw / FOLDER / _HASHES
     try:
-        known = records.read(path) or {}
+        known = records.read(path)
     except records.DamagedRecord:
         return [path]
+    if known is None:
+        return [path] if _files(settings) else []
     files = {settings.raw / name: sha256 for name, sha256 in known.items()}
     return [
         path for path, sha256 in files.items() if not path.is_file() or sha256_of(path) != sha256

@@ -208,3 +208,12 @@ def test_the_campaign_sees_what_is_not_noticed(home, monkeypatch):
     monkeypatch.setattr(fsck, "check", lambda *_, **__: state.State("", 0, 0, ""))
     found = rot.campaign(*home, tries=4, seed=0)
     assert found.unnoticed
+
+
+@pytest.mark.parametrize("name", ["warehouse/build.json", "raw/_manifest/sha256.json"])
+def test_a_record_of_what_is_there_that_is_gone_is_noticed_once(home, name):
+    """Without it nothing vouches for the candidate, or for what dbt reads."""
+    settings, contracts = home
+    (settings.home / name).unlink()
+    assert fsck.check(settings, contracts, repair=True).faults
+    assert not fsck.check(settings, contracts, repair=True).faults
