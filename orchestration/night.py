@@ -18,7 +18,7 @@ from typing import Any
 
 from orchestration import erasure
 from orchestration.contracts.odcs import Contract, load_contracts
-from orchestration.core import engine, exhausted, one_run, records, register
+from orchestration.core import candidate, engine, exhausted, one_run, records, register
 from orchestration.core.files import (
     PASSAGE,
     require_writable,
@@ -55,7 +55,6 @@ from orchestration.transform import dbt, manifest
 
 Say = Callable[[str], None]
 AnotherRunIsOn = one_run.AnotherRunIsOn
-_BUILD = "build.json"
 _LOOK_SECONDS = 5.0  # seconds that a dry pull waits for a server
 _LISTING_SECONDS = 60.0  # and for its entire listing
 
@@ -376,17 +375,17 @@ def build(settings: Settings, contracts: Mapping[str, Contract]) -> list[dbt.Nod
     if manifest.damaged(settings):
         write_manifest(settings, contracts)
     inputs = inputs_of(settings, contracts)
-    (settings.warehouse / _BUILD).unlink(missing_ok=True)
+    candidate.build_record_of(settings).unlink(missing_ok=True)
     results = dbt.build(settings)
     failed = tuple(result.unique_id.split(".")[2] for result in dbt.blocking(results))
-    record = Build(sha256_of(dbt.candidate_path(settings)), inputs, failed)
-    records.write(settings.warehouse / _BUILD, asdict(record))
+    record = Build(sha256_of(candidate.path_of(settings)), inputs, failed)
+    records.write(candidate.build_record_of(settings), asdict(record))
     return results
 
 
 def read_build(settings: Settings) -> Build | None:
     """The record of the last finished build; `None` where there is none that can be read."""
-    return sound(settings.warehouse / _BUILD, as_a(Build))
+    return sound(candidate.build_record_of(settings), as_a(Build))
 
 
 def gate_two(settings: Settings) -> Verdict:
@@ -397,17 +396,16 @@ def gate_two(settings: Settings) -> Verdict:
     """
     record = read_build(settings)
     if record is None:
-        is_there = (settings.warehouse / _BUILD).exists()
+        is_there = candidate.build_record_of(settings).exists()
         raise release.PublicationRefused(
             "the record of the finished build is damaged; the next run builds again"
             if is_there
             else "there is no finished build to judge"
         )
-    candidate = dbt.candidate_path(settings)
-    failed = list(record.failed)
-    if not candidate.exists() or sha256_of(candidate) != record.candidate_sha256:
+    path, failed = candidate.path_of(settings), list(record.failed)
+    if not path.exists() or sha256_of(path) != record.candidate_sha256:
         raise release.PublicationRefused("the candidate is not the one that dbt finished")
-    return run_gate_two(settings, candidate, record.inputs, failed)
+    return run_gate_two(settings, path, record.inputs, failed)
 
 
 def publish(settings: Settings, contracts: Mapping[str, Contract]) -> dict[str, Any]:
@@ -415,7 +413,7 @@ def publish(settings: Settings, contracts: Mapping[str, Contract]) -> dict[str, 
     found = deliveries(settings, contracts)
     current = [delivery for delivery in found if delivery.is_current]
     made = release.publish(
-        settings, dbt.candidate_path(settings), publication_facts(settings, contracts, current)
+        settings, candidate.path_of(settings), publication_facts(settings, contracts, current)
     )
     # Read once more as it lies there, so that a run with nothing new has only to look at it.
     verified = Verified(settings.home)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from orchestration.alerts.items import Item, Rules
+from orchestration.alerts.items import Item, Rules, mark_of
 from orchestration.alerts.wording import some, without_file_name, without_found_names
 from orchestration.contracts.odcs import Contract
 from orchestration.core.refusal import TOLD
@@ -87,7 +86,7 @@ def damage_items(settings: Settings, contracts: Mapping[str, Contract]) -> list[
     """Records that cannot be read, each until it is whole again."""
     told = damage.sentences(settings, deliveries(settings, contracts))
     return [
-        Item(f"damaged:{_mark(sentence)}", "runs", f"{sentence}.", is_standing=True)
+        Item(f"damaged:{mark_of(sentence)}", "runs", f"{sentence}.", is_standing=True)
         for sentence in told
     ]
 
@@ -109,7 +108,7 @@ def source_items(
             sentence = without_file_name(problem["sentence"], problem["source"], name)
             items.append(
                 Item(
-                    f"source:{source}:{problem['kind']}:{_mark(problem['sentence'])}",
+                    f"source:{source}:{problem['kind']}:{mark_of(problem['sentence'])}",
                     "sources",
                     f"{source} ({problem['kind']} failure; {some(feeds)}): {sentence}.{again}",
                     tuple(sorted({feed.split("/")[0] for feed in feeds})),
@@ -147,7 +146,7 @@ def _left_alone(contracts: Mapping[str, Contract], paths: Sequence[str]) -> list
     found = near(contracts, paths)
     items = [
         Item(
-            f"undeclared:{file.feed}:{_mark(path)}",
+            f"undeclared:{file.feed}:{mark_of(path)}",
             "sources",
             f"{file.feed}: {file.name} looks like a file of this feed and was left alone: {file.sentence}.",
             (contracts[file.feed].partner,),
@@ -159,7 +158,7 @@ def _left_alone(contracts: Mapping[str, Contract], paths: Sequence[str]) -> list
     if others:
         items.append(
             Item(
-                f"undeclared:others:{_mark(chr(10).join(sorted(others)))}",
+                f"undeclared:others:{mark_of(chr(10).join(sorted(others)))}",
                 "sources",
                 f"files of no contract: {counted(len(others), 'file')} left alone.",
             )
@@ -239,8 +238,3 @@ def _agreed(contract: Contract) -> list[str]:
         *(name for column in contract.columns for name in (column.header, column.name)),
         layout.sheet, layout.records, layout.row, layout.header,
     ]  # fmt: skip
-
-
-def _mark(sentence: str) -> str:
-    """The key of a sentence in a ledger, which must not hold a partner's file name."""
-    return hashlib.sha256(sentence.encode()).hexdigest()[:16]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,6 +36,11 @@ class AlertsError(WarehouseError):
 
 class NotSent(WarehouseError):
     """A digest did not reach its recipient. The message is one sentence without an address."""
+
+
+def mark_of(sentence: str) -> str:
+    """The key of a sentence in a ledger, which must not hold a partner's file name."""
+    return hashlib.sha256(sentence.encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from typing import Any
 
 from orchestration.alerts.items import Item, Rules
 from orchestration.core import records
-from orchestration.core.records import DamagedRecord, as_a, read_record, sound
+from orchestration.core.records import as_a, damage_of, sound
 from orchestration.core.settings import Settings
 
 _FIRST = timedelta(hours=36)  # how far back the first digest looks
@@ -83,13 +83,11 @@ def read(settings: Settings, recipient: str) -> Ledger:
 
 def damaged(settings: Settings) -> list[str]:
     """Sentences on the ledgers that cannot be read."""
-    found = []
-    for path in sorted((settings.home / "alerts").glob("*.json")):
-        try:
-            read_record(path, _ledger_of)
-        except DamagedRecord as problem:
-            found.append(f"{problem}; what stands is told to this recipient once more")
-    return found
+    paths = sorted((settings.home / "alerts").glob("*.json"))
+    found = (damage_of(path, _ledger_of) for path in paths)
+    return [
+        f"{damage}; what stands is told to this recipient once more" for damage in found if damage
+    ]
 
 
 def _ledger_of(document: Any) -> Ledger:

@@ -142,7 +142,7 @@ def verify(folder: Path) -> None:
         what = "; ".join(rotten[:5])
         raise Refused(f"the files are as published, but not what they were made from: {what}")
     click.echo("All files are as published.")
-    for line in erasure.inputs_erased(settings_of_today(), folder):
+    for line in erasure.inputs_erased(settings, folder):
         click.echo(f"Note: {line}.")
 
 
@@ -214,7 +214,7 @@ def roles() -> None:
     from orchestration.release import roles as given
 
     settings = settings_of_today()
-    last = {entry["role"]: entry for entry in given.ledger(settings).entries()}
+    last = given.last_given(settings)
     listed = given.listed(settings)
     if not listed:
         click.echo("No roles are listed (publication_roles.csv): the home's group reads all of it.")

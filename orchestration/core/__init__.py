@@ -2,6 +2,7 @@
 
 # The door: what other rooms may use.
 __all__ = [
+    "candidate",
     "engine",
     "errors",
     "exhausted",

@@ -22,6 +22,8 @@ import duckdb
 from orchestration.core.settings import Limits, limits_from
 
 Config = dict[str, str | bool | int | float | list[str]]
+# The storage version that DuckDB 1.0 and every later version opens.
+STORAGE = "v1.0.0"
 SPILT = ".spilt-"  # begins the name of a folder that a query too large for memory writes to
 _LOOK_SECONDS = 1.0
 _watched: list[tuple[float, weakref.ReferenceType[duckdb.DuckDBPyConnection]]] = []

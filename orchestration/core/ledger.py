@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.core.files import PRIVATE_FILE, private_folder, replacing, take_away, write_text
+from orchestration.core.records import canonical
 
 FILE = "ledger/kept.jsonl"
 # The kinds of lines.
@@ -172,15 +173,11 @@ def _chained(entry: Entry) -> Entry:
 
 
 def _sha256(salt: str, body: Mapping[str, Any]) -> str:
-    return hashlib.sha256(f"{salt}{_canonical(body)}".encode()).hexdigest()
-
-
-def _canonical(value: Any) -> str:
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(f"{salt}{canonical(body)}".encode()).hexdigest()
 
 
 def _line(entry: Entry) -> str:
-    return f"{_canonical(vars(entry))}\n"
+    return f"{canonical(vars(entry))}\n"
 
 
 @lru_cache(maxsize=2)

@@ -43,6 +43,18 @@ class DamagedRecord(WarehouseError):
         self.why = why
 
 
+def an_object(document: Any) -> dict[str, Any]:
+    """A JSON object, of whatever fields."""
+    if not isinstance(document, dict):
+        raise TypeError("not an object")
+    return document
+
+
+def canonical(value: Any) -> str:
+    """A value as JSON on one line: the same text for the same value, as a hash needs it."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
 def text(value: Mapping[str, Any]) -> str:
     """A record as it is written: sorted JSON with its seal."""
     blank = json.dumps({**value, SEAL: _BLANK}, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
@@ -109,6 +121,20 @@ def sound(path: Path, parse: Parse[T], *, shared: bool = False) -> T | None:
         return None
 
 
+def damage_of(path: Path, parse: Parse[Any] = an_object) -> DamagedRecord | None:
+    """What is wrong with a record; `None` where nothing is, or there is no such record."""
+    try:
+        read_record(path, parse)
+    except DamagedRecord as problem:
+        return problem
+    return None
+
+
+def is_damaged(path: Path, parse: Parse[Any] = an_object) -> bool:
+    """Whether there is a record that is not as it was written. The file is read."""
+    return damage_of(path, parse) is not None
+
+
 def _is_as_written(content: bytes, document: Any) -> bool:
     """Whether the seal in a file is that of its bytes; so too where there is none, and none was lost."""
     places = list(_LINE.finditer(content))
@@ -148,13 +174,6 @@ def as_a(kind: type[T]) -> Parse[T]:
         return kind(**made)
 
     return parse
-
-
-def an_object(document: Any) -> dict[str, Any]:
-    """A JSON object, of whatever fields."""
-    if not isinstance(document, dict):
-        raise TypeError("not an object")
-    return document
 
 
 @cache

@@ -19,6 +19,7 @@ from typing import Any
 
 from orchestration.core.errors import WarehouseError
 from orchestration.core.files import write_json, write_text
+from orchestration.core.records import canonical
 
 FOLDER = "ledger"  # in CSP_HOME
 _FIRST = "0" * 64
@@ -61,7 +62,7 @@ class SealedLedger:
         number, before = len(lines) + 1, lines[-1]["seal"] if lines else _FIRST
         line = {"number": number, "before": before, "entry": dict(entry)}
         line["seal"] = _seal(line)
-        text = "".join(f"{_canonical(one)}\n" for one in [*lines, line])
+        text = "".join(f"{canonical(one)}\n" for one in [*lines, line])
         # The head comes last: an entry more than it says is one whose writer was killed in between.
         write_text(self.path, text)
         write_json(self._head, {"entries": number, "seal": line["seal"]})
@@ -84,7 +85,7 @@ class SealedLedger:
                 raise self._broken(f"is damaged in line {number}")
             if line.get("seal") != _seal(line) or not isinstance(line.get("entry"), dict):
                 raise self._broken(f"is damaged in line {number}")
-            if part != _canonical(line) or rest:
+            if part != canonical(line) or rest:
                 raise self._broken(f"is damaged in line {number}")
             found.append(line)
             before = line["seal"]
@@ -99,13 +100,9 @@ class SealedLedger:
         )
 
 
-def _canonical(value: Mapping[str, Any]) -> str:
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-
-
 def _seal(line: Mapping[str, Any]) -> str:
     sealed = {key: line.get(key) for key in ("number", "before", "entry")}
-    return hashlib.sha256(_canonical(sealed).encode("utf-8", "surrogatepass")).hexdigest()
+    return hashlib.sha256(canonical(sealed).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _parsed(text: str) -> dict[str, Any] | None:

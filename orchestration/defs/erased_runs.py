@@ -17,9 +17,9 @@ from dagster import DagsterInstance, serialize_value
 from orchestration.core.settings import Settings
 from orchestration.defs.dagster_internals import remove_run
 from orchestration.defs.instance import open_instance
+from orchestration.defs.prune_runs import run_ids
 from orchestration.erasure import Gone
 
-_AT_ONCE = 500
 _SECONDS = 10.0  # that a database may be in use
 
 
@@ -38,7 +38,7 @@ def forget(settings: Settings, gone: Sequence[Gone]) -> Forgotten:
         return Forgotten(0, is_clean=True)
     names = {text for one in gone for text in _names(one)}
     with open_instance(settings) as instance:
-        named = [run for run in _runs(instance) if _is_named(instance, run, names)]
+        named = [run for run in run_ids(instance) if _is_named(instance, run, names)]
         for run_id in named:
             remove_run(instance, run_id)
     return Forgotten(len(named), is_clean=_rewritten(settings))
@@ -62,18 +62,13 @@ def _rewritten(settings: Settings) -> bool:
 def _names(gone: Gone) -> Iterable[str]:
     """What an event may say of a delivery, as it is written in JSON."""
     receipt = gone.receipt
-    name = receipt.source_path.rsplit("/", 1)[-1]
-    for text in (receipt.sha256[:12], name, f"{receipt.feed} {receipt.slot}:", gone.reason):
+    for text in (
+        receipt.sha256[:12],
+        receipt.file_name,
+        f"{receipt.feed} {receipt.slot}:",
+        gone.reason,
+    ):
         yield from (text, json.dumps(text)[1:-1]) if text else ()
-
-
-def _runs(instance: DagsterInstance) -> list[str]:
-    found: list[str] = []
-    cursor = None
-    while page := instance.get_run_records(limit=_AT_ONCE, cursor=cursor):
-        found += [record.dagster_run.run_id for record in page]
-        cursor = found[-1]
-    return found
 
 
 def _is_named(instance: DagsterInstance, run_id: str, names: Iterable[str]) -> bool:

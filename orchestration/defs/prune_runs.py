@@ -45,7 +45,7 @@ def prune_runs(instance: DagsterInstance, before: datetime, keep: Iterable[Asset
     next call: events are removed first and the run, by which they are found, last.
     """
     kept = {run_id for key in keep for run_id in _makers(instance, key)}
-    old = _finished(instance, before)
+    old = run_ids(instance, RunsFilter(statuses=_FINISHED, created_before=before))
     gone = [run_id for run_id in old if run_id not in kept]
     for run_id in gone:
         remove_run(instance, run_id)
@@ -58,16 +58,15 @@ def prune_idle(instance: DagsterInstance, most: int = KEPT_IDLE) -> int:
     What a deployment whose sources are asked every night leaves is bounded by this, not by its age.
     """
     filters = RunsFilter(statuses=[DagsterRunStatus.SUCCESS], tags=IDLE)
-    gone = [record.dagster_run.run_id for record in instance.get_run_records(filters)][most:]
+    gone = run_ids(instance, filters)[most:]
     for run_id in gone:
         remove_run(instance, run_id)
     return len(gone)
 
 
-def _finished(instance: DagsterInstance, before: datetime) -> list[str]:
-    """The finished runs created before a given time, page by page."""
+def run_ids(instance: DagsterInstance, filters: RunsFilter | None = None) -> list[str]:
+    """The runs that a filter lets through, the newest first, asked for page by page."""
     found: list[str] = []
-    filters = RunsFilter(statuses=_FINISHED, created_before=before)
     cursor = None
     while page := instance.get_run_records(filters, limit=_AT_ONCE, cursor=cursor):
         found += [record.dagster_run.run_id for record in page]

@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import Any
 
 from orchestration.contracts.odcs import Contract
-from orchestration.core import formulas, register
+from orchestration.core import candidate, formulas, register
 from orchestration.core.errors import WarehouseError
 from orchestration.core.files import move_into_place, scratch, take_away
 from orchestration.core.settings import Settings
@@ -171,10 +171,8 @@ def _kept(settings: Settings, contracts: Mapping[str, Contract], gone: Gone) -> 
 def _take_away_derived(settings: Settings) -> None:
     """Remove everything that was made from deliveries and is made again: the candidate with what dbt wrote,
     the manifest of deliveries, assessments not issued, and the publications before the present one."""
-    take_away(settings.warehouse.glob("candidate.duckdb*"))
-    # Without the candidate the record of its build would say that one is missing.
-    take_away([settings.warehouse / "build.json", settings.warehouse / "dbt"])
-    take_away([settings.raw / "_manifest"])
+    candidate.forget(settings)
+    take_away([settings.warehouse / "dbt", settings.raw / "_manifest"])
     take_away(settings.editions.glob(".*"))
     publish.keep_only_present(settings)
 

@@ -14,7 +14,7 @@ from orchestration.core.settings import Settings
 from orchestration.core.wording import counted
 from orchestration.ingest.landing import erased
 from orchestration.ingest.landing.deliveries import LANDED, any_record
-from orchestration.ingest.landing.receipts import Receipt, receipts
+from orchestration.ingest.landing.receipts import Receipt, name_of, receipts
 from orchestration.release.verify import ISSUE, MANIFEST, BrokenManifest, read_manifest
 
 DELIVERY, PERSON = "delivery", "person"
@@ -73,7 +73,7 @@ def of_delivery(settings: Settings, name: str) -> Plan:
 def _is_named(receipt: Receipt, name: str) -> bool:
     if re.fullmatch(r"[0-9a-f]{12,64}", name):
         return receipt.sha256.startswith(name)
-    return name in (receipt.delivery_id, f"{receipt.feed}/{receipt.delivery_id}")
+    return name in (receipt.delivery_id, name_of(receipt))
 
 
 def whole(settings: Settings, receipt: Receipt) -> Gone:

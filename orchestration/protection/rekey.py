@@ -14,8 +14,9 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration.core import candidate
 from orchestration.core.engine import connect
-from orchestration.core.files import replacing, take_away, write_text
+from orchestration.core.files import replacing, write_text
 from orchestration.core.settings import Settings
 from orchestration.core.sql import as_pattern, literal
 from orchestration.protection import encryption
@@ -52,7 +53,7 @@ def settle(settings: Settings) -> Rewritten:
     if is_settled(settings):
         return Rewritten(0, 0)
     write_text(_mark_path(settings), _UNDER_WAY)
-    take_away(settings.warehouse.glob("candidate.duckdb*"))
+    candidate.drop(settings)
     known, wanted = encryption.keys_of(settings), encryption.key_of(settings)
     files = dropped = 0
     with connect(threads=1) as connection:

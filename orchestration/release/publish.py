@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.core import ledger, marking
-from orchestration.core.engine import connect
+from orchestration.core.engine import STORAGE, connect
 from orchestration.core.errors import GateRefusal
 from orchestration.core.files import (
     PRIVATE_FOLDER,
@@ -34,12 +34,10 @@ from orchestration.protection import encryption
 from orchestration.quality import held
 from orchestration.quality.gate_two import Verdict, read_verdict
 from orchestration.quality.statements import is_reason, is_somebody
-from orchestration.release import comments, controlled_copy, roles
+from orchestration.release import comments, controlled_copy, role_copies, roles
 from orchestration.release.verify import BrokenManifest, is_intact, read_manifest
 
 SCHEMAS = ("marts", "governance")
-# The storage version that DuckDB 1.0 and every later version opens.
-_STORAGE = "v1.0.0"
 _KEPT = 3
 
 
@@ -107,7 +105,7 @@ def publish(settings: Settings, candidate: Path, facts: dict[str, Any]) -> dict[
         shutil.rmtree(final)
     os.replace(draft, final)
     # The roles' copies first: where one is refused, what is published stays as it was.
-    given = roles.write(settings, candidate, final, manifest)
+    given = role_copies.write(settings, candidate, final, manifest)
     _swap(settings, final)
     roles.record(settings, given)
     known = {"manifest_sha256": sha256, "inputs": verdict.inputs, "at": settings.now.isoformat()}
@@ -161,7 +159,7 @@ def put_back(settings: Settings, by: str, why: str, waits_for: str) -> Path:
     earlier = previous(settings)
     if earlier is None:
         raise PublicationRefused("there is no earlier publication that is kept and intact")
-    given = roles.write(settings, None, earlier, read_manifest(earlier) or {})
+    given = role_copies.write(settings, None, earlier, read_manifest(earlier) or {})
     known = {
         "instead_of": settings.published.resolve().name if settings.published.exists() else "",
         "by": by,
@@ -181,7 +179,9 @@ def give_again(settings: Settings, publication: Path) -> bool:
     if not is_intact(publication):
         return False
     try:
-        given = roles.write(settings, None, publication.resolve(), read_manifest(publication) or {})
+        given = role_copies.write(
+            settings, None, publication.resolve(), read_manifest(publication) or {}
+        )
     except roles.RolesRefused:
         return False
     roles.record(settings, given)
@@ -239,7 +239,7 @@ def _write_database(
     with connect() as connection:
         encryption.attach(settings, connection, candidate, "candidate")
         connection.execute(
-            f"attach {literal(draft / 'warehouse.duckdb')} as target (storage_version '{_STORAGE}')"
+            f"attach {literal(draft / 'warehouse.duckdb')} as target (storage_version '{STORAGE}')"
         )
         listed = connection.execute(
             "select schema_name, table_name, comment from duckdb_tables() "

@@ -15,7 +15,7 @@ from typing import Any
 
 from filelock import FileLock
 
-from orchestration.core import engine, exhausted, formulas, register
+from orchestration.core import candidate, engine, exhausted, formulas, register
 from orchestration.core.errors import WarehouseError
 from orchestration.core.files import (
     private_folder,
@@ -49,7 +49,7 @@ class NodeResult:
 
 def candidate_path(settings: Settings) -> Path:
     """The DuckDB file that dbt builds and only the gates read."""
-    return settings.warehouse / "candidate.duckdb"
+    return candidate.path_of(settings)
 
 
 def manifest_path(settings: Settings) -> Path:
@@ -91,10 +91,9 @@ def build(settings: Settings, only: Sequence[str] = ()) -> list[NodeResult]:
         BuildError: dbt itself failed (a failed test is a result, not an error).
         Exhausted: there was not enough memory or disk for a model.
     """
-    candidate = candidate_path(settings)
     register.assemble(settings)
-    candidate.parent.mkdir(parents=True, exist_ok=True)
-    take_away(candidate.parent.glob(f"{candidate.name}*"))  # its log, and what was spilt, as well
+    settings.warehouse.mkdir(parents=True, exist_ok=True)
+    candidate.drop(settings)
     # An exposure is a description: there is nothing to build, and no result to show.
     left_out = ["unit_test", "exposure", *(["test"] if only else [])]
     command = ["build", *(word for kind in left_out for word in ("--exclude-resource-type", kind))]
@@ -260,7 +259,7 @@ def _environment(settings: Settings, *, is_parsing: bool) -> dict[str, str]:
     import duckdb
     import duckdb_extension_spatial
 
-    candidate = candidate_path(settings)
+    path = candidate_path(settings)
     package = Path(duckdb_extension_spatial.__file__).parent
     extension = package / "extensions" / f"v{duckdb.__version__}" / "spatial.duckdb_extension"
     if not extension.exists():
@@ -273,7 +272,7 @@ def _environment(settings: Settings, *, is_parsing: bool) -> dict[str, str]:
         "CSP_LIMIT_MEMORY": f"{allowed.memory_mb}MiB",
         "CSP_LIMIT_THREADS": str(allowed.threads),
         "CSP_LIMIT_TEMPORARY": f"{allowed.temporary_mb}MiB",
-        "CSP_CANDIDATE": candidate.name if is_parsing else str(candidate),
+        "CSP_CANDIDATE": path.name if is_parsing else str(path),
         "CSP_SEEDS": str(settings.assembled_seeds),
         "CSP_RAW_FOLDER": settings.raw.name if is_parsing else str(settings.raw),
         "CSP_SPATIAL_EXTENSION": str(extension),

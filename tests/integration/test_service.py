@@ -98,6 +98,13 @@ class Service:
             run["tags"] = {tag["key"]: tag["value"] for tag in run["tags"]}
         return found[::-1]
 
+    def recorded(self, query):
+        """What Dagster's database holds."""
+        with psycopg2.connect(self.environment["CSP_DATABASE"]) as connection:
+            cursor = connection.cursor()
+            cursor.execute(query)
+            return cursor.fetchall()
+
     def wait_for(self, is_so, what):
         """Look twice a second until the runs are so; the processes must be there meanwhile."""
         deadline = time.monotonic() + LONGEST
@@ -157,10 +164,7 @@ def test_the_schedule_ran_the_night_by_itself(served):
 
 def test_the_runs_are_in_postgresql_and_nowhere_else(served):
     service, lost, done = served
-    with psycopg2.connect(service.environment["CSP_DATABASE"]) as connection:
-        cursor = connection.cursor()
-        cursor.execute("select run_id, status from runs")
-        found = dict(cursor.fetchall())
+    found = dict(service.recorded("select run_id, status from runs"))
     assert found[done["runId"]] == "SUCCESS"
     assert found[lost] == "FAILURE"
     assert list((service.settings.home / "dagster").rglob("*.db")) == []
@@ -179,25 +183,21 @@ def test_the_run_of_a_killed_daemon_was_found_dead_and_tried_again(served):
 def test_a_run_in_which_postgresql_was_restarted_came_to_an_end(served):
     """It ended well, or was found dead and tried again: none hangs while later ones end."""
     service, _, _ = served
-    with psycopg2.connect(service.environment["CSP_DATABASE"]) as connection:
-        cursor = connection.cursor()
-        cursor.execute(
-            "select count(*) from runs as a join runs as b on a.start_time < b.start_time "
-            "where a.status not in ('SUCCESS', 'FAILURE', 'CANCELED') and b.status = 'SUCCESS'"
-        )
-        assert cursor.fetchone() == (0,)
+    hanging = service.recorded(
+        "select count(*) from runs as a join runs as b on a.start_time < b.start_time "
+        "where a.status not in ('SUCCESS', 'FAILURE', 'CANCELED') and b.status = 'SUCCESS'"
+    )
+    assert hanging == [(0,)]
 
 
 def test_one_run_at_a_time(served):
     service, _, _ = served
-    with psycopg2.connect(service.environment["CSP_DATABASE"]) as connection:
-        cursor = connection.cursor()
-        cursor.execute(
-            "select count(*) from runs as a join runs as b on a.run_id < b.run_id "
-            "where a.status = 'SUCCESS' and b.status = 'SUCCESS' "
-            "and a.start_time < b.end_time and b.start_time < a.end_time"
-        )
-        assert cursor.fetchone() == (0,)
+    together = service.recorded(
+        "select count(*) from runs as a join runs as b on a.run_id < b.run_id "
+        "where a.status = 'SUCCESS' and b.status = 'SUCCESS' "
+        "and a.start_time < b.end_time and b.start_time < a.end_time"
+    )
+    assert together == [(0,)]
 
 
 def test_the_pages_listen_on_their_socket_only(served):

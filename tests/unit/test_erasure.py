@@ -26,17 +26,10 @@ from orchestration.ingest.readers.parse import parquet_path
 from orchestration.ingest.transports import open_source
 from orchestration.protection import vault
 from tests.conftest import settings_at
-from tests.support.made_up import column, custom, load
-from tests.unit.test_pseudonyms import OLD, keyed
+from tests.support.made_up import column, load
+from tests.unit.test_pseudonyms import KEY, OLD, keyed
 
 FEED = "harbour/boats"
-KEY = column(
-    "key",
-    "Key",
-    classification="personal",
-    logicalTypeOptions={"pattern": "[A-Za-z0-9 -]{4,64}"},
-    customProperties=custom(pseudonym="person"),
-)
 COLUMNS = (KEY, column("notes", "Notes"))
 HER, HIS = "QX-7731-alpha", "ZB-0042-omega"
 BAD = "lives at ST4 1AA"

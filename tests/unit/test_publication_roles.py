@@ -15,7 +15,7 @@ from orchestration.core.files import write_json
 from orchestration.core.sealed import LedgerBroken
 from orchestration.core.verified import Verified
 from orchestration.protection.key_file import KeyFileError
-from orchestration.release import roles
+from orchestration.release import role_copies, roles
 from orchestration.release.role_tables import AREA, PARTNER, selection
 from orchestration.release.roles import RolesRefused
 from orchestration.release.verify import differences
@@ -79,7 +79,7 @@ def place(tmp_path, monkeypatch):
     def write(*rows, settings=settings):
         with (tmp_path / "publication_roles.csv").open("w", newline="") as lines:
             csv.writer(lines).writerows([COLUMNS, *rows])
-        given = roles.write(settings, candidate, publication, facts)
+        given = role_copies.write(settings, candidate, publication, facts)
         roles.record(settings, given)
         return {entry["role"]: entry for entry in given}
 
@@ -261,7 +261,7 @@ def test_a_role_has_the_same_from_the_publication_itself(place, tmp_path):
     publication = settings.publications / "abc-12345678"
     os.replace(tmp_path / "candidate.duckdb", publication / "warehouse.duckdb")
     facts = {**FACTS, "tables": {"marts.fct_measure": 1}}
-    roles.record(settings, roles.write(settings, None, publication, facts))
+    roles.record(settings, role_copies.write(settings, None, publication, facts))
     assert {role: rows(settings, role, query) for role in before} == before
 
 
@@ -270,7 +270,7 @@ def test_a_copy_that_changed_is_found(place):
     settings = place.settings
 
     def found():
-        return roles.damaged(settings, Verified(settings.home), settings.today)
+        return role_copies.damaged(settings, Verified(settings.home), settings.today)
 
     assert found() == []
     path = settings.home / "given" / "hanley" / "manifest.json"

@@ -90,11 +90,7 @@ def any_record(settings: Settings, receipt: Receipt) -> Record | None:
 
 def is_damaged(settings: Settings, receipt: Receipt) -> bool:
     """Whether there is a record of the delivery that is not as it was written. The file is read."""
-    try:
-        disk.read_record(record_path(settings, receipt), _record_of)
-    except DamagedRecord:
-        return True
-    return False
+    return disk.is_damaged(record_path(settings, receipt), _record_of)
 
 
 def _record_of(document: Any) -> Record:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.core import records
-from orchestration.core.records import DamagedRecord, an_object, as_a, read_record, sound
+from orchestration.core.records import an_object, as_a, damage_of, sound
 from orchestration.core.settings import Settings
 from orchestration.ingest.landing.receipts import Receipt
 from orchestration.ingest.transports.failures import TRANSIENT
@@ -116,13 +116,8 @@ def last_pull(settings: Settings) -> dict[str, Any] | None:
 
 def damaged_pulls(settings: Settings) -> list[str]:
     """Sentences on the records of pulls that cannot be read; they are deleted with their age."""
-    found = []
-    for path in _records(settings):
-        try:
-            read_record(path, _pull_of)
-        except DamagedRecord as problem:
-            found.append(f"{problem}; what that pull found is not told")
-    return found
+    found = (damage_of(path, _pull_of) for path in _records(settings))
+    return [f"{damage}; what that pull found is not told" for damage in found if damage]
 
 
 def _folder(settings: Settings) -> Path:

@@ -16,11 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.contracts.model import Contract
-from orchestration.core import records
-from orchestration.core.files import take_away
+from orchestration.core import candidate, records
 from orchestration.core.records import an_object, sound
 from orchestration.core.settings import Settings, SettingsError
-from orchestration.ingest.landing.receipts import Receipt, forget, receipts
+from orchestration.ingest.landing.receipts import Receipt, forget, name_of, receipts
 from orchestration.ingest.landing.retention import (
     agreements,
     past,
@@ -55,7 +54,7 @@ def due(settings: Settings, contracts: Mapping[str, Contract]) -> list[Due]:
         received = datetime.fromisoformat(receipt.received_at).date()
         contract = contracts.get(receipt.feed)
         why = past(receipt.feed, receipt.period, received, contract, agreed, settings.today)
-        if why is None and f"{receipt.feed}/{receipt.delivery_id}" in refused:
+        if why is None and name_of(receipt) in refused:
             why = past_refused(received, kept_days, settings.today)
         if why is not None:
             found.append(Due(receipt, why))
@@ -105,7 +104,7 @@ def purge(
     if found:
         if not clock_is_right:
             _check_clock(settings)
-        take_away(settings.warehouse.glob("candidate.duckdb*"))
+        candidate.drop(settings)
     leaving = {entry.receipt for entry in found}
     staying = [receipt for receipt in receipts(settings) if receipt not in leaving]
     kept = {receipt.bytes_path(settings) for receipt in staying}

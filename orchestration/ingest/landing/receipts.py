@@ -20,7 +20,7 @@ from typing import Any
 
 from orchestration.core import ledger, records
 from orchestration.core.files import TEMPORARY_PREFIX
-from orchestration.core.records import DamagedRecord, as_a, read_record, sound
+from orchestration.core.records import as_a, sound
 from orchestration.core.refusal import SourceError
 from orchestration.core.settings import Settings
 from orchestration.ingest.transports.file_names import shown
@@ -295,11 +295,8 @@ def _stub(path: Path, feed: str, slot: str, seq: int, sha256: str) -> Receipt:
 
 
 def _damage(settings: Settings, path: Path) -> str:
-    try:
-        read_record(path, lambda document: _of_path(settings, path, document))
-    except DamagedRecord as problem:
-        return f"is damaged ({problem.why})"
-    return "is gone"
+    found = records.damage_of(path, lambda document: _of_path(settings, path, document))
+    return f"is damaged ({found.why})" if found else "is gone"
 
 
 def refuse_links(settings: Settings, path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.core import records
-from orchestration.core.records import DamagedRecord, an_object, as_a, read_record, sound
+from orchestration.core.records import an_object, as_a, damage_of, sound
 from orchestration.core.settings import Settings
 from orchestration.ingest.landing.receipts import Lost, Receipt
 from orchestration.ingest.transports import SourceFile
@@ -42,11 +42,8 @@ def _entries(document: Any) -> dict[str, Sighting]:
 
 def damaged_sightings(settings: Settings) -> list[str]:
     """A sentence, if the cache cannot be read: the next pull makes it again from the receipts."""
-    try:
-        read_record(settings.landing / _CACHE, _entries)
-    except DamagedRecord as problem:
-        return [f"{problem}; it is made again from the receipts"]
-    return []
+    found = damage_of(settings.landing / _CACHE, _entries)
+    return [f"{found}; it is made again from the receipts"] if found else []
 
 
 class Sightings:
