@@ -36,6 +36,7 @@ from benchmarks.trial import (
 )
 from benchmarks.trial import inputs_of as published_inputs
 from orchestration.core import one_run
+from orchestration.core.settings import Settings
 from orchestration.synthetic import sample
 
 FEEDS = ("police/street_crime", "fire/incidents")
@@ -189,12 +190,12 @@ def campaign(scratch: Path, seed: int, rounds: int) -> Tally:
     (scratch / "noting" / "tar").chmod(0o755)
     (scratch / "journal").touch()
     settings = stage.settings_at(scratch / "unused")
-    sample.write(settings, source, months=2, only=FEEDS)
+    _deliver(settings, source, months=2)
     _undisturbed(bench, home, source)
     tally = Tally()
     for number in range(rounds):
         if number == rounds // 2:
-            sample.write(settings, source, months=3, only=FEEDS)
+            _deliver(settings, source, months=3)
         known = len(tally.wrong)
         one_round(bench, home, number, dice, tally)
         print("".join(f"WRONG: {what}\n" for what in tally.wrong[known:]), end="")
@@ -210,6 +211,17 @@ def campaign(scratch: Path, seed: int, rounds: int) -> Tally:
     print("".join(f"WRONG: {what}\n" for what in at_the_end), end="")
     tally.wrong += at_the_end
     return tally
+
+
+def _deliver(settings: Settings, source: Path, months: int) -> None:
+    """Put what is not there yet into the source; what is there keeps its time, which receipts hold."""
+    made = source.with_name(f"made-{months}")
+    sample.write(settings, made, months=months, only=FEEDS)
+    for path in made.rglob("*"):
+        target = source / path.relative_to(made)
+        if path.is_file() and (path.suffix == ".json" or not target.exists()):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(path, target)
 
 
 def _undisturbed(bench: Bench, home: Path, source: Path) -> None:
