@@ -191,13 +191,16 @@ def _is_purged(settings: Settings, receipt: Receipt) -> bool:
 def _files(settings: Settings) -> Iterator[tuple[str, str]]:
     """The files of receipts: how the delivery is named in the ledger, and the path. A link is refused."""
 
-    def refused(entry: os.DirEntry[str]) -> None:
-        if entry.is_symlink():
-            refuse_links(settings, Path(entry.path))
+    linked: list[str] = []
 
-    for feed, slot, entry in _entries(settings.landing, refused):
+    def noted(folder: os.DirEntry[str]) -> None:
+        if folder.is_symlink():
+            linked.append(folder.path)
+
+    for feed, slot, entry in _entries(settings.landing, noted):
         if _IS_RECEIPT.fullmatch(entry.name):
-            refused(entry)
+            if linked or entry.is_symlink():
+                refuse_links(settings, Path(entry.path))
             yield f"{feed}/{slot}/{entry.name.removesuffix('.json')}", entry.path
 
 
