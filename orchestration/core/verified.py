@@ -38,6 +38,12 @@ class Verified:
         known = self._known.get(self._name(path))
         return known.rpartition(" ")[2] if known is not None else _NEVER
 
+    def gone(self, folder: Path) -> list[Path]:
+        """The files below a folder that were once found sound and are not there any more."""
+        start = f"{self._name(folder)}/"
+        known = (self._home / name for name in sorted(self._known) if name.startswith(start))
+        return [path for path in known if not path.exists()]
+
     def note(self, path: Path, today: date) -> None:
         """Remember that the file as it is now was hashed today and found sound."""
         if look := _look_of(path):

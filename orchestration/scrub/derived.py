@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 
 from orchestration import night
 from orchestration.core import candidate, ledger, records, register
@@ -17,9 +18,11 @@ from orchestration.ingest.landing.deliveries import (
     is_damaged,
     record_path,
 )
+from orchestration.ingest.landing.pull_record import is_past
 from orchestration.ingest.landing.receipts import receipts
 from orchestration.ingest.readers import raw_files
 from orchestration.ingest.readers.parse import parquet_path
+from orchestration.protection import rekey
 from orchestration.quality import quarantine
 from orchestration.quality.gate_two import verdict_path
 from orchestration.release import publish as release
@@ -50,7 +53,11 @@ def records_of_gate_one(look: Look) -> Found:
 
 
 def raw(look: Look) -> Found:
-    """Raw, against the records of gate 1, and dbt's manifest of it."""
+    """Raw, against the key in use, the records of gate 1 and dbt's manifest of it."""
+    if not rekey.is_settled(look.settings):
+        yield look.fault("raw", "raw does not say that it is under the key in use", "put under it")
+        if look.repair:
+            rekey.settle(look.settings)
     known = {
         parquet_path(look.settings, receipt): (receipt, record)
         for receipt, record in raw_files.records_of(look.settings).items()
@@ -105,11 +112,13 @@ def project_and_candidate(look: Look) -> Found:
         yield look.fault("candidate", "the project as dbt parsed it has changed", _NEXT_RUN)
         if look.repair:
             dbt.manifest_path(settings).with_name("prepared").unlink(missing_ok=True)
-    for path in (candidate.build_record_of(settings), verdict_path(settings)):
-        if records.is_damaged(path):
-            yield look.fault("candidate", f"warehouse/{path.name} has changed", _NEXT_RUN)
-            if look.repair:
-                path.unlink()
+    built = candidate.build_record_of(settings)
+    if not built.exists():  # an erasure took it away; a candidate without one is told below
+        look.verified.drop(built)
+        look.verified.drop(verdict_path(settings))
+    for path in (built, verdict_path(settings)):
+        if how := _how_damaged(look, path):
+            yield look.fault("candidate", f"warehouse/{path.name} {how}", _NEXT_RUN)
     yield from _candidate(look)
 
 
@@ -194,17 +203,30 @@ def given(look: Look) -> Found:
 
 def small_records(look: Look) -> Found:
     """What was seen, pulled and told."""
-    home = look.settings.home
-    sightings = look.settings.landing / "sightings.json"
+    settings = look.settings
+    pulls, told = settings.landing / "pulls", settings.home / "alerts"
     derived = {
-        "the record of what was seen at the sources": [sightings],
-        "a record of a pull": sorted((look.settings.landing / "pulls").glob("*.json")),
-        "a record of what a digest told": sorted((home / "alerts").glob("*.json")),
+        "the record of what was seen at the sources": [settings.landing / "sightings.json"],
+        "a record of a pull": [
+            *pulls.glob("*.json"),
+            *(path for path in look.verified.gone(pulls) if not is_past(settings, path)),
+        ],
+        "a record of what a digest told": [*told.glob("*.json"), *look.verified.gone(told)],
     }
     for what, paths in derived.items():
-        for path in paths:
-            if records.is_damaged(path):
-                name = path.relative_to(home).as_posix()
-                yield look.fault("record", f"{what} has changed ({name})", "taken away")
-                if look.repair:
-                    path.unlink()
+        for path in sorted(paths):
+            if how := _how_damaged(look, path):
+                name = path.relative_to(settings.home).as_posix()
+                yield look.fault("record", f"{what} {how} ({name})", "done without")
+
+
+def _how_damaged(look: Look, path: Path) -> str:
+    """How a small record that runs write again is damaged, if it is; with a repair it is taken away."""
+    if not path.exists():
+        return "is gone" if look.verified.day(path) else ""
+    if not records.is_damaged(path):
+        look.verified.note(path, look.settings.today)
+        return ""
+    if look.repair:
+        path.unlink()
+    return "has changed"

@@ -5,8 +5,8 @@
 | originals in landing | the sha256 in their receipts | named: nothing makes them again |
 | receipts | the ledger, and their seals | made again from the ledger |
 | the ledger | its chain, and the head noted by the last scrub | made again from receipts and editions |
-| records of gate 1, of the build, of pulls, of digests | their seals | taken away: the next run writes them |
-| raw | the sha256 in the records of gate 1 | made again from landing |
+| records of gate 1, the build, pulls and digests | seals; that they were there | taken away: runs write |
+| raw | the sha256 in the records of gate 1, and the mark of its key | made again from landing |
 | the assembled register, the parsed project, dbt's manifest | hashes beside them | made again before use |
 | the candidate | the record of its build | built again |
 | publications | their manifests, whose hash is in their name | published again; older ones are taken away |

@@ -3,6 +3,7 @@
 import os
 import shutil
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -210,10 +211,40 @@ def test_the_campaign_sees_what_is_not_noticed(home, monkeypatch):
     assert found.unnoticed
 
 
-@pytest.mark.parametrize("name", ["warehouse/build.json", "raw/_manifest/sha256.json"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "warehouse/build.json",
+        "warehouse/verdict.json",
+        "raw/_manifest/sha256.json",
+        "landing/sightings.json",
+        "landing/pulls/*.json",
+    ],
+)
 def test_a_record_of_what_is_there_that_is_gone_is_noticed_once(home, name):
-    """Without it nothing vouches for the candidate, or for what dbt reads."""
+    """Without it nothing vouches for the candidate, or for what dbt reads; or what was seen is forgotten."""
     settings, contracts = home
-    (settings.home / name).unlink()
+    (path,) = settings.home.glob(name)
+    path.unlink()
     assert fsck.check(settings, contracts, repair=True).faults
     assert not fsck.check(settings, contracts, repair=True).faults
+
+
+def test_a_record_of_a_pull_that_went_with_its_age_is_no_fault(home):
+    settings, contracts = home
+    (path,) = settings.landing.glob("pulls/*.json")
+    path.unlink()
+    assert told(replace(settings, now=settings.now + timedelta(days=36)), contracts) == ()
+
+
+def test_a_raw_that_names_another_key_is_noticed_and_put_right(home):
+    settings, contracts = home
+    mark = settings.raw / "under_key"
+    mark.write_text("second 0123456789abcdef", encoding="utf-8")
+    sentences = [fault.sentence for fault in told(settings, contracts, repair=True)]
+    assert sentences == [
+        "raw does not say that it is under the key in use; put under it",
+        "the candidate is gone; the next build makes it again",
+    ]
+    assert not mark.exists()
+    assert told(settings, contracts) == ()

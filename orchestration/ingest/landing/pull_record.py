@@ -75,10 +75,14 @@ def remember(settings: Settings, pull: Pull) -> None:
     moment = settings.now.astimezone(UTC)
     record = {"at": moment.isoformat(), **asdict(pull)}
     records.write(_folder(settings) / f"{moment:{_NAME}}.json", record)
-    oldest = f"{moment - _KEPT:{_NAME}}"
     for path in _records(settings):
-        if path.stem < oldest:
+        if is_past(settings, path):
             path.unlink()
+
+
+def is_past(settings: Settings, path: Path) -> bool:
+    """Whether a record of a pull is older than they are kept, by its name."""
+    return path.stem < f"{settings.now.astimezone(UTC) - _KEPT:{_NAME}}"
 
 
 def forget(settings: Settings, sha256s: Collection[str]) -> None:
