@@ -30,6 +30,15 @@ def _public_space(frame: pd.DataFrame) -> pd.Series:
     return groups & (frame["public_place_flag"] == "Y") & (frame["domestic_abuse_flag"] == "N")
 
 
+def _serious(frame: pd.DataFrame) -> pd.Series:
+    return _codes(frame, "is_serious_violence", "true") & (frame["domestic_abuse_flag"] == "N")
+
+
+def _against_women(frame: pd.DataFrame) -> pd.Series:
+    women = _codes(frame, "is_vawg", "true") & (frame["victim_sex"] == "F")
+    return women & (frame["domestic_abuse_flag"] == "N")
+
+
 def _weekend_night(frame: pd.DataFrame) -> pd.Series:
     at = pd.to_datetime(frame["committed_from"], format="%d/%m/%Y %H:%M")
     evening = at.dt.day_name().isin(["Friday", "Saturday"]) & (at.dt.hour >= 20)
@@ -90,9 +99,10 @@ RECORDED_CRIME: dict[str, Rule] = {
         f, (f["knife_flag"] == "Y") & _codes(f, "is_knife_flaggable", "true")
     ),
     "public_space_violence": lambda f: rows(f, _public_space(f)),
-    "non_domestic_vawg": lambda f: rows(
-        f,
-        _codes(f, "is_vawg", "true") & (f["victim_sex"] == "F") & (f["domestic_abuse_flag"] == "N"),
+    "non_domestic_vawg": lambda f: rows(f, _against_women(f)),
+    "serious_violence_offences": lambda f: rows(f, _serious(f)),
+    "serious_violence_public_vawg": lambda f: rows(
+        f, _serious(f) | _public_space(f) | _against_women(f)
     ),
     "sexual_offences": lambda f: rows(f, _codes(f, "offence_group", "Sexual offences")),
     "violence_child_victims": lambda f: rows(
@@ -127,7 +137,9 @@ RECORDED_CRIME: dict[str, Rule] = {
     "domestic_abuse_repeat_victims": lambda f: share(
         rows(f, _domestic(f) & (f["repeat_victim_flag"] == "Y")), rows(f, _domestic(f))
     ),
-    "stalking_and_harassment": lambda f: rows(f, f["ho_code"].isin(["8L", "8Q"])),
+    "stalking_and_harassment": lambda f: rows(
+        f, _codes(f, "offence_subgroup", "Stalking and harassment")
+    ),
     "coercive_control": lambda f: rows(f, f["ho_code"] == "8U"),
 }
 

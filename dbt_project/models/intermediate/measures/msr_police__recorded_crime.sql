@@ -15,6 +15,8 @@ and not is_domestic_abuse
     or (dayofweek(committed_from) in (6, 0) and hour(committed_from) < 4)
 )
 {%- endset %}
+{%- set serious = "(is_serious_violence and not is_domestic_abuse)" %}
+{%- set against_women = "(is_vawg and victim_sex = 'F' and not is_domestic_abuse)" %}
 {%- set domestic = "is_domestic_abuse and victim_age_band is distinct from '0-15'" %}
 {%- set under_18 = "in ('0-15', '16-17')" %}
 {%- set measures = [
@@ -34,8 +36,18 @@ and not is_domestic_abuse
         "where": violence ~ " and " ~ public_space ~ " and " ~ weekend_night,
     },
     {
+        "id": "serious_violence_offences",
+        "where": serious,
+        "left_out": "is_serious_violence is null and not is_domestic_abuse",
+    },
+    {
+        "id": "serious_violence_public_vawg",
+        "where": serious ~ " or (" ~ public_space ~ ") or " ~ against_women,
+        "left_out": "(" ~ serious ~ " or (" ~ public_space ~ ") or " ~ against_women ~ ") is null",
+    },
+    {
         "id": "non_domestic_vawg",
-        "where": "is_vawg and victim_sex = 'F' and not is_domestic_abuse",
+        "where": against_women,
         "left_out": "is_vawg is null and victim_sex = 'F' and not is_domestic_abuse",
     },
     {"id": "sexual_offences", "where": "offence_group = 'Sexual offences'"},
@@ -71,7 +83,11 @@ and not is_domestic_abuse
         "where": domestic ~ " and is_repeat_victim",
         "base": domestic,
     },
-    {"id": "stalking_and_harassment", "where": "ho_code in ('8L', '8Q')"},
+    {
+        "id": "stalking_and_harassment",
+        "where": "offence_subgroup = 'Stalking and harassment'",
+        "left_out": violence ~ " and offence_subgroup is null",
+    },
     {"id": "coercive_control", "where": "ho_code = '8U'"},
 ] %}
 {#- One measure a strand: an offence with two strands counts in both, and once in hate_crimes. #}
