@@ -82,3 +82,40 @@ def test_a_definition_has_its_page_and_day_or_says_what_it_rests_on():
         assert row["definition_page"].startswith("http") == has_page, name
         if row["verified"] == "unverified":
             assert row["verification_note"].strip(), name
+
+
+def test_every_group_subgroup_and_category_is_counted_and_scanned():
+    """Fraud is the exception: the police record little of it, and no feed brings Action Fraud's tables."""
+    codes = [row for row in table("offence_taxonomy") if row["offence_group"] != "Fraud offences"]
+    counted = {(row["offence_group"], row["offence_subgroup"]) for row in table("offence_measures")}
+    groups = {row["offence_group"] for row in codes}
+    assert groups == {group for group, subgroup in counted if not subgroup}
+    # A group whose only subgroup is itself is counted once.
+    wanted = {
+        (row["offence_group"], row["offence_subgroup"])
+        for row in codes
+        if row["offence_subgroup"] != row["offence_group"]
+    }
+    assert wanted == {pair for pair in counted if pair[1]}
+    scanned = {row["measure_id"] for row in table("scan_measures")}
+    assert {row["measure_id"] for row in table("offence_measures")} <= scanned
+    categories = {row["crime_type"] for row in table("street_crime_measures")}
+    assert categories == {row["police_uk_category"] for row in codes} | {"Anti-social behaviour"}
+    by_category = {
+        row["crime_type"]: row["measure_id"]
+        for row in table("street_crime_measures")
+        if row["measure_id"] != "police_recorded_crime"
+    }
+    assert set(by_category) == categories
+    assert set(by_category.values()) <= scanned
+
+
+def test_what_the_scan_looks_at_is_of_the_measures_of_its_feed():
+    """Levels are ranked each for itself, so that a level holds measures of one feed only."""
+    feeds = {}
+    for row in table("scan_measures"):
+        feeds.setdefault(row["level"], set()).add(MEASURES[row["measure_id"]]["source_feed"])
+    assert all(len(found) == 1 for found in feeds.values())
+    subjects = {row["subject"] for row in table("scan_measures")}
+    wider = {row["within"] for row in table("scan_measures") if row["within"]}
+    assert wider <= subjects
