@@ -39,6 +39,7 @@
                 ("reference", "lsoa_boundaries"),
                 ("reference", "lsoa_to_ward"),
                 ("reference", "population"),
+                ("reference", "population_by_age"),
                 ("reference", "ward_boundaries"),
                 ("voluntary", "domestic_abuse_services"),
                 ("voluntary", "exploitation_support"),
@@ -210,6 +211,20 @@
                 "council/environmental_crime",
                 "council/hate_incidents_and_tension",
                 "council/road_traffic_collisions",
+            ]
+        )
+    }}
+{% endmacro %}
+
+{% macro all_feeds_without_rates() %}
+    {{
+        return(
+            [
+                "council/school_exclusions",
+                "health/emergency_department_assaults",
+                "health/hospital_admissions",
+                "national/nrm_referrals",
+                "reference/population_by_age",
             ]
         )
     }}

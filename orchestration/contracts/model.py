@@ -206,7 +206,8 @@ class Contract:
     (`delivery_parts`) that the parts of the feed come from, and `editions` are labels of editions that
     are no date. `corrected_pattern` is the name of a file that corrects a period's under another name.
     `carries_over` (one of `CARRIED`) is what a period's delivery may share with another period's.
-    `states_particular`: the contract says that no two rows are alike by chance. Of a
+    `states_particular`: the contract says that no two rows are alike by chance. Without `has_rates`
+    the rows are not of the people of the district, so nothing of the feed is put over residents. Of a
     `retired` contract nothing is pulled and nothing expected; what was delivered stays.
     """
 
@@ -251,6 +252,7 @@ class Contract:
     corrected_pattern: re.Pattern[str] | None = None
     carries_over: str = ""
     states_particular: bool = False
+    has_rates: bool = True
 
     @property
     def feed(self) -> str:

@@ -82,7 +82,7 @@ _PROPERTIES = {
     "partner", "lawfulBasis", "format", "dialect", "layout", "filePattern", "period", "part",
     "keptFrom", "provisionalMonths", "prescribed", "prescribedFields", "sampleName",
     "sampleEdition", "retentionMonths", "anomaly", "staging", "byPart", "covers",
-    "nilReturn", "partList", "correctedName", "carriesOver", "rowsAre",
+    "nilReturn", "partList", "correctedName", "carriesOver", "rowsAre", "rates",
 }  # fmt: skip
 
 # The keys of a layout that apply to each format; others are refused.
@@ -255,6 +255,8 @@ def _contract(document: Mapping[str, Any], text: str) -> Contract:
         else "",
         states_particular="rowsAre" in custom
         and one_of("rowsAre", custom["rowsAre"], ("particular",)) == "particular",
+        has_rates=one_of("rates", custom.get("rates", "residents"), ("residents", "none"))
+        == "residents",
     )
 
 

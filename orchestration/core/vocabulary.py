@@ -150,7 +150,9 @@ _BY_COLUMN: Mapping[str, Mapping[str, str]] = {
         "none": "no rate",
         "published": "as published",
         "adult_females": "adult females",
+        "aged_16_and_over": "people aged 16 and over",
     },
+    "statutory_limb": {"none": "none; it is there because a priority needs it"},
 }
 
 

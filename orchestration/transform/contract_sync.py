@@ -52,6 +52,15 @@ _LISTS = """\
         )
     }}}}
 {{% endmacro %}}
+
+{{% macro all_feeds_without_rates() %}}
+    {{{{
+        return(
+            [{without_rates}
+            ]
+        )
+    }}}}
+{{% endmacro %}}
 """
 _DOCS = "models/docs"  # describes, by hand, what staging models derive
 
@@ -83,6 +92,9 @@ def render_lists(contracts: Mapping[str, Contract], measure_models: Iterable[str
         prescribed="".join(_prescribed(c) for c in contracts.values() if c.prescribed_fields),
         covering="".join(
             f'\n                "{c.feed}",' for c in contracts.values() if c.covers_district
+        ),
+        without_rates="".join(
+            f'\n                "{c.feed}",' for c in contracts.values() if not c.has_rates
         ),
     )
 

@@ -50,6 +50,9 @@ SHARED = {
     "published_by_law": "false",
     "definition_version": "1",
     "owner": "Voluntary sector lead",
+    "definition_publisher": "Street pastors",
+    "definition_page": "none",
+    "definition_as_at": "",
     "verified": "unverified",
     "verification_note": "Made up.",
 }

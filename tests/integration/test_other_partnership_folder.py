@@ -38,7 +38,7 @@ def folder(tmp_path_factory):
     """What another partnership of the same area would decide."""
     path = tmp_path_factory.mktemp("decided") / "partnership"
     path.mkdir()
-    for name in ("partnership.yaml", "denominator_groups.csv", "postcode_districts.csv"):
+    for name in ("partnership.yaml", "postcode_districts.csv"):
         shutil.copy(SHIPPED / name, path)
     years = (BASELINE, *YEARS)
     written(

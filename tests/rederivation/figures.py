@@ -92,10 +92,10 @@ class City:
         if method == "proportion":
             # A share with a number that is not known is not known at all.
             found["denominator"] = found["base"].where(found["count"].notna())
-        elif register["denominator"] == "none":
+        elif register["denominator"] == "none" or feed in places.WITHOUT_RATES:
             found["denominator"] = np.nan
         else:
-            groups = places.people(register["denominator"], starts_on)
+            groups = places.people(self.folder, register["denominator"], starts_on)
             found = found.merge(groups, how="left", on=["area_type", "area_code"])
         over = found["denominator"].where(found["denominator"] != 0)
         found["rate"] = found["count"] * int(register["rate_per"]) / over

@@ -30,9 +30,8 @@ def _factor(factor: str) -> Rule:
     return lambda f: total(number(f["assessments"]), f["factor"] == factor)
 
 
-def _injured(frame: pd.DataFrame) -> pd.DataFrame:
-    columns = ["adults_killed", "adults_serious", "children_killed", "children_serious"]
-    return total(frame[columns].apply(number).sum(axis=1))
+def _casualties(*columns: str) -> Rule:
+    return lambda f: total(f[list(columns)].apply(number).sum(axis=1))
 
 
 def _with(column: str, *values: str) -> Rule:
@@ -117,8 +116,17 @@ COUNCIL: dict[str, Rule] = {
     "adult_safeguarding_self_neglect": lambda f: rows(
         f, (f["enquiry_type"] == "section_42") & (f["abuse_type"] == "self_neglect")
     ),
+    "graffiti_reports": _with("category", "graffiti"),
+    "abandoned_vehicle_reports": _with("category", "abandoned_vehicle"),
+    "dog_fouling_reports": _with("category", "dog_fouling"),
+    "noise_reports": _with("category", "noise"),
+    "road_collisions": rows,
+    "slightly_injured": _casualties("adults_slight", "children_slight"),
+    "children_killed_or_seriously_injured": _casualties("children_killed", "children_serious"),
     "drink_drive_collisions": _with("drink_drive", "Y"),
-    "killed_or_seriously_injured": _injured,
+    "killed_or_seriously_injured": _casualties(
+        "adults_killed", "adults_serious", "children_killed", "children_serious"
+    ),
 }
 
 FIRE: dict[str, Rule] = {
@@ -128,6 +136,7 @@ FIRE: dict[str, Rule] = {
     "fire_malicious_false_alarms": _with("incident_type", "malicious_false_alarm"),
     "fire_violence_against_staff": _with("incident_type", "violence_against_staff"),
     "dwelling_fires_no_smoke_alarm": _with("incident_type", "dwelling_fire_no_smoke_alarm"),
+    "accidental_dwelling_fires": _with("incident_type", "accidental_dwelling_fire"),
 }
 
 PROBATION: dict[str, Rule] = {

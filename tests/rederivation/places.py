@@ -15,7 +15,13 @@ LSOA = pd.read_csv(SEEDS / "areas" / "area_lsoa_2021.csv", dtype=str)
 LSOA = LSOA[LSOA["district_code"] == CITY]
 POPULATION = pd.read_csv(SEEDS / "areas" / "area_population.csv", dtype={"lsoa_2021_code": str})
 DISTRICTS = pd.read_csv(SHIPPED / "postcode_districts.csv", dtype=str)
-GROUPS = pd.read_csv(SHIPPED / "denominator_groups.csv").set_index("group_id")
+GROUPS = pd.read_csv(SEEDS / "register" / "denominator_groups.csv").set_index("group_id")
+AT_RISK = pd.read_csv(SEEDS / "areas" / "area_people_at_risk.csv")
+# Rows that are not of the district's residents, by what the contracts say of them.
+WITHOUT_RATES = {
+    "council/school_exclusions", "health/emergency_department_assaults", "health/hospital_admissions",
+    "national/nrm_referrals",
+}  # fmt: skip
 NO_LOCATION, OUTSIDE = "NO_LOCATION", "OUTSIDE_AREA"
 # Lines of rows that lie in the area all the same, and the feeds that hold no others.
 WITHIN_NO_PLACE, WITHIN_OTHER = "WITHIN_NO_PLACE", "WITHIN_OTHER_CODE"
@@ -77,18 +83,34 @@ def residents(year: int) -> pd.DataFrame:
     return joined.groupby(["area_type", "area_code"], as_index=False)["population"].sum()
 
 
-def people(group: str, starts_on: str) -> pd.DataFrame:
-    """A denominator by area: the mid-year of the strategy year's start, or the newest there is.
+def people(folder: Path, group: str, starts_on: str) -> pd.DataFrame:
+    """A denominator by area: of the mid-year of the strategy year's start, or the last one before.
 
-    Groups other than residents are a share of the whole area's residents and known for it only.
+    People of an age or sex are added up from the ages of the delivered estimate, households counted.
     """
     start = pd.Timestamp(starts_on)
     strategy_year = start.year - (start.month < 4)
-    found = residents(min(strategy_year, POPULATION["mid_year"].max()))
-    if group != "residents":
-        found = found[found["area_type"] == "city"]
-    shared = found["population"] * GROUPS.loc[group, "share_of_residents"]
-    return found.assign(denominator=np.floor(shared + 0.5)).drop(columns="population")
+    if group == "residents":
+        found = residents(min(strategy_year, POPULATION["mid_year"].max()))
+        return found.rename(columns={"population": "denominator"})
+    if group == "households":
+        return (
+            AT_RISK[AT_RISK["denominator"] == group]
+            .drop(columns=["mid_year", "denominator"])
+            .rename(columns={"people": "denominator"})
+        )
+    (path,) = (folder / "reference").glob("nomis_population_lsoa21_by_age_*.csv")
+    ages = pd.read_csv(path)
+    age = ages["C_AGE_NAME"].str.extract(r"(\d+)", expand=False).astype(int)
+    of = GROUPS.loc[group]
+    chosen = ages[
+        age.between(of["age_from"], 200 if pd.isna(of["age_to"]) else of["age_to"])
+        & (pd.isna(of["sex"]) | (ages["GENDER_NAME"] == of["sex"]))
+    ]
+    assert chosen["DATE"].nunique() == 1 and chosen["DATE"].max() <= strategy_year
+    joined = MEMBERS.merge(chosen, left_on="unit", right_on="GEOGRAPHY_CODE")
+    summed = joined.groupby(["area_type", "area_code"], as_index=False)["OBS_VALUE"].sum()
+    return summed.rename(columns={"OBS_VALUE": "denominator"})
 
 
 def lsoa_of_points(folder: Path, longitude: pd.Series, latitude: pd.Series) -> pd.Series:

@@ -14,6 +14,13 @@ from tests.rederivation.tallies import among, rows, share, total
 REGISTER = Path(__file__).parents[2] / "seeds" / "register"
 TAXONOMY = pd.read_csv(REGISTER / "offence_taxonomy.csv", dtype=str).set_index("ho_code")
 CATEGORIES = pd.read_csv(REGISTER / "street_crime_measures.csv", dtype=str)
+GROUPS = pd.read_csv(REGISTER / "measure_register.csv", dtype=str).set_index("measure_id")[
+    "numerator"
+]
+# Measures of a whole group or subgroup, by the words of the register.
+OF_TAXONOMY = GROUPS.str.extract(
+    r"^Rows whose ho_code (?:is in|has) (?P<kind>group|subgroup) “(?P<name>[^”]+)”(?: in the offence taxonomy)?$"
+).dropna()
 VIOLENCE = "Violence against the person"
 UNDER_18 = ["0-15", "16-17"]
 
@@ -25,9 +32,22 @@ def _codes(frame: pd.DataFrame, column: str, *values: str) -> pd.Series:
     return frame["ho_code"].map(TAXONOMY[column]).isin(values)
 
 
+def _of_taxonomy(frame: pd.DataFrame, kind: str, name: str) -> pd.DataFrame:
+    return rows(frame, _codes(frame, f"offence_{kind}", name))
+
+
 def _public_space(frame: pd.DataFrame) -> pd.Series:
     groups = _codes(frame, "offence_group", VIOLENCE, "Robbery", "Public order offences")
     return groups & (frame["public_place_flag"] == "Y") & (frame["domestic_abuse_flag"] == "N")
+
+
+def _serious(frame: pd.DataFrame) -> pd.Series:
+    return _codes(frame, "is_serious_violence", "true") & (frame["domestic_abuse_flag"] == "N")
+
+
+def _against_women(frame: pd.DataFrame) -> pd.Series:
+    women = _codes(frame, "is_vawg", "true") & (frame["victim_sex"] == "F")
+    return women & (frame["domestic_abuse_flag"] == "N")
 
 
 def _weekend_night(frame: pd.DataFrame) -> pd.Series:
@@ -83,18 +103,19 @@ INCIDENTS: dict[str, Rule] = {
 }
 
 RECORDED_CRIME: dict[str, Rule] = {
-    "violence_with_injury": lambda f: rows(
-        f, _codes(f, "offence_subgroup", "Violence with injury")
-    ),
+    **{
+        measure: partial(_of_taxonomy, kind=kind, name=name)
+        for measure, kind, name in OF_TAXONOMY.itertuples()
+    },
     "knife_enabled_crime": lambda f: rows(
         f, (f["knife_flag"] == "Y") & _codes(f, "is_knife_flaggable", "true")
     ),
     "public_space_violence": lambda f: rows(f, _public_space(f)),
-    "non_domestic_vawg": lambda f: rows(
-        f,
-        _codes(f, "is_vawg", "true") & (f["victim_sex"] == "F") & (f["domestic_abuse_flag"] == "N"),
+    "non_domestic_vawg": lambda f: rows(f, _against_women(f)),
+    "serious_violence_offences": lambda f: rows(f, _serious(f)),
+    "serious_violence_public_vawg": lambda f: rows(
+        f, _serious(f) | _public_space(f) | _against_women(f)
     ),
-    "sexual_offences": lambda f: rows(f, _codes(f, "offence_group", "Sexual offences")),
     "violence_child_victims": lambda f: rows(
         f, _codes(f, "offence_group", VIOLENCE) & f["victim_age_band"].isin(UNDER_18)
     ),
@@ -113,10 +134,6 @@ RECORDED_CRIME: dict[str, Rule] = {
     "night_time_violence": lambda f: rows(
         f, _public_space(f) & _codes(f, "offence_group", VIOLENCE) & _weekend_night(f)
     ),
-    "drug_trafficking_offences": lambda f: rows(f, f["ho_code"] == "92A"),
-    "drug_possession_offences": lambda f: rows(
-        f, _codes(f, "offence_subgroup", "Possession of drugs")
-    ),
     "drug_trafficking_under_18_suspects": lambda f: rows(
         f, (f["ho_code"] == "92A") & f["suspect_age_band"].isin(UNDER_18)
     ),
@@ -127,7 +144,6 @@ RECORDED_CRIME: dict[str, Rule] = {
     "domestic_abuse_repeat_victims": lambda f: share(
         rows(f, _domestic(f) & (f["repeat_victim_flag"] == "Y")), rows(f, _domestic(f))
     ),
-    "stalking_and_harassment": lambda f: rows(f, f["ho_code"].isin(["8L", "8Q"])),
     "coercive_control": lambda f: rows(f, f["ho_code"] == "8U"),
 }
 

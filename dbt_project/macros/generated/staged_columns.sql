@@ -464,6 +464,16 @@
             {"raw": "district_code", "name": "district_code", "as": "text"},
             {"raw": "district_name", "name": "district_name", "as": "text"},
         ],
+        "reference/population_by_age": [
+            {"raw": "_delivery", "name": "delivery_id", "as": "text"},
+            {"raw": "_row", "name": "line_number", "as": "text"},
+            {"raw": "_period", "name": "edition", "as": "text"},
+            {"raw": "mid_year", "name": "mid_year", "as": "number"},
+            {"raw": "lsoa_2021_code", "name": "lsoa_2021_code", "as": "text"},
+            {"raw": "sex", "name": "sex", "as": "text"},
+            {"raw": "age_name", "name": "age_name", "as": "text"},
+            {"raw": "people", "name": "people", "as": "number"},
+        ],
         "reference/ward_boundaries": [
             {"raw": "_delivery", "name": "delivery_id", "as": "text"},
             {"raw": "_row", "name": "line_number", "as": "text"},

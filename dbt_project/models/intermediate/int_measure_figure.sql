@@ -1,23 +1,43 @@
 -- One row per measure, area and period: the number, what it is over, or why it is not known.
+-- A feed whose contract says that its rows have no rate has none, whatever the register names.
+{%- set without_rates = all_feeds_without_rates() %}
 with
-    measures as (select measure_id, method, denominator from {{ ref("measure_register") }}),
+    measures as (
+        select
+            measure_id,
+            method,
+            case
+                when source_feed in ('{{ without_rates | join("', '") }}')
+                then 'none'
+                else denominator
+            end as denominator
+        from {{ ref("measure_register") }}
+    ),
 
-    newest_year as (select max(mid_year) as mid_year from {{ ref("int_denominator") }}),
-
-    -- Mid-year of the strategy year that the period begins in; the newest there is, if that is
-    -- later.
+    -- The mid-year of the strategy year that the period begins in.
     periods as (
         select
-            dim_period.period_type,
-            dim_period.period_start,
-            dim_period.period_end,
-            least(
-                year(dim_period.period_start)
-                - case when month(dim_period.period_start) < 4 then 1 else 0 end,
-                newest_year.mid_year
+            period_type,
+            period_start,
+            period_end,
+            year(period_start) - case when month(period_start) < 4 then 1 else 0 end as mid_year
+        from {{ ref("dim_period") }}
+    ),
+
+    -- The estimate of that year; the last one before where there is none, and the first there is
+    -- where the series begins later. Its year stands beside every rate.
+    estimate_years as (
+        select
+            wanted.mid_year as wanted_year,
+            estimates.denominator,
+            coalesce(
+                max(estimates.mid_year) filter (where estimates.mid_year <= wanted.mid_year),
+                min(estimates.mid_year)
             ) as mid_year
-        from {{ ref("dim_period") }} as dim_period
-        cross join newest_year
+        from (select distinct mid_year from periods) as wanted
+        cross join
+            (select distinct denominator, mid_year from {{ ref("int_denominator") }}) as estimates
+        group by wanted.mid_year, estimates.denominator
     ),
 
     counted as (
@@ -59,11 +79,15 @@ with
             and sums.period_type = measure_period.period_type
             and sums.period_start = measure_period.period_start
         left join
+            estimate_years
+            on estimate_years.denominator = measures.denominator
+            and estimate_years.wanted_year = periods.mid_year
+        left join
             {{ ref("int_denominator") }} as denominators
             on denominators.area_type = areas.area_type
             and denominators.area_code = areas.area_code
             and denominators.denominator = measures.denominator
-            and denominators.mid_year = periods.mid_year
+            and denominators.mid_year = estimate_years.mid_year
     ),
 
     published as (

@@ -15,7 +15,7 @@ with
             (2, 'Synthetic Community Clinic', [0.36, 0.38, 0.44, 0.43]),
             (3, 'Synthetic Service for Young People', [0.004, 0.16, 0.03, 0.09])
     ),
-    stock as (
+    treated as (
         select
             substance.*,
             -- Slow growth with a few in a hundred up or down; drinkers come most after New Year.
@@ -34,7 +34,7 @@ with
             chance(in_treatment * come * new_year, u(nth, 'new')) as new_presentations,
             chance(in_treatment * completed, u(nth, 'completed')) as successful_completions,
             chance(released, u(nth, 'released')) as prison_referred
-        from stock
+        from treated
     ),
     level_row as (
         select

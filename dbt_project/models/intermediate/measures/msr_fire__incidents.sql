@@ -24,6 +24,10 @@
                 "where": "incident_type = 'violence_against_staff'",
             },
             {
+                "id": "accidental_dwelling_fires",
+                "where": "incident_type = 'accidental_dwelling_fire'",
+            },
+            {
                 "id": "dwelling_fires_no_smoke_alarm",
                 "where": "incident_type = 'dwelling_fire_no_smoke_alarm'",
             },

@@ -19,6 +19,9 @@ select
     cast(definition_version as integer) as definition_version,
     cast(known_breaks as varchar) as known_breaks,
     cast(owner as varchar) as owner,
+    cast(definition_publisher as varchar) as definition_publisher,
+    cast(nullif(definition_page, 'none') as varchar) as definition_page,
+    cast(definition_as_at as date) as definition_as_at,
     cast(verified as varchar) as verified,
     cast(verification_note as varchar) as verification_note
 from {{ ref("measure_register") }}

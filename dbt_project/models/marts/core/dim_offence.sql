@@ -8,6 +8,7 @@ select
     cast(is_knife_flaggable as boolean) as is_knife_flaggable,
     cast(is_vawg as boolean) as is_vawg,
     cast(is_aggravated as boolean) as is_aggravated,
+    cast(is_serious_violence as boolean) as is_serious_violence,
     cast(valid_from as date) as valid_from,
     cast(valid_to as date) as valid_to,
     cast(listed_in as varchar) as listed_in,

@@ -13,7 +13,8 @@ with
             {{ in_common("offence_subgroup") }} as offence_subgroup,
             {{ in_common("is_knife_flaggable") }} as is_knife_flaggable,
             {{ in_common("is_vawg") }} as is_vawg,
-            {{ in_common("is_aggravated") }} as is_aggravated
+            {{ in_common("is_aggravated") }} as is_aggravated,
+            {{ in_common("is_serious_violence") }} as is_serious_violence
         from {{ ref("offence_taxonomy") }}
         group by 1
         having count(distinct offence_group) = 1
@@ -29,6 +30,9 @@ with
             coalesce(taxonomy.is_knife_flaggable, family.is_knife_flaggable) as is_knife_flaggable,
             coalesce(taxonomy.is_vawg, family.is_vawg) as is_vawg,
             coalesce(taxonomy.is_aggravated, family.is_aggravated) as is_aggravated,
+            coalesce(
+                taxonomy.is_serious_violence, family.is_serious_violence
+            ) as is_serious_violence,
             family.code_number is not null as is_coded_by_rule,
             coalesce(taxonomy.ho_code, family.code_number) as known_code
         from typed
@@ -55,6 +59,7 @@ with
                 "is_knife_flaggable": "is_knife_flaggable",
                 "is_vawg": "is_vawg",
                 "is_aggravated": "is_aggravated",
+                "is_serious_violence": "is_serious_violence",
                 "is_coded_by_rule": "is_coded_by_rule",
             },
             rejects={"offence_code_unknown": "known_code is null"},

@@ -14,7 +14,9 @@ from orchestration.edition.report.book import Book, Column
 
 # Filled in with the thresholds that the edition was made with.
 _METHODS = (
-    "Rates are counts over the mid-year population of the register’s group. Their "
+    "Rates are counts over the people at risk whom the register names: those estimated for the area at the "
+    "mid-year of the strategy year, or at the last one before it. Where nobody counted them, or the records "
+    "are not of the area’s people, there is no rate. Their "
     "{confidence_percent}% intervals are Byar’s for counts and Wilson’s for shares.",
     "A change between two years a and b is more than chance when |a − b| / √(a + b) is above "
     "{confidence_normal_point}; shares are judged "

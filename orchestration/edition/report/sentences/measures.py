@@ -20,6 +20,8 @@ _DENOMINATORS = {
     "adults": "adults",
     "households": "households",
     "adult_females": "adult females",
+    "aged_16_and_over": "people aged 16 and over",
+    "females": "women and girls",
 }
 
 
