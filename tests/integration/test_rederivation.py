@@ -4,11 +4,14 @@ No reader, no raw Parquet and no SQL of the product is used. One month (and the 
 beside it) is recomputed with pandas, and not one figure may differ.
 """
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pytest
 
+from orchestration.transform import dbt
 from tests.rederivation.figures import COLUMNS, REGISTER, RULES, City, first_day
+from tests.rederivation.profiles import KEY, PROFILED, Profile
 from tests.rederivation.published import PUBLISHED, values
 
 MONTH = "2026-05"
@@ -26,6 +29,12 @@ AREA = ["area_type", "area_code"]
 @pytest.fixture(scope="module")
 def marts(built):
     with built.connect() as connection:
+        yield connection
+
+
+@pytest.fixture(scope="module")
+def candidate(built):
+    with duckdb.connect(str(dbt.candidate_path(built.settings)), read_only=True) as connection:
         yield connection
 
 
@@ -110,6 +119,58 @@ def test_published_values_are_taken_as_they_are(measure, marts, city):
         .isna()
         .all(axis=None)
     )
+
+
+def unlike(expected, found):
+    """Rows of two profiles that are not the same in both."""
+    both = expected.merge(found, how="outer", on=KEY, suffixes=("_words", "_mart"), indicator=True)
+    same = both["_merge"] == "both"
+    for column in ("count", "base"):
+        words, mart = both[f"{column}_words"].astype(float), both[f"{column}_mart"].astype(float)
+        same &= (words == mart) | (words.isna() & mart.isna())
+    return both[~same]
+
+
+@pytest.mark.parametrize("measure", PROFILED)
+def test_profiles_follow_from_the_files_and_the_words(measure, candidate, city):
+    """Who, when, where and how in one month (or quarter), every value of every dimension."""
+    periodicity = REGISTER.loc[measure, "periodicity"]
+    expected = Profile(city, measure).counted([PERIODS[periodicity]])
+    found = candidate.execute(
+        "select area_type, area_code, dimension, coalesce(profile_value, '') as profile_value, "
+        'event_count as "count", base_count as base from intermediate.int_profile_count '
+        "where measure_id = ? and period_month = ?",
+        [measure, first_day(periodicity, PERIODS[periodicity])],
+    ).df()
+    left = unlike(expected, found)
+    assert left.empty, f"{measure}\n{left.to_string()}"
+
+
+@pytest.mark.parametrize("measure", ["stop_and_search_find_rate", "section_136_detentions"])
+def test_profiles_of_a_year_follow_from_its_files(measure, marts, city):
+    """The window as well: months or quarters of 2025-26, and how much of them is known."""
+    feed = REGISTER.loc[measure, "source_feed"]
+    inside = [
+        period for period in city.extracts.periods(feed)
+        if "2025-04-01" <= first_day(REGISTER.loc[measure, "periodicity"], period) < "2026-04-01"
+    ]  # fmt: skip
+    expected = Profile(city, measure).counted(inside)
+    found = marts.execute(
+        "select area_type, area_code, dimension, profile_value, "
+        '"count", denominator as base, base as events, known, share '
+        "from marts.profile where measure_id = ? and period_type = 'strategy_year' "
+        "and period_start = date '2025-04-01'",
+        [measure],
+    ).df()
+    found["profile_value"] = found["profile_value"].replace("not known", "")
+    assert unlike(expected, found).empty
+    whole = ["area_type", "area_code", "dimension"]
+    told = expected[expected["profile_value"] != ""].groupby(whole)["count"].sum()
+    both = found.set_index(whole)
+    assert (both["known"].dropna() == told.reindex(both.index).dropna()).all()
+    assert (both.groupby(whole)["count"].sum() == both.groupby(whole)["events"].first()).all()
+    known = both[both["profile_value"] != ""]
+    assert np.allclose(known["share"], known["count"] / told.reindex(known.index))
 
 
 def test_the_month_has_rows_in_every_kind_of_place(marts, city):
