@@ -11,6 +11,7 @@ import pytest
 
 from orchestration.transform import dbt
 from tests.rederivation.figures import COLUMNS, REGISTER, RULES, City, first_day
+from tests.rederivation.hot_spots import hot_streets
 from tests.rederivation.profiles import KEY, PROFILED, Profile
 from tests.rederivation.published import PUBLISHED, values
 
@@ -171,6 +172,25 @@ def test_profiles_of_a_year_follow_from_its_files(measure, marts, city):
     assert (both.groupby(whole)["count"].sum() == both.groupby(whole)["events"].first()).all()
     known = both[both["profile_value"] != ""]
     assert np.allclose(known["share"], known["count"] / told.reindex(known.index))
+
+
+def test_hot_streets_follow_from_the_files(marts, city):
+    """Every hot street of 2025-26 with its quarters, and what chance alone would make persistent."""
+    measure = "police_shoplifting"
+    months = [m for m in city.extracts.periods("police/street_crime") if "2025-04" <= m < "2026-04"]
+    expected, by_chance = hot_streets(city, measure, months)
+    found = marts.execute(
+        'select area_code as unit, place_name as "Location", "count", quarters_hot, '
+        "persistent_places, persistent_by_chance from marts.hot_spot where measure_id = ? "
+        "and place_type = 'street' and period_type = 'strategy_year' and period_start = '2025-04-01'",
+        [measure],
+    ).df()
+    assert len(found) > 50
+    both = expected.merge(found, on=["unit", "Location"], how="outer", suffixes=("_words", "_mart"))
+    assert (both["count_words"] == both["count_mart"]).all()
+    assert (both["quarters_hot_words"] == both["quarters_hot_mart"]).all()
+    assert set(found["persistent_places"]) == {(expected["quarters_hot"] >= 3).sum()}
+    assert np.allclose(found["persistent_by_chance"], by_chance)
 
 
 def test_the_month_has_rows_in_every_kind_of_place(marts, city):
