@@ -12,6 +12,7 @@ import pytest
 from orchestration.transform import dbt
 from tests.rederivation.figures import COLUMNS, REGISTER, RULES, City, first_day
 from tests.rederivation.hot_spots import hot_streets
+from tests.rederivation.places import IN_AREA
 from tests.rederivation.profiles import KEY, PROFILED, Profile
 from tests.rederivation.published import PUBLISHED, values
 
@@ -191,6 +192,62 @@ def test_hot_streets_follow_from_the_files(marts, city):
     assert (both["quarters_hot_words"] == both["quarters_hot_mart"]).all()
     assert set(found["persistent_places"]) == {(expected["quarters_hot"] >= 3).sum()}
     assert np.allclose(found["persistent_by_chance"], by_chance)
+
+
+def test_outcomes_by_age_follow_from_the_files(marts, city):
+    """Of the robberies of the latest twelve months: what became of those of each age, and of all."""
+    months = city.extracts.periods("police/street_crime")
+    newest = pd.Period(months[-1], "M")
+    frames = [city.frame("police/street_crime", month) for month in months[-12:]]
+    rows = pd.concat(frames)
+    rows = rows[(rows["Crime type"] == "Robbery") & rows["is_in_area"]]
+    ages = rows["Month"].map(lambda month: (newest - pd.Period(month, "M")).n)
+    bands = pd.cut(
+        ages, [-1, 2, 5, 11, 999],
+        labels=["under 3 months", "3 to 5 months", "6 to 11 months", "12 months or more"],
+    )  # fmt: skip
+    every = pd.concat([rows.assign(case_age=bands.astype(str)), rows.assign(case_age="all")])
+    counts = every.groupby(["case_age", "Last outcome category"]).size()
+    expected = pd.DataFrame({"count": counts, "share": counts / counts.groupby("case_age").sum()})
+    found = marts.execute(
+        'select case_age, outcome as "Last outcome category", "count", share from marts.outcome_rate '
+        "where measure_id = 'police_robbery' and period_type = 'rolling_12m'"
+    ).df()
+    found = found.set_index(["case_age", "Last outcome category"]).sort_index()
+    assert len(expected) > 12
+    pd.testing.assert_frame_equal(found, expected.sort_index(), check_dtype=False)
+
+
+def test_respondents_by_ward_and_age_follow_from_the_file(marts, built):
+    (path,) = (built.source / "council").glob("consultation_*.csv")
+    answers = pd.read_csv(path, dtype=str, keep_default_na=False)
+    answers = answers.assign(
+        ward=answers["ward_code"].where(answers["ward_code"].isin(IN_AREA), "not known"),
+        age_band=answers["age_band"].replace("", "not known"),
+    )
+    for dimension in ("ward", "age_band"):
+        of = ["strand", dimension]
+        whole = answers.groupby(of)["respondent_key"].nunique()
+        said = answers.groupby([*of, "question_id", "answer_code"])["respondent_key"].nunique()
+        bases = answers.groupby([*of, "question_id"])["respondent_key"].nunique()
+        expected = pd.DataFrame({"respondents": said}).join(bases.rename("base"))
+        expected = expected[expected["base"] >= 10]
+        found = marts.execute(
+            "select strand, profile_value, question_id, answer_code, respondents, base "
+            "from marts.consultation_profile where dimension = ? and missing_reason is null",
+            [dimension],
+        ).df()
+        found = found.rename(columns={"profile_value": dimension})
+        took_part = found[found["question_id"] == "respondents"].set_index(of)["respondents"]
+        pd.testing.assert_series_equal(
+            took_part.sort_index(), whole[whole >= 10], check_dtype=False, check_names=False
+        )
+        answered = found[found["question_id"] != "respondents"]
+        pd.testing.assert_frame_equal(
+            answered.set_index([*of, "question_id", "answer_code"]).sort_index(),
+            expected.sort_index(),
+            check_dtype=False,
+        )
 
 
 def test_the_month_has_rows_in_every_kind_of_place(marts, city):

@@ -9,7 +9,9 @@ from orchestration.release import role_tables
 COLUMNS = ["measure_id", "area_code", "dimension", "profile_value", "count"]
 
 
-@pytest.mark.parametrize("table", ["profile", "hot_spot"])
+@pytest.mark.parametrize(
+    "table", ["profile", "hot_spot", "outcome_rate", "search_rate", "consultation_profile"]
+)
 def test_no_public_table_is_a_profile(table):
     """Disclosure control does not know its sums, so it stays until somebody has taught it them."""
     frame = pd.DataFrame(columns=COLUMNS)
