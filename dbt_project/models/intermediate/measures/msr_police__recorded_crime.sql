@@ -80,24 +80,25 @@ and not is_domestic_abuse
         {"id": "hate_crimes_" ~ strand, "where": has_value("hate_strands", strand)}
     ) %}
 {%- endfor %}
+{%- set profile = dict(
+    moment_profile("committed_from"),
+    location_type="location_type",
+    sex="nullif(victim_sex, 'U')",
+    age_band="victim_age_band",
+    suspect_age_band="suspect_age_band",
+    repeat_victim=yes_or_no("is_repeat_victim"),
+    offence_group="event_rows.offence_group",
+    offence_subgroup="event_rows.offence_subgroup",
+    weapon="case when has_knife then 'knife' else 'no knife recorded' end",
+    domestic_abuse=yes_or_no("is_domestic_abuse"),
+    outcome="coalesce(outcome_code, 'none yet')",
+) %}
 {{
     count_measures(
         ref("stg_police__recorded_crime"),
         measures,
         place="lsoa_code",
         feed="police/recorded_crime",
-        profile=dict(
-            moment_profile("committed_from"),
-            location_type="location_type",
-            sex="nullif(victim_sex, 'U')",
-            age_band="victim_age_band",
-            suspect_age_band="suspect_age_band",
-            repeat_victim=yes_or_no("is_repeat_victim"),
-            offence_group="offence_group",
-            offence_subgroup="offence_subgroup",
-            weapon="case when has_knife then 'knife' else 'no knife recorded' end",
-            domestic_abuse=yes_or_no("is_domestic_abuse"),
-            outcome="coalesce(outcome_code, 'none yet')",
-        ),
+        profile=profile,
     )
 }}
