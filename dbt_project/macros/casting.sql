@@ -53,3 +53,49 @@
 {% macro in_common(column) -%}
     case when count(distinct {{ column }}) = 1 then min({{ column }}) end
 {%- endmacro %}
+
+{#- Hour of the day, '00' to '23'; null at exactly midnight, which is what systems write where nobody
+    knew the time (police/recorded_crime says so of itself), and where `known` is false. -#}
+{% macro hour_of(moment, known="true") -%}
+    case
+        when {{ known }} and cast({{ moment }} as time) <> time '00:00:00'
+        then lpad(cast(hour({{ moment }}) as varchar), 2, '0')
+    end
+{%- endmacro %}
+
+{#- Day of the week, '1 Monday' to '7 Sunday', so that it sorts. -#}
+{% macro weekday_of(moment) -%}
+    (cast(isodow({{ moment }}) as varchar) || ' ' || dayname({{ moment }}))
+{%- endmacro %}
+
+{#- A moment written with its offset from UTC, as UK local time: an hour later in British Summer Time.
+    Null where it has no offset. -#}
+{% macro as_local_time(column) -%}
+    cast(
+        try_strptime({{ column }}, '%Y-%m-%dT%H:%M:%S%z') at time zone 'Europe/London' as timestamp
+    )
+{%- endmacro %}
+
+{#- A yes, a no, or null as text. -#}
+{% macro yes_or_no(condition) -%}
+    case ({{ condition }}) when true then 'yes' when false then 'no' end
+{%- endmacro %}
+
+{#- The group of the Census 2021 that a self-defined ethnicity as police forces write it belongs to
+    ("White - English/Welsh/Scottish/Northern Irish/British"); null where it was not stated. -#}
+{% macro ethnic_group_of(column) -%}
+    case
+        when {{ column }} ilike '%not stated%'
+        then null
+        when {{ column }} ilike 'white%'
+        then 'White'
+        when {{ column }} ilike 'asian%'
+        then 'Asian'
+        when {{ column }} ilike 'black%'
+        then 'Black'
+        when {{ column }} ilike 'mixed%'
+        then 'Mixed'
+        when {{ column }} ilike 'other%'
+        then 'Other'
+    end
+{%- endmacro %}

@@ -1,6 +1,6 @@
 {#- Turning the rows of a staging model into counts of measures, by place and month. -#}
 {#- One select a measure, put together: measure_id, period_month, unit_code, event_count, base_count,
-    unknown_rows, left_out_rows.
+    unknown_rows, left_out_rows, counted_rows.
 
     relation   a staging model (its good rows only) or a CTE
     place      column with the code of the place (LSOA, ward or postcode district); none: the whole area
@@ -16,9 +16,14 @@
                  left_out  rows of which the source does not say whether they count: the sum is short
                            by at most so many
                  distinct  count different values of this instead of rows
+    profile    what a row says of who, when, where and how: dimension of the register -> expression of
+               text, null where the row does not say. It is kept with each row that counts
+               (counted_rows), so that a profile and its measure count by the same rule.
 
     A code that is not in the area goes to a line of its own, never away. -#}
-{% macro count_measures(relation, measures, place=none, feed=none, month="period_month") %}
+{% macro count_measures(
+    relation, measures, place=none, feed=none, month="period_month", profile=none
+) %}
     {%- if place and not feed %}
         {{ exceptions.raise_compiler_error("count_measures: rows with a place need their feed") }}
     {%- endif %}
@@ -51,7 +56,8 @@
             {%- else %} cast(null as double) as base_count
             {%- endif %},
             count(*) filter (where {{ measure.get("unknown", "false") }}) as unknown_rows,
-            count(*) filter (where {{ measure.get("left_out", "false") }}) as left_out_rows
+            count(*) filter (where {{ measure.get("left_out", "false") }}) as left_out_rows,
+            {{ counted_rows(measure, profile) }} as counted_rows
         from {{ relation }} as event_rows
         {%- if place %}
             left join {{ ref("int_place") }} as place on place.place_code = event_rows.{{ place }}
@@ -65,6 +71,66 @@
         {% endif %}
     {%- endfor %}
 {% endmacro %}
+
+{#- The rows that count in a measure or in its base, each with how much it counts and what it says of
+    itself. Different people cannot be added up over the values of a dimension, so they have none. -#}
+{% macro counted_rows(measure, profile) -%}
+    {%- if profile and not measure.get("distinct") -%}
+        {%- set where = "(" ~ measure.get("where", "true") ~ ")" -%}
+        {%- set is_share = "base" in measure or "base_value" in measure -%}
+        {%- set base = "(" ~ measure.get("base", "true" if is_share else "false") ~ ")" -%}
+        list(
+            struct_pack(
+                event_count := case
+                    when {{ where }} then cast({{ measure.get("value", 1) }} as double) else 0
+                end,
+                base_count
+                := {% if is_share -%}
+                    case
+                        when {{ base }}
+                        then cast({{ measure.get("base_value", 1) }} as double)
+                        else 0
+                    end
+                {%- else -%} cast(null as double)
+                {%- endif %},
+                said := case when {{ where }} or {{ base }} then {{ row_profile(profile) }} end
+            )
+        ) filter (where {{ where }} or {{ base }})
+    {%- else -%} {{ no_counted_rows() }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Where a measure has no profile. -#}
+{% macro no_counted_rows() -%}
+    cast(null as struct(event_count double, base_count double, said map(varchar, varchar))[])
+{%- endmacro %}
+
+{#- What a row says of itself: dimension -> value, null where it does not say. -#}
+{% macro row_profile(profile) -%}
+    map(
+        ['{{ profile.keys() | join("', '") }}'],
+        [
+            {%- for expression in profile.values() -%}
+                cast({{ expression }} as varchar) {%- if not loop.last %}, {% endif -%}
+            {%- endfor -%}
+        ]
+    )
+{%- endmacro %}
+
+{#- The dimensions of a moment, which is UK local time: hour of the day, day of the week, and both.
+    `known` is SQL: whether the time of day is known, where midnight alone does not say;
+    `weekday_from` the day, where it is known without the time. -#}
+{% macro moment_profile(moment, known="true", weekday_from=none) -%}
+    {{
+        return(
+            {
+                "hour": hour_of(moment, known),
+                "weekday": weekday_of(weekday_from or moment),
+                "hour_weekday": weekday_of(moment) ~ " || ' ' || " ~ hour_of(moment, known),
+            }
+        )
+    }}
+{%- endmacro %}
 
 {#- Where a row counts: its place in the area, or the line that says why it has none. Where the feed
     `covers` the district, no row lies outside: only the place within it is not known. -#}

@@ -30,6 +30,7 @@ _MISSING = {
     "stock_has_no_test": "the same people may stand in both years, so no test is made",
     "no_earlier_period": "there is no figure for the year before",
     "base_too_small": "there are too few to judge",
+    "no_census_table": "no Census table of the group was given",
     "suppressed": "a figure that it needs is not shown",
 }
 # The same for a cell of a narrow table.
@@ -41,6 +42,7 @@ _BRIEF = {
     "stock_has_no_test": "no test",
     "no_earlier_period": "none before",
     "base_too_small": "too few",
+    "no_census_table": "no Census table",
     "suppressed": "not shown",
     "other_cycle": "another cycle",
     "delivered_before_ledger": "before the ledger",

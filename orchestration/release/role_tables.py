@@ -18,6 +18,7 @@ _FOR_ALL = {
     "marts.dim_offence",
     "marts.dim_period",
     "marts.dim_priority",
+    "marts.dim_profile",
 }
 _PLACES = {"marts.area_boundary", "marts.dim_area"}
 _DEFINITIONS = {"marts.dim_measure", "marts.priority_measure"}

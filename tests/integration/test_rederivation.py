@@ -4,11 +4,16 @@ No reader, no raw Parquet and no SQL of the product is used. One month (and the 
 beside it) is recomputed with pandas, and not one figure may differ.
 """
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pytest
 
+from orchestration.transform import dbt
 from tests.rederivation.figures import COLUMNS, REGISTER, RULES, City, first_day
+from tests.rederivation.hot_spots import hot_streets
+from tests.rederivation.places import IN_AREA
+from tests.rederivation.profiles import KEY, PROFILED, Profile
 from tests.rederivation.published import PUBLISHED, values
 
 MONTH = "2026-05"
@@ -26,6 +31,12 @@ AREA = ["area_type", "area_code"]
 @pytest.fixture(scope="module")
 def marts(built):
     with built.connect() as connection:
+        yield connection
+
+
+@pytest.fixture(scope="module")
+def candidate(built):
+    with duckdb.connect(str(dbt.candidate_path(built.settings)), read_only=True) as connection:
         yield connection
 
 
@@ -110,6 +121,133 @@ def test_published_values_are_taken_as_they_are(measure, marts, city):
         .isna()
         .all(axis=None)
     )
+
+
+def unlike(expected, found):
+    """Rows of two profiles that are not the same in both."""
+    both = expected.merge(found, how="outer", on=KEY, suffixes=("_words", "_mart"), indicator=True)
+    same = both["_merge"] == "both"
+    for column in ("count", "base"):
+        words, mart = both[f"{column}_words"].astype(float), both[f"{column}_mart"].astype(float)
+        same &= (words == mart) | (words.isna() & mart.isna())
+    return both[~same]
+
+
+@pytest.mark.parametrize("measure", PROFILED)
+def test_profiles_follow_from_the_files_and_the_words(measure, candidate, city):
+    """Who, when, where and how in one month (or quarter), every value of every dimension."""
+    periodicity = REGISTER.loc[measure, "periodicity"]
+    expected = Profile(city, measure).counted([PERIODS[periodicity]])
+    found = candidate.execute(
+        "select area_type, area_code, dimension, coalesce(profile_value, '') as profile_value, "
+        'event_count as "count", base_count as base from intermediate.int_profile_count '
+        "where measure_id = ? and period_month = ?",
+        [measure, first_day(periodicity, PERIODS[periodicity])],
+    ).df()
+    left = unlike(expected, found)
+    assert left.empty, f"{measure}\n{left.to_string()}"
+
+
+@pytest.mark.parametrize("measure", ["stop_and_search_find_rate", "section_136_detentions"])
+def test_profiles_of_a_year_follow_from_its_files(measure, marts, city):
+    """The window as well: months or quarters of 2025-26, and how much of them is known."""
+    feed = REGISTER.loc[measure, "source_feed"]
+    inside = [
+        period for period in city.extracts.periods(feed)
+        if "2025-04-01" <= first_day(REGISTER.loc[measure, "periodicity"], period) < "2026-04-01"
+    ]  # fmt: skip
+    expected = Profile(city, measure).counted(inside)
+    found = marts.execute(
+        "select area_type, area_code, dimension, profile_value, "
+        '"count", denominator as base, base as events, known, share '
+        "from marts.profile where measure_id = ? and period_type = 'strategy_year' "
+        "and period_start = date '2025-04-01'",
+        [measure],
+    ).df()
+    found["profile_value"] = found["profile_value"].replace("not known", "")
+    assert unlike(expected, found).empty
+    whole = ["area_type", "area_code", "dimension"]
+    told = expected[expected["profile_value"] != ""].groupby(whole)["count"].sum()
+    both = found.set_index(whole)
+    assert (both["known"].dropna() == told.reindex(both.index).dropna()).all()
+    assert (both.groupby(whole)["count"].sum() == both.groupby(whole)["events"].first()).all()
+    known = both[both["profile_value"] != ""]
+    assert np.allclose(known["share"], known["count"] / told.reindex(known.index))
+
+
+def test_hot_streets_follow_from_the_files(marts, city):
+    """Every hot street of 2025-26 with its quarters, and what chance alone would make persistent."""
+    measure = "police_shoplifting"
+    months = [m for m in city.extracts.periods("police/street_crime") if "2025-04" <= m < "2026-04"]
+    expected, by_chance = hot_streets(city, measure, months)
+    found = marts.execute(
+        'select area_code as unit, place_name as "Location", "count", quarters_hot, '
+        "persistent_places, persistent_by_chance from marts.hot_spot where measure_id = ? "
+        "and place_type = 'street' and period_type = 'strategy_year' and period_start = '2025-04-01'",
+        [measure],
+    ).df()
+    assert len(found) > 50
+    both = expected.merge(found, on=["unit", "Location"], how="outer", suffixes=("_words", "_mart"))
+    assert (both["count_words"] == both["count_mart"]).all()
+    assert (both["quarters_hot_words"] == both["quarters_hot_mart"]).all()
+    assert set(found["persistent_places"]) == {(expected["quarters_hot"] >= 3).sum()}
+    assert np.allclose(found["persistent_by_chance"], by_chance)
+
+
+def test_outcomes_by_age_follow_from_the_files(marts, city):
+    """Of the robberies of the latest twelve months: what became of those of each age, and of all."""
+    months = city.extracts.periods("police/street_crime")
+    newest = pd.Period(months[-1], "M")
+    frames = [city.frame("police/street_crime", month) for month in months[-12:]]
+    rows = pd.concat(frames)
+    rows = rows[(rows["Crime type"] == "Robbery") & rows["is_in_area"]]
+    ages = rows["Month"].map(lambda month: (newest - pd.Period(month, "M")).n)
+    bands = pd.cut(
+        ages, [-1, 2, 5, 11, 999],
+        labels=["under 3 months", "3 to 5 months", "6 to 11 months", "12 months or more"],
+    )  # fmt: skip
+    every = pd.concat([rows.assign(case_age=bands.astype(str)), rows.assign(case_age="all")])
+    counts = every.groupby(["case_age", "Last outcome category"]).size()
+    expected = pd.DataFrame({"count": counts, "share": counts / counts.groupby("case_age").sum()})
+    found = marts.execute(
+        'select case_age, outcome as "Last outcome category", "count", share from marts.outcome_rate '
+        "where measure_id = 'police_robbery' and period_type = 'rolling_12m'"
+    ).df()
+    found = found.set_index(["case_age", "Last outcome category"]).sort_index()
+    assert len(expected) > 12
+    pd.testing.assert_frame_equal(found, expected.sort_index(), check_dtype=False)
+
+
+def test_respondents_by_ward_and_age_follow_from_the_file(marts, built):
+    (path,) = (built.source / "council").glob("consultation_*.csv")
+    answers = pd.read_csv(path, dtype=str, keep_default_na=False)
+    answers = answers.assign(
+        ward=answers["ward_code"].where(answers["ward_code"].isin(IN_AREA), "not known"),
+        age_band=answers["age_band"].replace("", "not known"),
+    )
+    for dimension in ("ward", "age_band"):
+        of = ["strand", dimension]
+        whole = answers.groupby(of)["respondent_key"].nunique()
+        said = answers.groupby([*of, "question_id", "answer_code"])["respondent_key"].nunique()
+        bases = answers.groupby([*of, "question_id"])["respondent_key"].nunique()
+        expected = pd.DataFrame({"respondents": said}).join(bases.rename("base"))
+        expected = expected[expected["base"] >= 10]
+        found = marts.execute(
+            "select strand, profile_value, question_id, answer_code, respondents, base "
+            "from marts.consultation_profile where dimension = ? and missing_reason is null",
+            [dimension],
+        ).df()
+        found = found.rename(columns={"profile_value": dimension})
+        took_part = found[found["question_id"] == "respondents"].set_index(of)["respondents"]
+        pd.testing.assert_series_equal(
+            took_part.sort_index(), whole[whole >= 10], check_dtype=False, check_names=False
+        )
+        answered = found[found["question_id"] != "respondents"]
+        pd.testing.assert_frame_equal(
+            answered.set_index([*of, "question_id", "answer_code"]).sort_index(),
+            expected.sort_index(),
+            check_dtype=False,
+        )
 
 
 def test_the_month_has_rows_in_every_kind_of_place(marts, city):

@@ -180,6 +180,18 @@ def test_every_counted_row_comes_of_a_model_that_is_held_above(built, register, 
     assert measures_of(candidate, "intermediate.int_measure_count") == set(register) - published
 
 
+def test_every_dimension_of_a_profile_is_in_the_register(candidate):
+    """One that is not would be dropped silently; one that no feed answers would promise too much."""
+    said = " union ".join(
+        f"select unnest(map_keys(counted.said)) from "
+        f"(select unnest(counted_rows) as counted from intermediate.{model})"
+        for model in MEASURE_MODELS
+    )
+    named = {row[0] for row in candidate.sql(said).fetchall()}
+    with (REGISTER / "profile_dimensions.csv").open(encoding="utf-8", newline="") as lines:
+        assert named == {row["dimension"] for row in csv.DictReader(lines)}
+
+
 def test_every_source_feed_has_a_contract_and_latency(built, register):
     feeds = {row["source_feed"] for row in register.values()}
     assert feeds <= set(built.contracts)

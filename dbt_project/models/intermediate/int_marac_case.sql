@@ -13,6 +13,9 @@ with
             victim_key,
             perpetrator_key,
             referred_by,
+            victim_sex,
+            ethnicity_group,
+            is_disabled,
             reject_reason
         from {{ ref("stg_partnership__marac_cases") }}
     )
@@ -23,6 +26,9 @@ select
     cases.period_month,
     cases.heard_on,
     cases.referred_by,
+    cases.victim_sex,
+    cases.ethnicity_group,
+    cases.is_disabled,
     case
         when cases.reject_reason is null
         then

@@ -40,6 +40,14 @@ select
     searches.period_month,
     searches.object_of_search,
     searches.is_outcome_linked_to_object,
+    searches.searched_at,
+    searches.is_time_known,
+    searches.search_type,
+    searches.gender,
+    searches.age_range,
+    searches.officer_defined_ethnicity,
+    searches.self_defined_ethnicity,
+    searches.outcome,
     case
         when searches.longitude is null or searches.latitude is null
         then null

@@ -7,6 +7,8 @@ with
             staged.line_number,
             staged.period_month,
             staged.crime_type,
+            staged.street,
+            staged.last_outcome,
             staged.lsoa_code,
             staged.longitude,
             staged.latitude,
@@ -140,6 +142,8 @@ with
             coded.line_number,
             coded.period_month,
             coded.crime_type,
+            coded.street,
+            coded.last_outcome,
             coded.placement,
             coded.is_of_another_force,
             case
@@ -174,6 +178,8 @@ select
     placed.line_number,
     placed.period_month,
     placed.crime_type,
+    placed.street,
+    placed.last_outcome,
     case
         when lsoa.lsoa_2021_code is not null
         then 'in_area'

@@ -82,3 +82,15 @@
     group by feed, part, period
     having count(*) > 1
 {% endtest %}
+
+{#- The parts of `within` add up to their total: the values of a profile to its measure's figure. Rows
+    without a part are of figures that are not known. -#}
+{% test adds_up_to(model, total, part, within) %}
+    select {{ within | join(", ") }}
+    from {{ model }}
+    where {{ adapter.quote(total) }} is not null
+    group by {{ within | join(", ") }}
+    having
+        sum({{ adapter.quote(part) }}) is distinct from min({{ adapter.quote(total) }})
+        or min({{ adapter.quote(total) }}) is distinct from max({{ adapter.quote(total) }})
+{% endtest %}

@@ -12,5 +12,10 @@
                 "where": "enquiry_type = 'section_42' and abuse_type = 'self_neglect'",
             },
         ],
+        profile={
+            "category": "abuse_type",
+            "location_type": "location_type",
+            "age_band": "age_band",
+        },
     )
 }}

@@ -17,5 +17,12 @@
         ],
         place="ward_code",
         feed="council/asb_cases",
+        profile={
+            "category": "category",
+            "tenure": "tenure",
+            "referral_source": "reported_by",
+            "risk_level": "risk_level",
+            "repeat_victim": yes_or_no("reports_in_six_months >= 3"),
+        },
     )
 }}

@@ -9,5 +9,6 @@
                 "value": "uses",
             },
         ],
+        profile={"category": "tool"},
     )
 }}

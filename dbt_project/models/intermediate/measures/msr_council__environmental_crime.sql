@@ -12,5 +12,6 @@
         ],
         place="ward_code",
         feed="council/environmental_crime",
+        profile={"category": "category"},
     )
 }}

@@ -9,5 +9,6 @@
         ],
         place="ward_code",
         feed="council/hate_incidents_and_tension",
+        profile={"referral_source": "reported_by"},
     )
 }}

@@ -14,5 +14,6 @@
         ],
         place="ward_code",
         feed="council/road_traffic_collisions",
+        profile=moment_profile("(occurred_on + occurred_at_time)", weekday_from="occurred_on"),
     )
 }}

@@ -34,5 +34,10 @@
         ],
         place="lsoa_code",
         feed="fire/incidents",
+        profile=dict(
+            moment_profile("called_at"),
+            location_type="property_type",
+            motive="nullif(motive, 'Not known')",
+        ),
     )
 }}

@@ -11,5 +11,6 @@
         ],
         place="ward_code",
         feed="health/ambulance_calls",
+        profile=moment_profile("called_at"),
     )
 }}

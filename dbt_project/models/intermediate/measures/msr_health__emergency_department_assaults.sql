@@ -10,5 +10,10 @@
                 "where": "assault_method in ('sharp_object', 'blunt_object', 'bottle_or_glass', 'firearm')",
             },
         ],
+        profile=dict(
+            moment_profile("assaulted_at"),
+            weapon="assault_method",
+            location_type="assault_location_type",
+        ),
     )
 }}

@@ -10,5 +10,6 @@
         ],
         place="outward_postcode",
         feed="health/hospital_admissions",
+        profile={"category": "icd10_category"},
     )
 }}

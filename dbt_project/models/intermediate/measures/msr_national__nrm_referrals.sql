@@ -35,5 +35,10 @@
                 "value": "referrals",
             },
         ],
+        profile={
+            "age_band": "age_group",
+            "exploitation_type": "nullif(exploitation_type, 'not_specified')",
+            "referral_source": "first_responder",
+        },
     )
 }}

@@ -8,5 +8,12 @@
             {"id": "marac_repeat_cases", "where": "is_repeat", "base": "true"},
             {"id": "marac_partner_referrals", "where": "referred_by <> 'police'", "base": "true"},
         ],
+        profile={
+            "sex": "nullif(victim_sex, 'U')",
+            "ethnicity": "nullif(ethnicity_group, 'not_stated')",
+            "referral_source": "referred_by",
+            "disability": yes_or_no("is_disabled"),
+            "repeat_victim": yes_or_no("is_repeat"),
+        },
     )
 }}

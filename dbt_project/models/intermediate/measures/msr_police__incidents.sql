@@ -19,6 +19,15 @@
 {%- endfor %}
 {{
     count_measures(
-        ref("stg_police__incidents"), measures, place="lsoa_code", feed="police/incidents"
+        ref("stg_police__incidents"),
+        measures,
+        place="lsoa_code",
+        feed="police/incidents",
+        profile=dict(
+            moment_profile("opened_at"),
+            category="nsir_closing_code",
+            response_grade="grade",
+            recorded_as_crime=yes_or_no("linked_crime_ref is not null"),
+        ),
     )
 }}

@@ -26,6 +26,14 @@ with
         left join {{ ref("int_place") }} as wards on wards.place_code = staged.ward_code
     )
 
-    {{ count_measures("episode", episodes, place="ward_code", feed="police/missing_episodes") }}
+    {{
+        count_measures(
+            "episode",
+            episodes,
+            place="ward_code",
+            feed="police/missing_episodes",
+            profile=dict(moment_profile("reported_at"), age_band="age_band"),
+        )
+    }}
 union all
 {{ count_measures("episode", children) }}

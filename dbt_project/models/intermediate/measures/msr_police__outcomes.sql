@@ -11,5 +11,6 @@
         ],
         place="lsoa_code",
         feed="police/outcomes",
+        profile={"outcome_given": "outcome_type"},
     )
 }}

@@ -1,11 +1,10 @@
 -- One row per measure, month and place: what the force's recorded crime counts.
--- Measures of a group or subgroup of offences come from the register's table offence_measures, at
--- the
--- end. The offence lists are columns of the offence taxonomy, null for a new code whose number
--- does not
--- decide: such a row is left out of the list's measure, and counted as left out. Rules that
--- several measures share have a
--- name here.
+-- Groups and subgroups of offences come from the register's table offence_measures, at the end. The
+-- offence lists are columns of the offence taxonomy, null for a new code whose number does not
+-- decide:
+-- such a row is left out of the list's measure, and counted as left out. Rules that several
+-- measures
+-- share have a name here.
 {%- set violence = "offence_group = 'Violence against the person'" %}
 {%- set public_space %}
 offence_group in ('Violence against the person', 'Robbery', 'Public order offences')
@@ -88,12 +87,26 @@ and not is_domestic_abuse
         {"id": "hate_crimes_" ~ strand, "where": has_value("hate_strands", strand)}
     ) %}
 {%- endfor %}
+{%- set profile = dict(
+    moment_profile("committed_from"),
+    location_type="location_type",
+    sex="nullif(victim_sex, 'U')",
+    age_band="victim_age_band",
+    suspect_age_band="suspect_age_band",
+    repeat_victim=yes_or_no("is_repeat_victim"),
+    offence_group="event_rows.offence_group",
+    offence_subgroup="event_rows.offence_subgroup",
+    weapon="case when has_knife then 'knife' else 'no knife recorded' end",
+    domestic_abuse=yes_or_no("is_domestic_abuse"),
+    outcome="coalesce(outcome_code, 'none yet')",
+) %}
 {{
     count_measures(
         ref("stg_police__recorded_crime"),
         measures,
         place="lsoa_code",
         feed="police/recorded_crime",
+        profile=profile,
     )
 }}
 union all
@@ -112,7 +125,16 @@ select
     0 as unknown_rows,
     count(*) filter (
         where measures.offence_subgroup is not null and event_rows.offence_subgroup is null
-    ) as left_out_rows
+    ) as left_out_rows,
+    {{
+        counted_rows(
+            {
+                "where": "measures.offence_subgroup is null or event_rows.offence_subgroup is not null"
+            },
+            profile,
+        )
+    }}
+    as counted_rows
 from {{ ref("stg_police__recorded_crime") }} as event_rows
 inner join
     {{ ref("offence_measures") }} as measures

@@ -10,5 +10,12 @@
                 "base": "true",
             },
         ],
+        profile=dict(
+            moment_profile("detained_at"),
+            age_band="age_band",
+            ethnicity="nullif(ethnicity_group, 'not_stated')",
+            place_of_safety="place_of_safety",
+            conveyance="nullif(conveyance, 'not_known')",
+        ),
     )
 }}

@@ -19,5 +19,16 @@
         ],
         place="place_code",
         feed="police/stop_and_search",
+        profile=dict(
+            moment_profile("searched_at", "is_time_known"),
+            sex="gender",
+            age_band="age_range",
+            ethnicity_officer_defined="officer_defined_ethnicity",
+            ethnicity_self_defined=ethnic_group_of("self_defined_ethnicity"),
+            search_type="search_type",
+            object_of_search="object_of_search",
+            outcome_given="outcome",
+            find=yes_or_no("is_outcome_linked_to_object"),
+        ),
     )
 }}

@@ -6,7 +6,19 @@ select
     cast(count(*) as double) as event_count,
     cast(null as double) as base_count,
     0 as unknown_rows,
-    0 as left_out_rows
+    0 as left_out_rows,
+    list(
+        struct_pack(
+            event_count := cast(1 as double),
+            base_count := cast(null as double),
+            said
+            := {{
+                row_profile(
+                    {"offence_group": "placed.crime_type", "outcome": "placed.last_outcome"}
+                )
+            }}
+        )
+    ) as counted_rows
 from {{ ref("int_street_crime_placed") }} as placed
 inner join {{ ref("street_crime_measures") }} as measures on measures.crime_type = placed.crime_type
 where placed.placement <> 'other_force'

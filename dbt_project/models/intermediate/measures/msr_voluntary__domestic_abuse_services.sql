@@ -13,5 +13,6 @@
                 "base_value": "accommodation_requests",
             },
         ],
+        profile={"category": "service"},
     )
 }}
