@@ -93,7 +93,8 @@ select
             when reason is not null or j.public_rank is null or j.record_rank is null
             then 'cannot be compared'
             when
-                j.record_rank - rank_tolerance() <= 1
+                j.sharing > 1
+                and j.record_rank - rank_tolerance() <= 1
                 and j.record_rank + j.sharing - 1 + rank_tolerance()
                 >= (select count(*) from ranked)
             then 'cannot be judged'

@@ -69,7 +69,8 @@ select
         then 'cannot be compared'
         -- Ranks that so many share leave no place that would be another.
         when
-            record.record_rank - 2 <= 1
+            record.sharing > 1
+            and record.record_rank - 2 <= 1
             and record.record_rank + record.sharing + 1 >= (select count(*) from ranked)
         then 'cannot be judged'
         when ranked.public_rank < record.record_rank - 2

@@ -100,7 +100,8 @@ select
             then 'cannot be compared'
             -- Ranks that so many share leave no place that would be another.
             when
-                record_order.record_rank - rank_tolerance() <= 1
+                record_order.sharing > 1
+                and record_order.record_rank - rank_tolerance() <= 1
                 and record_order.record_rank + record_order.sharing - 1 + rank_tolerance()
                 >= (select count(*) from ranked)
             then 'cannot be judged'
