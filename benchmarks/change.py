@@ -15,6 +15,7 @@ from collections.abc import Sequence
 
 import duckdb
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from orchestration.core import formulas
@@ -37,7 +38,7 @@ def pairs(
     """Pairs of months of as many series as `repeats`: columns series, now, before."""
     usual = mean * (1 + _SEASON * np.sin(2 * np.pi * np.arange(months) / 12))
 
-    def counts(level: np.ndarray) -> np.ndarray:
+    def counts(level: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
         shape = (repeats, months)
         if dispersion == 1:
             return draw.poisson(np.broadcast_to(level, shape))
