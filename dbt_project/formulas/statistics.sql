@@ -17,6 +17,23 @@ create or replace temp macro byar_upper(n, z) as
     (n + 1) * pow(1 - 1.0 / (9 * (n + 1)) + z / (3 * sqrt(n + 1)), 3)
 ;
 
+-- Limits of a Poisson count at the confidence level: exact below ten events, Byar's from there on,
+-- as the Office for Health Improvement and Disparities has them (PHEindicatormethods: byars_lower).
+create or replace temp macro count_lower(n) as
+    case
+        when n >= len(exact_lowers()) or n <> floor(n)
+        then byar_lower(n, confidence_normal_point())
+        else exact_lowers()[cast(n as bigint) + 1]
+    end
+;
+create or replace temp macro count_upper(n) as
+    case
+        when n >= len(exact_uppers()) or n <> floor(n)
+        then byar_upper(n, confidence_normal_point())
+        else exact_uppers()[cast(n as bigint) + 1]
+    end
+;
+
 -- 95 % limits of a proportion of `n` by Wilson's method, as a share of 1; null where the number or
 -- its base is not known, or the base is zero. greatest() and least() pass over nulls, so an
 -- unknown share would have limits.
@@ -56,7 +73,8 @@ create or replace temp macro wilson_upper(x, n) as
 ;
 
 -- A rate per so many people, and its 95 % limits: Wilson's where it is a share of a base, else
--- Byar's.
+-- those
+-- of a count.
 create or replace temp macro rate_of(n, people, per) as
     cast(n * per / nullif(people, 0) as double)
 ;
@@ -65,7 +83,7 @@ create or replace temp macro rate_lower_of(n, people, per, is_share) as
         case
             when is_share
             then per * wilson_lower(n, people)
-            else byar_lower(n, confidence_normal_point()) * per / nullif(people, 0)
+            else count_lower(n) * per / nullif(people, 0)
         end as double
     )
 ;
@@ -74,7 +92,7 @@ create or replace temp macro rate_upper_of(n, people, per, is_share) as
         case
             when is_share
             then per * wilson_upper(n, people)
-            else byar_upper(n, confidence_normal_point()) * per / nullif(people, 0)
+            else count_upper(n) * per / nullif(people, 0)
         end as double
     )
 ;
@@ -88,31 +106,45 @@ create or replace temp macro change_percent_of(now, before) as
     )
 ;
 
+-- The share of cases in which chance makes as much of nothing: below it a test finds something.
+create or replace temp macro significance() as 1 - confidence_percent() / 100
+;
+
 -- Whether two counts of equally long periods differ by more than chance: z = (a - b) / √(a + b),
--- two-sided. Null where a count is missing or both together are too few to judge.
+-- two-sided. Null where a count is missing or both together are too few to judge. Only for feeds
+-- that come once a year: how far such a series scatters is unknown, and where it scatters by more
+-- than chance, this finds too many changes. Series of months and quarters have `paired_change`.
 -- Source: Przyborowski J, Wilenski H. Biometrika 31 (1940), normal approximation.
-create or replace temp macro counts_differ(a, b) as
-    case when a + b >= minimum_base() then abs(a - b) / sqrt(a + b) > confidence_normal_point() end
+create or replace temp macro counts_tail(a, b) as
+    case when a + b >= minimum_base() then normal_tail((a - b) / sqrt(a + b)) end
+;
+create or replace temp macro counts_differ(a, b) as counts_tail(a, b) < significance()
 ;
 
 -- Whether two proportions differ by more than chance: the pooled two-proportion z test, two-sided.
 -- Null where either base is too small.
 -- Source: Altman DG. Practical Statistics for Medical Research (1991), 10.3.
-create or replace temp macro shares_differ(x1, n1, x2, n2) as
+create or replace temp macro shares_tail(x1, n1, x2, n2) as
     case
         when n1 is null or n2 is null
         then null
         when n1 < minimum_base() or n2 < minimum_base()
         then null
         when x1 + x2 in (0, n1 + n2)
-        then false
+        then 1.0
         else
-            abs(x1 / n1 - x2 / n2)
-            / sqrt(
-                ((x1 + x2) / (n1 + n2)) * (1 - (x1 + x2) / (n1 + n2)) * (1.0 / n1 + 1.0 / n2)
+            normal_tail(
+                (x1 / n1 - x2 / n2)
+                / sqrt(
+                    ((x1 + x2) / (n1 + n2))
+                    * (1 - (x1 + x2) / (n1 + n2))
+                    * (1.0 / n1 + 1.0 / n2)
+                )
             )
-            > confidence_normal_point()
     end
+;
+create or replace temp macro shares_differ(x1, n1, x2, n2) as
+    shares_tail(x1, n1, x2, n2) < significance()
 ;
 
 -- Whether our count and another source's agree: within a share of theirs, or within a few.

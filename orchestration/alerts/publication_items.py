@@ -262,15 +262,21 @@ _CHANGES = """
 
 
 def signal_items(settings: Settings, rules: Rules, last_reported: str) -> list[Item]:
-    """Control chart signals that were not in the last publication reported."""
+    """Control chart alarms that were not in the last publication reported: signals in the bad direction
+    that the same month of the year before does not explain. One of an older release tells every signal."""
     now, then = current(settings), before(settings, last_reported)
     if not now or not then or now == then:
         return []
     if _is_synthetic(settings, now) != _is_synthetic(settings, then):
         return []
     with _open(settings, now, then) as connection:
+        knows_alarms = connection.execute(
+            "select count(*) from duckdb_columns() where database_name = 'now_' "
+            "and table_name = 'process_control' and column_name = 'is_alarm'"
+        ).fetchone() != (0,)
+        is_told = "chart.is_alarm" if knows_alarms else "chart.signal is not null"
         rows = connection.execute(
-            """
+            f"""
             select chart.measure_id, chart.area_code, chart.month_start, chart.signal,
                 coalesce(names.measure_name, chart.measure_id), chart.area_name
             from now_.marts.process_control as chart
@@ -279,7 +285,7 @@ def signal_items(settings: Settings, rules: Rules, last_reported: str) -> list[I
                 and known.area_code = chart.area_code and known.month_start = chart.month_start
                 and known.signal = chart.signal
             left join now_.marts.dim_measure as names on names.measure_id = chart.measure_id
-            where chart.signal is not null and chart.month_start > (
+            where {is_told} and chart.month_start > (
                 select max(month_start) from now_.marts.process_control
             ) - to_months($months)
             order by chart.area_type, chart.month_start desc, chart.measure_id, chart.area_code

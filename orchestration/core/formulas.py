@@ -9,6 +9,7 @@ they belong to one connection and are never written into a database.
 from __future__ import annotations
 
 import csv
+import functools
 import math
 import re
 from collections.abc import Mapping
@@ -21,8 +22,20 @@ from orchestration.core.settings import PROJECT
 
 SEED = "threshold_register.csv"  # a table of the register
 _FORMULAS = PROJECT / "dbt_project" / "formulas"
-# In this order: the control chart calls the others.
-_FILES = ("statistics.sql", "control_chart.sql")
+# In this order: the later ones call the others.
+_FILES = (
+    "distributions.sql",
+    "statistics.sql",
+    "change.sql",
+    "funnel.sql",
+    "season.sql",
+    "concentration.sql",
+    "control_chart.sql",
+)
+# Below this many events the limits of a count are exact; from there on Byar's are as good.
+_EXACT_BELOW = 10
+# Student's t is used with as many degrees of freedom as pairs of months in ten years allow.
+_MOST_FREEDOM = 120
 
 
 class BadThreshold(WarehouseError):
@@ -58,7 +71,31 @@ def define(connection: duckdb.DuckDBPyConnection, thresholds: Mapping[str, float
         for name, value in thresholds.items()
     )
     texts = [(_FORMULAS / name).read_text(encoding="utf-8") for name in _FILES]
-    connection.execute("\n".join([values, *texts]))
+    lists = "".join(
+        f"create or replace temp macro {name}() as {list(numbers)!r}::double[];\n"
+        for name, numbers in _quantiles(thresholds.get("confidence_percent", 95.0)).items()
+    )
+    connection.execute("\n".join([values, lists, *texts]))
+
+
+@functools.lru_cache(maxsize=8)
+def _quantiles(percent: float) -> dict[str, tuple[float, ...]]:
+    """Quantiles that are more than a line of SQL, at the level of the confidence intervals, two-sided.
+
+    `exact_lowers` and `exact_uppers` are the limits of Poisson counts from 0 to 9 (Garwood F. Biometrika 28
+    (1936), by chi-squared), `student_points` those of Student's t by degrees of freedom from 1.
+    """
+    from scipy import special  # here, since importing this module must cost nothing
+
+    tail = (1 - percent / 100) / 2
+    counts = range(_EXACT_BELOW)
+    return {
+        "exact_lowers": tuple(float(special.gammaincinv(n, tail)) if n else 0.0 for n in counts),
+        "exact_uppers": tuple(float(special.gammainccinv(n + 1, tail)) for n in counts),
+        "student_points": tuple(
+            float(special.stdtrit(freedom, 1 - tail)) for freedom in range(1, _MOST_FREEDOM + 1)
+        ),
+    }
 
 
 def printed(thresholds: Mapping[str, float]) -> dict[str, str]:

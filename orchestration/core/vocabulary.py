@@ -31,6 +31,10 @@ _MISSING = {
     "no_earlier_period": "there is no figure for the year before",
     "base_too_small": "there are too few to judge",
     "no_census_table": "no Census table of the group was given",
+    "too_few_pairs": "there are too few months to say how far they scatter",
+    "too_few_months": "there are less than two years of months",
+    "no_people": "how many people live there is not known",
+    "recording_changed": "the way of recording changed between the two years",
     "suppressed": "a figure that it needs is not shown",
 }
 # The same for a cell of a narrow table.
@@ -43,6 +47,8 @@ _BRIEF = {
     "no_earlier_period": "none before",
     "base_too_small": "too few",
     "no_census_table": "no Census table",
+    "too_few_pairs": "too few months",
+    "recording_changed": "recording changed",
     "suppressed": "not shown",
     "other_cycle": "another cycle",
     "delivered_before_ledger": "before the ledger",
@@ -145,6 +151,8 @@ _WORDS = {**_MISSING, **_HIDDEN, **_NO_PART, **_STATES, **_KINDS}
 _BY_COLUMN: Mapping[str, Mapping[str, str]] = {
     "effect": {
         "annotate": "to be read with care",
+        "changes_level": "recorded otherwise: a change across it is not judged, a chart begins anew",
+        "event": "an event: left out of what is usual for the season",
         "not_comparable": "before and after are not compared",
     },
     "denominator": {

@@ -118,6 +118,8 @@ def attacked_space(
     space = workspace({**queried(public), **others}, rules)
     readings.read(space)
     make(space, "item")
+    for judged in ("read_change", "read_months", "read_season", "read_chart"):
+        make(space, judged)
     relations.relate(space)
     make(space, "untrue")
     make(space, "held")

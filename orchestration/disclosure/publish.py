@@ -13,6 +13,8 @@ from orchestration.disclosure import allow_list, queries
 _MARKS = ("suppressed", "previous_suppressed", "is_rounded")
 # Perception and the ward flags are derived from public tables, so those come first.
 _FIRST = ("consultation", "headline", "wards")
+# What a reader can judge by the shown counts; later ones read the earlier.
+_JUDGED = ("shown_change", "shown_months", "shown_season", "shown_chart")
 # Without counts of their own, but read alongside tables that have them.
 _READ_TOO = ("breaks", "methods")
 # These print the previous year's count as well.
@@ -73,6 +75,8 @@ def published(
     """
     names = marked()
     made = dict(tables)
+    for judged in _JUDGED:
+        queries.make(connection, judged)
     for name in [*_FIRST, *(name for name in names if name not in _FIRST)]:
         made[name] = _made(connection, name)
         if len(made[name]) != len(tables[name]):

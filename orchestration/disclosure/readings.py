@@ -29,11 +29,11 @@ def read(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _limits(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
-    """Counts implied by the upper limits of rates (Byar): the rows of `printed` with `implied`."""
+    """Counts implied by the upper limits of rates: the rows of `printed` with `implied`."""
     frame = connection.execute(query("limits")).df()
     limits = frame["limit_count"].to_numpy(dtype=float)
     numbers = int(limits.max() if len(limits) else 0) + 2
-    uppers = connection.execute(query("byar_uppers"), {"numbers": numbers}).fetchnumpy()["upper"]
+    uppers = connection.execute(query("count_uppers"), {"numbers": numbers}).fetchnumpy()["upper"]
     place = np.clip(np.searchsorted(uppers, limits), 1, len(uppers) - 1)
     nearest = np.where(
         np.abs(uppers[place] - limits) < np.abs(uppers[place - 1] - limits), place, place - 1

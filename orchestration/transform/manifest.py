@@ -65,6 +65,8 @@ _FIGURE = {
     "modelled_count": "double", "denominator": "bigint", "denominator_year": "integer",
     "rate": "double", "rate_lower": "double", "rate_upper": "double", "previous_count": "bigint",
     "change": "bigint", "change_percent": "double", "change_is_significant": "boolean",
+    "change_p_value": "double", "change_lower": "double", "change_upper": "double",
+    "dispersion": "double", "change_not_judged": "varchar",
     "comparison_missing_reason": "varchar", "rolling_12m": "bigint", "missing_reason": "varchar",
     "rows_left_out": "bigint", "is_provisional": "boolean", "data_as_at": "date",
     "definition_version": "integer", "is_synthetic": "boolean",

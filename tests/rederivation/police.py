@@ -19,7 +19,8 @@ GROUPS = pd.read_csv(REGISTER / "measure_register.csv", dtype=str).set_index("me
 ]
 # Measures of a whole group or subgroup, by the words of the register.
 OF_TAXONOMY = GROUPS.str.extract(
-    r"^Rows whose ho_code (?:is in|has) (?P<kind>group|subgroup) “(?P<name>[^”]+)”(?: in the offence taxonomy)?$"
+    r"^Rows whose ho_code (?:is in|has) (?P<kind>group|subgroup) “(?P<name>[^”]+)”"
+    r"(?: in the offence taxonomy)?$"
 ).dropna()
 VIOLENCE = "Violence against the person"
 UNDER_18 = ["0-15", "16-17"]

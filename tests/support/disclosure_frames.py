@@ -27,13 +27,16 @@ _TYPES = {
     " base respondents first_choices respondents_who_ranked named_among_three named_first"
     " respondents_on_support record_count lsoas top_lsoas lsoas_with_half persistent_lsoas years"
     " row_count rows_rejected rows_left_out warned_deliveries unexplained months_delivered deliveries",
-    "integer": "rate_per month_of_year priority_order public_rank record_rank rank_in_group sort_order",
+    "integer": "rate_per month_of_year priority_order public_rank record_rank rank_in_group sort_order"
+    " tests_together",
     "double": "modelled_count rate rate_lower rate_upper change_percent city_rate lower_95 upper_95"
     " lower_998 upper_998 centre lower_limit upper_limit seasonal_index lowest_index highest_index"
     " share_of_respondents share_of_respondents_in_support record_change_percent share_in_top_tenth"
+    " change_lower change_upper dispersion change_p_value tau_squared share_by_chance"
     " persistence harm share_of_harm difference_percent share_with_blank_fields",
     "date": "period_start period_end month_start break_on quarter_start due_on owed_by received_at",
-    "boolean": "is_provisional is_headline is_own_area change_is_significant published_by_law is_proactive",
+    "boolean": "is_provisional is_headline is_own_area change_is_significant published_by_law is_proactive"
+    " differs_throughout",
 }
 # One database for all: to open one takes longer than to fill a small table.
 _DUCKDB = duckdb.connect()

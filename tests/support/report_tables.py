@@ -22,7 +22,7 @@ def _years_of(months: pd.Series) -> pd.Series:
 
 
 def headline_row(**other) -> dict:
-    """A row of `headline`: 1,200 complaints, 1,000 the year before, more than chance."""
+    """A row of `headline`: 1,200 complaints, 1,000 the year before, more than usual variation."""
     usual = {
         "priority_id": "quiet_streets",
         "priority_name": "Quiet streets",
@@ -39,6 +39,11 @@ def headline_row(**other) -> dict:
         "previous_count": 1000,
         "change": 200,
         "change_percent": 20.0,
+        "change_lower": None,
+        "change_upper": None,
+        "dispersion": None,
+        "change_p_value": None,
+        "tests_together": None,
         "denominator": 60000,
         "rate": 20.0,
         "rate_lower": 18.9,
@@ -114,6 +119,9 @@ def wards() -> pd.DataFrame:
             "lower_998": 17.0,
             "upper_998": 23.0,
             "position": ["above the outer limit", "within", "below the outer limit"],
+            "dispersion": 1.2,
+            "differs_throughout": False,
+            "tau_squared": 0.0,
             "missing_reason": None,
             "suppressed": None,
             "is_rounded": False,

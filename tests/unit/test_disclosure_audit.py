@@ -122,10 +122,10 @@ def test_a_rate_made_from_the_true_count_is_found():
 def test_a_limit_of_a_rate_is_a_count():
     tables = edition(Measure("x", wards={"W1": 46, "W2": 3, "W3": 31}))
     public = controlled(tables, RULES).tables
-    upper = 100 * 8.7654 / 1000
+    upper = 100 * 8.7654 / 1000  # of no count at all
     leaking = replaced(public, "wards", {"ward_code": "W2"}, rate_upper=upper)
     assert ("derived", "wards") in kinds(leaking, tables)
-    upper = 4 * (1 - 1 / 36 + 1.959963985 / 6) ** 3 / 10  # Byar's upper limit of 3
+    upper = 100 * 8.767273 / 1000  # the exact upper limit of 3, in a rate per 100 of 1,000 people
     leaking = replaced(public, "wards", {"ward_code": "W2"}, rate_upper=upper)
     assert "x|ward|W2|strategy_year|2025-04-01" in pinned(tables, RULES, leaking)
 

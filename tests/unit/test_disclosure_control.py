@@ -191,15 +191,15 @@ def test_what_is_derived_is_made_from_the_shown_counts():
     assert (head["finding"], head["verdict"]) == ("fewer", "better")
     assert bool(head["change_is_significant"])
     assert head["rate"] == pytest.approx(45.5)
-    assert set(public["monthly"]["centre"]) == {
-        45.0
-    }  # of months shown as 50 and as 40, not of 52 and 38
-    assert public["wards"]["position"].tolist() == [
-        "below the inner limit",
-        "below the outer limit",
-    ]
+    # Pairs of months shown as 40 and 50, not of 38 and 52: 480 and 600 in all, and no scatter.
+    assert head["dispersion"] == 1.0
+    assert head["change_lower"] < -20 < head["change_upper"] < 0
+    assert set(public["monthly"]["centre"].dropna()) == {40.0}
+    assert public["wards"]["position"].tolist() == ["within", "within"]
+    assert public["wards"]["differs_throughout"].all()
     assert public["wards"]["city_rate"].tolist() == pytest.approx([45.5, 45.5])
-    assert set(public["seasonality"]["seasonal_index"]) == {100.0}
+    assert public["seasonality"]["seasonal_index"].isna().all()  # two years are no season
+    assert set(public["seasonality"]["lowest_index"]) == {100.0}
 
 
 def test_the_needs_assessment_is_made_from_the_shown_counts():

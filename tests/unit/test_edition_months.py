@@ -8,8 +8,9 @@ from orchestration.figures import warehouse_tables
 from tests.support import strategy, thresholds
 
 YEAR = warehouse_tables.year_of("2025-26")
+# Of no season: seven steps of eleven, and eleven and twelve have no common part.
+UNEVEN = [100 + 4 * (7 * n % 11) for n in range(36)]
 STEADY = [20, 22] * 18
-LOW, HIGH = [17, 21] * 9, [23, 27] * 9
 CHART = ["centre", "lower_limit", "upper_limit"]
 
 
@@ -54,52 +55,55 @@ def tables(months, breaks=()):
 
 
 def test_a_chart_is_made_of_the_months_that_it_shows():
-    """Mean 21, moving range 2: limits 21 ± 5.32. Five months after the year's end move nothing."""
+    """Season is taken out: what alternates by calendar month in every year is expected. Months after the
+    year's end move nothing."""
     chart, season = tables(STEADY)
     assert len(chart) == 36 and chart["signal"].isna().all()
-    assert chart[CHART].drop_duplicates().to_numpy().tolist() == [
-        pytest.approx([21.0, 15.68, 26.32])
-    ]
     assert season["seasonal_index"].tolist() == pytest.approx([100 * 22 / 21, 100 * 20 / 21] * 6)
+    assert chart["centre"].tolist() == pytest.approx(STEADY)
     later = tables([*STEADY, *[90] * 13])
     pd.testing.assert_frame_equal(later[0], chart)
     pd.testing.assert_frame_equal(later[1], season)
 
 
-def test_a_month_outside_the_limits_and_runs_are_signals():
-    chart, _ = tables([*([20, 24] * 18)[:35], 60])
-    assert chart["signal"].dropna().tolist() == ["above the limits"]
-    chart, _ = tables(LOW + HIGH)
-    assert chart["signal"].dropna().unique().tolist() == [
-        "eight in a row below",
-        "eight in a row above",
-    ]
-    chart, _ = tables([*STEADY[:30], 17, 18, 20, 22, 24, 26])
-    assert chart["signal"].tolist()[-1] == "six in a row rising"
+def test_a_month_outside_the_limits_is_a_signal():
+    chart, _ = tables([*UNEVEN[:35], 400])
+    assert chart["signal"].tolist()[-1] == "above the limits"
+    assert "above the limits" not in tables(UNEVEN)[0]["signal"].tolist()
 
 
-def test_a_month_that_is_not_known_parts_a_run_and_is_no_zero():
-    chart, season = tables([*LOW, *HIGH[:7], None, *HIGH[7:17]])
+def test_two_years_are_compared_month_by_month():
+    """With two years there is no index: each month of the second is expected to be as a year before."""
+    chart, season = tables([*[None] * 12, *UNEVEN[:23], 400])
+    assert season["seasonal_index"].isna().all()
+    second = chart[chart["month_start"] < "2025-04-01"]
+    assert second["centre"].isna().all()
+    assert chart["signal"].tolist()[-1] == "above the limits"
+
+
+def test_a_month_that_is_not_known_is_no_zero():
+    chart, season = tables([*UNEVEN[:20], None, *UNEVEN[21:]])
     assert chart["missing_reason"].notna().sum() == 1
     gap = chart[chart["missing_reason"].notna()].iloc[0]
     assert pd.isna(gap["count"]) and pd.isna(gap["centre"])
-    assert chart["signal"].eq("eight in a row above").sum() == 3
     assert set(season["years"]) == {2}
+    assert season["seasonal_index"].isna().all()
 
 
-def test_a_registered_break_begins_anew_and_an_event_does_not():
-    steps = [100, 104] * 12 + [20, 22] * 6
+def test_a_change_of_recording_begins_anew_and_an_event_does_not():
+    steps = [*[n + 500 for n in UNEVEN[:24]], *UNEVEN[24:]]
     event = (None, "police/x", "event", "2025-04-01")
-    assert tables(steps, [event])[0]["centre"].nunique() == 1
-    for broken in (("asb", None), (None, "police/x")):
-        chart, _ = tables(steps, [event, (*broken, "not_comparable", "2025-04-01")])
-        assert chart["centre"].unique().tolist() == [102.0, 21.0]
+    whole = tables(steps, [event])[0]["centre"].tolist()
+    for effect in ("not_comparable", "changes_level"):
+        for broken in (("asb", None), (None, "police/x")):
+            parted = tables(steps, [event, (*broken, effect, "2025-04-01")])[0]["centre"].tolist()
+            assert parted[30] is None or parted[30] < 200 < whole[30]
     other = ("drugs", "police/x", "not_comparable", "2025-04-01")
-    assert tables(steps, [other])[0]["centre"].nunique() == 1
+    assert tables(steps, [event, other])[0]["centre"].tolist() == whole
 
 
 def test_few_months_or_rare_events_have_no_chart():
     assert tables([4] * 36)[0][CHART].isna().all(axis=None)
     short = ("asb", "police/x", "not_comparable", "2025-05-01")
-    chart, _ = tables(STEADY, [short])
-    assert chart["centre"].isna().tolist() == [False] * 25 + [True] * 11
+    chart, _ = tables(UNEVEN, [short])
+    assert chart["centre"].isna().tolist()[25:] == [True] * 11

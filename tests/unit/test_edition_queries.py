@@ -141,10 +141,11 @@ def test_wards_have_their_place_in_the_years_funnel_or_none(city):
     have(
         city, "ward_funnel",
         "measure_id varchar, ward_code varchar, strategy_year varchar, city_rate double, lower_95 double, "
-        "upper_95 double, lower_998 double, upper_998 double, position varchar",
-        ("asb", "W1", "2025-26", 5, 4, 6, 3, 7, "within"),
-        ("asb", "W1", "2024-25", 5, 4, 6, 3, 7, "above the outer limit"),
-        ("asb", "W2", "2025-26", 5, 4, 6, 3, 7, "above the inner limit"),
+        "upper_95 double, lower_998 double, upper_998 double, position varchar, dispersion double, "
+        "differs_throughout boolean, tau_squared double",
+        ("asb", "W1", "2025-26", 5, 4, 6, 3, 7, "within", 2, True, 0.1),
+        ("asb", "W1", "2024-25", 5, 4, 6, 3, 7, "above the outer limit", 2, True, 0.1),
+        ("asb", "W2", "2025-26", 5, 4, 6, 3, 7, "above the inner limit", 2, True, 0.1),
     )  # fmt: skip
     found = warehouse_tables.table(city, "wards", YEAR)
     assert found[["measure_id", "count"]].to_numpy().tolist() == [["asb", 40], ["minor", 43]]
@@ -213,7 +214,7 @@ def test_a_headline_row_joins_the_years_change_to_the_whole_areas_figure(connect
         ("bins", "bins", 1000, "count", "down", "verified"),
     )  # fmt: skip
     changed = [
-        (priority, measure, measure.upper(), year, headline, True, "more", "worse", None)
+        (priority, measure, measure.upper(), year, headline, True, "more", "worse", None, 1, 9, 2, 0.01, 3)
         for priority, measure, headline in (
             ("late", "asb", True), ("early", "asb", False), ("early", "bins", True),
         )
@@ -223,7 +224,8 @@ def test_a_headline_row_joins_the_years_change_to_the_whole_areas_figure(connect
         connection, "priority_change",
         "priority_id varchar, measure_id varchar, measure_name varchar, strategy_year varchar, "
         "is_headline boolean, change_is_significant boolean, finding varchar, verdict varchar, "
-        "not_judged_because varchar",
+        "not_judged_because varchar, change_lower double, change_upper double, dispersion double, "
+        "change_p_value double, tests_together integer",
         *changed,
     )  # fmt: skip
     for number, area, kind, starts in (

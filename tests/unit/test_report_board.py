@@ -129,7 +129,10 @@ def test_measures_beneath_the_headlines_that_clearly_changed_are_named():
     more = pd.concat([head, pd.DataFrame([other, hidden])], ignore_index=True)
     edition = small.with_table(edition, "headline", more)
     told = " ".join(main_points.points(edition, priority.headlines(edition)))
-    assert "Beneath the headlines, one of one other measures changed by more than chance." in told
+    assert (
+        "Beneath the headlines, one of one other measures changed by more than usual variation."
+        in told
+    )
     assert "For the worse: bins tipped over." in told
     assert "cars" not in told.lower()
 

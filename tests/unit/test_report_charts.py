@@ -102,7 +102,11 @@ def test_signals_differ_by_shape_not_only_by_colour():
 
 def test_the_key_has_what_the_chart_has_and_nothing_else():
     plain = [item.label for item in charts_series.control_key(small.monthly(), [])]
-    assert plain == ["average", "usual range (control limits)", "above the usual range"]
+    assert plain == [
+        "expected of the month",
+        "usual range (control limits)",
+        "above the usual range",
+    ]
     gaps = with_gap("suppressed", "small")
     assert "not shown, to protect people" in [
         item.label for item in charts_series.control_key(gaps, [])

@@ -3,6 +3,7 @@
 import duckdb
 import pytest
 from scipy.stats import chi2, norm
+from scipy.stats import t as student
 
 from orchestration.core import formulas
 from orchestration.core.settings import PROJECT
@@ -59,6 +60,22 @@ def test_byar_of_nothing_and_of_the_unknown(value):
     assert value("byar_lower(0, confidence_normal_point())") == 0
     assert value("byar_upper(0, confidence_normal_point())") == pytest.approx(3.69, abs=0.1)
     assert value("byar_lower(null, confidence_normal_point())") is None
+
+
+@pytest.mark.parametrize("n", range(12))
+def test_limits_of_a_small_count_are_exact(value, n):
+    """As in PHEindicatormethods; from ten events on they are Byar's."""
+    lower, upper = chi2.ppf(0.025, 2 * n) / 2 if n else 0, chi2.ppf(0.975, 2 * n + 2) / 2
+    near = 1e-9 if n < 10 else 0.01
+    assert value(f"count_lower({n})") == pytest.approx(lower, abs=near)
+    assert value(f"count_upper({n})") == pytest.approx(upper, abs=near)
+
+
+def test_limits_of_a_count_as_published(value):
+    """1 of 100: 0.0253 to 5.572 (PHEindicatormethods, testdata_funnel_ratio_outputs)."""
+    assert value("count_lower(1)") == pytest.approx(0.025317898, abs=1e-6)
+    assert value("count_upper(1)") == pytest.approx(5.571644585, abs=2e-6)
+    assert value("count_lower(null)") is None
 
 
 @pytest.mark.parametrize(
@@ -149,7 +166,8 @@ def chart(connection, months):
     )
     return connection.execute(
         "with months as (select 'x' as series, cast(starts as date) as month_start, 1 as phase,"
-        f" cast(n as double) as value, false as is_hidden from (values {rows}) as t(starts, n))"
+        " cast(n as double) as value, false as is_hidden, 100.0 as seasonal_index"
+        f" from (values {rows}) as t(starts, n))"
         " select centre, lower_limit, upper_limit, signal from control_chart('months')"
         " order by month_start"
     ).fetchall()
@@ -162,15 +180,46 @@ def test_a_control_chart_worked_by_hand(connection):
     assert found[0][:3] == pytest.approx((21.0, 15.68, 26.32))
 
 
+def signals(connection, months):
+    return [row[3] for row in chart(connection, months)]
+
+
 def test_signals_of_a_control_chart(connection):
-    """The eighth of eight on one side and the sixth of six that rise; seven and five are none."""
-    level = chart(connection, [20, 24] * 4 + [28, 32] * 4)
-    assert [row[3] for row in level[7:15]] == ["eight in a row below", *[None] * 7]
-    assert level[15][3] == "eight in a row above"
-    rising = chart(connection, [20, 26] * 4 + [20, 21, 22, 23, 24, 25])
-    assert [row[3] for row in rising[-2:]] == [None, "six in a row rising"]
-    beyond = chart(connection, [20, 21] * 8 + [60])
-    assert beyond[-1][3] == "above the limits"
+    """The rules of NHSRplotthedots: seven on one side, and seven that rise; every month of them is marked."""
+    level = signals(connection, [20, 24] * 4 + [28, 32] * 4)
+    assert set(level[:8]) == {"seven in a row below"}
+    assert set(level[8:]) == {"seven in a row above"}
+    six = signals(connection, [20, 24, 20, 24, 28, 32] * 3)
+    assert set(six) == {None}
+    rising = signals(connection, [20, 26] * 6 + [20, 21, 22, 23, 24, 25, 26])
+    assert rising[12:] == ["seven in a row rising"] * 7
+    assert rising[:12] == [None] * 12
+    assert set(signals(connection, [20, 26] * 6 + [20, 21, 22, 23, 23, 24, 25])) == {None}
+    assert signals(connection, [20, 21] * 8 + [60])[-1] == "above the limits"
+
+
+def test_two_of_three_near_a_limit_are_a_signal_on_one_side_only(connection):
+    """As NHSRplotthedots has it: beyond two thirds of the way, and both on the same side of the mean."""
+    near = signals(connection, [100, 98] * 8 + [100, 103.6, 103.6, 98])
+    assert near[-4:] == [None, *["two of three near the upper limit"] * 2, None]
+    opposite = signals(connection, [100, 98] * 8 + [103.5, 94.5])
+    assert set(opposite) == {None}
+
+
+def test_limits_of_a_published_chart(connection):
+    """NHSRplotthedots, snapshot of ptd_spc_standard: mean 0.142, limits −3.01 and 3.29 (here 100 more)."""
+    values = [
+        -0.560, -0.230, 1.56, 0.0705, 0.129, 1.72, 0.461, -1.27, -0.687, -0.446,
+        1.22, 0.360, 0.401, 0.111, -0.556, 1.79, 0.498, -1.97, 0.701, -0.473,
+    ]  # fmt: skip
+    found = chart(connection, [100 + one for one in values])
+    assert found[0][:3] == pytest.approx((100.142, 96.99, 103.29), abs=0.01)
+
+
+def test_a_range_that_is_out_of_all_proportion_is_left_out_of_the_limits(connection):
+    """Ranges of 2 and one of 40: with it the limits would be 21 ± 9, without it they are ± 2.66 × 2."""
+    centre, low, high, _ = chart(connection, [20, 22] * 8 + [60])[0]
+    assert (centre - low, high - centre) == pytest.approx((5.32, 5.32))
 
 
 def test_a_chart_needs_months_and_events(connection):
@@ -178,6 +227,14 @@ def test_a_chart_needs_months_and_events(connection):
     assert chart(connection, [20] * 12)[0][0] == 20
     assert chart(connection, [5] * 11 + [4])[0][0] is None
     assert chart(connection, [5] * 12)[0][0] == 5
+
+
+@pytest.mark.parametrize("freedom", [1, 2, 3, 6, 11, 24])
+@pytest.mark.parametrize("score", [0, 0.7, 2.2, -3.1, 9])
+def test_tails_are_those_of_the_distributions(value, freedom, score):
+    wanted = 2 * student.sf(abs(score), freedom)
+    assert value(f"student_tail({score}, {freedom})") == pytest.approx(wanted, abs=1e-12)
+    assert value(f"normal_tail({score})") == pytest.approx(2 * norm.sf(abs(score)), rel=2e-7)
 
 
 def test_a_normal_point_is_that_of_its_level():
@@ -193,8 +250,10 @@ def test_a_threshold_is_what_decides():
         formulas.define(connection, {**THRESHOLDS, "minimum_base": 7.0, "run_months": 7.0})
         judged = connection.execute("select counts_differ(7, 0), counts_differ(6, 0)").fetchone()
         assert judged == (True, None)
-        level = chart(connection, [20, 24] * 3 + [20] + [28, 32] * 3 + [28])
-        assert level[6][3] == "seven in a row below"
+    with duckdb.connect() as connection:
+        formulas.define(connection, {**THRESHOLDS, "run_months": 6.0})
+        level = chart(connection, [20, 24] * 3 + [28, 32] * 3)
+        assert level[5][3] == "six in a row below"
 
 
 def test_no_formula_is_left_in_a_database(tmp_path):

@@ -29,8 +29,8 @@ def because(reason):
 @pytest.mark.parametrize(
     ("other", "told"),
     [
-        ({}, "up 20%, more than chance"),
-        ({"change": -100, "change_percent": -7.7}, "down 7.7%, more than chance"),
+        ({}, "up 20%, more than usual variation"),
+        ({"change": -100, "change_percent": -7.7}, "down 7.7%, more than usual variation"),
         (UNCLEAR, "no clear change (up 20%)"),
         ({**UNCLEAR, **SAME}, "no clear change (the same)"),
         ({**UNCLEAR, "change": 1, "change_percent": 0.01}, "no clear change (up less than 0.1%)"),
@@ -39,7 +39,7 @@ def because(reason):
         ({**NO_FIGURE, **UNKNOWN, "missing_reason": "not_yet_due"}, "no figure, not yet due"),
         ({"suppressed": "small"}, "not shown, to protect people"),
         ({"previous_suppressed": "linked"}, "change not shown, to protect people"),
-        ({"method": "proportion", "finding": "higher"}, "higher, more than chance"),
+        ({"method": "proportion", "finding": "higher"}, "higher, more than usual variation"),
     ],
 )
 def test_a_title_says_the_finding(other, told):
@@ -50,10 +50,11 @@ def test_a_title_says_the_finding(other, told):
     ("other", "expected", "never"),
     [
         ({}, ["1,200 complaints in 2025–26", "up 20% on 2024–25", "for the worse"], "nan"),
-        ({"verdict": "better"}, ["more than chance", "for the better"], "worse"),
-        (NEUTRAL, ["more than chance", "neither good nor bad"], "worse"),
+        ({"verdict": "better"}, ["more than usual variation", "for the better"], "worse"),
+        (NEUTRAL, ["more than usual variation", "neither good nor bad"], "worse"),
         ({"polarity": "neutral", "verdict": "worse"}, ["neither good nor bad"], "for the worse"),
-        (UNCLEAR, ["can come by chance", "no clear change"], "for the worse"),
+        (UNCLEAR, ["is usual variation", "no clear change"], "for the worse"),
+        ({"change_lower": -3.8, "change_upper": 8.4}, ["from down 3.8% to up 8.4%"], "nan"),
         (SAME, ["the same number as in 2024–25"], "up"),
         (because("break_in_series"), ["cannot be judged: the series has a break"], "by chance"),
         (because("base_too_small"), ["up 200 on 2024–25", "there are too few to judge"], "%"),
@@ -126,13 +127,14 @@ def test_the_full_baseline_is_compared_only_where_both_may_be_shown():
     assert measures.since_baseline(hidden, YEAR, "2023-24", "visits") == ""
 
 
-def test_the_control_chart_names_months_and_season():
-    months, index = small.monthly(), small.tables()["seasonality"]
+def test_the_control_chart_names_months():
+    months = small.monthly()
     assert words_series.control_title(months, YEAR) == "July 2025 was above the usual range"
-    told = " ".join(words_series.control(months, YEAR, index, 10))
-    assert "July is usually a month like that: season may explain it" in told
-    flat = index.assign(seasonal_index=100.0)
-    assert "season" not in " ".join(words_series.control(months, YEAR, flat, 10))
+    told = " ".join(words_series.control(months, YEAR))
+    assert "with the season allowed for" in told
+    pair = months["signal"].where(months["signal"].isna(), "two of three near the upper limit")
+    told = words_series.control_title(months.assign(signal=pair), YEAR)
+    assert told.startswith("Two months of three were near the upper end of the usual range")
 
 
 def test_a_run_is_the_title_only_when_no_month_is_outside():
@@ -154,11 +156,11 @@ def test_quiet_months_missing_months_and_hidden_months_are_told_apart():
     may = months["month_start"] == "2025-05-01"
     late = months.assign(missing_reason=months["missing_reason"].where(~may, "not_supplied"))
     late.loc[may, "count"] = pd.NA
-    told = " ".join(words_series.control(late, YEAR, pd.DataFrame(), 10))
+    told = " ".join(words_series.control(late, YEAR))
     assert "There is no figure for May 2025: not supplied." in told
     assert "Every month with a figure" in told
     hidden = months.assign(suppressed=months["suppressed"].where(~may, "small"))
-    told = " ".join(words_series.control(hidden, YEAR, pd.DataFrame(), 10))
+    told = " ".join(words_series.control(hidden, YEAR))
     assert "Not shown, to protect people: May 2025." in told
     assert words_series.control_title(months.assign(suppressed="small"), YEAR).startswith(
         "No month of 2025–26"
@@ -186,13 +188,15 @@ def test_rolling_totals_say_where_the_newest_stands(counts, told):
     assert words_series.rolling(frame, "visits") == told
 
 
-def test_the_season_names_the_highest_and_lowest_month():
+def test_the_season_names_months_that_were_so_in_every_year():
     index = small.tables()["seasonality"]
     told = "July is usually highest, 30% above average; January lowest, 20% below"
     assert words_series.season(index, 10) == told
     assert words_series.season(index.assign(seasonal_index=100.0), 10).startswith(
         "There is no marked season"
     )
+    once = index.assign(lowest_index=90.0)
+    assert words_series.season(once, 10) == "January is usually lowest, 20% below average"
     assert words_series.season(index.iloc[:0], 10) == ""
 
 

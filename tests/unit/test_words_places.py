@@ -32,6 +32,15 @@ def test_the_funnel_names_wards_outside_the_outer_limits(positions, told):
     assert places.funnel(small.wards().assign(position=positions)) == told
 
 
+def test_wards_that_differ_throughout_are_said_to_do_so():
+    within = small.wards().assign(position="within", differs_throughout=True)
+    assert places.funnel(within) == (
+        "Wards differ by more than chance throughout; none stands out beyond that (3 wards)"
+    )
+    above = within.assign(position=["above the outer limit", "within", "within"])
+    assert places.funnel(above).endswith("though wards differ by more than chance throughout")
+
+
 def test_a_hidden_ward_is_counted_and_never_named():
     wards = small.wards().assign(suppressed=["small", None, None])
     assert "Hill" not in places.funnel(wards)
@@ -92,7 +101,7 @@ def test_peers_are_judged_by_intervals_not_by_rank_alone(own, others, told):
         ),
         (
             [(8.0, False), (-7.0, False)],
-            "No count of two partners changed by more than chance: they agree",
+            "No count of two partners changed by more than usual variation: they agree",
         ),
         (
             [(8.0, True), (-7.0, False)],

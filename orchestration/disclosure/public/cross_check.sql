@@ -21,7 +21,8 @@ with
                     )
                 then before.shown_count
             end as before_n,
-            before.reason as before_reason
+            before.reason as before_reason,
+            shown_change.p_value
         from cross_check as t
         inner join measure as m on m.measure_id = t.measure_id
         inner join
@@ -36,6 +37,10 @@ with
             and before.area_type = 'city'
             and before.period_type = 'strategy_year'
             and before.period_start = cast(s.period_start - interval 1 year as date)
+        left join
+            shown_change
+            on shown_change.measure_id = t.measure_id
+            and shown_change.strategy_year = t.strategy_year
     )
 select
     t.* replace (
@@ -52,7 +57,8 @@ select
             then null
             when is_exact
             then t.change_is_significant
-            else counts_differ(n, before_n)
+            when before_n is not null
+            then p_value < significance()
         end as change_is_significant
     ),
     reason as suppressed,

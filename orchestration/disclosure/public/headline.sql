@@ -37,22 +37,46 @@ with
     ),
     tested as (
         select
-            *,
+            paired.*,
             coalesce(suppressed, previous_suppressed) is not null as is_hidden,
+            shown_change.dispersion as shown_dispersion,
+            shown_change.change_lower as shown_lower,
+            shown_change.change_upper as shown_upper,
             case
-                when comparison_missing_reason is not null
+                when
+                    comparison_missing_reason is not null
+                    or coalesce(suppressed, previous_suppressed) is not null
                 then null
+                when is_exact
+                then change_p_value
                 when method = 'proportion'
-                then shares_differ(now_count, people, before_count, before_people)
-                when method in ('count', 'distinct')
-                then counts_differ(now_count, before_count)
-            end as differs,
+                then shares_tail(now_count, people, before_count, before_people)
+                when method = 'count'
+                then shown_change.p_value
+            end as shown_p_value,
             case
                 when has_base
                 then now_count / nullif(people, 0) > before_count / nullif(before_people, 0)
                 else now_count > before_count
             end as went_up
         from paired
+        cross join edition_year
+        left join
+            shown_change
+            on shown_change.measure_id = paired.measure_id
+            and shown_change.strategy_year = edition_year.label
+    ),
+    -- A measure of two priorities is tested once.
+    tests as (
+        select distinct is_headline as family, measure_id as test, shown_p_value as p_value
+        from tested
+    ),
+    together as (select * from adjusted_for_many('tests')),
+    judged as (
+        select tested.*, together.adjusted <= false_discovery_percent() / 100 as differs
+        from tested
+        left join
+            together on together.family = tested.is_headline and together.test = tested.measure_id
     )
 select
     * exclude (
@@ -65,7 +89,11 @@ select
         before_people,
         is_hidden,
         differs,
-        went_up
+        went_up,
+        shown_dispersion,
+        shown_lower,
+        shown_upper,
+        shown_p_value
     ) replace (
         now_count as "count",
         before_count as previous_count,
@@ -75,6 +103,26 @@ select
             then change_percent
             else change_percent_of(now_count, before_count)
         end as change_percent,
+        case
+            when is_exact and not is_hidden
+            then change_lower
+            when method = 'count' and shown_p_value is not null
+            then shown_lower
+        end as change_lower,
+        case
+            when is_exact and not is_hidden
+            then change_upper
+            when method = 'count' and shown_p_value is not null
+            then shown_upper
+        end as change_upper,
+        case
+            when is_exact and not is_hidden
+            then dispersion
+            when method = 'count' and shown_p_value is not null
+            then shown_dispersion
+        end as dispersion,
+        shown_p_value as change_p_value,
+        if(shown_p_value is null, null, tests_together) as tests_together,
         people as denominator,
         case
             when suppressed is not null
@@ -131,8 +179,10 @@ select
             then null
             when method = 'stock'
             then 'stock_has_no_test'
-            else 'base_too_small'
+            when method = 'proportion'
+            then 'base_too_small'
+            else 'too_few_pairs'
         end as not_judged_because
     )
-from tested
+from judged
 order by place

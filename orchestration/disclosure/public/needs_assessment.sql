@@ -38,15 +38,15 @@ with
     ),
     tested as (
         select
-            *,
+            paired.*,
             coalesce(suppressed, previous_suppressed) is not null as is_hidden,
             case
                 when comparison_missing_reason is not null
                 then null
                 when method = 'proportion'
                 then shares_differ(now_count, people, before_count, before_people)
-                when method in ('count', 'distinct')
-                then counts_differ(now_count, before_count)
+                when method = 'count' and before_count is not null
+                then shown_change.p_value < significance()
             end as differs,
             case
                 when has_base
@@ -54,6 +54,11 @@ with
                 else now_count > before_count
             end as went_up
         from paired
+        left join
+            shown_change
+            on shown_change.measure_id = paired.measure_id
+            and paired.period_type = 'strategy_year'
+            and year_starts(shown_change.strategy_year) = paired.period_start
     )
 select
     * exclude (

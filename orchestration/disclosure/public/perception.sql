@@ -92,6 +92,12 @@ select
         case
             when reason is not null or j.public_rank is null or j.record_rank is null
             then 'cannot be compared'
+            when
+                j.sharing > 1
+                and j.record_rank - rank_tolerance() <= 1
+                and j.record_rank + j.sharing - 1 + rank_tolerance()
+                >= (select count(*) from ranked)
+            then 'cannot be judged'
             when j.public_rank < j.record_rank - rank_tolerance()
             then 'people put it higher than the record'
             when j.public_rank > j.record_rank + j.sharing - 1 + rank_tolerance()

@@ -49,15 +49,26 @@ with
             end as expected_n
         from joined
     ),
+    points as (
+        select measure_id as family, place, n, expected_n as expected
+        from expected
+        where expected_n is not null
+    ),
+    funnels as (select * from funnel('points')),
     limited as (
         select
-            *,
-            byar_lower(expected_n, confidence_normal_point()) as low_95,
-            byar_upper(expected_n, confidence_normal_point()) as high_95,
-            byar_lower(expected_n, outer_normal_point()) as low_998,
-            byar_upper(expected_n, outer_normal_point()) as high_998,
+            expected.*,
+            funnels.low_95,
+            funnels.high_95,
+            funnels.low_998,
+            funnels.high_998,
+            funnels.position as read_position,
+            funnels.dispersion as read_dispersion,
+            funnels.differs_throughout as read_differs,
+            funnels.tau_squared as read_tau_squared,
             is_exact and reason is null and city_reason is null as is_kept
         from expected
+        left join funnels on funnels.place = expected.place
     )
 select
     t.* replace (
@@ -94,21 +105,10 @@ select
         case when is_kept then t.upper_95 else rate_per * high_95 / people end as upper_95,
         case when is_kept then t.lower_998 else rate_per * low_998 / people end as lower_998,
         case when is_kept then t.upper_998 else rate_per * high_998 / people end as upper_998,
-        case
-            when is_kept
-            then t.position
-            when expected_n is null
-            then null
-            when n > high_998
-            then 'above the outer limit'
-            when n > high_95
-            then 'above the inner limit'
-            when n < low_998
-            then 'below the outer limit'
-            when n < low_95
-            then 'below the inner limit'
-            else 'within'
-        end as position
+        if(is_kept, t.position, read_position) as position,
+        if(is_kept, t.dispersion, read_dispersion) as dispersion,
+        if(is_kept, t.differs_throughout, read_differs) as differs_throughout,
+        if(is_kept, t.tau_squared, read_tau_squared) as tau_squared
     ),
     reason as suppressed,
     is_rounded

@@ -2,6 +2,49 @@
 -- value, as printed and as derived.
 with
     protected as (select * from measure where not is_exact and method <> 'published'),
+    -- The headlines of a year are judged together: those that are exact as printed, the others from
+    -- what is shown.
+    tested as (
+        select
+            h.is_headline,
+            h.measure_id,
+            h."count" as n,
+            h.previous_count as before_n,
+            h.method,
+            h.change_p_value,
+            m.is_exact,
+            h.denominator as people,
+            b.denominator as before_people,
+            r.p_value as read_p_value,
+            r.change_lower,
+            r.change_upper,
+            r.dispersion,
+            case
+                when m.is_exact
+                then h.change_p_value
+                when h.previous_count is null or h."count" is null
+                then null
+                when m.has_base
+                then shares_tail(n, people, before_n, before_people)
+                when m.method = 'count'
+                then r.p_value
+            end as p_value
+        from headline as h
+        inner join measure as m on m.measure_id = h.measure_id
+        cross join year as y
+        left join
+            figures as b
+            on b.measure_id = h.measure_id
+            and b.area_type = 'city'
+            and b.period_type = 'strategy_year'
+            and b.period_start = y.starts_on - interval 1 year
+        left join
+            read_change as r
+            on r.measure_id = h.measure_id
+            and year_starts(r.strategy_year) = y.starts_on
+    ),
+    tests as (select distinct is_headline as family, measure_id as test, p_value from tested),
+    together as (select * from adjusted_for_many('tests')),
     compared as (
         select
             'headline' as source,
@@ -15,12 +58,7 @@ with
             h.finding,
             h.denominator as people,
             b.denominator as before_people,
-            case
-                when m.has_base
-                then shares_differ(n, people, before_n, before_people)
-                when m.method in ('count', 'distinct')
-                then counts_differ(n, before_n)
-            end as differs
+            together.adjusted <= false_discovery_percent() / 100 as differs
         from headline as h
         inner join protected as m on m.measure_id = h.measure_id
         cross join year as y
@@ -30,6 +68,7 @@ with
             and b.area_type = 'city'
             and b.period_type = 'strategy_year'
             and b.period_start = y.starts_on - interval 1 year
+        left join together on together.family = h.is_headline and together.test = h.measure_id
         union all by name
         select
             'needs_assessment' as source,
@@ -46,11 +85,16 @@ with
             case
                 when m.has_base
                 then shares_differ(n, people, before_n, before_people)
-                when m.method in ('count', 'distinct')
-                then counts_differ(n, before_n)
+                when m.method = 'count'
+                then r.p_value < significance()
             end as differs
         from needs_assessment as t
         inner join protected as m on m.measure_id = t.measure_id
+        left join
+            read_change as r
+            on r.measure_id = t.measure_id
+            and t.period_type = 'strategy_year'
+            and year_starts(r.strategy_year) = t.period_start
         left join
             figures as b
             on b.measure_id = t.measure_id
@@ -66,9 +110,11 @@ with
             t."count" as n,
             before."count" as before_n,
             t.change_percent,
-            counts_differ(n, before_n) as differs
+            r.p_value < significance() as differs
         from cross_check as t
         inner join protected as m on m.measure_id = t.measure_id
+        left join
+            read_change as r on r.measure_id = t.measure_id and r.strategy_year = t.strategy_year
         left join
             cross_check as before
             on before.measure_id = t.measure_id
@@ -160,6 +206,22 @@ select
         [n - before_n, change_percent_of(n, before_n), cast(cast(differs as int) as double)]
     ) as wanted
 from compared
+union all
+select
+    'headline',
+    tested.measure_id,
+    unnest([h.change_p_value, h.change_lower, h.change_upper, h.dispersion]),
+    unnest(
+        [
+            tested.p_value,
+            if(tested.method = 'count', tested.change_lower, null),
+            if(tested.method = 'count', tested.change_upper, null),
+            if(tested.method = 'count', tested.dispersion, null)
+        ]
+    )
+from tested
+inner join headline as h on h.measure_id = tested.measure_id and h.is_headline = tested.is_headline
+where not tested.is_exact
 union all
 select
     source,

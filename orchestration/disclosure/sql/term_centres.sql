@@ -1,4 +1,5 @@
--- Centre lines of control charts that are not the mean of the shown months.
+-- Centre lines of control charts that are not those of the shown months. A line that is the same in
+-- every month is taken for their mean.
 with
     series as (
         select
@@ -7,10 +8,12 @@ with
             count(*) as months,
             avg(t."count") as mean,
             count(*) - count(t."count") as hidden,
+            bool_and(coalesce(abs(t.centre - c.centre) <= 1e-6, false)) as is_read,
             list(cell_of(t.measure_id, 'city', city.area_code, 'month', t.month_start)) as cells
         from monthly as t
         cross join city
         inner join measure as m on m.measure_id = t.measure_id and not m.is_exact
+        left join read_chart as c on c.series = t.measure_id and c.month_start = t.month_start
         where t.centre is not null
         group by t.measure_id, t.centre
     )
@@ -22,4 +25,4 @@ select
     'count',
     1.0
 from series
-where hidden > 0 or abs(mean - centre) > 1e-6
+where not is_read and (months > 1 or hidden > 0) and (hidden > 0 or abs(mean - centre) > 1e-6)

@@ -19,7 +19,10 @@ from orchestration.core import vocabulary
 from orchestration.edition.package.typed_tables import Undeclared
 
 SIGNS = {sign: f"{sign} = {meaning}" for sign, meaning in vocabulary.SIGNS.items()}
-_COMPARED = {"previous_count", "change", "change_percent", "change_is_significant"}
+_COMPARED = {
+    "previous_count", "change", "change_percent", "change_is_significant", "change_lower", "change_upper",
+    "dispersion", "tests_together",
+}  # fmt: skip
 # Text derived from the row's figures, and hidden with them.
 _SAID_OF_FIGURES = {"finding", "verdict", "position", "signal", "record_finding", "agreement"}
 _STATUS_FROM = ("suppressed", "missing_reason", "is_rounded", "is_provisional")

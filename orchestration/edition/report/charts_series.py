@@ -29,6 +29,8 @@ SHAPES = {
     "in a row below": ("square", "■", "in a row on one side of the average"),
     "in a row rising": ("diamond", "◆", "in a row rising or falling"),
     "in a row falling": ("diamond", "◆", "in a row rising or falling"),
+    "of three near the upper limit": ("triangle-up", "▲", "two of three near a limit"),
+    "of three near the lower limit": ("triangle-up", "▲", "two of three near a limit"),
 }
 
 
@@ -164,7 +166,7 @@ def control_key(months: pd.DataFrame, breaks: Sequence[Mapping[str, Any]]) -> li
     items = []
     if rows.column(months, "upper_limit").notna().any():
         items += [
-            KeyItem("average", kind="line", colour=theme.GREY),
+            KeyItem("expected of the month", kind="line", colour=theme.GREY),
             KeyItem("usual range (control limits)", kind="dashed", colour=theme.GREY),
         ]
     there = rows.column(months, "signal").dropna().unique()

@@ -1,8 +1,49 @@
 -- One row per monthly measure and month of the assessment's year and the years of the strategy
--- before it, for the whole area, with the control chart's centre, limits and signal. The rules are
--- those of marts.process_control, which knows the months after the year's end as well: an
--- edition's chart is made of the months that it shows.
+-- before it, for the whole area, with what is expected of the month, the control chart's limits and
+-- its signal. The rules are those of marts.process_control, which knows the months after the year's
+-- end as well: an edition's chart is made of the months that it shows, and its season of the years
+-- up to them.
 with
+    every_month as (
+        select
+            fact.measure_id as series,
+            fact.period_start as month_start,
+            fact.strategy_year as year,
+            fact."count" as value,
+            (
+                select count(distinct breaks.break_on)
+                from marts.dim_break as breaks
+                where
+                    breaks.effect in ('not_comparable', 'changes_level')
+                    and breaks.break_on <= fact.period_start
+                    and (
+                        breaks.measure_id = fact.measure_id
+                        or (breaks.measure_id is null and breaks.feed = measure.source_feed)
+                    )
+            ) as phase,
+            exists (
+                select 1
+                from marts.dim_break as breaks
+                where
+                    breaks.effect = 'event'
+                    and fact.period_start in (
+                        date_trunc('month', breaks.break_on),
+                        date_trunc('month', breaks.break_on) + interval 1 month
+                    )
+                    and (
+                        breaks.measure_id = fact.measure_id
+                        or (breaks.measure_id is null and breaks.feed = measure.source_feed)
+                    )
+            ) as is_event
+        from marts.fct_measure as fact
+        inner join marts.dim_measure as measure on measure.measure_id = fact.measure_id
+        where
+            fact.area_type = 'city'
+            and fact.period_type = 'month'
+            and measure.method = 'count'
+            and fact.period_end <= $year_end
+    ),
+    season as (select * from season_of('every_month')),
     months as (
         select
             fact.measure_id,
@@ -18,15 +59,20 @@ with
                 select count(distinct breaks.break_on)
                 from marts.dim_break as breaks
                 where
-                    breaks.effect = 'not_comparable'
+                    breaks.effect in ('not_comparable', 'changes_level')
                     and breaks.break_on <= fact.period_start
                     and (
                         breaks.measure_id = fact.measure_id
                         or (breaks.measure_id is null and breaks.feed = measure.source_feed)
                     )
-            ) as phase
+            ) as phase,
+            season.seasonal_index
         from marts.fct_measure as fact
         inner join marts.dim_measure as measure on measure.measure_id = fact.measure_id
+        left join
+            season
+            on season.series = fact.measure_id
+            and season.month_of_year = month(fact.period_start)
         where
             fact.area_type = 'city'
             and fact.period_type = 'month'

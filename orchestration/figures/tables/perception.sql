@@ -67,6 +67,12 @@ select
     case
         when ranked.public_rank is null or record.record_rank is null
         then 'cannot be compared'
+        -- Ranks that so many share leave no place that would be another.
+        when
+            record.sharing > 1
+            and record.record_rank - 2 <= 1
+            and record.record_rank + record.sharing + 1 >= (select count(*) from ranked)
+        then 'cannot be judged'
         when ranked.public_rank < record.record_rank - 2
         then 'people put it higher than the record'
         when ranked.public_rank > record.record_rank + record.sharing + 1

@@ -14,6 +14,9 @@ select
     funnel.lower_998,
     funnel.upper_998,
     funnel.position,
+    funnel.dispersion,
+    funnel.differs_throughout,
+    funnel.tau_squared,
     fact.missing_reason
 from marts.fct_measure as fact
 left join

@@ -1,10 +1,8 @@
 -- One row per measure, month and place: what the force's recorded crime counts.
--- Groups and subgroups of offences come from the register's table offence_measures, at the end. The
--- offence lists are columns of the offence taxonomy, null for a new code whose number does not
--- decide:
--- such a row is left out of the list's measure, and counted as left out. Rules that several
--- measures
--- share have a name here.
+-- Groups and subgroups come from the register's table offence_measures, at the end.
+-- The offence lists are columns of the offence taxonomy, null for a new code whose
+-- number does not decide: such a row is left out of the list's measure, and counted as
+-- left out. Rules that several measures share have a name here.
 {%- set violence = "offence_group = 'Violence against the person'" %}
 {%- set public_space %}
 offence_group in ('Violence against the person', 'Robbery', 'Public order offences')

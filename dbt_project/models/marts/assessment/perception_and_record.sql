@@ -64,7 +64,19 @@ with
             rank() over (order by record_class, moved_by desc nulls last) as record_rank,
             count(*) over (partition by record_class, moved_by) as sharing
         from classed
-    )
+    ),
+
+    orders as (
+        select
+            'all' as family,
+            ranked.priority_id as item,
+            ranked.public_rank as first,
+            record_order.record_rank as second
+        from ranked
+        inner join record_order on record_order.priority_id = ranked.priority_id
+    ),
+
+    together as (select * from rank_agreement('orders'))
 
 select
     cast(priority.priority_id as varchar) as priority_id,
@@ -86,6 +98,13 @@ select
         case
             when ranked.public_rank is null or record_order.record_rank is null
             then 'cannot be compared'
+            -- Ranks that so many share leave no place that would be another.
+            when
+                record_order.sharing > 1
+                and record_order.record_rank - rank_tolerance() <= 1
+                and record_order.record_rank + record_order.sharing - 1 + rank_tolerance()
+                >= (select count(*) from ranked)
+            then 'cannot be judged'
             when ranked.public_rank < record_order.record_rank - rank_tolerance()
             then 'people put it higher than the record'
             when
@@ -95,6 +114,10 @@ select
             else 'agree'
         end as varchar
     ) as agreement,
+    cast(together.kendall_tau as double) as kendall_tau,
+    cast(together.kendall_lower as double) as kendall_lower,
+    cast(together.kendall_upper as double) as kendall_upper,
+    cast(together.finding as varchar) as agreement_of_orders,
     cast(run.is_synthetic as boolean) as is_synthetic
 from {{ ref("dim_priority") }} as priority
 cross join newest
@@ -103,4 +126,5 @@ left join ranked on ranked.priority_id = priority.priority_id
 left join support on support.priority_id = priority.priority_id
 left join headline on headline.priority_id = priority.priority_id
 left join record_order on record_order.priority_id = priority.priority_id
+left join together on together.family = 'all'
 order by priority.sort_order

@@ -1,74 +1,116 @@
 -- One row per priority, measure and strategy year: how the whole area changed against the year
--- before, and whether that is more than chance.
+-- before, and whether that is more than the series' usual variation. The headline measures of a
+-- year are judged together, and so are the others: of what is named, a known share may be chance.
+with
+    figures as (
+        select
+            fact.*,
+            membership.priority_id,
+            membership.sort_order,
+            measure.measure_name,
+            measure.method,
+            measure.polarity,
+            before.rate as rate_before,
+            concat_ws(
+                '|',
+                fact.period_type,
+                fact.period_start,
+                if(membership.sort_order = 1, 'headline', 'other')
+            ) as family
+        from {{ ref("fct_measure") }} as fact
+        inner join {{ ref("dim_measure") }} as measure on measure.measure_id = fact.measure_id
+        inner join
+            {{ ref("measure_priorities") }} as membership on membership.measure_id = fact.measure_id
+        inner join {{ ref("strategy_years") }} as years on years.strategy_year = fact.strategy_year
+        left join
+            {{ ref("fct_measure") }} as before
+            on before.measure_id = fact.measure_id
+            and before.area_type = fact.area_type
+            and before.area_code = fact.area_code
+            and before.period_type = fact.period_type
+            and before.period_start = cast(fact.period_start - interval 1 year as date)
+        where fact.area_type = 'city' and fact.period_type = 'strategy_year'
+    ),
+
+    -- A measure of two priorities is tested once.
+    tests as (select distinct family, measure_id as test, change_p_value as p_value from figures),
+
+    together as (select * from adjusted_for_many('tests')),
+
+    judged as (
+        select
+            figures.*,
+            together.tests,
+            together.adjusted,
+            case
+                when together.adjusted is null
+                then figures.change_is_significant
+                else together.adjusted <= false_discovery_percent() / 100
+            end as is_finding,
+            case
+                when figures.method in ('proportion', 'published')
+                then figures.rate > figures.rate_before
+                -- A count is judged as a count: it may have no rate, and people move a rate as
+                -- well.
+                else figures.change > 0
+            end as went_up
+        from figures
+        left join
+            together on together.family = figures.family and together.test = figures.measure_id
+    )
+
 select
     cast(priority.priority_id as varchar) as priority_id,
     cast(priority.priority_name as varchar) as priority_name,
-    cast(fact.strategy_year as varchar) as strategy_year,
-    cast(fact.measure_id as varchar) as measure_id,
-    cast(measure.measure_name as varchar) as measure_name,
-    cast(membership.sort_order = 1 as boolean) as is_headline,
-    cast(fact."count" as bigint) as "count",
-    cast(fact.previous_count as bigint) as previous_count,
-    cast(fact.change as bigint) as change,
-    cast(fact.change_percent as double) as change_percent,
-    cast(fact.rate as double) as rate,
-    cast(fact.rate_lower as double) as rate_lower,
-    cast(fact.rate_upper as double) as rate_upper,
-    cast(fact.change_is_significant as boolean) as change_is_significant,
+    cast(judged.strategy_year as varchar) as strategy_year,
+    cast(judged.measure_id as varchar) as measure_id,
+    cast(judged.measure_name as varchar) as measure_name,
+    cast(judged.sort_order = 1 as boolean) as is_headline,
+    cast(judged."count" as bigint) as "count",
+    cast(judged.previous_count as bigint) as previous_count,
+    cast(judged.change as bigint) as change,
+    cast(judged.change_percent as double) as change_percent,
+    cast(judged.change_lower as double) as change_lower,
+    cast(judged.change_upper as double) as change_upper,
+    cast(judged.dispersion as double) as dispersion,
+    cast(judged.change_p_value as double) as change_p_value,
+    cast(judged.tests as integer) as tests_together,
+    cast(judged.adjusted as double) as adjusted_p_value,
+    cast(judged.rate as double) as rate,
+    cast(judged.rate_lower as double) as rate_lower,
+    cast(judged.rate_upper as double) as rate_upper,
+    cast(judged.is_finding as boolean) as change_is_significant,
     cast(
         case
-            when fact.change_is_significant is null
+            when judged.is_finding is null
             then 'cannot be judged'
-            when not fact.change_is_significant
+            when not judged.is_finding
             then 'no clear change'
-            when measure.method in ('proportion', 'published')
-            then case when fact.rate > before.rate then 'higher' else 'lower' end
-            when fact.change > 0
-            then 'more'
-            else 'fewer'
+            when judged.method in ('proportion', 'published')
+            then if(judged.went_up, 'higher', 'lower')
+            else if(judged.went_up, 'more', 'fewer')
         end as varchar
     ) as finding,
     cast(
         case
-            when not coalesce(fact.change_is_significant, false) or measure.polarity = 'neutral'
+            when not coalesce(judged.is_finding, false) or judged.polarity = 'neutral'
             then 'neither'
-            -- A count is judged as a count: it may have no rate, and people move a rate as well.
-            when
-                case
-                    when measure.method in ('proportion', 'published')
-                    then fact.rate > before.rate
-                    else fact.change > 0
-                end
-                = (measure.polarity = 'up')
+            when judged.went_up = (judged.polarity = 'up')
             then 'better'
             else 'worse'
         end as varchar
     ) as verdict,
     cast(
-        coalesce(
-            fact.comparison_missing_reason,
-            case
-                when fact.change_is_significant is not null
-                then null
-                when measure.method = 'stock'
-                then 'stock_has_no_test'
-                else 'base_too_small'
-            end
-        ) as varchar
+        case
+            when judged.is_finding is null
+            then
+                coalesce(
+                    judged.change_not_judged, judged.comparison_missing_reason, 'base_too_small'
+                )
+        end as varchar
     ) as not_judged_because,
-    cast(fact.is_provisional as boolean) as is_provisional,
-    cast(fact.is_synthetic as boolean) as is_synthetic
-from {{ ref("fct_measure") }} as fact
-inner join {{ ref("dim_measure") }} as measure on measure.measure_id = fact.measure_id
-inner join {{ ref("measure_priorities") }} as membership on membership.measure_id = fact.measure_id
-inner join {{ ref("dim_priority") }} as priority on priority.priority_id = membership.priority_id
-inner join {{ ref("strategy_years") }} as years on years.strategy_year = fact.strategy_year
-left join
-    {{ ref("fct_measure") }} as before
-    on before.measure_id = fact.measure_id
-    and before.area_type = fact.area_type
-    and before.area_code = fact.area_code
-    and before.period_type = fact.period_type
-    and before.period_start = cast(fact.period_start - interval 1 year as date)
-where fact.area_type = 'city' and fact.period_type = 'strategy_year'
-order by priority.sort_order, fact.strategy_year, membership.sort_order
+    cast(judged.is_provisional as boolean) as is_provisional,
+    cast(judged.is_synthetic as boolean) as is_synthetic
+from judged
+inner join {{ ref("dim_priority") }} as priority on priority.priority_id = judged.priority_id
+order by priority.sort_order, judged.strategy_year, judged.sort_order

@@ -1,8 +1,6 @@
 -- One row per measure, ward and strategy year: where the ward's rate lies in the funnel around the
--- rate of the whole area.
--- Limits are Poisson limits (Byar) of the count expected at the area's rate, at two levels.
--- Source: Spiegelhalter DJ. Funnel plots for comparing institutional performance. Stat Med 24
--- (2005).
+-- rate of the whole area (formulas/funnel.sql): exact Poisson limits, widened where wards differ
+-- from each other by more than chance throughout.
 with
     years as (
         select fact.*, register.rate_per
@@ -31,43 +29,48 @@ with
         where ward.area_type = 'ward'
     ),
 
-    limited as (
+    points as (
         select
-            *,
-            byar_lower(expected_count, confidence_normal_point()) as low_95,
-            byar_upper(expected_count, confidence_normal_point()) as high_95,
-            byar_lower(expected_count, outer_normal_point()) as low_998,
-            byar_upper(expected_count, outer_normal_point()) as high_998
+            {'measure_id':measure_id, 'period_start':period_start} as family,
+            area_code as place,
+            "count" as n,
+            expected_count as expected
         from expected
-    )
+    ),
+
+    judged as (select * from funnel('points'))
 
 select
-    cast(measure_id as varchar) as measure_id,
-    cast(area_code as varchar) as ward_code,
-    cast(area_name as varchar) as ward_name,
-    cast(strategy_year as varchar) as strategy_year,
-    cast("count" as bigint) as "count",
-    cast(denominator as bigint) as denominator,
-    cast(rate as double) as rate,
-    cast(rate_per * city_count / cast(city_denominator as double) as double) as city_rate,
-    cast(rate_per * low_95 / denominator as double) as lower_95,
-    cast(rate_per * high_95 / denominator as double) as upper_95,
-    cast(rate_per * low_998 / denominator as double) as lower_998,
-    cast(rate_per * high_998 / denominator as double) as upper_998,
+    cast(expected.measure_id as varchar) as measure_id,
+    cast(expected.area_code as varchar) as ward_code,
+    cast(expected.area_name as varchar) as ward_name,
+    cast(expected.strategy_year as varchar) as strategy_year,
+    cast(expected."count" as bigint) as "count",
+    cast(expected.denominator as bigint) as denominator,
+    cast(expected.rate as double) as rate,
     cast(
-        case
-            when "count" > high_998
-            then 'above the outer limit'
-            when "count" > high_95
-            then 'above the inner limit'
-            when "count" < low_998
-            then 'below the outer limit'
-            when "count" < low_95
-            then 'below the inner limit'
-            else 'within'
-        end as varchar
-    ) as position,
-    cast("count" > high_998 or "count" < low_998 as boolean) as is_outside,
-    cast(is_synthetic as boolean) as is_synthetic
-from limited
-order by measure_id, strategy_year, ward_code
+        expected.rate_per
+        * expected.city_count
+        / cast(expected.city_denominator as double) as double
+    ) as city_rate,
+    cast(expected.expected_count as double) as expected_count,
+    cast(expected.rate_per * judged.low_95 / expected.denominator as double) as lower_95,
+    cast(expected.rate_per * judged.high_95 / expected.denominator as double) as upper_95,
+    cast(expected.rate_per * judged.low_998 / expected.denominator as double) as lower_998,
+    cast(expected.rate_per * judged.high_998 / expected.denominator as double) as upper_998,
+    cast(judged.position as varchar) as position,
+    cast(judged.position like '%outer limit' as boolean) as is_outside,
+    cast(judged.dispersion as double) as dispersion,
+    cast(judged.differs_throughout as boolean) as differs_throughout,
+    cast(judged.tau_squared as double) as tau_squared,
+    cast(judged.p_value as double) as p_value,
+    cast(judged.places as integer) as tests_together,
+    cast(judged.adjusted as double) as adjusted_p_value,
+    cast(expected.is_synthetic as boolean) as is_synthetic
+from expected
+inner join
+    judged
+    on judged.family.measure_id = expected.measure_id
+    and judged.family.period_start = expected.period_start
+    and judged.place = expected.area_code
+order by expected.measure_id, expected.strategy_year, expected.area_code

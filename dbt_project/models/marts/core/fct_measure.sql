@@ -65,11 +65,47 @@ with
         from paired
     ),
 
+    -- Counts of months and quarters are judged by how far their pairs scatter; of feeds that come
+    -- once a year nobody knows.
     cleared as (
         select
-            * exclude (before_count),
-            case when comparison_missing_reason is null then before_count end as previous_count
+            compared.* exclude (before_count),
+            case
+                when compared.comparison_missing_reason is null then compared.before_count
+            end as previous_count,
+            tested.dispersion,
+            tested.change_lower,
+            tested.change_upper,
+            tested.not_judged_because,
+            register.periodicity in ('month', 'quarter')
+            and compared.method in ('count', 'distinct') as has_pairs,
+            case
+                when compared.method = 'proportion'
+                then
+                    shares_tail(
+                        compared.event_count,
+                        compared.people,
+                        compared.before_count,
+                        compared.before_people
+                    )
+                -- The same people stand in a stock of both years: no test of independent counts
+                -- holds.
+                when compared.method not in ('count', 'distinct')
+                then null
+                when register.periodicity in ('month', 'quarter')
+                then tested.p_value
+                else counts_tail(compared.event_count, compared.before_count)
+            end as p_value
         from compared
+        inner join
+            {{ ref("measure_register") }} as register on register.measure_id = compared.measure_id
+        left join
+            {{ ref("int_measure_change") }} as tested
+            on tested.measure_id = compared.measure_id
+            and tested.area_type = compared.area_type
+            and tested.area_code = compared.area_code
+            and tested.period_type = compared.period_type
+            and tested.period_start = compared.period_start
     ),
 
     shown as (
@@ -133,20 +169,44 @@ with
                     then
                         cleared.rate_lower > cleared.before_rate_upper
                         or cleared.rate_upper < cleared.before_rate_lower
-                    when cleared.method = 'proportion'
-                    then
-                        shares_differ(
-                            cleared.event_count,
-                            cleared.people,
-                            cleared.previous_count,
-                            cleared.before_people
-                        )
-                    -- The same people stand in a stock of both years: no test of independent
-                    -- counts holds.
-                    when cleared.method in ('count', 'distinct')
-                    then counts_differ(cleared.event_count, cleared.previous_count)
+                    else cleared.p_value < significance()
                 end as boolean
             ) as change_is_significant,
+            cast(
+                case
+                    when cleared.comparison_missing_reason is null then cleared.p_value
+                end as double
+            ) as change_p_value,
+            cast(
+                case
+                    when cleared.comparison_missing_reason is null then cleared.change_lower
+                end as double
+            ) as change_lower,
+            cast(
+                case
+                    when cleared.comparison_missing_reason is null then cleared.change_upper
+                end as double
+            ) as change_upper,
+            cast(
+                case
+                    when cleared.comparison_missing_reason is null then cleared.dispersion
+                end as double
+            ) as dispersion,
+            cast(
+                case
+                    when cleared.comparison_missing_reason is not null
+                    then cleared.comparison_missing_reason
+                    when cleared.method = 'published' or cleared.p_value is not null
+                    then null
+                    when cleared.method = 'stock'
+                    then 'stock_has_no_test'
+                    when cleared.not_judged_because is not null
+                    then cleared.not_judged_because
+                    when cleared.has_pairs
+                    then 'too_few_pairs'
+                    else 'base_too_small'
+                end as varchar
+            ) as change_not_judged,
             cast(cleared.comparison_missing_reason as varchar) as comparison_missing_reason,
             cast(round(cleared.rolling_12m) as bigint) as rolling_12m,
             cast(cleared.missing_reason as varchar) as missing_reason,
@@ -197,6 +257,11 @@ with
             null as change,
             null as change_percent,
             null as change_is_significant,
+            null as change_p_value,
+            null as change_lower,
+            null as change_upper,
+            null as dispersion,
+            coalesce(cleared.missing_reason, 'held') as change_not_judged,
             coalesce(cleared.missing_reason, 'held') as comparison_missing_reason,
             null as rolling_12m,
             coalesce(cleared.missing_reason, 'held') as missing_reason,

@@ -15,7 +15,8 @@ from orchestration.edition.report.sentences import sources
 _URGENCY = {"red": 0, "amber": 1, "green": 2, "complete": 3}
 _AGREE = (
     "“Agree”: the places that people and the record give are close. The record ranks by changes of "
-    "more than chance; priorities without one share a place, so it seldom contradicts people."
+    "more than usual variation; priorities without one share a place, and where so many do that no other "
+    "place is left, nothing can be judged."
 )
 _STRANDS = {"adult": "adults", "school": "school pupils"}
 

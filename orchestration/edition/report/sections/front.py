@@ -85,18 +85,20 @@ def how_to_read(edition: Edition) -> Section:
         )
     )
     entries = [
-        "“More than chance” means that a change as large would come by chance in fewer than one "
-        f"case in {_odds(edition)}.",
+        "“More than usual variation” means that a change as large would come up in fewer than one "
+        f"case in {_odds(edition)} if nothing had changed: each month is paired with the same month of the "
+        "year before, and how far the pairs scatter says what is usual. A whole year that is high for a "
+        "reason from outside the area, such as a national trend, is found as well.",
         *_by_chance_alone(edition),
         f"A {edition.in_words['confidence_percent']}% confidence interval is the range in which the "
         "underlying rate is likely to lie.",
         "In a control chart, nearly all months lie within the dashed lines when nothing has "
         "changed. A month outside "
         f"them, {text.few(round(edition.thresholds['run_months']))} in a row on one side of the "
-        f"average, or {text.few(round(edition.thresholds['trend_months']))} in a row rising or "
-        "falling is a "
-        "signal to ask why.",
-        "In a ward chart, marks outside the funnel differ from the whole area by more than chance.",
+        f"expected line, {text.few(round(edition.thresholds['trend_months']))} in a row rising or "
+        "falling, or two of three near a limit is a signal to ask why. The season is allowed for.",
+        "In a ward chart, marks outside the funnel differ from the whole area by more than chance, and by "
+        "more than wards usually differ from each other.",
         "“Better” and “worse” are said only of measures where it is agreed which is which. Where "
         "more may mean that "
         "more is reported or found, nothing is said.",
@@ -118,7 +120,7 @@ def how_to_read(edition: Edition) -> Section:
 
 
 def _odds(edition: Edition) -> int:
-    """One in how many cases is called more than chance although nothing has changed: 20 at 95 %."""
+    """One in how many cases seems to have changed although nothing has changed: 20 at 95 %."""
     return round(100 / (100 - edition.thresholds["confidence_percent"]))
 
 
@@ -133,8 +135,9 @@ def _by_chance_alone(edition: Edition) -> list[str]:
         return []
     return [
         f"{len(judged)} measures could be judged. If nothing had changed, about "
-        f"{text.few(round(len(judged) / odds))} of them would still be called more than chance, so one "
-        "such measure on its own is a reason to look, not a finding."
+        f"{text.few(round(len(judged) / odds))} of them would still seem to have changed. What is named "
+        f"allows for that: of the changes named, about {edition.in_words['false_discovery_percent']}% may "
+        "be chance."
     ]
 
 

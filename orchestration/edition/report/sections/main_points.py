@@ -49,7 +49,7 @@ def _clear(row: rows.Row) -> str:
     return (
         f"{text.upper_first(_priority(row))}: {text.lower_first(row['measure_name'])} "
         f"{measures.change(row)} ({about}{text.units(row['count'], row['unit'])}), "
-        f"more than chance{_judgement(row)}."
+        f"more than usual variation{_judgement(row)}."
     )
 
 
@@ -60,7 +60,7 @@ def _unchanged(heads: list[rows.Row]) -> list[str]:
         return []
     return [
         f"The headline measures of {text.few(len(same))} of {text.few(len(heads))} priorities "
-        "show no change that is more than chance."
+        "show no change that is more than usual variation."
     ]
 
 
@@ -73,7 +73,7 @@ def _unknown(heads: list[rows.Row]) -> list[str]:
 
 
 def _other_measures(edition: Edition) -> list[str]:
-    """The other measures that changed by more than chance, if they have a direction that is better."""
+    """The other measures with a finding, if they have a direction that is better."""
     frame = rows.where(rows.table(edition, "headline"), is_headline=False)
     if not {"measure_id", "change_is_significant", "verdict", "polarity"} <= set(frame.columns):
         return []
@@ -94,7 +94,7 @@ def _other_measures(edition: Edition) -> list[str]:
     number = int(judged["change_is_significant"].astype(bool).sum())
     return [
         f"Beneath the headlines, {text.few(number)} of {text.few(len(judged))} other measures "
-        f"changed by more than chance. {' '.join(named)}"
+        f"changed by more than usual variation. {' '.join(named)}"
     ]
 
 
@@ -224,5 +224,7 @@ def _certainty(row: rows.Row) -> str:
     if row["change_is_significant"] is None:
         return "cannot be judged"
     return (
-        f"more than chance{_judgement(row)}" if row["change_is_significant"] else "no clear change"
+        f"more than usual variation{_judgement(row)}"
+        if row["change_is_significant"]
+        else "no clear change"
     )

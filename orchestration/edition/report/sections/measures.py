@@ -11,7 +11,7 @@ from orchestration.edition.report.book import Book, Column, Table, figure_column
 from orchestration.edition.report.sentences import measures, sources
 
 _MOST_REVISED = 10
-_JUDGED = {True: "more than chance", False: "no clear change"}
+_JUDGED = {True: "more than usual variation", False: "no clear change"}
 
 
 def table(edition: Edition, book: Book, head: rows.Row) -> Table | None:
@@ -57,7 +57,7 @@ def table(edition: Edition, book: Book, head: rows.Row) -> Table | None:
 
 
 def _judged(row: rows.Row) -> str:
-    """The change and whether it is more than chance: `up 14%: more than chance, for the worse`."""
+    """The change and its verdict: `up 14%: more than usual variation, for the worse`."""
     moved = measures.change(row)
     if row.get("change_is_significant") is None:
         why = row.get("not_judged_because")

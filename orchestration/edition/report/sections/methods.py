@@ -16,18 +16,26 @@ from orchestration.edition.report.book import Book, Column
 _METHODS = (
     "Rates are counts over the people at risk whom the register names: those estimated for the area at the "
     "mid-year of the strategy year, or at the last one before it. Where nobody counted them, or the records "
-    "are not of the area’s people, there is no rate. Their "
-    "{confidence_percent}% intervals are Byar’s for counts and Wilson’s for shares.",
-    "A change between two years a and b is more than chance when |a − b| / √(a + b) is above "
-    "{confidence_normal_point}; shares are judged "
-    "by a test of two proportions. Fewer than {minimum_base} events in both years together are not judged.",
-    "Control charts are individuals charts (XmR): their limits are the mean and {chart_width} mean moving "
-    "ranges, about three standard deviations, and they begin anew at a registered break.",
-    "Ward funnels show limits of {confidence_percent}% and {outer_percent}% about the whole area’s rate. A "
-    "ward is the sum of "
-    "its LSOAs.",
-    "A year, quarter or twelve months with a month that was not delivered has no figure: a part "
-    "would read as a fall.",
+    "are not of the area’s people, there is no rate. Their {confidence_percent}% intervals are exact "
+    "for counts below ten, Byar’s for larger ones and Wilson’s for shares.",
+    "Whether a count changed is judged by its months (or quarters), each paired with the same one of "
+    "the year before: φ is how many times as much as chance alone the pairs scatter, and the change is "
+    "tested by t = (A − B) / √(φ (A + B)) with one degree of freedom fewer than pairs. Fewer than "
+    "{minimum_pairs} pairs, or {minimum_paired_mean} events a month on average, are not judged, nor is "
+    "a change across a change of recording. Shares are judged by a test of two proportions; a yearly "
+    "count by chance alone, since how far it scatters is not known.",
+    "Headline measures are judged together, and so are the others (Benjamini and Hochberg): of the "
+    "changes that are named, about {false_discovery_percent}% may be chance.",
+    "Control charts are individuals charts (XmR) by the rules of NHS England’s “Making data count”. The "
+    "season is taken out by an index from at least {seasonal_years} whole years, or by the same month "
+    "of the year before; limits are {chart_width} mean moving ranges from what is expected, about three "
+    "standard deviations. A gap or a registered change of recording begins a chart anew; with less than "
+    "two years there is none.",
+    "Ward funnels show exact limits of {confidence_percent}% and {outer_percent}% about the whole "
+    "area’s rate. Where wards differ by more than chance throughout, the limits allow for it (τ², "
+    "Spiegelhalter 2005), and only a ward beyond that is named. A ward is the sum of its LSOAs.",
+    "A year, quarter or twelve months with a month that was not delivered has no figure: a part would "
+    "read as a fall.",
     "Counts of two partners are never added: both may have recorded the same event.",
 )
 # A sentence shared by many definitions: printed once above their table and marked by a symbol.

@@ -50,14 +50,14 @@ def _relevant(edition: Edition, priority_id: str) -> pd.DataFrame:
 
 
 def _columns() -> list[Column]:
-    sure = {True: "more than chance", False: "no clear change"}
+    sure = {True: "more than usual variation", False: "no clear change"}
     return [
         Column("measure_name", "Partner’s measure"),
         figure_column("count", "Count", text.count),
         figure_column("change_percent", "Change on the year before", _change, absent="not known"),
         Column(
             "change_is_significant",
-            "More than chance?",
+            "More than usual variation?",
             lambda value: sure[bool(value)],
             absent="cannot be judged",
             suppressed_by="suppressed",

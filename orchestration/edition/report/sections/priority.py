@@ -124,7 +124,7 @@ def strip(row: rows.Row, denominator: str | None, year: str) -> list[Key]:
     if row["previous_suppressed"]:
         keys.append(Key(vocabulary.NOT_SHOWN, f"change on {before}", vocabulary.NOT_SHOWN_IN_WORDS))
     elif words.change(row):
-        sure = {True: "more than chance", False: "no more than chance"}
+        sure = {True: "more than usual variation", False: "no more than usual variation"}
         judged = sure.get(row["change_is_significant"], "cannot be judged")
         keys.append(Key(text.upper_first(words.change(row)), f"{_beside(row)} {before}, {judged}"))
     return keys
@@ -164,7 +164,7 @@ def _series(edition: Edition, book: Book, found: Section, row: rows.Row) -> None
             months["month_start"].min(),
             months["month_start"].max(),
         )
-        wording = words_series.control(months, year, index, seasonal)
+        wording = words_series.control(months, year)
         found.add(
             sentences(wording),
             book.figure(

@@ -1,6 +1,6 @@
 """Sentences about one measure's year, derived from its numbers by rule, without adding to them.
 
-A row is one of the edition's `headline` table, as plain values. Whether a change is more than chance
+A row is one of the edition's `headline` table, as plain values. Whether a change is more than usual variation
 is tested in the warehouse (see the methods); here it is only put into words.
 """
 
@@ -26,7 +26,7 @@ _DENOMINATORS = {
 
 
 def finding(row: Row) -> str:
-    """The finding in a few words, for a title: `up 2.9%, more than chance`."""
+    """The finding in a few words, for a title: `up 2.9%, more than usual variation`."""
     if row.get("suppressed"):
         return vocabulary.NOT_SHOWN_IN_WORDS
     if row["count"] is None and row.get("rate") is None:
@@ -37,7 +37,7 @@ def finding(row: Row) -> str:
     if row["finding"] == "cannot be judged":
         return f"{moved}, not judged" if moved else "cannot be compared with the year before"
     if row["change_is_significant"]:
-        return f"{moved}, more than chance"
+        return f"{moved}, more than usual variation"
     return f"no clear change ({moved})" if moved else "no clear change"
 
 
@@ -93,7 +93,7 @@ def level(row: Row, year: str) -> str:
 
 
 def comparison(row: Row, year: str) -> list[str]:
-    """How the year compares with the one before, and whether that is more than chance."""
+    """How the year compares with the one before, and whether that is more than usual variation."""
     before = text.label(text.previous_year(year))
     if row.get("previous_suppressed"):
         return [
@@ -138,15 +138,32 @@ def _beside(row: Row, before: str) -> str:
 
 def _confidence(row: Row) -> str:
     if not row["change_is_significant"]:
-        return "A difference of this size can come by chance, so this is no clear change."
+        return f"A difference of this size is usual variation, so this is no clear change{_range(row)}."
     judged = {
         "better": " It is a change for the better.",
         "worse": " It is a change for the worse.",
     }
     if row.get("polarity") == "neutral" or row.get("verdict") not in judged:
         more = " More or fewer is neither good nor bad in itself: it may be that more is reported or found."
-        return "The change is more than chance would explain." + more
-    return "The change is more than chance would explain." + judged[row["verdict"]]
+        return f"The change is more than usual variation would explain{_range(row)}." + more
+    return (
+        f"The change is more than usual variation would explain{_range(row)}."
+        + judged[row["verdict"]]
+    )
+
+
+def _range(row: Row) -> str:
+    """The limits of the change, in brackets; empty where they are not known."""
+    low, high = row.get("change_lower"), row.get("change_upper")
+    if low is None or high is None:
+        return ""
+    return f" (it may be anything from {_signed(low)} to {_signed(high)})"
+
+
+def _signed(value: float) -> str:
+    if abs(value) < 0.05:
+        return "no change"
+    return f"{'up' if value > 0 else 'down'} {text.percent(abs(value))}"
 
 
 def _left_out(row: Row) -> list[str]:
@@ -174,7 +191,7 @@ def _provisional(row: Row) -> list[str]:
 
 
 def rate(row: Row, denominator: str | None, level: str) -> str:
-    """The rate and its confidence interval (Byar for counts, Wilson for shares) at `level` per cent;
+    """The rate and its confidence interval (exact or Byar for counts, Wilson for shares) at `level` per cent;
     empty without one."""
     if row.get("suppressed") or row.get("rate") is None:
         return ""

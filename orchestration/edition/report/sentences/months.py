@@ -17,6 +17,8 @@ RUNS = {
     "in a row below": "months in a row were below the average",
     "in a row rising": "months in a row were rising",
     "in a row falling": "months in a row were falling",
+    "of three near the upper limit": "months of three were near the upper end of the usual range",
+    "of three near the lower limit": "months of three were near the lower end of the usual range",
 }
 
 
@@ -78,42 +80,18 @@ def run_of(signal: str) -> tuple[str, str]:
     return length, kind
 
 
-def control(months: pd.DataFrame, year: str, index: pd.DataFrame, seasonal: float) -> list[str]:
-    """The control chart in words: months outside the limits, whether season may explain them, runs, gaps.
-
-    `index` is the measure's seasonality (an average month is 100), `seasonal` the number of points from
-    which season may explain a month. The limits do not allow for season.
-    """
+def control(months: pd.DataFrame, year: str) -> list[str]:
+    """The control chart in words: months outside the limits, runs, gaps. The limits allow for the season."""
     charted = _charted(months, year)
     parts = [] if charted.empty else [*_outside(charted), *_runs(charted)]
     lines = [f"{text.upper_first(one)}." for one in parts]
     if parts:
-        lines.append("That is more than chance from month to month.")
-        lines += _season_explains(charted, index, seasonal)
+        lines.append(
+            "That is more than usual variation from month to month, with the season allowed for."
+        )
     elif not charted.empty:
         lines.append(f"{control_title(months, year)}.")
     return [*lines, *gaps(months, year)]
-
-
-def _season_explains(charted: pd.DataFrame, index: pd.DataFrame, seasonal: float) -> list[str]:
-    """The months outside the limits that are usually on that side of the average by `seasonal` points."""
-    if "seasonal_index" not in index or "month_of_year" not in index:
-        return []
-    usual = index.set_index("month_of_year")["seasonal_index"]
-    off = charted["month_start"].dt.month.map(usual) - 100
-    signals = rows.column(charted, "signal")
-    high = off[(signals == OUTSIDE[0]) & (off >= seasonal)]
-    low = off[(signals == OUTSIDE[1]) & (off <= -seasonal)]
-    names = [
-        text.month_name(one.month) for one in charted.loc[[*high.index, *low.index], "month_start"]
-    ]
-    if not names:
-        return []
-    named = text.listed(list(dict.fromkeys(names)), 3)
-    verb = "is usually a month" if len(set(names)) == 1 else "are usually months"
-    return [
-        f"The limits do not allow for the time of year, and {named} {verb} like that: season may explain it."
-    ]
 
 
 def gaps(months: pd.DataFrame, year: str) -> list[str]:
@@ -160,18 +138,36 @@ def season(index: pd.DataFrame, seasonal: float) -> str:
     there = index[index["seasonal_index"].notna()].sort_values("month_of_year")
     if there.empty:
         return ""
-    high = there.loc[there["seasonal_index"].idxmax()]
-    low = there.loc[there["seasonal_index"].idxmin()]
-    if high["seasonal_index"] - low["seasonal_index"] < seasonal:
+    # A month is only called usual for what it was in every year.
+    always = {
+        "high": there[
+            (rows.column(there, "lowest_index") > 100) & (there["seasonal_index"] >= 100 + seasonal)
+        ],
+        "low": there[
+            (rows.column(there, "highest_index") < 100)
+            & (there["seasonal_index"] <= 100 - seasonal)
+        ],
+    }
+    parts = []
+    if not always["high"].empty:
+        high = always["high"].loc[always["high"]["seasonal_index"].idxmax()]
+        month = text.month_name(int(high["month_of_year"]))
+        parts.append(
+            f"{month} is usually highest, {text.percent(high['seasonal_index'] - 100)} above average"
+        )
+    if not always["low"].empty:
+        low = always["low"].loc[always["low"]["seasonal_index"].idxmin()]
+        month = text.month_name(int(low["month_of_year"]))
+        below = text.percent(100 - low["seasonal_index"])
+        parts.append(
+            f"{month} {'' if parts else 'is usually '}lowest, {below} below{'' if parts else ' average'}"
+        )
+    if not parts:
         points = text.few(round(seasonal))
-        return f"There is no marked season: every month is within {points} points of the others"
-    above, below = high["seasonal_index"] - 100, 100 - low["seasonal_index"]
-    peak, trough = (
-        text.month_name(int(high["month_of_year"])),
-        text.month_name(int(low["month_of_year"])),
-    )
-    high_part = f"{peak} is usually highest, {text.percent(above)} above average"
-    return f"{high_part}; {trough} lowest, {text.percent(below)} below"
+        return (
+            f"There is no marked season: no month is {points} points from the average in every year"
+        )
+    return "; ".join(parts)
 
 
 def break_marks(breaks: pd.DataFrame, first: Any, last: Any) -> list[Mapping[str, Any]]:

@@ -22,7 +22,10 @@ def funnel(wards: pd.DataFrame) -> str:
     high = judged[judged["position"] == ABOVE].sort_values("rate", ascending=False)
     low = judged[judged["position"] == BELOW]
     total = f"{len(judged)} wards"
+    throughout = rows.column(judged, "differs_throughout").fillna(False).astype(bool).any()
     if high.empty and low.empty:
+        if throughout:
+            return f"Wards differ by more than chance throughout; none stands out beyond that ({total})"
         return f"No ward differs from the whole area by more than chance ({total})"
     parts = []
     if not high.empty:
@@ -31,7 +34,8 @@ def funnel(wards: pd.DataFrame) -> str:
     if not low.empty:
         begin = "none higher and " if high.empty else ""
         parts.append(f"{begin}{text.few(len(low))} {'is' if len(low) == 1 else 'are'} lower")
-    return f"{text.upper_first('; '.join(parts))} (of {total})"
+    named = f"{text.upper_first('; '.join(parts))} (of {total})"
+    return f"{named}, though wards differ by more than chance throughout" if throughout else named
 
 
 def hidden_wards(wards: pd.DataFrame) -> str:

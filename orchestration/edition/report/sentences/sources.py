@@ -29,7 +29,7 @@ def cross_check(pairs: pd.DataFrame, year: str) -> str:
         higher, lower = _names(up), _names(down)
         return f"Partners’ counts disagree: {higher} clearly rose while {lower} clearly fell"
     if clear.empty:
-        return f"No count of {total} partners changed by more than chance: they agree"
+        return f"No count of {total} partners changed by more than usual variation: they agree"
     moved, found = ("rose", up) if down.empty else ("fell", down)
     if len(found) == len(judged):
         return f"All {total} partners’ counts clearly {moved}: they agree"

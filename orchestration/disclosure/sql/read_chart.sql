@@ -1,0 +1,12 @@
+-- The control chart of the months that are printed.
+with
+    months as (
+        select given.*, season.seasonal_index
+        from read_months as given
+        left join
+            read_season as season
+            on season.series = given.series
+            and season.month_of_year = month(given.month_start)
+    )
+select *
+from control_chart('months')

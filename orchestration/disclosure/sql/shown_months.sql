@@ -1,0 +1,31 @@
+-- The months that are shown, as the formulas of season and control chart take them.
+select
+    t.measure_id as series,
+    t.month_start,
+    t.strategy_year as year,
+    s.shown_count as value,
+    s.reason is not null as is_hidden,
+    (
+        select count(distinct b.break_on)
+        from breaks as b
+        where
+            b.measure_id = t.measure_id
+            and b.effect in ('not_comparable', 'changes_level')
+            and b.break_on <= t.month_start
+    ) as phase,
+    exists (
+        select 1
+        from breaks as b
+        where
+            b.effect = 'event'
+            and b.measure_id = t.measure_id
+            and t.month_start
+            in (date_trunc('month', b.break_on), date_trunc('month', b.break_on) + interval 1 month)
+    ) as is_event
+from monthly as t
+inner join
+    shown as s
+    on s.measure_id = t.measure_id
+    and s.area_type = 'city'
+    and s.period_type = 'month'
+    and s.period_start = t.month_start
