@@ -188,9 +188,19 @@
             case
                 {{ periodicity }}
                 when 'month'
-                then {{ period_type }} in ('month', 'quarter', 'strategy_year', 'rolling_12m')
+                then
+                    {{ period_type }} in (
+                        'month',
+                        'quarter',
+                        'strategy_year',
+                        'calendar_year',
+                        'year_to_date',
+                        'rolling_12m'
+                    )
                 when 'quarter'
-                then {{ period_type }} in ('quarter', 'strategy_year', 'rolling_12m')
+                then
+                    {{ period_type }}
+                    in ('quarter', 'strategy_year', 'calendar_year', 'rolling_12m')
                 when 'financial_year'
                 then {{ period_type }} = 'strategy_year'
                 else {{ period_type }} = {{ periodicity }}

@@ -116,6 +116,7 @@ _KINDS = {
     "financial_year": "financial year",
     "strategy_year": "strategy year (April to March)",
     "calendar_year": "calendar year",
+    "year_to_date": "year to date",
     "academic_year": "school year (September to August)",
     "pooled_3_years": "three years together",
     "rolling_12m": "twelve months",

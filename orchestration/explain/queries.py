@@ -43,6 +43,7 @@ labelled as (
             when 'month' then strftime(figures.period_start, '%Y-%m')
             when 'quarter' then year(figures.period_start) || '-Q' || quarter(figures.period_start)
             when 'calendar_year' then cast(year(figures.period_start) as varchar)
+            when 'year_to_date' then 'april to ' || strftime(figures.period_end, '%Y-%m')
             when 'rolling_12m' then '12m to ' || strftime(figures.period_end, '%Y-%m')
             when 'pooled_3_years' then '3y to ' || strftime(figures.period_end, '%Y-%m')
             else year(figures.period_start) || '-'

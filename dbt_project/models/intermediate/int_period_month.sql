@@ -1,4 +1,4 @@
--- One row per period (month, quarter, year kinds, rolling 12 months) and month that it holds.
+-- One row per period (month, quarter, year kinds, year to date, rolling 12 months) and month of it.
 with
     months as (select month_start, month_end, strategy_start_year from {{ ref("int_month") }}),
 
@@ -74,3 +74,6 @@ from windows
 union all
 select period_type, period_start, month_start
 from whole_years
+union all
+select 'year_to_date', period_start, month_start
+from {{ ref("int_year_to_date") }}

@@ -10,5 +10,5 @@ select
     persistent_lsoas,
     persistence
 from marts.concentration
-where strategy_year <= $year and strategy_year >= $baseline
+where period_type = 'strategy_year' and strategy_year between $baseline and $year
 order by measure_id, strategy_year

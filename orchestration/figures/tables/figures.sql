@@ -19,6 +19,11 @@ from marts.fct_measure as fact
 inner join marts.dim_measure as measure on measure.measure_id = fact.measure_id
 where
     fact.period_end <= $year_end
+    and not (
+        fact.period_type = 'calendar_year'
+        and fact.measure_id
+        in (select measure_id from marts.fct_measure where period_type = 'strategy_year')
+    )
     and (fact.period_start >= $baseline_start or fact.period_type not in ('month', 'rolling_12m'))
     and (
         (

@@ -43,5 +43,5 @@ inner join
     and fact.strategy_year = change.strategy_year
     and fact.area_type = 'city'
     and fact.period_type = 'strategy_year'
-where change.strategy_year = $year
+where change.period_type = 'strategy_year' and change.strategy_year = $year
 order by priority.sort_order, not change.is_headline, change.measure_id

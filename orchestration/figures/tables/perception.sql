@@ -39,7 +39,11 @@ with
             end as record_class,
             case when change_is_significant then change_percent end as moved_by
         from marts.priority_change
-        where is_headline and "count" is not null and strategy_year = $year
+        where
+            is_headline
+            and "count" is not null
+            and period_type = 'strategy_year'
+            and strategy_year = $year
     ),
     record as (
         select

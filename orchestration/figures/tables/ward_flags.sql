@@ -20,7 +20,8 @@ with
         from marts.ward_funnel as funnel
         inner join marts.dim_measure as measure on measure.measure_id = funnel.measure_id
         where
-            funnel.strategy_year between $baseline and $year
+            funnel.period_type = 'strategy_year'
+            and funnel.strategy_year between $baseline and $year
             and measure.polarity <> 'up'
             and funnel.measure_id
             in (select measure_id from marts.priority_change where is_headline)

@@ -23,6 +23,7 @@ left join
     marts.ward_funnel as funnel
     on funnel.measure_id = fact.measure_id
     and funnel.ward_code = fact.area_code
-    and funnel.strategy_year = fact.strategy_year
+    and funnel.period_type = fact.period_type
+    and funnel.period_start = fact.period_start
 where fact.area_type = 'ward' and fact.period_type = 'strategy_year' and fact.strategy_year = $year
 order by fact.measure_id, fact.area_code

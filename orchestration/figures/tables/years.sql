@@ -18,4 +18,10 @@ where
     fact.area_type = 'city'
     and fact.period_type in ('strategy_year', 'calendar_year', 'academic_year', 'pooled_3_years')
     and fact.period_end <= $year_end
+    -- A measure with strategy years has calendar years as well, for analysts.
+    and not (
+        fact.period_type = 'calendar_year'
+        and fact.measure_id
+        in (select measure_id from marts.fct_measure where period_type = 'strategy_year')
+    )
 order by fact.measure_id, fact.period_type, fact.period_start

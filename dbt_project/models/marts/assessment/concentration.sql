@@ -1,4 +1,4 @@
--- One row per measure and strategy year: how much of the volume lies in the tenth of LSOAs with
+-- One row per measure and window: how much of the volume lies in the tenth of LSOAs with
 -- most
 -- of it, how much chance alone would put there, and how many of these were in that tenth the year
 -- before. Which of LSOAs with equal counts stand in the tenth nobody can say: those that are tied
@@ -7,30 +7,38 @@ with
     placed as (
         select
             measure_id,
-            strategy_year,
+            period_type,
             period_start,
+            period_end,
+            strategy_year,
+            is_latest,
             area_code,
             "count" as event_count,
-            sum("count") over (partition by measure_id, period_start)
+            sum("count") over (partition by measure_id, period_type, period_start)
             * denominator
             / nullif(
-                cast(sum(denominator) over (partition by measure_id, period_start) as double), 0
+                cast(
+                    sum(denominator) over (
+                        partition by measure_id, period_type, period_start
+                    ) as double
+                ),
+                0
             ) as expected,
             is_synthetic,
             row_number() over (
-                partition by measure_id, period_start order by "count" desc, area_code
+                partition by measure_id, period_type, period_start order by "count" desc, area_code
             ) as place,
-            rank() over (partition by measure_id, period_start order by "count" desc)
-            + count(*) over (partition by measure_id, period_start, "count")
+            rank() over (partition by measure_id, period_type, period_start order by "count" desc)
+            + count(*) over (partition by measure_id, period_type, period_start, "count")
             - 1 as last_place,
-            count(*) over (partition by measure_id, period_start) as lsoas,
+            count(*) over (partition by measure_id, period_type, period_start) as lsoas,
             sum("count") over (
-                partition by measure_id, period_start
+                partition by measure_id, period_type, period_start
                 order by "count" desc, area_code
                 rows between unbounded preceding and current row
             ) as running
-        from {{ ref("fct_measure") }}
-        where area_type = 'lsoa' and period_type = 'strategy_year' and "count" is not null
+        from {{ ref("fct_measure") }} as fact
+        where area_type = 'lsoa' and {{ is_window_of_places("fact") }} and "count" is not null
     ),
 
     marked as (
@@ -44,8 +52,11 @@ with
     summed as (
         select
             marked.measure_id,
-            marked.strategy_year,
+            marked.period_type,
             marked.period_start,
+            marked.period_end,
+            marked.strategy_year,
+            marked.is_latest,
             max(marked.lsoas) as lsoas,
             sum(marked.event_count) as event_count,
             count(*) filter (where marked.in_tenth) as top_lsoas,
@@ -60,24 +71,32 @@ with
             marked as before
             on before.measure_id = marked.measure_id
             and before.area_code = marked.area_code
+            and before.period_type = marked.period_type
             and before.period_start = cast(marked.period_start - interval 1 year as date)
-        group by 1, 2, 3
+        group by 1, 2, 3, 4, 5, 6
     ),
 
     halves as (
-        select placed.measure_id, placed.period_start, min(placed.place) as lsoas_with_half
+        select
+            placed.measure_id,
+            placed.period_type,
+            placed.period_start,
+            min(placed.place) as lsoas_with_half
         from placed
         inner join
             summed
             on summed.measure_id = placed.measure_id
+            and summed.period_type = placed.period_type
             and summed.period_start = placed.period_start
         where placed.running * 2 >= summed.event_count and summed.event_count > 0
-        group by 1, 2
+        group by 1, 2, 3
     ),
 
     places as (
         select
-            {'measure_id':measure_id, 'period_start':period_start} as family,
+            {
+                'measure_id':measure_id, 'period_type':period_type, 'period_start':period_start
+            } as family,
             area_code as place,
             event_count as n,
             expected
@@ -88,7 +107,11 @@ with
 
 select
     cast(summed.measure_id as varchar) as measure_id,
+    cast(summed.period_type as varchar) as period_type,
+    cast(summed.period_start as date) as period_start,
+    cast(summed.period_end as date) as period_end,
     cast(summed.strategy_year as varchar) as strategy_year,
+    cast(summed.is_latest as boolean) as is_latest,
     cast(summed.event_count as bigint) as "count",
     cast(summed.lsoas as integer) as lsoas,
     cast(summed.top_lsoas as integer) as top_lsoas,
@@ -127,9 +150,13 @@ select
     cast(summed.is_synthetic as boolean) as is_synthetic
 from summed
 left join
-    halves on halves.measure_id = summed.measure_id and halves.period_start = summed.period_start
+    halves
+    on halves.measure_id = summed.measure_id
+    and halves.period_type = summed.period_type
+    and halves.period_start = summed.period_start
 left join
     by_chance
     on by_chance.family.measure_id = summed.measure_id
+    and by_chance.family.period_type = summed.period_type
     and by_chance.family.period_start = summed.period_start
-order by summed.measure_id, summed.strategy_year
+order by summed.measure_id, summed.period_type, summed.period_start

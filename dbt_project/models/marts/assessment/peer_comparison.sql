@@ -1,4 +1,5 @@
--- One row per measure, district of a peer group and period (strategy year, rolling 12 months):
+-- One row per measure, district of a peer group and window (a quarter, a year of its kind, the year
+-- to date, rolling 12 months):
 -- rates measured from the same files by the same rules, never imported.
 with
     residents as (
@@ -15,7 +16,12 @@ with
 
     -- Only periods whose every month was delivered.
     periods as (
-        select measure_period.measure_id, dim_period.*
+        select
+            measure_period.measure_id,
+            dim_period.*,
+            dim_period.period_start = max(dim_period.period_start) over (
+                partition by measure_period.measure_id, dim_period.period_type
+            ) as is_latest
         from {{ ref("int_measure_period") }} as measure_period
         inner join
             {{ ref("dim_period") }} as dim_period
@@ -26,7 +32,8 @@ with
             -- A measure that is held has published figures of another night: it has no peers.
             and measure_period.measure_id
             not in (select measure_id from {{ ref("int_held_measure") }} where state = 'held')
-            and measure_period.period_type in ('strategy_year', 'rolling_12m')
+            and measure_period.period_type
+            in ('quarter', 'strategy_year', 'calendar_year', 'year_to_date', 'rolling_12m')
     ),
 
     counted as (
@@ -37,6 +44,7 @@ with
             periods.period_start,
             periods.period_end,
             periods.strategy_year,
+            periods.is_latest,
             sum(counts.event_count) as event_count
         from {{ ref("int_peer_count") }} as counts
         inner join
@@ -73,6 +81,7 @@ select
     cast(rated.period_start as date) as period_start,
     cast(rated.period_end as date) as period_end,
     cast(rated.strategy_year as varchar) as strategy_year,
+    cast(rated.is_latest as boolean) as is_latest,
     cast(rated.event_count as bigint) as "count",
     cast(rated.residents as bigint) as denominator,
     cast(rated.event_count * rated.rate_per / cast(rated.residents as double) as double) as rate,

@@ -36,7 +36,7 @@ with
     headline as (
         select *
         from {{ ref("priority_change") }}
-        where is_headline and "count" is not null
+        where is_headline and period_type = 'strategy_year' and "count" is not null
         qualify row_number() over (partition by priority_id order by strategy_year desc) = 1
     ),
 

@@ -1,6 +1,7 @@
--- One row per priority, measure and strategy year: how the whole area changed against the year
--- before, and whether that is more than the series' usual variation. The headline measures of a
--- year are judged together, and so are the others: of what is named, a known share may be chance.
+-- One row per priority, measure and window: how the whole area changed against the same window a
+-- year before, and whether that is more than the series' usual variation. The headline measures of
+-- a window are judged together, and so are the others: of what is named, a known share may be
+-- chance.
 with
     figures as (
         select
@@ -29,7 +30,7 @@ with
             and before.area_code = fact.area_code
             and before.period_type = fact.period_type
             and before.period_start = cast(fact.period_start - interval 1 year as date)
-        where fact.area_type = 'city' and fact.period_type = 'strategy_year'
+        where fact.area_type = 'city'
     ),
 
     -- A measure of two priorities is tested once.
@@ -62,7 +63,11 @@ with
 select
     cast(priority.priority_id as varchar) as priority_id,
     cast(priority.priority_name as varchar) as priority_name,
+    cast(judged.period_type as varchar) as period_type,
+    cast(judged.period_start as date) as period_start,
+    cast(judged.period_end as date) as period_end,
     cast(judged.strategy_year as varchar) as strategy_year,
+    cast(judged.is_latest as boolean) as is_latest,
     cast(judged.measure_id as varchar) as measure_id,
     cast(judged.measure_name as varchar) as measure_name,
     cast(judged.sort_order = 1 as boolean) as is_headline,
@@ -113,4 +118,4 @@ select
     cast(judged.is_synthetic as boolean) as is_synthetic
 from judged
 inner join {{ ref("dim_priority") }} as priority on priority.priority_id = judged.priority_id
-order by priority.sort_order, judged.strategy_year, judged.sort_order
+order by priority.sort_order, judged.period_type, judged.period_start, judged.sort_order

@@ -106,6 +106,7 @@ with
         left join
             {{ ref("concentration") }} as concentration
             on concentration.measure_id = scanned.measure_id
+            and concentration.period_type = 'strategy_year'
             and concentration.strategy_year = years.strategy_year
         left join covered on covered.subject = scanned.subject
         left join covered as wider on wider.subject = scanned.wider

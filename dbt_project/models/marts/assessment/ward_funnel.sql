@@ -1,14 +1,14 @@
--- One row per measure, ward and strategy year: where the ward's rate lies in the funnel around the
+-- One row per measure, ward and window: where the ward's rate lies in the funnel around the
 -- rate of the whole area (formulas/funnel.sql): exact Poisson limits, widened where wards differ
 -- from each other by more than chance throughout.
 with
-    years as (
+    windows as (
         select fact.*, register.rate_per
         from {{ ref("fct_measure") }} as fact
         inner join
             {{ ref("measure_register") }} as register on register.measure_id = fact.measure_id
         where
-            fact.period_type = 'strategy_year'
+            {{ is_window_of_places("fact") }}
             and fact."count" is not null
             and fact.denominator > 0
             and register.method = 'count'
@@ -20,10 +20,11 @@ with
             city."count" as city_count,
             city.denominator as city_denominator,
             city."count" * cast(ward.denominator as double) / city.denominator as expected_count
-        from years as ward
+        from windows as ward
         inner join
-            years as city
+            windows as city
             on city.measure_id = ward.measure_id
+            and city.period_type = ward.period_type
             and city.period_start = ward.period_start
             and city.area_type = 'city'
         where ward.area_type = 'ward'
@@ -31,7 +32,9 @@ with
 
     points as (
         select
-            {'measure_id':measure_id, 'period_start':period_start} as family,
+            {
+                'measure_id':measure_id, 'period_type':period_type, 'period_start':period_start
+            } as family,
             area_code as place,
             "count" as n,
             expected_count as expected
@@ -44,7 +47,11 @@ select
     cast(expected.measure_id as varchar) as measure_id,
     cast(expected.area_code as varchar) as ward_code,
     cast(expected.area_name as varchar) as ward_name,
+    cast(expected.period_type as varchar) as period_type,
+    cast(expected.period_start as date) as period_start,
+    cast(expected.period_end as date) as period_end,
     cast(expected.strategy_year as varchar) as strategy_year,
+    cast(expected.is_latest as boolean) as is_latest,
     cast(expected."count" as bigint) as "count",
     cast(expected.denominator as bigint) as denominator,
     cast(expected.rate as double) as rate,
@@ -71,6 +78,7 @@ from expected
 inner join
     judged
     on judged.family.measure_id = expected.measure_id
+    and judged.family.period_type = expected.period_type
     and judged.family.period_start = expected.period_start
     and judged.place = expected.area_code
-order by expected.measure_id, expected.strategy_year, expected.area_code
+order by expected.measure_id, expected.period_type, expected.period_start, expected.area_code

@@ -77,6 +77,8 @@ select
             then named.strategy_year
             when 'calendar_year'
             then strftime(named.period_start, '%Y')
+            when 'year_to_date'
+            then named.strategy_year || ' to ' || strftime(named.period_end, '%B')
             when 'academic_year'
             then
                 'School year '
