@@ -38,6 +38,18 @@ with
 
     together as (select * from adjusted_for_many('tests')),
 
+    long_tests as (
+        select distinct figures.family, figures.measure_id as test, long_change.p_value
+        from figures
+        inner join
+            {{ ref("int_baseline_change") }} as long_change
+            on long_change.measure_id = figures.measure_id
+            and long_change.strategy_year = figures.strategy_year
+        where figures.period_type = 'strategy_year'
+    ),
+
+    long_together as (select * from adjusted_for_many('long_tests')),
+
     judged as (
         select
             figures.*,
@@ -81,6 +93,25 @@ select
     cast(judged.change_p_value as double) as change_p_value,
     cast(judged.tests as integer) as tests_together,
     cast(judged.adjusted as double) as adjusted_p_value,
+    cast(round(long_change.baseline_count) as bigint) as baseline_count,
+    cast(long_change.change_percent as double) as since_baseline_percent,
+    cast(long_change.change_lower as double) as since_baseline_lower,
+    cast(long_change.change_upper as double) as since_baseline_upper,
+    cast(long_change.p_value as double) as since_baseline_p_value,
+    cast(
+        case
+            when long_change.measure_id is null
+            then null
+            when long_together.adjusted is null
+            then 'cannot be judged'
+            when long_together.adjusted > false_discovery_percent() / 100
+            then 'no clear change'
+            else if(judged."count" > long_change.baseline_count, 'more', 'fewer')
+        end as varchar
+    ) as since_baseline_finding,
+    cast(long_change.not_judged_because as varchar) as since_baseline_not_judged,
+    cast(long_change.trend_percent_a_year as double) as trend_percent_a_year,
+    cast(long_change.trend_years as integer) as trend_years,
     cast(judged.rate as double) as rate,
     cast(judged.rate_lower as double) as rate_lower,
     cast(judged.rate_upper as double) as rate_upper,
@@ -118,4 +149,11 @@ select
     cast(judged.is_synthetic as boolean) as is_synthetic
 from judged
 inner join {{ ref("dim_priority") }} as priority on priority.priority_id = judged.priority_id
+left join
+    {{ ref("int_baseline_change") }} as long_change
+    on long_change.measure_id = judged.measure_id
+    and long_change.strategy_year = judged.strategy_year
+    and judged.period_type = 'strategy_year'
+left join
+    long_together on long_together.family = judged.family and long_together.test = judged.measure_id
 order by priority.sort_order, judged.period_type, judged.period_start, judged.sort_order
