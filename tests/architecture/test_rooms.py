@@ -26,7 +26,7 @@ LIBRARIES = {
     "paramiko": {"ingest.transports"},
     "requests": {"alerts.webhook", "ingest.transports"},
     "s3fs": {"ingest.transports"},
-    "scipy": {"disclosure.attack", "synthetic.reference"},
+    "scipy": {"core.formulas", "disclosure.attack", "synthetic.reference"},
     "weasyprint": {"edition.report.pdf"},
     "vl_convert": {"edition.report.svg"},
     "gptables": {"edition.package.workbook"},

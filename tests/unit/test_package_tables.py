@@ -67,7 +67,15 @@ def test_the_table_of_perception_takes_the_columns_of_its_mart():
         )
     )["models"]
     mart = next(model for model in models if model["name"] == "perception_and_record")
-    wanted = [column["name"] for column in mart["columns"] if column["name"] != "is_synthetic"]
+    # How far the two orders agree is a sentence about all priorities, and the edition's page makes its own.
+    of_all = {
+        "kendall_tau",
+        "kendall_lower",
+        "kendall_upper",
+        "agreement_of_orders",
+        "is_synthetic",
+    }
+    wanted = [column["name"] for column in mart["columns"] if column["name"] not in of_all]
     declared = [c.name for c in typed_tables.columns_of("perception")]
     assert declared == [*wanted, *ADDED]
 
