@@ -17,6 +17,9 @@ SIGNS = {
     NOT_APPLICABLE: "not applicable, or nothing to say",
 }
 
+# Of a feed, or what needs one, that the partnership neither agreed on nor receives.
+OUTSIDE = "outside what was agreed"
+
 # Why a number is missing, or a change is not judged. Each fits after "it is" or a colon.
 _MISSING = {
     "not_supplied": "not supplied",

@@ -29,6 +29,7 @@ from tests.support.gate_three import (  # fmt: skip
 )
 
 ASB, STREET, REOFFENDING = FEEDS
+FIRE = "fire/incidents"
 HELD = {
     "measure_id": "stop_and_searches",
     "state": "held",
@@ -84,8 +85,9 @@ COUNTER_EXAMPLES = [
      "April 2025 to June 2025 are not in the ledger"),
     ("completeness", lambda: periods(owed(ASB, "2025-03", "2026-03")), ASB, "13 months stand in the ledger"),
     ("completeness", periods, ASB, "nothing was delivered"),
-    ("completeness", lambda: evidence(contracts=evidence().contracts | {"fire/incidents": "1.0.0"}),
-     "fire/incidents", "nothing was delivered"),
+    ("completeness", lambda: evidence(contracts=evidence().contracts | {FIRE: "1.0.0"},
+                                      agreements=register(*map(agreed, (*FEEDS, FIRE)))),
+     FIRE, "nothing was delivered"),
     ("gate_1", lambda: changed("judged_deliveries", "state", "refused"), ASB, "did not pass gate 1"),
     ("gate_1", lambda: changed("judged_deliveries", "contract_version", "0.9.0"), ASB, "another version"),
     ("gate_1", lambda: changed("judged_deliveries", "without_rules", 2), ASB, "2 of 12 deliveries had no"),

@@ -6,6 +6,7 @@ __all__ = [
     "checklist",
     "evidence",
     "judge",
+    "scope",
     "verdict",
     "wording",
 ]

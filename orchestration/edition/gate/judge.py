@@ -10,6 +10,7 @@ from orchestration.edition.gate import (
     delivery_checks,
     outside_checks,
     publication_checks,
+    scope,
     statutory_checks,
 )
 from orchestration.edition.gate.agreements import agreements
@@ -48,7 +49,8 @@ def judge(checks: Mapping[str, Check], evidence: Evidence) -> list[Finding]:
     """The findings of all checks, in the order of `checks`.
 
     A check whose table or column is missing is errored, which no waiver lifts; any other exception is a
-    defect in the code and is not caught.
+    defect in the code and is not caught. What fails only for want of a feed that was never agreed on is noted
+    as outside (`scope`).
     """
     found: list[Finding] = []
     for name, check in checks.items():
@@ -56,7 +58,10 @@ def judge(checks: Mapping[str, Check], evidence: Evidence) -> list[Finding]:
             found += CODE[name](check, evidence)
         except EvidenceMissing as problem:
             found.append(check.errored(_NOT_THERE, str(problem)))
-    return found
+    try:
+        return scope.held_to(checks, evidence, found)
+    except EvidenceMissing:
+        return found  # the check that needs it has said so
 
 
 def gates_frame(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
+from orchestration.core import vocabulary
 from orchestration.edition.figures.contents import Edition
 from orchestration.edition.report import rows, text
 from orchestration.edition.report.blocks import Items, Panel, Section
 from orchestration.edition.report.book import Book, Column, Table, figure_column
-from orchestration.edition.report.sections import decisions, standing_out
+from orchestration.edition.report.sections import decisions, standing_out, statement
 from orchestration.edition.report.sentences import measures
 
 _MOST_NAMED = 3
@@ -145,13 +146,21 @@ def _supplied(edition: Edition) -> list[str]:
     feeds = rows.table(edition, "completeness")
     if "delivered" not in feeds or feeds.empty:
         return []
+    is_outside = feeds["feed"].isin(list(statement.outside(edition)))
+    number = int(is_outside.sum())
+    verb = "is" if number == 1 else "are"
+    beyond = [f"{text.upper_first(text.few(number))} more {verb} {vocabulary.OUTSIDE}."] * bool(
+        number
+    )
+    feeds = feeds[~is_outside]
     short = feeds[feeds["missing"] + feeds["refused"] > 0]
     if short.empty:
-        return [f"All {len(feeds)} feeds delivered every period that was due."]
+        return [f"All {len(feeds)} feeds delivered every period that was due.", *beyond]
     return [
         f"{text.upper_first(text.few(len(short)))} of {len(feeds)} feeds did not deliver every "
         f"period that "
-        f"was due: {text.listed(short['title'].map(text.lower_first).tolist(), 3)}."
+        f"was due: {text.listed(short['title'].map(text.lower_first).tolist(), 3)}.",
+        *beyond,
     ]
 
 

@@ -11,6 +11,7 @@ from orchestration.edition.report.blocks import Block, Items, Section
 from orchestration.edition.report.book import Book, Column, figure_column
 
 GOOD, CARE, WEAK, NONE = "good", "use with care", "weak", "nothing due"
+OUTSIDE = "outside"
 RULE = (
     "Good: every period that was due was delivered, no check failed or broke down, every row is "
     "accounted for and "
@@ -20,6 +21,10 @@ RULE = (
     "accounted for and fewer than one row in twenty was rejected.",
     "Weak: anything less.",
     "Nothing due: no period of this year is due yet.",
+)
+_OUTSIDE_RULE = (
+    "Outside: the partnership neither agreed on the feed nor receives it, so nothing here is about "
+    "it."
 )
 # Classes of the share of rejected rows; an unknown share belongs to neither.
 _FEW_REJECTED = ("none", "under_1_percent")
@@ -62,7 +67,17 @@ def graded(edition: Edition) -> pd.DataFrame:
     grade = (
         pd.Series(WEAK, index=feeds.index).mask(care, CARE).mask(good, GOOD).mask(due <= 0, NONE)
     )
+    grade = grade.mask(feeds["feed"].isin(list(outside(edition))), OUTSIDE)
     return feeds.assign(**{name: number[name] for name in _NUMBERS}, due=due, grade=grade)
+
+
+def outside(edition: Edition) -> frozenset[str]:
+    """The feeds that the assessment is not about, as gate 3 found them."""
+    told = edition.gates
+    is_beyond = told["check"].eq("completeness") & told["detail"].str.contains(
+        vocabulary.OUTSIDE, regex=False
+    )
+    return frozenset(told.loc[is_beyond, "scope"])
 
 
 def section(edition: Edition, book: Book) -> Section:
@@ -73,9 +88,11 @@ def section(edition: Edition, book: Book) -> Section:
         found.say("This version gives no account of the feeds.")
         return found
     number = feeds["grade"].value_counts()
-    counted = [f"{number[grade]} {grade}" for grade in (GOOD, CARE, WEAK, NONE) if grade in number]
+    counted = [
+        f"{number[grade]} {grade}" for grade in (GOOD, CARE, WEAK, NONE, OUTSIDE) if grade in number
+    ]
     found.say(f"Of {len(feeds)} feeds, {text.listed(counted)}. Each grade follows this rule:")
-    found.add(Items(RULE))
+    found.add(Items((*RULE, _OUTSIDE_RULE) if OUTSIDE in number else RULE))
     feeds = feeds.assign(said=[_wording(row) for row in rows.records(feeds)])
     columns = [
         Column("title", "Feed"),
@@ -91,6 +108,8 @@ def section(edition: Edition, book: Book) -> Section:
 
 def _wording(row: rows.Row) -> str:
     due, delivered = int(row["due"]), int(row["delivered"])
+    if row["grade"] == OUTSIDE:
+        return f"It is {vocabulary.OUTSIDE}."
     if due <= 0:
         parts = ["No period of this year is due yet."]
     elif delivered >= due:
