@@ -1,6 +1,6 @@
 """The formulas and thresholds on every cursor of dbt: a plugin of dbt-duckdb that `profiles.yml` names.
 
-On cursors, since a temporary macro belongs to its connection: none is written into the candidate.
+They are in a database in memory beside the candidate: none is written into it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,11 @@ class Plugin(BasePlugin):
         """
         self._thresholds = formulas.read_thresholds(Path(plugin_config["thresholds"]))
 
+    def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
+        """Define the macros, once for all cursors."""
+        formulas.share(conn, self._thresholds)
+
     def configure_cursor(self, cursor: duckdb.DuckDBPyConnection) -> None:
-        """Define the macros on a cursor, and give it the limit of time that every connection has."""
+        """Let a cursor find the macros, and give it the limit of time that every connection has."""
         engine.watch(cursor, engine.limits().seconds)
-        formulas.define(cursor, self._thresholds)
+        formulas.find(cursor)

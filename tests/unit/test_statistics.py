@@ -18,8 +18,10 @@ SEED = PROJECT / "seeds" / "register" / formulas.SEED
 
 def of_dbt():
     """A cursor as a model of dbt has it."""
-    cursor = duckdb.connect().cursor()
-    Plugin("formulas", {"thresholds": str(SEED)}).configure_cursor(cursor)
+    connection, plugin = duckdb.connect(), Plugin("formulas", {"thresholds": str(SEED)})
+    plugin.configure_connection(connection)
+    cursor = connection.cursor()
+    plugin.configure_cursor(cursor)
     return cursor
 
 
@@ -266,6 +268,21 @@ def test_no_formula_is_left_in_a_database(tmp_path):
         assert connection.execute(own).fetchone() == (0,)
         formulas.define(connection, THRESHOLDS)
         assert connection.execute("select minimum_base()").fetchone() == (20.0,)
+
+
+def test_what_cursors_share_is_not_in_the_database_that_they_write(tmp_path):
+    """What a cursor makes goes into its own database, and nothing of ours is there afterwards."""
+    path = str(tmp_path / "made.duckdb")
+    with duckdb.connect(path) as connection:
+        formulas.share(connection, THRESHOLDS)
+        for name in ("one", "two"):
+            with connection.cursor() as cursor:
+                formulas.find(cursor)
+                cursor.execute(f"create table {name} as select minimum_base() as least")
+    with duckdb.connect(path, read_only=True) as connection:
+        assert connection.execute("from one union all from two").fetchall() == [(20.0,), (20.0,)]
+        own = "select count(*) from duckdb_functions() where not internal"
+        assert connection.execute(own).fetchone() == (0,)
 
 
 @pytest.mark.parametrize(
