@@ -16,17 +16,25 @@ create or replace temp macro paired_change(pairs_of) as table (
                 count(*) as pairs,
                 cast(sum(now) as double) as a,
                 cast(sum(before) as double) as b,
-                sum(now * now / cast(now + before as double)) filter (where now + before > 0) as aa,
-                sum(now * before / cast(now + before as double)) filter (
-                    where now + before > 0
+                steady_sum(
+                    case when now + before > 0 then now * now / cast(now + before as double) end
+                ) as aa,
+                steady_sum(
+                    case when now + before > 0 then now * before / cast(now + before as double) end
                 ) as ab,
-                sum(before * before / cast(now + before as double)) filter (
-                    where now + before > 0
+                steady_sum(
+                    case
+                        when now + before > 0 then before * before / cast(now + before as double)
+                    end
                 ) as bb,
                 cast(sum(now * now) as double) as now_squared,
                 cast(sum(now * before) as double) as product,
                 cast(sum(before * before) as double) as before_squared,
-                var_samp(now - before) as spread
+                (
+                    sum(pow(now - before, 2))
+                    - pow(cast(sum(now - before) as double), 2) / count(*)
+                )
+                / nullif(count(*) - 1, 0) as spread
             from query_table(pairs_of)
             where now is not null and before is not null
             group by series

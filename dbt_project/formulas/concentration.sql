@@ -17,7 +17,7 @@ create or replace temp macro concentrated_by_chance(places_of) as table (
                 ceil(count(*) / 10.0) as tenth,
                 sum(n) as total,
                 count(*) filter (where expected is null or expected <= 0) as without_people,
-                sum(pow(n - expected, 2) / nullif(expected, 0)) as scatter,
+                steady_sum(pow(n - expected, 2) / nullif(expected, 0)) as scatter,
                 max(expected) as most
             from given
             group by family
@@ -57,8 +57,8 @@ create or replace temp macro concentrated_by_chance(places_of) as table (
                 family,
                 k,
                 any_value(tenth) as tenth,
-                sum(chance) as usual,
-                sqrt(sum(chance * (1 - chance))) as deviation
+                steady_sum(chance) as usual,
+                sqrt(steady_sum(chance * (1 - chance))) as deviation
             from reached
             group by family, k
         ),
@@ -66,7 +66,7 @@ create or replace temp macro concentrated_by_chance(places_of) as table (
         summed as (
             select
                 family,
-                sum(
+                steady_sum(
                     case
                         when deviation < 1e-9
                         then least(usual, tenth)

@@ -75,7 +75,7 @@ create or replace temp macro control_chart(months) as table (
                 -- A month that is not known parts the runs on either side of it.
                 month_start = lag(month_start) over in_order + interval 1 month as follows_on,
                 count(measured) over whole as judged_months,
-                avg(measured) over whole as centre_of_measured
+                avg(steady(measured)) over whole as centre_of_measured
             from measured
             window
                 in_order as (partition by series, phase order by month_start),
@@ -85,14 +85,14 @@ create or replace temp macro control_chart(months) as table (
         screened as (
             select
                 *,
-                avg(abs(step)) filter (
+                avg(steady(abs(step))) filter (
                     where follows_on and abs(step) <= 3.267 * mean_step
                 ) over (partition by series, phase) as moving_range
             from
                 (
                     select
                         *,
-                        avg(abs(step)) filter (where follows_on) over (
+                        avg(steady(abs(step))) filter (where follows_on) over (
                             partition by series, phase
                         ) as mean_step
                     from stepped

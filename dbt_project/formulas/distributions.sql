@@ -1,3 +1,10 @@
+-- A number as a sum takes it: to nine decimals, exactly. Sums of floating point numbers depend on
+-- the order of the rows, and a night of the same deliveries has to give the same figures.
+create or replace temp macro steady(x) as cast(x as decimal(38, 9))
+;
+create or replace temp macro steady_sum(x) as cast(sum(steady(x)) as double)
+;
+
 -- Tail probabilities, in one place. `exact_lowers()`, `exact_uppers()` and `student_points()` are
 -- lists of exact quantiles at the levels of the register (core/formulas.py).
 -- Two-sided probability of a standard normal score at least so far from 0; relative error below

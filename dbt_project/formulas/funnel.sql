@@ -105,8 +105,8 @@ create or replace temp macro funnel(points) as table (
                 family,
                 count(*) as places,
                 -- Of normal scores so drawn in this part of the variance is left.
-                avg(winsorised * winsorised) / 0.6787 as dispersion,
-                sum(weight) - sum(weight * weight) / nullif(sum(weight), 0) as room
+                avg(steady(winsorised * winsorised)) / 0.6787 as dispersion,
+                steady_sum(weight) - steady_sum(weight * weight) / nullif(steady_sum(weight), 0) as room
             from drawn_in
             group by family
         ),

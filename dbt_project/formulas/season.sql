@@ -25,7 +25,7 @@ create or replace temp macro season_of(months_of) as table (
         ),
 
         quiet as (
-            select series, month_of_year, avg(value / nullif(mean, 0)) as share
+            select series, month_of_year, avg(steady(value / nullif(mean, 0))) as share
             from whole
             where not has_event
             group by series, month_of_year
@@ -39,7 +39,7 @@ create or replace temp macro season_of(months_of) as table (
                     then
                         sum(whole.value) filter (where not whole.is_event) over in_year
                         / nullif(
-                            sum(coalesce(quiet.share, 1)) filter (where not whole.is_event) over in_year,
+                            sum(steady(coalesce(quiet.share, 1))) filter (where not whole.is_event) over in_year,
                             0
                         )
                     else whole.mean

@@ -63,11 +63,22 @@ with
             years.measure_id,
             years.strategy_year,
             count(*) as trend_years,
-            100
-            * (exp(regr_slope(ln(earlier.event_count), year(earlier.period_start))) - 1) as trend
+            100 * (
+                exp(
+                    (
+                        count(*) * steady_sum(earlier.year_number * ln(earlier.event_count))
+                        - sum(earlier.year_number) * steady_sum(ln(earlier.event_count))
+                    ) / nullif(
+                        count(*) * sum(earlier.year_number * earlier.year_number)
+                        - sum(earlier.year_number) * sum(earlier.year_number),
+                        0
+                    )
+                )
+                - 1
+            ) as trend
         from years
         inner join
-            figures as earlier
+            (select *, year(period_start) - 2000 as year_number from figures) as earlier
             on earlier.measure_id = years.measure_id
             and earlier.period_type = 'strategy_year'
             and earlier.period_start <= years.period_start

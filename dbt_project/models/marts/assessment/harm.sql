@@ -74,7 +74,7 @@ with
             offences.is_latest,
             offences.offence_group,
             sum(offences.offences) as offences,
-            sum(offences.offences * weights.weight) as harm
+            cast(sum(steady(offences.offences * weights.weight)) as double) as harm
         from offences
         inner join weights on weights.ho_code = offences.ho_code
         group by all
@@ -97,7 +97,7 @@ select
     cast(weighed.offences as bigint) as offences,
     cast(weighed.harm as double) as harm,
     cast(
-        weighed.harm / sum(weighed.harm) over (
+        weighed.harm / sum(steady(weighed.harm)) over (
             partition by
                 weighed.scheme,
                 weighed.area_type,

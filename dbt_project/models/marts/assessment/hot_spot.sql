@@ -150,7 +150,9 @@ with
             place_type,
             period_type,
             period_start,
-            sum(chance) filter (where bit_count(members) >= persistent_quarters()) as chance
+            steady_sum(
+                case when bit_count(members) >= persistent_quarters() then chance end
+            ) as chance
         from lots
         group by 1, 2, 3, 4
     ),
