@@ -6,6 +6,7 @@ the files. Nothing of the product's SQL is used.
 
 import re
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pytest
@@ -61,8 +62,10 @@ class Marts:
 
 
 @pytest.fixture(scope="module")
-def connection(built):
-    with built.connect() as opened:
+def connection(issued_home):
+    """The whole made-up city: the baseline year, two whole strategy years and the year so far."""
+    path = str((issued_home.published / "warehouse.duckdb").resolve())
+    with duckdb.connect(path, read_only=True) as opened:
         yield opened
 
 
@@ -72,8 +75,8 @@ def marts(connection):
 
 
 @pytest.fixture(scope="module")
-def city(built):
-    return City(built.source)
+def city(issued_home):
+    return City(issued_home.home / "sample")
 
 
 @pytest.fixture
