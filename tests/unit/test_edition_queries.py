@@ -62,7 +62,7 @@ def city(connection):
     """Facts of a headline measure (`asb`) and of others, each known by its count."""
     have(
         connection, "dim_measure", "measure_id varchar, method varchar",
-        ("asb", "count"), ("minor", "count"), ("share", "proportion"),
+        ("asb", "count"), ("minor", "count"), ("share", "proportion"), ("deaths", "count"),
     )  # fmt: skip
     have(
         connection, "priority_change", "measure_id varchar, is_headline boolean",
@@ -92,10 +92,12 @@ def city(connection):
         (23, "asb", "city", "rolling_12m", "2025-05-01"),
         (24, "asb", "ward W1", "rolling_12m", "2025-04-01"),
         (25, "share", "city", "rolling_12m", "2025-04-01"),
-        (30, "asb", "city", "calendar_year", "2020-01-01"),
+        (30, "deaths", "city", "calendar_year", "2020-01-01"),
         (31, "asb", "city", "academic_year", "2024-09-01"),
         (32, "asb", "city", "pooled_3_years", "2022-04-01"),
-        (33, "asb", "city", "calendar_year", "2026-01-01"),
+        (33, "deaths", "city", "calendar_year", "2026-01-01"),
+        # A measure with strategy years has calendar years for analysts only.
+        (34, "asb", "city", "calendar_year", "2024-01-01"),
         (40, "asb", "ward W1", "strategy_year", "2025-04-01"),
         (41, "asb", "ward W1", "strategy_year", "2024-04-01"),
         (42, "asb", "ward W1", "month", "2025-04-01"),
@@ -140,12 +142,14 @@ def test_rows_without_a_place_are_those_of_the_year_that_there_are(city):
 def test_wards_have_their_place_in_the_years_funnel_or_none(city):
     have(
         city, "ward_funnel",
-        "measure_id varchar, ward_code varchar, strategy_year varchar, city_rate double, lower_95 double, "
+        "measure_id varchar, ward_code varchar, period_type varchar, period_start date, city_rate double, "
+        "lower_95 double, "
         "upper_95 double, lower_998 double, upper_998 double, position varchar, dispersion double, "
         "differs_throughout boolean, tau_squared double",
-        ("asb", "W1", "2025-26", 5, 4, 6, 3, 7, "within", 2, True, 0.1),
-        ("asb", "W1", "2024-25", 5, 4, 6, 3, 7, "above the outer limit", 2, True, 0.1),
-        ("asb", "W2", "2025-26", 5, 4, 6, 3, 7, "above the inner limit", 2, True, 0.1),
+        ("asb", "W1", "strategy_year", "2025-04-01", 5, 4, 6, 3, 7, "within", 2, True, 0.1),
+        ("asb", "W1", "year_to_date", "2025-04-01", 5, 4, 6, 3, 7, "above the outer limit", 2, True, 0.1),
+        ("asb", "W1", "strategy_year", "2024-04-01", 5, 4, 6, 3, 7, "above the outer limit", 2, True, 0.1),
+        ("asb", "W2", "strategy_year", "2025-04-01", 5, 4, 6, 3, 7, "above the inner limit", 2, True, 0.1),
     )  # fmt: skip
     found = warehouse_tables.table(city, "wards", YEAR)
     assert found[["measure_id", "count"]].to_numpy().tolist() == [["asb", 40], ["minor", 43]]
@@ -214,16 +218,19 @@ def test_a_headline_row_joins_the_years_change_to_the_whole_areas_figure(connect
         ("bins", "bins", 1000, "count", "down", "verified"),
     )  # fmt: skip
     changed = [
-        (priority, measure, measure.upper(), year, headline, True, "more", "worse", None, 1, 9, 2, 0.01, 3)
+        (priority, measure, measure.upper(), kind, year, headline, True, "more", "worse", None, 1, 9, 2,
+         0.01, 3)
         for priority, measure, headline in (
             ("late", "asb", True), ("early", "asb", False), ("early", "bins", True),
         )
+        for kind in ("strategy_year", "calendar_year")
         for year in ("2024-25", "2025-26")
     ]  # fmt: skip
     have(
         connection, "priority_change",
-        "priority_id varchar, measure_id varchar, measure_name varchar, strategy_year varchar, "
-        "is_headline boolean, change_is_significant boolean, finding varchar, verdict varchar, "
+        "priority_id varchar, measure_id varchar, measure_name varchar, period_type varchar, "
+        "strategy_year varchar, is_headline boolean, change_is_significant boolean, finding varchar, "
+        "verdict varchar, "
         "not_judged_because varchar, change_lower double, change_upper double, dispersion double, "
         "change_p_value double, tests_together integer",
         *changed,

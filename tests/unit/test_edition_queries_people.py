@@ -74,10 +74,12 @@ def test_an_edition_looks_at_its_own_year_and_its_newest_consultation(connection
     connection.execute(
         "create table marts.priority_change (priority_id varchar, strategy_year varchar,"
         ' is_headline boolean, "count" bigint, change_percent double, change_is_significant boolean,'
-        " finding varchar, verdict varchar, measure_id varchar default 'm')"
+        " finding varchar, verdict varchar, measure_id varchar default 'm',"
+        " period_type varchar default 'strategy_year')"
     )
     connection.executemany(
-        "insert into marts.priority_change values (?, ?, ?, ?, ?, ?, ?, ?, 'm')", CHANGES
+        "insert into marts.priority_change values (?, ?, ?, ?, ?, ?, ?, ?, 'm', 'strategy_year')",
+        CHANGES,
     )
     connection.execute(
         "create table marts.dim_priority as select distinct priority_id, upper(priority_id) as"
@@ -131,11 +133,12 @@ def test_two_places_apart_is_agreement_and_three_are_not(connection, public, rec
     connection.execute(
         "create table marts.priority_change as select ''::varchar as priority_id, '2025-26' as"
         ' strategy_year, true as is_headline, 10 as "count", 0.0::double as change_percent, true as'
-        " change_is_significant, 'more' as finding, 'worse' as verdict, 'm' as measure_id limit 0"
+        " change_is_significant, 'more' as finding, 'worse' as verdict, 'm' as measure_id,"
+        " 'strategy_year' as period_type limit 0"
     )
     connection.executemany(
         "insert into marts.priority_change"
-        " values (?, '2025-26', true, 10, ?, true, 'more', 'worse', 'm')",
+        " values (?, '2025-26', true, 10, ?, true, 'more', 'worse', 'm', 'strategy_year')",
         [[name, 50.0 - place] for place, name in enumerate(known)],
     )
     connection.execute(
@@ -214,7 +217,8 @@ def test_tables_of_one_year_take_that_year_alone(connection):
 def test_concentration_goes_from_the_baseline_to_the_year(connection):
     connection.execute(
         "create table marts.concentration as select 'asb' as measure_id, unnest(['2026-27', '2025-26',"
-        " '2023-24', '2022-23']) as strategy_year, 1 as \"count\", 1 as lsoas, 1 as top_lsoas,"
+        " '2023-24', '2022-23']) as strategy_year, 'strategy_year' as period_type,"
+        ' 1 as "count", 1 as lsoas, 1 as top_lsoas,'
         " 0.5 as share_in_top_tenth, 1 as lsoas_with_half, 1 as persistent_lsoas, 0.5 as persistence"
     )
     found = warehouse_tables.table(connection, "concentration", YEAR)

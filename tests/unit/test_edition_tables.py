@@ -166,7 +166,8 @@ def test_wards_are_flagged_by_headline_measures_and_years_running(connection):
     connection.execute(
         """
         create table marts.ward_funnel as
-        select measure_id, strategy_year, 'w' || ward as ward_code, 'Ward ' || ward as ward_name,
+        select measure_id, 'strategy_year' as period_type, strategy_year, 'w' || ward as ward_code,
+            'Ward ' || ward as ward_name,
             10.0 - ward as rate,
             case
                 when measure_id in ('help', 'minor') then 'above the outer limit'
