@@ -96,7 +96,7 @@ def _text_of(thresholds: Mapping[str, float]) -> str:
     )
     texts = [(_FORMULAS / name).read_text(encoding="utf-8") for name in _FILES]
     lists = "".join(
-        f"create or replace temp macro {name}() as {list(numbers)!r}::double[];\n"
+        f"{_CREATE} temp macro {name}() as {list(numbers)!r}::double[];\n"
         for name, numbers in _quantiles(thresholds.get("confidence_percent", 95.0)).items()
     )
     return "\n".join([values, lists, *texts])

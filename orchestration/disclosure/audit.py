@@ -9,7 +9,7 @@ import duckdb
 import pandas as pd
 
 from orchestration.core.engine import connect
-from orchestration.disclosure import allow_list, cells, readings, relations
+from orchestration.disclosure import allow_list, cells, months, readings, relations
 from orchestration.disclosure.attack import attack
 from orchestration.disclosure.publish import queried
 from orchestration.disclosure.queries import make, query
@@ -118,8 +118,7 @@ def attacked_space(
     space = workspace({**queried(public), **others}, rules)
     readings.read(space)
     make(space, "item")
-    for judged in ("read_change", "read_months", "read_season", "read_chart"):
-        make(space, judged)
+    months.judge(space, months.PRINTED)
     relations.relate(space)
     make(space, "untrue")
     make(space, "held")

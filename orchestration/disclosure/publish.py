@@ -8,13 +8,11 @@ import duckdb
 import pandas as pd
 
 from orchestration.core.errors import WarehouseError
-from orchestration.disclosure import allow_list, queries
+from orchestration.disclosure import allow_list, months, queries
 
 _MARKS = ("suppressed", "previous_suppressed", "is_rounded")
 # Perception and the ward flags are derived from public tables, so those come first.
 _FIRST = ("consultation", "headline", "wards")
-# What a reader can judge by the shown counts; later ones read the earlier.
-_JUDGED = ("shown_change", "shown_months", "shown_season", "shown_chart")
 # Without counts of their own, but read alongside tables that have them.
 _READ_TOO = ("breaks", "methods")
 # These print the previous year's count as well.
@@ -75,8 +73,7 @@ def published(
     """
     names = marked()
     made = dict(tables)
-    for judged in _JUDGED:
-        queries.make(connection, judged)
+    months.judge(connection, months.SHOWN)
     for name in [*_FIRST, *(name for name in names if name not in _FIRST)]:
         made[name] = _made(connection, name)
         if len(made[name]) != len(tables[name]):

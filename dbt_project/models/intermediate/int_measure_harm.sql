@@ -37,7 +37,7 @@ select
     schemes.scheme,
     offences.strategy_year,
     offences.measure_id,
-    cast(sum(steady(offences.offences * weights.weight)) as double) as harm,
+    steady_sum(offences.offences * weights.weight) as harm,
     sum(offences.offences) filter (where weights.weight is not null)
     / cast(sum(offences.offences) as double) as weighed_share
 from offences

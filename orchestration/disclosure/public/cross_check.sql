@@ -22,7 +22,7 @@ with
                 then before.shown_count
             end as before_n,
             before.reason as before_reason,
-            shown_change.p_value
+            month_change.p_value
         from cross_check as t
         inner join measure as m on m.measure_id = t.measure_id
         inner join
@@ -38,9 +38,9 @@ with
             and before.period_type = 'strategy_year'
             and before.period_start = cast(s.period_start - interval 1 year as date)
         left join
-            shown_change
-            on shown_change.measure_id = t.measure_id
-            and shown_change.strategy_year = t.strategy_year
+            month_change
+            on month_change.measure_id = t.measure_id
+            and month_change.strategy_year = t.strategy_year
     )
 select
     t.* replace (

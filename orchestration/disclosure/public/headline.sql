@@ -39,9 +39,9 @@ with
         select
             paired.*,
             coalesce(suppressed, previous_suppressed) is not null as is_hidden,
-            shown_change.dispersion as shown_dispersion,
-            shown_change.change_lower as shown_lower,
-            shown_change.change_upper as shown_upper,
+            month_change.dispersion as shown_dispersion,
+            month_change.change_lower as shown_lower,
+            month_change.change_upper as shown_upper,
             case
                 when
                     comparison_missing_reason is not null
@@ -52,7 +52,7 @@ with
                 when method = 'proportion'
                 then shares_tail(now_count, people, before_count, before_people)
                 when method = 'count'
-                then shown_change.p_value
+                then month_change.p_value
             end as shown_p_value,
             case
                 when has_base
@@ -62,9 +62,9 @@ with
         from paired
         cross join edition_year
         left join
-            shown_change
-            on shown_change.measure_id = paired.measure_id
-            and shown_change.strategy_year = edition_year.label
+            month_change
+            on month_change.measure_id = paired.measure_id
+            and month_change.strategy_year = edition_year.label
     ),
     -- A measure of two priorities is tested once.
     tests as (

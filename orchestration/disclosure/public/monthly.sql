@@ -25,5 +25,5 @@ inner join
     and s.area_type = 'city'
     and s.period_type = 'month'
     and s.period_start = t.month_start
-left join shown_chart as chart on chart.series = t.measure_id and chart.month_start = t.month_start
+left join month_chart as chart on chart.series = t.measure_id and chart.month_start = t.month_start
 order by t.rowid

@@ -46,7 +46,7 @@ with
                 when method = 'proportion'
                 then shares_differ(now_count, people, before_count, before_people)
                 when method = 'count' and before_count is not null
-                then shown_change.p_value < significance()
+                then month_change.p_value < significance()
             end as differs,
             case
                 when has_base
@@ -55,10 +55,10 @@ with
             end as went_up
         from paired
         left join
-            shown_change
-            on shown_change.measure_id = paired.measure_id
+            month_change
+            on month_change.measure_id = paired.measure_id
             and paired.period_type = 'strategy_year'
-            and year_starts(shown_change.strategy_year) = paired.period_start
+            and year_starts(month_change.strategy_year) = paired.period_start
     )
 select
     * exclude (

@@ -11,5 +11,5 @@ select
 from seasonality as t
 inner join measure as m on m.measure_id = t.measure_id
 left join
-    shown_season as made on made.series = t.measure_id and made.month_of_year = t.month_of_year
+    month_season as made on made.series = t.measure_id and made.month_of_year = t.month_of_year
 order by t.rowid

@@ -39,7 +39,7 @@ with
             and b.period_type = 'strategy_year'
             and b.period_start = y.starts_on - interval 1 year
         left join
-            read_change as r
+            month_change as r
             on r.measure_id = h.measure_id
             and year_starts(r.strategy_year) = y.starts_on
     ),
@@ -91,7 +91,7 @@ with
         from needs_assessment as t
         inner join protected as m on m.measure_id = t.measure_id
         left join
-            read_change as r
+            month_change as r
             on r.measure_id = t.measure_id
             and t.period_type = 'strategy_year'
             and year_starts(r.strategy_year) = t.period_start
@@ -114,7 +114,7 @@ with
         from cross_check as t
         inner join protected as m on m.measure_id = t.measure_id
         left join
-            read_change as r on r.measure_id = t.measure_id and r.strategy_year = t.strategy_year
+            month_change as r on r.measure_id = t.measure_id and r.strategy_year = t.strategy_year
         left join
             cross_check as before
             on before.measure_id = t.measure_id

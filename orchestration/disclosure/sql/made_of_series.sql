@@ -56,7 +56,7 @@ select
     unnest([c.centre, c.lower_limit, c.upper_limit])
 from monthly as t
 inner join protected as m on m.measure_id = t.measure_id
-left join read_chart as c on c.series = t.measure_id and c.month_start = t.month_start
+left join month_chart as c on c.series = t.measure_id and c.month_start = t.month_start
 union all
 select
     'seasonality',
@@ -65,7 +65,7 @@ select
     unnest([u.seasonal_index, u.lowest_index, u.highest_index])
 from seasonality as t
 inner join protected as m on m.measure_id = t.measure_id
-left join read_season as u on u.series = t.measure_id and u.month_of_year = t.month_of_year
+left join month_season as u on u.series = t.measure_id and u.month_of_year = t.month_of_year
 union all
 select
     'wards',

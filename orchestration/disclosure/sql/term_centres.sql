@@ -13,7 +13,7 @@ with
         from monthly as t
         cross join city
         inner join measure as m on m.measure_id = t.measure_id and not m.is_exact
-        left join read_chart as c on c.series = t.measure_id and c.month_start = t.month_start
+        left join month_chart as c on c.series = t.measure_id and c.month_start = t.month_start
         where t.centre is not null
         group by t.measure_id, t.centre
     )

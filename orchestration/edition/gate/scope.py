@@ -42,7 +42,11 @@ def outside(
 def held_to(
     checks: Mapping[str, Check], evidence: Evidence, findings: Sequence[Finding]
 ) -> list[Finding]:
-    """The findings, with those that fail only for want of feeds outside noted as such."""
+    """The findings, with those that fail only for want of feeds outside noted as such.
+
+    Raises:
+        EvidenceMissing: a table or column that says which feed a measure comes from is missing.
+    """
     beyond = outside(
         evidence.contracts,
         evidence.table("sources", "feed")["feed"],
@@ -69,20 +73,14 @@ def _is_beyond(
 
 def _feeds_needed(evidence: Evidence) -> dict[str, Callable[[str], frozenset[str]]]:
     """By check: the feeds of which one would do for what a finding is about. None: it needs no feed."""
-    methods = evidence.tables["methods"]
-    if "source_feed" not in methods:
-        return {"completeness": lambda feed: frozenset({feed})}
+    methods = evidence.table("methods", "measure_id", "statutory_limb", "source_feed")
     source = methods.set_index("measure_id")["source_feed"]
     limbs = methods.groupby("statutory_limb")["source_feed"].agg(frozenset)
-    headline = evidence.tables["headline"]
+    headline = evidence.table("headline", "priority_id", "measure_id", "is_headline")
     leading = headline[headline["is_headline"].astype(bool)]
     by_priority = leading["measure_id"].map(source).groupby(leading["priority_id"]).agg(frozenset)
-    sections = evidence.tables["needs_assessment"]
-    by_section = (
-        sections["measure_id"].map(source).groupby(sections["section"]).agg(frozenset)
-        if "measure_id" in sections
-        else pd.Series(dtype=object)
-    )
+    sections = evidence.table("needs_assessment", "section", "measure_id")
+    by_section = sections["measure_id"].map(source).groupby(sections["section"]).agg(frozenset)
 
     def of(feeds: pd.Series) -> Callable[[str], frozenset[str]]:
         return lambda scope: feeds.get(scope, frozenset())

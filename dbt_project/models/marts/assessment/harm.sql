@@ -74,7 +74,7 @@ with
             offences.is_latest,
             offences.offence_group,
             sum(offences.offences) as offences,
-            cast(sum(steady(offences.offences * weights.weight)) as double) as harm
+            steady_sum(offences.offences * weights.weight) as harm
         from offences
         inner join weights on weights.ho_code = offences.ho_code
         group by all

@@ -1,13 +1,14 @@
--- The change of whole years as a reader judges it from the months that are printed.
+-- The change of whole years as a reader judges it: from the months of both years, where all of them
+-- are there. One row per measure and strategy year; the same test as the warehouse's.
 with
     pairs as (
         select
             {'measure_id':t.measure_id, 'strategy_year':t.strategy_year} as series,
-            t."count" as now,
-            before."count" as before
-        from monthly as t
+            t.n as now,
+            before.n as before
+        from city_month as t
         inner join
-            monthly as before
+            city_month as before
             on before.measure_id = t.measure_id
             and before.month_start = cast(t.month_start - interval 1 year as date)
     )

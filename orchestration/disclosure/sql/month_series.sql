@@ -1,10 +1,10 @@
--- The months that are shown, as the formulas of season and control chart take them.
+-- The months of `city_month`, as the formulas of season and control chart take them.
 select
     t.measure_id as series,
     t.month_start,
     t.strategy_year as year,
-    s.shown_count as value,
-    s.reason is not null as is_hidden,
+    t.n as value,
+    t.is_hidden,
     (
         select count(distinct b.break_on)
         from breaks as b
@@ -22,10 +22,4 @@ select
             and t.month_start
             in (date_trunc('month', b.break_on), date_trunc('month', b.break_on) + interval 1 month)
     ) as is_event
-from monthly as t
-inner join
-    shown as s
-    on s.measure_id = t.measure_id
-    and s.area_type = 'city'
-    and s.period_type = 'month'
-    and s.period_start = t.month_start
+from city_month as t

@@ -1,10 +1,10 @@
--- The control chart of the months that are shown.
+-- The control chart of the months of `city_month`.
 with
     months as (
         select given.*, season.seasonal_index
-        from shown_months as given
+        from month_series as given
         left join
-            shown_season as season
+            month_season as season
             on season.series = given.series
             and season.month_of_year = month(given.month_start)
     )
