@@ -20,6 +20,9 @@ from orchestration.core import formulas
 from orchestration.core.errors import WarehouseError
 
 _TABLES = Path(__file__).parent / "tables"
+# What two tables are made of.
+_VIEWS = Path(__file__).parent / "views"
+_CITY_MONTHS = "city_months"
 
 
 class UnknownYear(WarehouseError):
@@ -68,17 +71,25 @@ def grain_of(name: str) -> str:
 
 def collect(connection: duckdb.DuckDBPyConnection, year: Year) -> dict[str, pd.DataFrame]:
     """Every table of the year's edition, by name. Row order is fixed by the queries."""
-    return {name: table(connection, name, year) for name in names()}
+    formulas.define(connection, _thresholds(connection))
+    return {name: _read(connection, name, year) for name in names()}
 
 
 def table(connection: duckdb.DuckDBPyConnection, name: str, year: Year) -> pd.DataFrame:
     """One table of the year's edition, as its query reads it."""
+    formulas.define(connection, _thresholds(connection))
+    return _read(connection, name, year)
+
+
+def _read(connection: duckdb.DuckDBPyConnection, name: str, year: Year) -> pd.DataFrame:
     query = (_TABLES / f"{name}.sql").read_text(encoding="utf-8")
     wanted = {"year": year.label, "year_start": year.starts_on, "year_end": year.ends_on}
     if "$baseline" in query:
         wanted |= _baseline(connection)
     used = {key: value for key, value in wanted.items() if re.search(rf"\${key}\b", query)}
-    formulas.define(connection, _thresholds(connection))
+    if _CITY_MONTHS in query:
+        view = (_VIEWS / f"{_CITY_MONTHS}.sql").read_text(encoding="utf-8")
+        connection.execute(f"create or replace temp view {_CITY_MONTHS} as {view}")
     return connection.execute(query, used).df()
 
 

@@ -4,80 +4,16 @@
 -- end as well: an edition's chart is made of the months that it shows, and its season of the years
 -- up to them.
 with
-    every_month as (
-        select
-            fact.measure_id as series,
-            fact.period_start as month_start,
-            fact.strategy_year as year,
-            fact."count" as value,
-            (
-                select count(distinct breaks.break_on)
-                from marts.dim_break as breaks
-                where
-                    breaks.effect in ('not_comparable', 'changes_level')
-                    and breaks.break_on <= fact.period_start
-                    and (
-                        breaks.measure_id = fact.measure_id
-                        or (breaks.measure_id is null and breaks.feed = measure.source_feed)
-                    )
-            ) as phase,
-            exists (
-                select 1
-                from marts.dim_break as breaks
-                where
-                    breaks.effect = 'event'
-                    and fact.period_start in (
-                        date_trunc('month', breaks.break_on),
-                        date_trunc('month', breaks.break_on) + interval 1 month
-                    )
-                    and (
-                        breaks.measure_id = fact.measure_id
-                        or (breaks.measure_id is null and breaks.feed = measure.source_feed)
-                    )
-            ) as is_event
-        from marts.fct_measure as fact
-        inner join marts.dim_measure as measure on measure.measure_id = fact.measure_id
-        where
-            fact.area_type = 'city'
-            and fact.period_type = 'month'
-            and measure.method = 'count'
-            and fact.period_end <= $year_end
-    ),
+    every_month as (select * from city_months where month_end <= $year_end),
     season as (select * from season_of('every_month')),
     months as (
-        select
-            fact.measure_id,
-            fact.measure_id as series,
-            fact.period_start as month_start,
-            fact.strategy_year,
-            fact."count",
-            fact.missing_reason,
-            fact.is_provisional,
-            cast(fact."count" as double) as value,
-            false as is_hidden,
-            (
-                select count(distinct breaks.break_on)
-                from marts.dim_break as breaks
-                where
-                    breaks.effect in ('not_comparable', 'changes_level')
-                    and breaks.break_on <= fact.period_start
-                    and (
-                        breaks.measure_id = fact.measure_id
-                        or (breaks.measure_id is null and breaks.feed = measure.source_feed)
-                    )
-            ) as phase,
-            season.seasonal_index
-        from marts.fct_measure as fact
-        inner join marts.dim_measure as measure on measure.measure_id = fact.measure_id
+        select every_month.*, false as is_hidden, season.seasonal_index
+        from every_month
         left join
             season
-            on season.series = fact.measure_id
-            and season.month_of_year = month(fact.period_start)
-        where
-            fact.area_type = 'city'
-            and fact.period_type = 'month'
-            and measure.method = 'count'
-            and fact.period_start between $baseline_start and $year_end
+            on season.series = every_month.series
+            and season.month_of_year = month(every_month.month_start)
+        where every_month.month_start >= $baseline_start
     )
 select
     months.measure_id,
