@@ -6,13 +6,14 @@ the files. Nothing of the product's SQL is used.
 
 import re
 
-import duckdb
 import numpy as np
 import pandas as pd
 import pytest
 
 from tests.conftest import PROJECT
 from tests.rederivation.figures import City
+from tests.rederivation.hot_spots import hot_streets
+from tests.support.nights import published
 
 TEXT = (PROJECT / "docs" / "questions.md").read_text(encoding="utf-8")
 QUESTIONS = {
@@ -64,8 +65,7 @@ class Marts:
 @pytest.fixture(scope="module")
 def connection(issued_home):
     """The whole made-up city: the baseline year, two whole strategy years and the year so far."""
-    path = str((issued_home.published / "warehouse.duckdb").resolve())
-    with duckdb.connect(path, read_only=True) as opened:
+    with published(issued_home) as opened:
         yield opened
 
 
@@ -128,13 +128,14 @@ def test_each_priority_appears_and_ten_questions_need_two_partners(marts):
 def test_1_hot_streets(answer, city):
     """From the files: the twelve newest months, and the quarters (of three months) with most events."""
     months = city.extracts.periods(STREET)[-12:]
-    rows = pd.concat([city.frame(STREET, month) for month in months])
-    rows = rows[(rows["Crime type"] == "Anti-social behaviour") & rows["is_in_area"]]
-    counts = rows.groupby("Location").size()
-    assert answer["count"].is_monotonic_decreasing
-    # A street of the same name may lie in two LSOAs: it has no more than all of them.
-    assert (answer["count"].to_numpy() <= counts[answer["place_name"]].to_numpy()).all()
-    assert answer["quarters_hot"].between(3, 4).all()
+    streets, _ = hot_streets(city, "police_asb_incidents", months)
+    expected = (
+        streets[streets["quarters_hot"] >= 3]
+        .reset_index()
+        .rename(columns={"Location": "place_name"})
+    )
+    expected = expected.sort_values(["count", "unit", "place_name"], ascending=[False, True, True])
+    same(answer, expected.head(10), ["place_name", "count", "quarters_hot"])
 
 
 def test_2_hours_and_days(answer, marts):
@@ -200,7 +201,8 @@ def test_7_searches(answer, city, marts):
     months = city.extracts.periods("police/stop_and_search")[-12:]
     rows = pd.concat([city.frame("police/stop_and_search", month) for month in months])
     assert answer["searches"].nunique() == 1
-    assert answer["searches"].iloc[0] == marts.latest("stop_and_searches")[1] <= len(rows)
+    assert answer["searches"].iloc[0] == marts.latest("stop_and_searches")[1]
+    assert answer["searches"].iloc[0] == rows["is_in_area"].sum()
     assert np.allclose(answer["known_share"], answer["self_defined"].sum() / answer["searches"])
     assert answer["rate"].isna().all() and set(answer["not_judged_because"]) == {"no_census_table"}
 
@@ -279,18 +281,10 @@ def test_13_places(answer, marts):
     same(answer, expected)
 
 
-@pytest.mark.parametrize(
-    ("measures", "period_type"),
-    [
-        (
-            ["exploitation_support_people", "nrm_referrals", "police_modern_slavery_offences"],
-            "quarter",
-        )
-    ],
-)
-def test_14_modern_slavery(answer, marts, measures, period_type):
+def test_14_modern_slavery(answer, marts):
+    measures = ["exploitation_support_people", "nrm_referrals", "police_modern_slavery_offences"]
     parts = [
-        marts.series(measure, period_type)
+        marts.series(measure, "quarter")
         .dropna()
         .rename("count")
         .reset_index()

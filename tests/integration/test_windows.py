@@ -1,17 +1,17 @@
 """Every window of every count, added up again from its months with pandas: not one figure may differ."""
 
-import duckdb
 import numpy as np
 import pandas as pd
 import pytest
+
+from tests.support.nights import published
 
 KEY = ["measure_id", "area_type", "area_code"]
 
 
 @pytest.fixture(scope="module")
 def fact(issued_home):
-    path = str((issued_home.published / "warehouse.duckdb").resolve())
-    with duckdb.connect(path, read_only=True) as connection:
+    with published(issued_home) as connection:
         frame = connection.execute("""
             select fact.*, measure.periodicity from marts.fct_measure as fact
             inner join marts.dim_measure as measure on measure.measure_id = fact.measure_id

@@ -36,6 +36,7 @@ def made(**given):
     own = tables() | {
         "methods": pd.concat([methods, reviews], ignore_index=True),
         "case_reviews": tables()["case_reviews"].head(0),
+        "needs_assessment": tables()["needs_assessment"].assign(measure_id="asb"),
         "headline": tables()["headline"].assign(
             count=[40, None], rate=[1.5, None], finding=["more", None]
         ),
