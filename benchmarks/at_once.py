@@ -42,7 +42,7 @@ from orchestration.synthetic import sample
 FEEDS = ("police/street_crime", "fire/incidents")
 _CSP = (sys.executable, "-m", "orchestration.cli")
 _DAGSTER = (sys.executable, "-m", "dagster")
-_WHERE = ("-m", "orchestration.defs.definitions")
+_WHERE = ("-m", "orchestration.definitions")
 # What is started, and the exit codes other than 0 that are right: an assessment of few feeds is held.
 _ACTORS: dict[str, tuple[tuple[str, ...], int]] = {
     "refresh": ((*_CSP, "refresh"), 0),

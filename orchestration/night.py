@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
@@ -44,14 +44,17 @@ from orchestration.ingest.transports.failures import NoData, kind_of
 from orchestration.ingest.transports.sources import load_sources
 from orchestration.protection import pseudonyms, rekey, vault
 from orchestration.quality import held
-from orchestration.quality.gate_one import GateOne, run_gate_one
-from orchestration.quality.gate_two import Verdict, run_gate_two
+from orchestration.quality.gate_one import EVERYTHING, Asked, GateOne, run_gate_one
+from orchestration.quality.gate_two import Verdict, judge_candidate, run_gate_two
+from orchestration.quality.outcomes import RuleOutcome
+from orchestration.quality.suites import load_suites
 from orchestration.release import publish as release
 from orchestration.release import roles
 from orchestration.release.provenance import publication_facts
 from orchestration.release.verify import is_intact, read_manifest
 from orchestration.synthetic import sample
 from orchestration.transform import dbt, manifest
+from orchestration.transform.results import NodeResult, Watch, blocking
 
 Say = Callable[[str], None]
 AnotherRunIsOn = one_run.AnotherRunIsOn
@@ -225,8 +228,16 @@ def _pull_configured(
     return found
 
 
-def gate_one(settings: Settings, contracts: Mapping[str, Contract], say: Say) -> GateOne:
-    """Parse and judge every delivery awaiting it, with raw made whole and under the key in use."""
+def gate_one(
+    settings: Settings,
+    contracts: Mapping[str, Contract],
+    say: Say,
+    asked: Asked = EVERYTHING,
+) -> GateOne:
+    """Parse and judge every delivery awaiting it, with raw made whole and under the key in use.
+
+    Only those that are asked for, and again those that were judged, if that is asked.
+    """
     raw_files.mend(settings, contracts, say)
     moved = rekey.settle(settings)
     if moved.files or moved.dropped:
@@ -236,7 +247,7 @@ def gate_one(settings: Settings, contracts: Mapping[str, Contract], say: Say) ->
         )
         for receipt in receipts(settings):
             raw_files.vouch(settings, receipt)
-    return run_gate_one(settings, contracts, say)
+    return run_gate_one(settings, contracts, say, asked)
 
 
 def write_manifest(settings: Settings, contracts: Mapping[str, Contract]) -> str:
@@ -360,27 +371,82 @@ def _raw_to_mend(settings: Settings) -> int:
 
 @dataclass(frozen=True)
 class Build:
-    """The result of a dbt build: the file, its inputs, and the nodes that did not pass."""
+    """The result of a dbt build: the file, its inputs, and the nodes that did not pass.
+
+    `parts` are the nodes built since from other inputs than the rest. A candidate that has any is for
+    looking at, and no verdict is reached on it.
+    """
 
     candidate_sha256: str
     inputs: str
     failed: tuple[str, ...]
+    parts: tuple[str, ...] = ()
 
 
-def build(settings: Settings, contracts: Mapping[str, Contract]) -> list[dbt.NodeResult]:
-    """Build the candidate with dbt, once, and record its inputs."""
+def build(
+    settings: Settings, contracts: Mapping[str, Contract], watch: Watch | None = None
+) -> list[NodeResult]:
+    """Build the candidate with dbt, once, and record its inputs.
+
+    `watch` is told of each node as it happens.
+    """
+    inputs = _inputs_to_build(settings, contracts)
+    candidate.build_record_of(settings).unlink(missing_ok=True)
+    results = dbt.build(settings, watch=watch)
+    failed = tuple(result.name for result in blocking(results))
+    _record(settings, Build(sha256_of(candidate.path_of(settings)), inputs, failed))
+    return results
+
+
+def build_part(
+    settings: Settings,
+    contracts: Mapping[str, Contract],
+    nodes: Sequence[str],
+    watch: Watch | None = None,
+) -> list[NodeResult]:
+    """Build exactly these nodes of dbt's (by unique id); what they read is taken from the candidate.
+
+    If they pass, the candidate has them from now on, and its verdict is void. Built from other inputs than
+    the rest of it, they make it one that is not published; the next night builds it whole.
+
+    Raises:
+        BuildError: there is no candidate, or no record of its build.
+    """
+    inputs = _inputs_to_build(settings, contracts)
+    before = read_build(settings)
+    if before is None or not _is_of(settings, before):
+        raise dbt.BuildError(
+            "there is no finished build to take a part from; run the nightly job first (csp refresh)"
+        )
+    results = dbt.build_part(settings, nodes, watch)
+    sha256 = sha256_of(candidate.path_of(settings))
+    if sha256 != before.candidate_sha256:
+        done = {result.name for result in results}
+        built = {result.name for result in results if result.unique_id in nodes}
+        failed = tuple(name for name in before.failed if name not in done)
+        parts = () if inputs == before.inputs else tuple(sorted(built.union(before.parts)))
+        _record(settings, replace(before, candidate_sha256=sha256, failed=failed, parts=parts))
+    return results
+
+
+def _inputs_to_build(settings: Settings, contracts: Mapping[str, Contract]) -> str:
+    """The fingerprint of what a build is made from, with raw and dbt's manifest as they were written."""
     mended = raw_files.mend(settings, contracts, lambda line: None)
     if mended.unjudged or mended.lost:
         raise dbt.BuildError("a file of raw was damaged after gate 1; run the night again")
     if manifest.damaged(settings):
         write_manifest(settings, contracts)
-    inputs = inputs_of(settings, contracts)
-    candidate.build_record_of(settings).unlink(missing_ok=True)
-    results = dbt.build(settings)
-    failed = tuple(result.unique_id.split(".")[2] for result in dbt.blocking(results))
-    record = Build(sha256_of(candidate.path_of(settings)), inputs, failed)
-    records.write(candidate.build_record_of(settings), asdict(record))
-    return results
+    return inputs_of(settings, contracts)
+
+
+def _is_of(settings: Settings, record: Build) -> bool:
+    """Whether the candidate is the one that a build left."""
+    path = candidate.path_of(settings)
+    return path.exists() and sha256_of(path) == record.candidate_sha256
+
+
+def _record(settings: Settings, made: Build) -> None:
+    records.write(candidate.build_record_of(settings), asdict(made))
 
 
 def read_build(settings: Settings) -> Build | None:
@@ -392,8 +458,30 @@ def gate_two(settings: Settings) -> Verdict:
     """Judge the newest candidate by the results of its dbt tests and the suites on its marts.
 
     Raises:
-        PublicationRefused: there is no finished build to judge.
+        PublicationRefused: there is no finished build to judge, or it was built in parts.
     """
+    record = _finished(settings)
+    if record.parts:
+        raise release.PublicationRefused(
+            f"the candidate was built in parts from other inputs ({', '.join(record.parts[:5])}); "
+            "run the nightly job, which builds and judges it whole"
+        )
+    return run_gate_two(settings, candidate.path_of(settings), record.inputs, list(record.failed))
+
+
+def judge(settings: Settings, suites: Collection[str]) -> Mapping[str, Sequence[RuleOutcome]]:
+    """The outcomes of some suites of gate 2 on the newest candidate, by suite; with a verdict if it is all.
+
+    Raises:
+        PublicationRefused: there is no finished build to judge, or a verdict is asked of one built in parts.
+    """
+    if suites == {suite.name for suite in load_suites(settings.mart_suites)}:
+        return gate_two(settings).outcomes
+    _finished(settings)
+    return judge_candidate(settings, candidate.path_of(settings), suites)
+
+
+def _finished(settings: Settings) -> Build:
     record = read_build(settings)
     if record is None:
         is_there = candidate.build_record_of(settings).exists()
@@ -402,10 +490,9 @@ def gate_two(settings: Settings) -> Verdict:
             if is_there
             else "there is no finished build to judge"
         )
-    path, failed = candidate.path_of(settings), list(record.failed)
-    if not path.exists() or sha256_of(path) != record.candidate_sha256:
+    if not _is_of(settings, record):
         raise release.PublicationRefused("the candidate is not the one that dbt finished")
-    return run_gate_two(settings, path, record.inputs, failed)
+    return record
 
 
 def publish(settings: Settings, contracts: Mapping[str, Contract]) -> dict[str, Any]:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from orchestration.core.files import take_away
+from orchestration.core.files import private_folder, take_away
 from orchestration.core.settings import Settings
 
 
@@ -16,6 +20,30 @@ def path_of(settings: Settings) -> Path:
 def build_record_of(settings: Settings) -> Path:
     """The record of the finished build, by which the candidate is known to be what dbt left."""
     return settings.warehouse / "build.json"
+
+
+@contextmanager
+def copy(settings: Settings, folder: str = "part") -> Iterator[Path | None]:
+    """A copy of the candidate, to be worked on in the block; `None` where there is no candidate.
+
+    It is in a folder of its own and has the same name, which is that of the database in dbt's queries.
+    """
+    path = settings.warehouse / folder / path_of(settings).name
+    take_away([path.parent])  # of a run that was killed
+    if not path_of(settings).exists():
+        yield None
+        return
+    private_folder(path.parent)
+    try:
+        shutil.copyfile(path_of(settings), path)
+        yield path
+    finally:
+        take_away([path.parent])
+
+
+def replace(settings: Settings, made: Path) -> None:
+    """Put a database in the candidate's place, at once."""
+    os.replace(made, path_of(settings))
 
 
 def drop(settings: Settings) -> None:

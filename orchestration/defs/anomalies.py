@@ -35,13 +35,17 @@ def build_anomaly_checks(contracts: Mapping[str, Contract]) -> dg.AssetChecksDef
             for feed, contract in contracts.items()
         ],
         description="Deliveries that no rule refused and that are unlike the others of their feed.",
+        can_subset=True,
     )
-    def anomalies(tonight: dg.ResourceParam[Tonight]) -> Iterator[dg.AssetCheckResult]:
+    def anomalies(
+        context: dg.AssetCheckExecutionContext, tonight: dg.ResourceParam[Tonight]
+    ) -> Iterator[dg.AssetCheckResult]:
         found: dict[str, list[Delivery]] = {feed: [] for feed in tonight.contracts}
         for delivery in deliveries(tonight.settings, tonight.contracts):
             if delivery.is_current:
                 found[delivery.receipt.feed].append(delivery)
-        for feed, current in found.items():
+        for feed in asset_keys.feeds_of(context.selected_asset_check_keys, found):
+            current = found[feed]
             unusual = {
                 delivery.receipt.slot: description
                 for delivery in current

@@ -1,14 +1,13 @@
 """Gate 3 and the edition as assets, one partition per strategy year: candidate, verdict, assessment."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from typing import Any
 
 import dagster as dg
 
 from orchestration import night
-from orchestration.core.errors import WarehouseError
 from orchestration.defs import asset_keys, jobs
+from orchestration.defs.refusals import refused_in_words
 from orchestration.defs.tonight import Tonight
 from orchestration.edition import issue
 from orchestration.edition.freeze import SignOff
@@ -53,7 +52,7 @@ def build_assessment(
         config: CandidateConfig,
         tonight: dg.ResourceParam[Tonight],
     ) -> dg.MaterializeResult[Any]:
-        with refused_in_words(), night.alone(tonight.settings):
+        with refused_in_words("not issued"), night.alone(tonight.settings):
             found = issue.candidate(
                 tonight.settings, context.partition_key, config.mode, config.reissue_reason
             )
@@ -85,7 +84,7 @@ def build_assessment(
     def assessment_verdict(
         context: dg.AssetExecutionContext, tonight: dg.ResourceParam[Tonight]
     ) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
-        with refused_in_words(), night.alone(tonight.settings):
+        with refused_in_words("not issued"), night.alone(tonight.settings):
             verdict = issue.judge(tonight.settings, tonight.contracts, context.partition_key)
         yield dg.MaterializeResult(
             asset_key=asset_keys.ASSESSMENT_VERDICT,
@@ -115,7 +114,7 @@ def build_assessment(
         context: dg.AssetExecutionContext, config: IssueConfig, tonight: dg.ResourceParam[Tonight]
     ) -> dg.MaterializeResult[Any]:
         sign_off = SignOff(config.sign_off, tonight.settings.now.isoformat(timespec="seconds"))
-        with refused_in_words(), night.alone(tonight.settings):
+        with refused_in_words("not issued"), night.alone(tonight.settings):
             done = issue.issue(tonight.settings, context.partition_key, sign_off)
         return dg.MaterializeResult(
             metadata={
@@ -127,15 +126,6 @@ def build_assessment(
         )
 
     return [assessment_candidate, assessment_verdict, strategic_assessment]
-
-
-@contextmanager
-def refused_in_words() -> Iterator[None]:
-    """Turn a refusal into a Dagster failure that gives the reason and is not retried."""
-    try:
-        yield
-    except WarehouseError as problem:
-        raise dg.Failure(f"not issued: {problem}", allow_retries=False) from problem
 
 
 def build_job(executor: dg.ExecutorDefinition = dg.in_process_executor) -> Any:

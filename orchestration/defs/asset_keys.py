@@ -5,7 +5,9 @@ Seen with 1.13.27: a gate attached to a mistyped key was skipped, the release ra
 
 from __future__ import annotations
 
-from dagster import AssetKey
+from collections.abc import Iterable
+
+from dagster import AssetCheckKey, AssetKey
 
 from orchestration.transform.manifest import FILES, FOLDER
 
@@ -26,3 +28,9 @@ def feed_key(feed: str) -> AssetKey:
 def table_key(schema: str, table: str) -> AssetKey:
     """The asset key of a dbt model or seed: its schema and name."""
     return AssetKey([schema, table])
+
+
+def feeds_of(checks: Iterable[AssetCheckKey], feeds: Iterable[str]) -> list[str]:
+    """The feeds that any of the checks is on, in their own order."""
+    on = {check.asset_key for check in checks}
+    return [feed for feed in feeds if feed_key(feed) in on]

@@ -1,7 +1,9 @@
 """The dbt project as Dagster assets: one step, one dbt invocation, one check per dbt test."""
 
 import json
-from collections.abc import Iterator, Mapping
+import queue
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +11,10 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, dbt_assets
 
 from orchestration import night
-from orchestration.core.engine import connect
-from orchestration.core.settings import Settings
 from orchestration.defs import asset_keys
+from orchestration.defs.refusals import refused_in_words
 from orchestration.defs.tonight import Tonight
-from orchestration.protection import encryption
-from orchestration.transform import dbt
+from orchestration.transform.results import NodeResult, Watch, blocking, why
 
 _OWNERS = {
     "seeds": "team:partnership_analysts",
@@ -45,7 +45,8 @@ class Translator(DagsterDbtTranslator):
 
 
 def build_dbt_assets(manifest: Path) -> dg.AssetsDefinition:
-    """The assets of the dbt project, from its parsed manifest."""
+    """The assets of the dbt project, from its parsed manifest. Any part of them can be built alone."""
+    nodes = json.loads(manifest.read_text(encoding="utf-8"))["nodes"]
 
     # The candidate is not guarded by a pool: a killed run would keep its slot for ever. `night.alone`
     # guards it, by an operating system lock that is released with its process.
@@ -53,74 +54,116 @@ def build_dbt_assets(manifest: Path) -> dg.AssetsDefinition:
     def dbt_build(
         context: dg.AssetExecutionContext, tonight: dg.ResourceParam[Tonight]
     ) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
-        with night.alone(tonight.settings):
-            results = night.build(tonight.settings, tonight.contracts)
-        nodes = json.loads(manifest.read_text(encoding="utf-8"))["nodes"]
-        shapes = table_shapes(tonight.settings)
-        yield from events(results, nodes, context.assets_def, shapes)
-        failed = [result.unique_id.split(".")[2] for result in dbt.blocking(results)]
+        settings, contracts = tonight.settings, tonight.contracts
+        part = _part(context, dbt_build, nodes)
+
+        def build(watch: Watch) -> list[NodeResult]:
+            if part is None:
+                return night.build(settings, contracts, watch)
+            return night.build_part(settings, contracts, part, watch)
+
+        checks = {spec.name: spec for spec in dbt_build.check_specs}
+        told: list[NodeResult] = []
+        with refused_in_words("not built"), night.alone(settings):
+            for result in streamed(build, told):
+                yield from _event(result, nodes[result.unique_id], checks)
+        failed = blocking(told)
+        for result in failed:
+            context.log.error(why(result))
         if failed:
+            names = ", ".join(result.name for result in failed[:5])
+            ends = "nothing is published" if part is None else "the candidate is as it was"
+            reasons = "\n".join(why(result) for result in failed if result.status != "skipped")
             raise dg.Failure(
-                f"dbt: {', '.join(failed[:5])} did not pass; nothing is published",
+                f"dbt: {names} did not pass; {ends}\n{reasons}",
                 allow_retries=False,
             )
 
     return dbt_build
 
 
-def events(
-    results: list[dbt.NodeResult],
+def _part(
+    context: dg.AssetExecutionContext,
+    everything: dg.AssetsDefinition,
     nodes: Mapping[str, Mapping[str, Any]],
-    assets: dg.AssetsDefinition,
-    shapes: Mapping[tuple[str, str], tuple[int, dg.TableSchema]],
-) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
-    """dbt's results as Dagster events: one materialisation per table, one check result per test."""
-    checks = {spec.name: spec for spec in assets.check_specs}
-    for result in results:
-        node = nodes[result.unique_id]
-        if node["resource_type"] in ("model", "seed") and result.status == "success":
-            schema, name = node["schema"], node["name"]
-            # A table has another name than its model where a seed has that one already.
-            rows, columns = shapes[schema, node["alias"]]
-            yield dg.MaterializeResult(
-                asset_key=asset_keys.table_key(schema, name),
-                metadata={
-                    "dagster/row_count": rows,
-                    "dagster/column_schema": columns,
-                    "seconds": round(result.seconds, 2),
-                },
-            )
-        elif node["resource_type"] == "test" and node["name"] in checks:
-            spec = checks[node["name"]]
-            yield dg.AssetCheckResult(
-                asset_key=spec.asset_key,
-                check_name=spec.name,
-                passed=result.status in ("pass", "success"),
-                severity=dg.AssetCheckSeverity.WARN
-                if result.status == "warn"
-                else dg.AssetCheckSeverity.ERROR,
-                metadata={"status": result.status, "failing rows": result.failures or 0},
-            )
-
-
-def table_shapes(settings: Settings) -> dict[tuple[str, str], tuple[int, dg.TableSchema]]:
-    """Row count and columns of every table of the candidate, by schema and table."""
-    with connect() as connection:
-        encryption.attach(settings, connection, dbt.candidate_path(settings), "candidate")
-        counts = connection.sql(
-            "select schema_name, table_name, estimated_size from duckdb_tables() "
-            "where database_name = 'candidate'"
-        ).fetchall()
-        columns = connection.sql(
-            "select schema_name, table_name, column_name, data_type, comment "
-            "from duckdb_columns() where database_name = 'candidate' order by column_index"
-        ).fetchall()
-    by_table: dict[tuple[str, str], list[dg.TableColumn]] = {}
-    for schema, table, name, kind, comment in columns:
-        by_table.setdefault((schema, table), []).append(
-            dg.TableColumn(name, kind, description=comment)
+) -> list[str] | None:
+    """dbt's names of what is asked for; `None` where that is all there is."""
+    assets, checks = context.selected_asset_keys, context.selected_asset_check_keys
+    if assets == everything.keys and checks == everything.check_keys:
+        return None
+    names = {key.name for key in checks}
+    return [
+        unique_id
+        for unique_id, node in nodes.items()
+        if (node["resource_type"] == "test" and node["name"] in names)
+        or (
+            node["resource_type"] in ("model", "seed")
+            and asset_keys.table_key(node["schema"], node["name"]) in assets
         )
-    return {
-        (schema, table): (rows, dg.TableSchema(columns=by_table[schema, table]))
-        for schema, table, rows in counts
-    }
+    ]
+
+
+def streamed(
+    build: Callable[[Watch], list[NodeResult]], told: list[NodeResult]
+) -> Iterator[NodeResult]:
+    """Run a build in a thread of its own; yield what becomes of each node as it happens.
+
+    A node that did not pass is yielded at the end, when all that is known of it is. `told` is filled with
+    every result. If the caller is interrupted, no further node is begun, and those that are on are waited
+    for: nothing must write the candidate after its run.
+    """
+    waiting: queue.SimpleQueue[NodeResult | None] = queue.SimpleQueue()
+    watch = Watch(waiting.put)
+    with ThreadPoolExecutor(1, thread_name_prefix="dbt") as thread:
+        running = thread.submit(build, watch)
+        running.add_done_callback(lambda _: waiting.put(None))
+        seen = set()
+        try:
+            while (result := waiting.get()) is not None:
+                if not blocking([result]):
+                    seen.add(result.unique_id)
+                    yield result
+        except BaseException:
+            watch.stop()
+            raise
+        told += running.result()
+    yield from (result for result in told if result.unique_id not in seen)
+
+
+def _event(
+    result: NodeResult, node: Mapping[str, Any], checks: Mapping[str, dg.AssetCheckSpec]
+) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
+    """dbt's result as Dagster's event: a materialisation of a table, or the result of a check."""
+    if result.shape is not None:
+        columns = [
+            dg.TableColumn(column.name, column.type, description=column.description)
+            for column in result.shape.columns
+        ]
+        yield dg.MaterializeResult(
+            asset_key=asset_keys.table_key(node["schema"], node["name"]),
+            metadata={
+                "dagster/row_count": result.shape.rows,
+                "dagster/column_schema": dg.TableSchema(columns=columns),
+                "seconds": round(result.seconds, 2),
+            },
+        )
+    elif node["resource_type"] == "test" and node["name"] in checks:
+        spec = checks[node["name"]]
+        shown = {"query": result.query, "rows": result.rows, "message": result.message.strip()}
+        yield dg.AssetCheckResult(
+            asset_key=spec.asset_key,
+            check_name=spec.name,
+            passed=result.status in ("pass", "success"),
+            severity=dg.AssetCheckSeverity.WARN
+            if result.status == "warn"
+            else dg.AssetCheckSeverity.ERROR,
+            metadata={
+                "status": result.status,
+                "failing rows": result.failures or 0,
+                **{
+                    name: dg.MetadataValue.md(f"```\n{text}\n```")
+                    for name, text in shown.items()
+                    if text
+                },
+            },
+        )

@@ -43,23 +43,21 @@ def build_definitions(
         )
     contracts = night.contracts_of(settings)
     dbt_build = dbt_defs.build_dbt_assets(parsed)
+    feeds = raw.build_feeds(contracts)
     raw_steps = raw.build_raw(contracts)
     release_steps = release.build_release(dbt_build, settings.mart_suites)
     yearly_steps = assessment.build_assessment(
         strategy_years(settings), load_checks(settings.assessment_suites / "gate_3.yaml")
     )
     anomaly_checks = anomalies.build_anomaly_checks(contracts)
-    steps = [*raw_steps, anomaly_checks, dbt_build, *release_steps, *yearly_steps]
+    steps = [*feeds, *raw_steps, anomaly_checks, dbt_build, *release_steps, *yearly_steps]
     alone = executor.of_one_run(settings, dg.in_process_executor)
-    nightly = jobs.build_job(alone)
+    nightly = jobs.build_job(contracts, alone)
     tidying = housekeeping.build_job(alone)
     digest = alerts.build_job()
     scrubbing = scrub.build_job(alone)
     return dg.Definitions(
-        assets=[
-            *raw.feed_specs(contracts),
-            *(step for step in steps if not isinstance(step, dg.AssetChecksDefinition)),
-        ],
+        assets=[step for step in steps if not isinstance(step, dg.AssetChecksDefinition)],
         asset_checks=[step for step in steps if isinstance(step, dg.AssetChecksDefinition)],
         jobs=[nightly, tidying, digest, scrubbing, assessment.build_job(alone)],
         schedules=[
@@ -69,8 +67,8 @@ def build_definitions(
             scrub.build_schedule(scrubbing),
         ],
         sensors=[sensors.build_landing_sensor(nightly)],
-        # What a person or a backfill asks for, asset by asset. The digest alone runs beside a run.
-        executor=executor.of_one_run(settings, dg.multi_or_in_process_executor),
+        # What a person or a backfill asks for, in one process too. The digest alone runs beside a run.
+        executor=alone,
         resources={"tonight": Tonight(settings, contracts, only)},
     )
 

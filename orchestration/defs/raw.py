@@ -9,17 +9,96 @@ from orchestration import night
 from orchestration.contracts.odcs import Contract
 from orchestration.defs import asset_keys, freshness
 from orchestration.defs.prune_runs import IDLE
+from orchestration.defs.refusals import refused_in_words
 from orchestration.defs.tonight import Tonight
 from orchestration.ingest.landing.deliveries import PASSED, REFUSED, deliveries
-from orchestration.quality.gate_one import GateOne
+from orchestration.ingest.landing.pull_record import Pull
+from orchestration.quality.gate_one import Asked, GateOne
 from orchestration.quality.outcomes import FAILED
 
 _ENGINEERS = "team:data_engineers"
 
 
-def feed_specs(contracts: Mapping[str, Contract]) -> list[dg.AssetSpec]:
-    """One external asset per feed; monthly feeds have one partition per month, shown as a grid."""
-    return [_feed_spec(contract) for contract in contracts.values()]
+class FeedConfig(dg.Config):
+    """How a feed is taken in by hand. Empty: what is new."""
+
+    again: bool = False
+
+
+def build_feeds(contracts: Mapping[str, Contract]) -> list[dg.AssetsDefinition]:
+    """One asset per feed, to be taken in alone; monthly feeds have one partition per month.
+
+    The night takes all feeds in at once (`gate_1`), and tells the same of them.
+    """
+    return [_build_feed(contract) for contract in contracts.values()]
+
+
+def _build_feed(contract: Contract) -> dg.AssetsDefinition:
+    @dg.multi_asset(
+        name=asset_keys.feed_key(contract.feed).to_python_identifier(),
+        specs=[_feed_spec(contract)],
+        # A backfill is one run, however many months it asks for.
+        backfill_policy=dg.BackfillPolicy.single_run() if _has_grid(contract) else None,
+        description=f"Pull {contract.feed} and hold what is new to its contract. `again` judges anew "
+        "what was judged before.",
+    )
+    def feed(
+        context: dg.AssetExecutionContext, config: FeedConfig, tonight: dg.ResourceParam[Tonight]
+    ) -> dg.MaterializeResult[Any]:
+        is_partitioned = context.has_partition_key or context.has_partition_key_range
+        months = frozenset(context.partition_keys) if is_partitioned else None
+        asked = Asked(contract.feed, months, config.again)
+        with refused_in_words("not taken in"), night.alone(tonight.settings):
+            found = night.pull(tonight.settings, tonight.contracts, (contract.feed,))
+            gate = night.gate_one(tonight.settings, tonight.contracts, context.log.warning, asked)
+        _tell_pull(context, found)
+        return _taken_in(context, tonight, contract, gate, months)
+
+    return feed
+
+
+def _taken_in(
+    context: dg.AssetExecutionContext,
+    tonight: Tonight,
+    contract: Contract,
+    gate: GateOne,
+    months: frozenset[str] | None,
+) -> dg.MaterializeResult[Any]:
+    """What was asked for and is there now; a period of which nothing counts fails the step.
+
+    Raises:
+        Failure: of what was asked for, nothing was delivered or what was is refused.
+    """
+    for receipt, record in gate.decided.items():
+        if record.state == PASSED and months is None:
+            context.log_event(_delivered(contract, receipt, record))
+    current = [
+        delivery
+        for delivery in deliveries(tonight.settings, tonight.contracts)
+        if delivery in Asked(contract.feed, months) and delivery.is_current and delivery.record
+    ]
+    missing = (months or frozenset()) - {delivery.receipt.period for delivery in current}
+    if missing or not current:
+        refused = {
+            f"{receipt.slot}: {record.reason}"
+            for receipt, record in gate.decided.items()
+            if record.state != PASSED
+        }
+        for delivery in current if months else ():
+            context.log_event(_delivered(contract, delivery.receipt, delivery.record))
+        wanting = ", ".join(sorted(missing)) or "any period"
+        why = "; ".join(sorted(refused)[:5]) or "nothing was delivered that counts"
+        raise dg.Failure(f"{contract.feed} has no {wanting}: {why}", allow_retries=False)
+    return dg.MaterializeResult(
+        metadata={
+            "dagster/row_count": sum(one.record.rows or 0 for one in current if one.record),
+            "deliveries": len(current),
+            "judged now": len(gate.decided),
+            "refused or errored now": sum(
+                record.state != PASSED for record in gate.decided.values()
+            ),
+        }
+    )
 
 
 def _feed_spec(contract: Contract) -> dg.AssetSpec:
@@ -74,14 +153,7 @@ def build_raw(
         with night.alone(tonight.settings):
             purged = night.purge(tonight.settings, tonight.contracts, context.log.warning)
             result = night.pull(tonight.settings, tonight.contracts, tonight.only)
-        for problem in result.problems:
-            context.log.error(f"{problem.source or 'source'} ({problem.kind}): {problem.sentence}")
-        told = (
-            result.misdated, result.unsettled, result.no_data, result.withdrawn, result.erased,
-            result.masked,
-        )  # fmt: skip
-        for line in (line for lines in told for line in lines):
-            context.log.warning(line)
+        _tell_pull(context, result)
         yield dg.MaterializeResult(
             metadata={
                 "new deliveries": len(result.landed),
@@ -147,12 +219,15 @@ def build_raw(
             for feed in contracts
         ],
         description="Gate 1 as people see it: one check a feed.",
+        can_subset=True,
     )
-    def contract_checks(tonight: dg.ResourceParam[Tonight]) -> Iterator[dg.AssetCheckResult]:
+    def contract_checks(
+        context: dg.AssetCheckExecutionContext, tonight: dg.ResourceParam[Tonight]
+    ) -> Iterator[dg.AssetCheckResult]:
         newest = {}
         for delivery in deliveries(tonight.settings, tonight.contracts):
             newest[delivery.receipt.feed, delivery.receipt.slot] = delivery
-        for feed in tonight.contracts:
+        for feed in asset_keys.feeds_of(context.selected_asset_check_keys, tonight.contracts):
             found = [delivery for (name, _), delivery in newest.items() if name == feed]
             refused = [delivery for delivery in found if delivery.state != PASSED]
             warned = sum(
@@ -181,6 +256,17 @@ def build_raw(
             )
 
     return [landing_deliveries, gate_1, contract_checks]
+
+
+def _tell_pull(context: dg.AssetExecutionContext, found: Pull) -> None:
+    """Log what went wrong at the sources, and what was left there."""
+    for problem in found.problems:
+        context.log.error(f"{problem.source or 'source'} ({problem.kind}): {problem.sentence}")
+    told = (
+        found.misdated, found.unsettled, found.no_data, found.withdrawn, found.erased, found.masked,
+    )  # fmt: skip
+    for line in (line for lines in told for line in lines):
+        context.log.warning(line)
 
 
 def _mark_if_idle(context: dg.AssetExecutionContext, gate: GateOne) -> None:

@@ -8,9 +8,8 @@ import dagster as dg
 from dagster_dbt import get_asset_key_for_model
 
 from orchestration import night
-from orchestration.core.errors import GateRefusal
-from orchestration.core.sealed import LedgerBroken
 from orchestration.defs import asset_keys
+from orchestration.defs.refusals import refused_in_words
 from orchestration.defs.tonight import Tonight
 from orchestration.quality.outcomes import PASSED
 from orchestration.quality.suites import Suite, load_suites
@@ -40,13 +39,20 @@ def build_release(
             )
             for suite in suites
         ],
-        description="Gate 2: the marts of the candidate are judged, and the verdict written down.",
+        description="Gate 2: the marts of the candidate are judged, and the verdict written down. "
+        "Some of them alone are judged without a verdict.",
+        can_subset=True,
     )
-    def gate_2(tonight: dg.ResourceParam[Tonight]) -> Iterator[dg.AssetCheckResult]:
-        verdict = night.gate_two(tonight.settings)
+    def gate_2(
+        context: dg.AssetCheckExecutionContext, tonight: dg.ResourceParam[Tonight]
+    ) -> Iterator[dg.AssetCheckResult]:
+        asked = {key.asset_key for key in context.selected_asset_check_keys}
+        chosen = [suite for suite in suites if on[suite.name] in asked]
+        with refused_in_words("not judged"):
+            outcomes = night.judge(tonight.settings, {suite.name for suite in chosen})
         # A failed blocking check ends the step (Dagster issue #20659), so the failures come last and
         # all are reported.
-        results = [_result(suite, on[suite.name], verdict.outcomes) for suite in suites]
+        results = [_result(suite, on[suite.name], outcomes) for suite in chosen]
         yield from sorted(results, key=lambda result: not result.passed)
 
     @dg.asset(
@@ -64,11 +70,8 @@ def build_release(
     ) -> dg.MaterializeResult[Any]:
         # A blocking check has effect within its own run only: after it failed, materialising this asset
         # alone succeeded (seen with Dagster 1.13.27). So publication checks the verdict itself.
-        try:
-            with night.alone(tonight.settings):
-                manifest = night.publish(tonight.settings, tonight.contracts)
-        except (GateRefusal, LedgerBroken) as refusal:
-            raise dg.Failure(f"not published: {refusal}", allow_retries=False) from refusal
+        with refused_in_words("not published"), night.alone(tonight.settings):
+            manifest = night.publish(tonight.settings, tonight.contracts)
         return dg.MaterializeResult(
             metadata={
                 "synthetic": manifest["synthetic"],

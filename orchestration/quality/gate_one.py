@@ -57,6 +57,27 @@ _GONE = Refusal(
 )
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What gate 1 is asked to judge: deliveries of one feed, or of some of its periods, or all.
+
+    With `again`, also those that were judged already; without, only those that await it.
+    """
+
+    feed: str | None = None
+    periods: frozenset[str] | None = None
+    again: bool = False
+
+    def __contains__(self, delivery: Delivery) -> bool:
+        receipt = delivery.receipt
+        return self.feed in (None, receipt.feed) and (
+            self.periods is None or receipt.period in self.periods
+        )
+
+
+EVERYTHING = Asked()
+
+
 @dataclass
 class GateOne:
     """The decisions of gate 1 in this run: delivery records by receipt."""
@@ -72,13 +93,14 @@ def run_gate_one(
     settings: Settings,
     contracts: Mapping[str, Contract],
     say: Callable[[str], None] = lambda line: None,
+    asked: Asked = EVERYTHING,
 ) -> GateOne:
-    """Parse and judge every delivery awaiting it; write the records and the quarantine reports."""
+    """Parse and judge every delivery that is asked for; write the records and the quarantine reports."""
     result = GateOne()
-    found = _judge_waiting(settings, contracts, result, say)
+    found = _judge_waiting(settings, contracts, result, say, asked)
     if any(delivery.record and delivery.record.against for delivery in found):
         # What was refused as another name of a delivery may count, now that this one was corrected.
-        _judge_waiting(settings, contracts, result, say)
+        _judge_waiting(settings, contracts, result, say, replace(asked, again=False))
     return result
 
 
@@ -87,12 +109,14 @@ def _judge_waiting(
     contracts: Mapping[str, Contract],
     result: GateOne,
     say: Callable[[str], None],
+    asked: Asked,
 ) -> list[Delivery]:
     """Judge what awaits it now; return the deliveries as they were before."""
     found = states.deliveries(settings, contracts)
     waiting: dict[str, list[Delivery]] = defaultdict(list)
-    for delivery in states.awaiting(found):
-        waiting[delivery.receipt.feed].append(delivery)
+    for delivery in found if asked.again else states.awaiting(found):
+        if delivery in asked and not states.is_lost(delivery):
+            waiting[delivery.receipt.feed].append(delivery)
     for feed, queue in waiting.items():
         contract = contracts[feed]
         parsed: dict[Receipt, int] = {}

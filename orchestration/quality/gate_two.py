@@ -6,7 +6,7 @@ build has no effect; without one, nothing is published (deny by default).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -73,19 +73,29 @@ def run_gate_two(
     Raises:
         KeyFileError: the candidate is not under a key that is set.
     """
-    outcomes = {} if failed_nodes else _judge_candidate(settings, candidate)
+    outcomes = {} if failed_nodes else judge_candidate(settings, candidate)
     verdict = decide(sha256_of(candidate), inputs, failed_nodes, outcomes)
     records.write(verdict_path(settings), asdict(verdict))
     return verdict
 
 
-def judge_suites(settings: Settings, database: Path) -> dict[str, list[RuleOutcome]]:
-    """Run every suite on a database, read-only; the outcomes of its rules by the suite's name."""
+def judge_suites(
+    settings: Settings, database: Path, chosen: Collection[str] | None = None
+) -> dict[str, list[RuleOutcome]]:
+    """Run the suites (all, or the chosen ones) on a database, read-only; outcomes by the suite's name."""
     address = f"duckdb+readonly:///{database}?access_mode=read_only"
-    return {suite.name: _run(suite, address) for suite in load_suites(settings.mart_suites)}
+    return {suite.name: _run(suite, address) for suite in _suites(settings, chosen)}
 
 
-def _judge_candidate(settings: Settings, candidate: Path) -> dict[str, list[RuleOutcome]]:
+def judge_candidate(
+    settings: Settings, candidate: Path, chosen: Collection[str] | None = None
+) -> dict[str, list[RuleOutcome]]:
+    """The same on the candidate, which may be under a key. It is no verdict.
+
+    Raises:
+        KeyFileError: the candidate is not under a key that is set.
+    """
+
     def attach(connection: duckdb.DuckDBPyConnection) -> None:
         encryption.attach(settings, connection, candidate, "candidate")
         connection.execute("use candidate")
@@ -93,9 +103,13 @@ def _judge_candidate(settings: Settings, candidate: Path) -> dict[str, list[Rule
     with connect() as connection:
         attach(connection)  # a wrong key is reported here; GX would give no clear message
     if encryption.key_of(settings) is None:
-        return judge_suites(settings, candidate)
+        return judge_suites(settings, candidate, chosen)
+    return {suite.name: _run(suite, IN_MEMORY, attach) for suite in _suites(settings, chosen)}
+
+
+def _suites(settings: Settings, chosen: Collection[str] | None) -> list[Suite]:
     suites = load_suites(settings.mart_suites)
-    return {suite.name: _run(suite, IN_MEMORY, attach) for suite in suites}
+    return [suite for suite in suites if chosen is None or suite.name in chosen]
 
 
 def verdict_path(settings: Settings) -> Path:

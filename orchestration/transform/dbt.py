@@ -1,6 +1,7 @@
 """Running dbt: the manifest as a build product, and one build into the candidate database.
 
 dbt runs in this process (`dbtRunner`): a second Python with dbt's imports costs more than the build.
+What becomes of a node is told as it happens.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import hashlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,24 +28,23 @@ from orchestration.core.files import (
 from orchestration.core.settings import Settings
 from orchestration.protection import encryption
 from orchestration.transform import contract_sync
+from orchestration.transform.results import (
+    NodeResult,
+    Watch,
+    blocking,
+    is_open,
+    results_of,
+    with_rows,
+)
 
 _PARSED = "partial_parse.msgpack"  # dbt's own name for the parsed project
+# An exposure is a description: there is nothing to build, and no result to show.
+_LEFT_OUT = ("--exclude-resource-type", "unit_test", "--exclude-resource-type", "exposure")
 _LOCATION = "external_location"  # ... and for the location of a source
 
 
 class BuildError(WarehouseError):
     """dbt could not build the candidate, or one of its tests failed. One sentence."""
-
-
-@dataclass(frozen=True)
-class NodeResult:
-    """The result of one dbt node. `failures` is the number of rows a test found."""
-
-    unique_id: str
-    status: str
-    seconds: float
-    failures: int | None
-    message: str
 
 
 def candidate_path(settings: Settings) -> Path:
@@ -81,29 +81,75 @@ def prepare(settings: Settings) -> bool:
         return _prepare(settings)
 
 
-def build(settings: Settings, only: Sequence[str] = ()) -> list[NodeResult]:
+def build(
+    settings: Settings, only: Sequence[str] = (), watch: Watch | None = None
+) -> list[NodeResult]:
     """Build seeds, models and tests into a fresh candidate; one result per node.
 
     With `only`, build the named models and their ancestors, without tests: such a candidate cannot be
-    published, since no verdict is reached on it.
+    published, since no verdict is reached on it. `watch` is told each result as it
+    happens.
 
     Raises:
         BuildError: dbt itself failed (a failed test is a result, not an error).
         Exhausted: there was not enough memory or disk for a model.
     """
-    register.assemble(settings)
     settings.warehouse.mkdir(parents=True, exist_ok=True)
     candidate.drop(settings)
-    # An exposure is a description: there is nothing to build, and no result to show.
-    left_out = ["unit_test", "exposure", *(["test"] if only else [])]
-    command = ["build", *(word for kind in left_out for word in ("--exclude-resource-type", kind))]
+    command = ["build", *_LEFT_OUT]
     if only:
+        command += ["--exclude-resource-type", "test"]
         command += ["--select", *(f"+{model}" for model in only)]
-    results = _results(_invoke(settings, command, settings.warehouse / "dbt", _parsed(settings)))
+    return _built(settings, command, candidate_path(settings), watch)
+
+
+def build_part(
+    settings: Settings, nodes: Sequence[str], watch: Watch | None = None
+) -> list[NodeResult]:
+    """Build exactly these nodes (by dbt's unique id) over a copy of the candidate; one result per node.
+
+    What they read is taken from the candidate. It is replaced by the copy only if every node passed and
+    a table was built; otherwise it is left as it was.
+
+    Raises:
+        BuildError: there is no candidate, dbt does not know a node, or dbt itself failed.
+        Exhausted: there was not enough memory or disk for a model.
+    """
+    known = _parsed(settings).nodes
+    if unknown := [node for node in nodes if node not in known]:
+        raise BuildError(f"dbt knows no {unknown[0]}")
+    with candidate.copy(settings) as copy:
+        if copy is None:
+            raise BuildError(
+                "there is no candidate to build a part of; run the nightly job first (csp refresh)"
+            )
+        # A node is found by its path and name; without the flag its tests would come with it.
+        select = [f"fqn:{'.'.join(known[node].fqn)}" for node in nodes]
+        command = ["build", *_LEFT_OUT, "--select", *select, "--indirect-selection", "empty"]
+        results = _built(settings, command, copy, watch)
+        if not blocking(results) and any(known[node].resource_type != "test" for node in nodes):
+            candidate.replace(settings, copy)
+    return results
+
+
+def _built(
+    settings: Settings, command: list[str], path: Path, watch: Watch | None
+) -> list[NodeResult]:
+    register.assemble(settings)
+    parsed = _parsed(settings)
+    outcome = _invoke(settings, command, settings.warehouse / "dbt", parsed, path, watch)
+    results = results_of(outcome)
     for result in blocking(results):  # not a failure of the model, and other words would mislead
         if (found := exhausted.in_text(result.message)) is not None:
             raise exhausted.Exhausted(found)
-    return results
+    shown = [one for one in blocking(results) if one.query and is_open(one.unique_id, parsed.nodes)]
+    if not shown:
+        return results
+    with engine.connect() as connection:
+        encryption.attach(settings, connection, path, "candidate")
+        connection.execute("use candidate")
+        found_rows = {one.unique_id: with_rows(one, connection) for one in shown}
+    return [found_rows.get(one.unique_id, one) for one in results]
 
 
 def unit_tests(settings: Settings, changed: Mapping[str, str] | None = None) -> list[NodeResult]:
@@ -123,13 +169,8 @@ def unit_tests(settings: Settings, changed: Mapping[str, str] | None = None) -> 
             if node.resource_type == "model" and node.name in changed:
                 node.raw_code = changed[node.name]
     command = ["test", "--select", *wanted]
-    results = _results(_invoke(settings, command, settings.warehouse / "dbt", manifest))
+    results = results_of(_invoke(settings, command, settings.warehouse / "dbt", manifest))
     return [result for result in results if result.unique_id.startswith("unit_test.")]
-
-
-def blocking(results: list[NodeResult]) -> list[NodeResult]:
-    """The results that forbid publication: anything that is not a success or a mere warning."""
-    return [result for result in results if result.status not in ("success", "pass", "warn")]
 
 
 @contextmanager
@@ -202,8 +243,16 @@ def _parsed(settings: Settings) -> Any:
     return manifest
 
 
-def _invoke(settings: Settings, command: list[str], target: Path, manifest: Any = None) -> Any:
-    """Run one dbt command over a parsed project, if given one. What it writes goes to `target`."""
+def _invoke(
+    settings: Settings,
+    command: list[str],
+    target: Path,
+    manifest: Any = None,
+    database: Path | None = None,
+    watch: Watch | None = None,
+) -> Any:
+    """Run one dbt command over a parsed project, if given one. What it writes goes to `target`, and the
+    tables into `database`, which is the candidate unless another is named."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.adapters.factory import reset_adapters
     from dbt.cli.main import dbtRunner
@@ -212,11 +261,8 @@ def _invoke(settings: Settings, command: list[str], target: Path, manifest: Any 
 
     is_parsing = manifest is None
     is_encrypted = not is_parsing and encryption.key_of(settings) is not None
-    opening = (
-        encrypted_candidate.opening(settings, candidate_path(settings))
-        if is_encrypted
-        else nullcontext()
-    )
+    path = database or candidate_path(settings)
+    opening = encrypted_candidate.opening(settings, path) if is_encrypted else nullcontext()
     arguments = [
         *command,
         "--project-dir", str(settings.dbt_project),
@@ -229,8 +275,8 @@ def _invoke(settings: Settings, command: list[str], target: Path, manifest: Any 
         *(["--target", "encrypted"] if is_encrypted else []),
     ]  # fmt: skip
     try:
-        with environment(_environment(settings, is_parsing=is_parsing)), opening:
-            outcome = dbtRunner(manifest).invoke(arguments)
+        with environment(_environment(settings, path, is_parsing=is_parsing)), opening:
+            outcome = dbtRunner(manifest, [watch.hear] if watch else None).invoke(arguments)
     finally:
         # The candidate must be closed before gate 2 opens it read-only in this same process; dbtRunner
         # leaves its connections open (dbt-core issue #11980).
@@ -241,25 +287,11 @@ def _invoke(settings: Settings, command: list[str], target: Path, manifest: Any 
     return outcome.result
 
 
-def _results(outcome: Any) -> list[NodeResult]:
-    return [
-        NodeResult(
-            unique_id=entry.node.unique_id,
-            status=str(entry.status),
-            seconds=float(entry.execution_time),
-            failures=entry.failures,
-            message=str(entry.message or ""),
-        )
-        for entry in outcome
-    ]
-
-
-def _environment(settings: Settings, *, is_parsing: bool) -> dict[str, str]:
+def _environment(settings: Settings, path: Path, *, is_parsing: bool) -> dict[str, str]:
     """What the profile asks for. dbt opens nothing to parse, and what it parses is every home's."""
     import duckdb
     import duckdb_extension_spatial
 
-    path = candidate_path(settings)
     package = Path(duckdb_extension_spatial.__file__).parent
     extension = package / "extensions" / f"v{duckdb.__version__}" / "spatial.duckdb_extension"
     if not extension.exists():

@@ -162,9 +162,13 @@ def awaiting(found: Iterable[Delivery]) -> list[Delivery]:
     return [
         delivery
         for delivery in found
-        if delivery.state in (LANDED, ERRORED)
-        if not (delivery.record and delivery.record.rule == LOST_RECEIPT)
+        if delivery.state in (LANDED, ERRORED) and not is_lost(delivery)
     ]
+
+
+def is_lost(delivery: Delivery) -> bool:
+    """Whether only traces of the delivery are left, so that it cannot be judged."""
+    return delivery.record is not None and delivery.record.rule == LOST_RECEIPT
 
 
 def _to_be_judged_again(
