@@ -58,6 +58,7 @@ from orchestration.transform.results import NodeResult, Watch, blocking
 
 Say = Callable[[str], None]
 AnotherRunIsOn = one_run.AnotherRunIsOn
+_TO_ASK = "the configured sources have to be asked"
 _LOOK_SECONDS = 5.0  # seconds that a dry pull waits for a server
 _LISTING_SECONDS = 60.0  # and for its entire listing
 
@@ -71,6 +72,11 @@ class Work:
     @property
     def is_needed(self) -> bool:
         return bool(self.reasons)
+
+    @property
+    def is_to_ask(self) -> bool:
+        """Whether nothing is known to be new, and sources that nobody has asked yet may have something."""
+        return self.reasons == (_TO_ASK,)
 
 
 @contextmanager
@@ -330,8 +336,17 @@ def _but_the_day(settings: Settings, contracts: Mapping[str, Contract]) -> str:
     )
 
 
-def work(settings: Settings, contracts: Mapping[str, Contract], only: Sequence[str] = ()) -> Work:
-    """What a run would have to do. Reads receipts and a folder's listing, and contacts no server."""
+def work(
+    settings: Settings,
+    contracts: Mapping[str, Contract],
+    only: Sequence[str] = (),
+    *,
+    is_pulled: bool = False,
+) -> Work:
+    """What a run would have to do. Reads receipts and a folder's listing, and contacts no server.
+
+    With `is_pulled`, the sources have just been asked, and only what has come of it counts.
+    """
     reasons = []
     found = deliveries(settings, contracts)
     try:
@@ -341,9 +356,11 @@ def work(settings: Settings, contracts: Mapping[str, Contract], only: Sequence[s
         reasons.append(str(problem))
     if past := purging.due(settings, contracts):
         reasons.append(f"{len(past)} deliveries past their retention date")
-    if _is_configured(settings):
+    if is_pulled:
+        pass
+    elif _is_configured(settings):
         # Servers that are down would delay the caller; a run contacts them, and goes on without them.
-        reasons.append("the configured sources have to be asked")
+        reasons.append(_TO_ASK)
     elif new := pull(settings, contracts, only, dry=True).landed:
         reasons.append(f"{len(new)} new or changed {'file' if len(new) == 1 else 'files'}")
     if waiting := awaiting(found):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from orchestration.cli import progress
 from orchestration.cli.errors import Refused, Unusable, settings_of_today
 
 
@@ -26,7 +27,7 @@ def assess(year: str, mode: str, name: str, reason: str, draft: bool) -> None:
 
     settings = settings_of_today()
     contracts = night.contracts_of(settings)
-    with night.alone(settings):
+    with night.alone(settings), progress.shown():
         edition.prepare(settings, year)
         if draft:
             folder, verdict = edition.draft(settings, contracts, year, mode)

@@ -13,7 +13,9 @@ from pathlib import Path
 
 import click
 
+from orchestration.cli import progress
 from orchestration.cli.assessment import assess, explain, waive
+from orchestration.cli.by_hand import dbt_by_hand
 from orchestration.cli.erase import erase
 from orchestration.cli.errors import OneSentence, Refused, Unusable, settings_of_today
 from orchestration.cli.pages import pages
@@ -29,7 +31,7 @@ def csp() -> None:
     os.umask(0o077)  # databases and logs written by libraries are also readable by the owner only
 
 
-for command in (assess, erase, explain, waive, upgrade, pages, fsck, publish):
+for command in (assess, erase, explain, waive, upgrade, pages, fsck, publish, dbt_by_hand):
     csp.add_command(command)
 
 
@@ -42,7 +44,7 @@ def refresh(source: str | None, only: tuple[str, ...]) -> None:
     """Run the night: pull, gate 1, build, gate 2, publish."""
     from orchestration import night
     from orchestration.cli import summary
-    from orchestration.defs.running import run_job
+    from orchestration.quality import gate_two
     from orchestration.transform import dbt
 
     settings = settings_of_today()
@@ -58,16 +60,24 @@ def refresh(source: str | None, only: tuple[str, ...]) -> None:
     ]
     if unknown:
         raise Unusable(f"unknown feed {unknown[0]}; the feeds are {', '.join(contracts)}")
-    with night.alone(settings):
-        dbt.prepare(settings)
-        needed = night.work(settings, contracts, only)
+    with night.alone(settings), progress.shown():
+        needed, pulled = night.work(settings, contracts, only), None
+        if needed.is_to_ask:
+            pulled = night.pull(settings, contracts, only)
+            needed = night.work(settings, contracts, only, is_pulled=True)
         if not needed.is_needed:
             click.echo("Nothing is new; what is published is up to date.")
             click.echo(summary.text(settings, contracts))
             return
         click.echo(f"Running the night: {'; '.join(needed.reasons)}.")
-        failure = run_job(settings, "nightly", only=only)
-    click.echo(summary.text(settings, contracts))
+        # Imported here: it takes longer than all that a run with nothing new does.
+        from orchestration.defs.running import run_job
+
+        dbt.prepare(settings)
+        before = gate_two.judged_at(settings)
+        failure = run_job(settings, "nightly", only=only, pulled=pulled)
+        is_judged = gate_two.judged_at(settings) != before
+    click.echo(summary.text(settings, contracts, is_judged=failure is None or is_judged))
     if failure is not None:
         raise Refused(failure)
 

@@ -113,6 +113,7 @@ def facts(settings: Settings, contracts: Mapping[str, Contract]) -> dict[str, An
             {key: problem[key] for key in ("source", "kind", "feeds", "sentence")}
             for problem in (last_pull(settings) or {"problems": []})["problems"]
         ],
+        "pulled": _pulled(settings),
         "left_alone": left_alone(settings, contracts),
         "damaged": damage.sentences(settings, found),
         "masked": list((last_pull(settings) or {}).get("masked", [])),
@@ -128,6 +129,14 @@ def facts(settings: Settings, contracts: Mapping[str, Contract]) -> dict[str, An
         if published is None
         else {key: published[key] for key in ("published_at", "synthetic", "inputs", "tables")},
     }
+
+
+def _pulled(settings: Settings) -> dict[str, Any] | None:
+    """When the sources were asked last, by a run of Dagster's or by one that found nothing to run for."""
+    pull = last_pull(settings)
+    if pull is None:
+        return None
+    return {"at": pull["at"], "new": len(pull["landed"]), "known": pull.get("known", 0)}
 
 
 def left_alone(settings: Settings, contracts: Mapping[str, Contract]) -> list[dict[str, str]]:
@@ -185,31 +194,59 @@ def retired_line(contracts: Mapping[str, Contract]) -> list[str]:
     return [f"retired, nothing is pulled or expected: {', '.join(retired)}"] if retired else []
 
 
-def text(settings: Settings, contracts: Mapping[str, Contract]) -> str:
-    """The summary after a run: feeds, gates, publication, where the database is."""
+def text(settings: Settings, contracts: Mapping[str, Contract], *, is_judged: bool = True) -> str:
+    """The summary after a run: feeds, gates, publication, where the database is.
+
+    Unless `is_judged`, gate 2 was not reached, and the verdict of the run before is not this one's.
+    """
     known = facts(settings, contracts)
     current = [delivery for delivery in deliveries(settings, contracts) if delivery.is_current]
-    counts = Counter(delivery.receipt.feed for delivery in current)
+    live = Counter(delivery.receipt.feed for delivery in current)
+    return "\n".join(
+        [
+            *_feed_lines(contracts, known, live),
+            *_source_lines(known),
+            *_left_alone_lines(known["left_alone"]),
+            *(
+                f"  {line}, which is not shown; ask for the agreed one"
+                for line in known["masked"][:5]
+            ),
+            *_gate_one_lines(known),
+            *(_gate_two_lines(known) if is_judged else ["Gate 2  not reached in this run"]),
+            *_held_lines(known),
+            *_publication_lines(settings, known),
+            *_checked_lines(known),
+        ]
+    )
+
+
+def _feed_lines(
+    contracts: Mapping[str, Contract], known: Mapping[str, Any], live: Mapping[str, int]
+) -> list[str]:
     lines = ["", "Feeds"]
     for feed in contracts:
         states_ = Counter(known["feeds"][feed].values())
         rest = ", ".join(f"{states_[s]} {s}" for s in ("refused", "missing") if states_[s])
-        lines.append(f"  {feed:38} {counts[feed]:4} live" + (f", {rest}" if rest else ""))
-    if known["sources"]:
-        number = len(known["sources"])
-        lines.append(
-            f"Sources  {number} {'problem' if number == 1 else 'problems'} at the last pull"
-        )
+        lines.append(f"  {feed:38} {live.get(feed, 0):4} live" + (f", {rest}" if rest else ""))
+    return lines
+
+
+def _source_lines(known: Mapping[str, Any]) -> list[str]:
+    lines = []
+    if pulled := known["pulled"]:
+        lines.append(f"Pulled  {pulled['at'][:16]}: {pulled['new']} new, {pulled['known']} known")
+    if problems := known["sources"]:
+        lines.append(f"Sources  {counted(len(problems), 'problem')} at the last pull")
         lines += [
             f"  {problem['source'] or 'the source'} ({problem['kind']}): "
             + problem["sentence"].removeprefix(f"{problem['source']}: ")
-            for problem in known["sources"][:5]
+            for problem in problems[:5]
         ]
-    lines += _left_alone_lines(known["left_alone"])
-    lines += [
-        f"  {line}, which is not shown; ask for the agreed one" for line in known["masked"][:5]
-    ]
-    refused = known["refused"]
+    return lines
+
+
+def _gate_one_lines(known: Mapping[str, Any]) -> list[str]:
+    lines, refused = [], known["refused"]
     if known["damaged"]:
         lines.append(f"Records  {len(known['damaged'])} damaged")
         lines += [f"  {sentence}" for sentence in known["damaged"][:5]]
@@ -227,15 +264,27 @@ def text(settings: Settings, contracts: Mapping[str, Contract]) -> str:
             f"  {entry['feed']} {entry['delivery']}: {rejected_in_words(entry['reasons'])}"
             for entry in rejected[-5:]
         ]
-    lines.append(f"Gate 2  {known['gate_2']['outcome']}")
-    lines += [f"  {reason}" for reason in known["gate_2"]["reasons"][:5]]
+    return lines
+
+
+def _gate_two_lines(known: Mapping[str, Any]) -> list[str]:
+    lines = [f"Gate 2  {known['gate_2']['outcome']}"]
+    return lines + [f"  {reason}" for reason in known["gate_2"]["reasons"][:5]]
+
+
+def _held_lines(known: Mapping[str, Any]) -> list[str]:
+    lines = []
     for entry in known["held"]:
         lines.append(f"  {entry['sentence']}")
         if entry["state"] == "held":
             lines.append(
                 f"    release: csp waive {CHECK} --scope {entry['scope']} --reason … --by … --until …"
             )
-    published = known["published"]
+    return lines
+
+
+def _publication_lines(settings: Settings, known: Mapping[str, Any]) -> list[str]:
+    lines, published = [], known["published"]
     if published is None:
         lines.append("Published  nothing yet")
     else:
@@ -251,11 +300,15 @@ def text(settings: Settings, contracts: Mapping[str, Contract]) -> str:
     if back := known["put_back"]:
         lines.append(f"  put back on {back['at'][:10]} by {back['by']}: {back['why']}")
         lines.append("  the next night with something new publishes again")
-    if checked := known["checked"]:
-        faults = [fault for fault in checked["faults"] if fault["stands"]]
-        said = counted(len(faults), "fault") if faults else "everything read was sound"
-        lines.append(f"Checked  {checked['at']}: {said}")
-        lines += [f"  {fault['sentence']}" for fault in faults[:5]]
-        if len(faults) > 5:
-            lines.append(f"  and {len(faults) - 5} more; csp fsck names all")
-    return "\n".join(lines)
+    return lines
+
+
+def _checked_lines(known: Mapping[str, Any]) -> list[str]:
+    if not (checked := known["checked"]):
+        return []
+    faults = [fault for fault in checked["faults"] if fault["stands"]]
+    said = counted(len(faults), "fault") if faults else "everything read was sound"
+    lines = [f"Checked  {checked['at']}: {said}", *(f"  {f['sentence']}" for f in faults[:5])]
+    if len(faults) > 5:
+        lines.append(f"  and {len(faults) - 5} more; csp fsck names all")
+    return lines

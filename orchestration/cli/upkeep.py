@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
 from contextlib import nullcontext
 
 import click
 
+from orchestration.cli import progress
 from orchestration.cli.errors import Refused, Unusable, settings_of_today
 from orchestration.core.wording import counted
 
@@ -29,11 +28,9 @@ def fsck(repair: bool, share: int, kept: bool, under_lock: bool) -> None:
     from orchestration.scrub import fsck as scrub
 
     settings = settings_of_today()
-    with nullcontext() if under_lock else night.alone(settings):
+    with nullcontext() if under_lock else night.alone(settings), progress.shown():
         contracts = night.contracts_of(settings)
-        found = scrub.check(
-            settings, contracts, share=share, repair=repair, kept_only=kept, progress=_progress()
-        )
+        found = scrub.check(settings, contracts, share=share, repair=repair, kept_only=kept)
     for fault in found.faults:
         click.echo(f"{'mended' if not fault.stands else fault.kind}: {fault.sentence}")
     click.echo(
@@ -60,13 +57,3 @@ def publish(previous: bool, name: str, reason: str) -> None:
     with night.alone(settings):
         back = night.put_back(settings, night.contracts_of(settings), name, reason)
     click.echo(f"The publication {back} is back.")
-
-
-def _progress() -> Callable[[str, int, int], None]:
-    """Show on a terminal how far each kind of file has been read; elsewhere nothing."""
-
-    def show(what: str, done: int, of: int) -> None:
-        end = "\n" if done == of else "\r"
-        click.echo(f"{what}: {done} of {of}{end}", nl=False, err=True)
-
-    return show if sys.stderr.isatty() else lambda what, done, of: None

@@ -24,14 +24,20 @@ from orchestration.defs import (
 from orchestration.defs import dbt as dbt_defs
 from orchestration.defs.tonight import Tonight
 from orchestration.edition.candidate import strategy_years
+from orchestration.ingest.landing.pull_record import Pull
 from orchestration.quality.check_register import load_checks
 from orchestration.transform.dbt import manifest_path
 
 
 def build_definitions(
-    settings: Settings, *, manifest: Path | None = None, only: tuple[str, ...] = ()
+    settings: Settings,
+    *,
+    manifest: Path | None = None,
+    only: tuple[str, ...] = (),
+    pulled: Pull | None = None,
 ) -> dg.Definitions:
-    """Fresh definitions for `settings`. `manifest` is dbt's parsed manifest (a build product).
+    """Fresh definitions for `settings`. `manifest` is dbt's parsed manifest (a build product); `only` and
+    `pulled` are what its runs are given.
 
     Raises:
         SettingsError: the manifest has not been made yet.
@@ -69,7 +75,7 @@ def build_definitions(
         sensors=[sensors.build_landing_sensor(nightly)],
         # What a person or a backfill asks for, in one process too. The digest alone runs beside a run.
         executor=alone,
-        resources={"tonight": Tonight(settings, contracts, only)},
+        resources={"tonight": Tonight(settings, contracts, only, pulled)},
     )
 
 

@@ -152,7 +152,7 @@ def build_raw(
     ) -> Iterator[dg.MaterializeResult[Any]]:
         with night.alone(tonight.settings):
             purged = night.purge(tonight.settings, tonight.contracts, context.log.warning)
-            result = night.pull(tonight.settings, tonight.contracts, tonight.only)
+            result = tonight.pulled or night.pull(tonight.settings, tonight.contracts, tonight.only)
         _tell_pull(context, result)
         yield dg.MaterializeResult(
             metadata={

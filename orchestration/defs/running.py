@@ -8,6 +8,7 @@ from orchestration.core.settings import Settings
 from orchestration.defs import instance
 from orchestration.defs.definitions import build_definitions
 from orchestration.defs.prune_runs import prune_idle
+from orchestration.ingest.landing.pull_record import Pull
 
 
 def run_job(
@@ -15,13 +16,15 @@ def run_job(
     job: str,
     *,
     only: tuple[str, ...] = (),
+    pulled: Pull | None = None,
     partition: str | None = None,
     config: dict[str, Any] | None = None,
 ) -> str | None:
-    """Run a job to its end; return `None` if it succeeded, otherwise the reason in one sentence."""
+    """Run a job to its end; return `None` if it succeeded, otherwise the reason: one sentence, and
+    what dbt said under it."""
     # People read the summary; the run's events are in the instance, where the UI shows them.
     quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-    definition = build_definitions(settings, only=only).resolve_job_def(job)
+    definition = build_definitions(settings, only=only, pulled=pulled).resolve_job_def(job)
     with instance.open_instance(settings) as dagster_instance:
         result = definition.execute_in_process(
             instance=dagster_instance,

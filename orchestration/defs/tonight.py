@@ -6,12 +6,18 @@ from dataclasses import dataclass
 
 from orchestration.contracts.odcs import Contract
 from orchestration.core.settings import Settings
+from orchestration.ingest.landing.pull_record import Pull
 
 
 @dataclass(frozen=True)
 class Tonight:
-    """The settings and contracts of a run; `only` limits the pull to some feeds."""
+    """The settings and contracts of a run; `only` limits the pull to some feeds.
+
+    `pulled` is what the command that starts the run has found at the sources just now: they are not asked
+    twice for one run.
+    """
 
     settings: Settings
     contracts: dict[str, Contract]
     only: tuple[str, ...] = ()
+    pulled: Pull | None = None

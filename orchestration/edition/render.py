@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from orchestration.core import register
+from orchestration.core import progress, register
 from orchestration.core.engine import connect
 from orchestration.core.files import write_json, write_text
 from orchestration.core.settings import Settings
@@ -45,12 +46,18 @@ def variant(
     """
     from orchestration.edition.package import ods  # imported here: odfpy is slow to load
 
+    done = partial(progress.tell, f"files, {edition.variant}", of=5)
     page = html.render(edition)
     write_text(folder / f"{REPORT}.html", page)
+    done(1)
     pdf.write(page, folder / f"{REPORT}.pdf")
+    done(2)
     write_text(folder / "quality.html", quality.render(edition))
+    done(3)
     xlsx = workbook.write(edition, folder / f"{REPORT}.xlsx")
+    done(4)
     ods.write(xlsx)
+    done(5)
     if edition.variant == SENSITIVE:
         _evidence(folder / "evidence", gathered, verdict)
     return freeze.write_manifest(

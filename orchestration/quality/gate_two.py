@@ -13,7 +13,7 @@ from typing import Any
 
 import duckdb
 
-from orchestration.core import records
+from orchestration.core import progress, records
 from orchestration.core.engine import connect
 from orchestration.core.files import sha256_of
 from orchestration.core.records import an_object, as_a, sound
@@ -84,7 +84,7 @@ def judge_suites(
 ) -> dict[str, list[RuleOutcome]]:
     """Run the suites (all, or the chosen ones) on a database, read-only; outcomes by the suite's name."""
     address = f"duckdb+readonly:///{database}?access_mode=read_only"
-    return {suite.name: _run(suite, address) for suite in _suites(settings, chosen)}
+    return _run_all(settings, chosen, address)
 
 
 def judge_candidate(
@@ -104,17 +104,33 @@ def judge_candidate(
         attach(connection)  # a wrong key is reported here; GX would give no clear message
     if encryption.key_of(settings) is None:
         return judge_suites(settings, candidate, chosen)
-    return {suite.name: _run(suite, IN_MEMORY, attach) for suite in _suites(settings, chosen)}
+    return _run_all(settings, chosen, IN_MEMORY, attach)
 
 
-def _suites(settings: Settings, chosen: Collection[str] | None) -> list[Suite]:
+def _run_all(
+    settings: Settings,
+    chosen: Collection[str] | None,
+    database: str,
+    prepare: Callable[[duckdb.DuckDBPyConnection], None] | None = None,
+) -> dict[str, list[RuleOutcome]]:
     suites = load_suites(settings.mart_suites)
-    return [suite for suite in suites if chosen is None or suite.name in chosen]
+    wanted = [suite for suite in suites if chosen is None or suite.name in chosen]
+    outcomes = {}
+    for number, suite in enumerate(wanted, start=1):
+        outcomes[suite.name] = _run(suite, database, prepare)
+        progress.tell("suites of gate 2", number, len(wanted))
+    return outcomes
 
 
 def verdict_path(settings: Settings) -> Path:
     """The path of the verdict on the newest candidate."""
     return settings.warehouse / "verdict.json"
+
+
+def judged_at(settings: Settings) -> int | None:
+    """When the last verdict was written (nanoseconds, by the file's time); `None` where there is none."""
+    path = verdict_path(settings)
+    return path.stat().st_mtime_ns if path.exists() else None
 
 
 def read_verdict(settings: Settings) -> Verdict | None:

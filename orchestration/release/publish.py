@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from orchestration.core import ledger, marking
+from orchestration.core import ledger, marking, progress
 from orchestration.core.engine import STORAGE, connect
 from orchestration.core.errors import GateRefusal
 from orchestration.core.files import (
@@ -250,7 +250,8 @@ def _write_database(
         for schema in SCHEMAS:
             connection.execute(f'create schema target."{schema}"')
             (draft / "parquet" / schema).mkdir(parents=True)
-        for schema, table, comment in listed:
+        for number, (schema, table, comment) in enumerate(listed):
+            progress.tell("tables published", number, len(listed))
             name = f'"{schema}"."{table}"'
             connection.execute(f"create table target.{name} as from candidate.{name}")
             comments.carry(connection, schema, table, comment, synthetic=synthetic)
@@ -262,6 +263,7 @@ def _write_database(
             rows = connection.execute(f"select count(*) from target.{name}").fetchone()
             assert rows is not None
             tables[f"{schema}.{table}"] = int(rows[0])
+        progress.tell("tables published", len(listed), len(listed))
         connection.execute("checkpoint target")
         connection.execute("detach target")
         return tables, held.of_candidate(connection, "candidate")

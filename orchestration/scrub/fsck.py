@@ -26,7 +26,7 @@ from orchestration.contracts.odcs import Contract
 from orchestration.core import ledger
 from orchestration.core.settings import Settings
 from orchestration.scrub import derived, kept, state
-from orchestration.scrub.look import Found, Look, Progress
+from orchestration.scrub.look import Found, Look
 from orchestration.scrub.state import State
 
 
@@ -37,7 +37,6 @@ def check(
     share: int = 1,
     repair: bool = False,
     kept_only: bool = False,
-    progress: Progress = lambda what, done, of: None,
 ) -> State:
     """Check everything that is kept, and one in `share` files by their content; return what was found.
 
@@ -48,7 +47,7 @@ def check(
     Raises:
         KeyFileError: something is encrypted, and the key that opens it is not set.
     """
-    look = Look(settings, contracts, share, repair and not kept_only, progress)
+    look = Look(settings, contracts, share, repair and not kept_only)
     faults = tuple(_kept_faults(look) if kept_only else _faults(look))
     found = State(
         at=settings.now.isoformat(timespec="seconds"),

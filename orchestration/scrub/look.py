@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from orchestration.contracts.odcs import Contract
+from orchestration.core import progress
 from orchestration.core.settings import Settings
 from orchestration.core.verified import Verified
 from orchestration.ingest.landing.receipts import Receipt
 from orchestration.release.verify import BrokenManifest, NoManifest, differences
 from orchestration.scrub.state import Fault
 
-Progress = Callable[[str, int, int], None]
 Found = Iterator[Fault]
 _RESTORE = "restore it from a backup"
 
@@ -26,7 +26,6 @@ class Look:
     contracts: Mapping[str, Contract]
     share: int
     repair: bool
-    progress: Progress
     verified: Verified = field(init=False)
     read: int = 0
     of: int = 0
@@ -50,7 +49,7 @@ class Look:
         self.of += len(paths)
         for number, path in enumerate(due, start=1):
             self.read += 1
-            self.progress(kind, number, len(due))
+            progress.tell(kind, number, len(due))
             yield path
 
 

@@ -138,7 +138,7 @@ def _built(
     register.assemble(settings)
     parsed = _parsed(settings)
     outcome = _invoke(settings, command, settings.warehouse / "dbt", parsed, path, watch)
-    results = results_of(outcome)
+    results = results_of(outcome.result)
     for result in blocking(results):  # not a failure of the model, and other words would mislead
         if (found := exhausted.in_text(result.message)) is not None:
             raise exhausted.Exhausted(found)
@@ -169,8 +169,21 @@ def unit_tests(settings: Settings, changed: Mapping[str, str] | None = None) -> 
             if node.resource_type == "model" and node.name in changed:
                 node.raw_code = changed[node.name]
     command = ["test", "--select", *wanted]
-    results = results_of(_invoke(settings, command, settings.warehouse / "dbt", manifest))
+    results = results_of(_invoke(settings, command, settings.warehouse / "dbt", manifest).result)
     return [result for result in results if result.unique_id.startswith("unit_test.")]
+
+
+def by_hand(settings: Settings, command: list[str], database: Path, target: Path) -> bool:
+    """Run a dbt command as a person gives it, into a database and a target of its own; whether it succeeded.
+
+    The project is parsed as it lies there now, beside what a night is built from.
+
+    Raises:
+        BuildError: dbt could not run it.
+    """
+    register.assemble(settings)
+    parsed = _of_home(settings, _invoke(settings, ["parse"], target).result)
+    return bool(_invoke(settings, command, target, parsed, database, is_shown=True).success)
 
 
 @contextmanager
@@ -223,14 +236,19 @@ def _parsed(settings: Settings) -> Any:
     the profile changed. The place of the seeds, and whether raw is encrypted, are set only in that copy,
     so that a home can be moved, and can get a key, without another parse.
     """
-    from dbt.artifacts.resources.types import NodeType
     from dbt.contracts.graph.manifest import Manifest
     from dbt.parser.manifest import extended_mashumuro_decoder
 
     with _shared(settings):
         _prepare(settings)
         content = manifest_path(settings).with_name(_PARSED).read_bytes()
-    manifest = Manifest.from_msgpack(content, decoder=extended_mashumuro_decoder)
+    return _of_home(settings, Manifest.from_msgpack(content, decoder=extended_mashumuro_decoder))
+
+
+def _of_home(settings: Settings, manifest: Any) -> Any:
+    """A parsed project with what is this home's alone: where its seeds are, and the key of raw."""
+    from dbt.artifacts.resources.types import NodeType
+
     for node in manifest.nodes.values():
         if node.resource_type == NodeType.Seed:
             node.root_path = str(settings.assembled_seeds)
@@ -239,7 +257,7 @@ def _parsed(settings: Settings) -> Any:
         for source in manifest.sources.values():
             location = contract_sync.under_key(source.meta[_LOCATION], encryption.reading(key))
             source.meta[_LOCATION] = source.config.meta[_LOCATION] = location
-    manifest.build_flat_graph()  # type: ignore[no-untyped-call]
+    manifest.build_flat_graph()
     return manifest
 
 
@@ -250,9 +268,11 @@ def _invoke(
     manifest: Any = None,
     database: Path | None = None,
     watch: Watch | None = None,
+    *,
+    is_shown: bool = False,
 ) -> Any:
     """Run one dbt command over a parsed project, if given one. What it writes goes to `target`, and the
-    tables into `database`, which is the candidate unless another is named."""
+    tables into `database`, which is the candidate unless another is named. `is_shown`: dbt prints."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.adapters.factory import reset_adapters
     from dbt.cli.main import dbtRunner
@@ -269,9 +289,8 @@ def _invoke(
         "--profiles-dir", str(settings.dbt_project),
         "--target-path", str(target),
         "--log-path", str(target),  # nothing is logged, but dbt makes the folder
-        "--log-level", "none",
         "--log-level-file", "none",
-        "--no-use-colors",
+        *([] if is_shown else ["--log-level", "none", "--no-use-colors"]),
         *(["--target", "encrypted"] if is_encrypted else []),
     ]  # fmt: skip
     try:
@@ -284,7 +303,7 @@ def _invoke(
         reset_adapters()  # type: ignore[no-untyped-call]
     if outcome.exception is not None:
         raise BuildError(f"dbt {command[0]} could not run: {outcome.exception}")
-    return outcome.result
+    return outcome
 
 
 def _environment(settings: Settings, path: Path, *, is_parsing: bool) -> dict[str, str]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from textwrap import indent
-from threading import Event
+from threading import Event, Lock
 from typing import Any
 
 import duckdb
 
+from orchestration.core import progress
 from orchestration.core.sql import literal
 from orchestration.core.wording import counted
 
@@ -64,6 +65,8 @@ class Watch:
     def __init__(self, tell: Callable[[NodeResult], None]) -> None:
         self.tell = tell
         self._is_stopped = Event()
+        self._counting = Lock()
+        self._done = self._of = 0
 
     def stop(self) -> None:
         """Have no further node begun; those that are on come to their end, and the rest fail."""
@@ -80,8 +83,13 @@ class Watch:
 
             # Here dbt makes it this node's failure; from an earlier event it would wait for it for ever.
             raise DbtRuntimeError("the run was stopped")
+        if event.info.name == "LogStartLine":
+            self._of = event.data.total
         if event.info.name == "NodeFinished":
             self.tell(_finished(event.data.node_info, event.data.run_result))
+            with self._counting:
+                self._done += 1
+                progress.tell("tables and tests of dbt", self._done, max(self._of, self._done))
 
 
 def blocking(results: Iterable[NodeResult]) -> list[NodeResult]:

@@ -28,7 +28,7 @@ def compiled() -> Mapping[str, str]:
         register.assemble(settings)
         command = ["compile", "--select", "path:models/staging"]
         target = settings.warehouse / "dbt"
-        results = dbt._invoke(settings, command, target, dbt._parsed(settings))
+        results = dbt._invoke(settings, command, target, dbt._parsed(settings)).result
         return {
             result.node.name.removeprefix("stg_").replace("__", "/"): result.node.compiled_code
             for result in results

@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import PurePosixPath
 
 from orchestration.contracts.odcs import Contract
+from orchestration.core import progress
 from orchestration.core.files import move_into_place, scratch
 from orchestration.core.refusal import SourceError
 from orchestration.core.sealed import LedgerBroken
@@ -145,6 +146,7 @@ def _land_all(
     for receipt in known:
         history[receipt.feed, receipt.slot].append(receipt)
     for number, (first_draft, file) in enumerate(drafts):
+        progress.tell("files looked at", number, len(drafts))
         earlier = history[first_draft.feed, first_draft.slot]
         draft = replace(first_draft, seq=max((other.seq for other in earlier), default=0) + 1)
         land = partial(_land, settings, source, file, draft, earlier, terms, sightings, gone)
@@ -173,6 +175,8 @@ def _land_all(
             else:
                 earlier.append(landed)
                 result.landed.append(landed)
+    if drafts:
+        progress.tell("files looked at", len(drafts), len(drafts))
 
 
 def _draft(
