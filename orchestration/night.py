@@ -52,7 +52,6 @@ from orchestration.release import publish as release
 from orchestration.release import roles
 from orchestration.release.provenance import publication_facts
 from orchestration.release.verify import is_intact, read_manifest
-from orchestration.synthetic import sample
 from orchestration.transform import dbt, manifest
 from orchestration.transform.results import NodeResult, Watch, blocking
 
@@ -166,6 +165,8 @@ def source_of(settings: Settings) -> str | None:
     # Of a delivery whose receipt is lost nobody knows whether it is synthetic: it is taken for real.
     if any(not receipt.synthetic for receipt in known) or (not known and lost(settings, known)):
         return None
+    from orchestration.synthetic import sample  # slow to load, and a deployment has no need of it
+
     sample.ensure(settings)
     return str(settings.sample)
 

@@ -29,6 +29,7 @@ from typing import Any
 import yaml
 
 from orchestration.alerts.items import ROLES, AlertsError, Deployment, Hook, Mail, Recipient
+from orchestration.core import plain_yaml
 from orchestration.ingest.transports.credentials import Secret
 from orchestration.ingest.transports.file_names import LOOPBACK
 
@@ -70,7 +71,7 @@ def load_deployment(path: Path, partners: Collection[str]) -> Deployment:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        found = yaml.safe_load(path.read_text(encoding="utf-8"))
+        found = plain_yaml.load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError):
         # The library's own message quotes the line, which may hold an address.
         raise AlertsError(f"{path.name} cannot be read as YAML in UTF-8") from None

@@ -6,9 +6,8 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from orchestration.alerts.items import ROLES, SECTIONS, AlertsError, Rules
+from orchestration.core import plain_yaml
 
 _KEYS = tuple(field.name for field in fields(Rules))
 _NUMBERS = (
@@ -23,7 +22,7 @@ def load_rules(path: Path) -> Rules:
     Raises:
         AlertsError: a key, role or section is unknown or missing.
     """
-    found: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
+    found: Any = plain_yaml.load(path.read_text(encoding="utf-8"))
     if not isinstance(found, dict) or set(found) != set(_KEYS):
         raise AlertsError(f"{path.name}: expected the keys {', '.join(_KEYS)}")
     sections, repeats = found["sections"], found["repeat_days"]

@@ -147,15 +147,24 @@ def tighten(
     """
     private_folder(home)
     _set_mode(home, passage)
-    for folder, folders, files in os.walk(home):
-        here = Path(folder)
-        folders[:] = [name for name in folders if here / name not in {*shared, *frozen}]
-        for name in folders:
-            _set_mode(here / name, PRIVATE_FOLDER)
-        for name in files:
-            _set_mode(here / name, PRIVATE_FILE)
+    _tighten_below(str(home), {str(path) for path in (*shared, *frozen)})
     for path in shared:
         share(path)
+
+
+def _tighten_below(folder: str, but: Collection[str]) -> None:
+    """The same for everything in a folder. No `Path` for each: a long history has tens of thousands."""
+    try:
+        with os.scandir(folder) as found:
+            entries = list(found)
+    except OSError:  # it has just gone, or is another account's
+        return
+    for entry in entries:
+        if not entry.is_dir(follow_symlinks=False):
+            _set_mode(entry.path, PRIVATE_FILE)
+        elif entry.path not in but:
+            _set_mode(entry.path, PRIVATE_FOLDER)
+            _tighten_below(entry.path, but)
 
 
 def share(folder: Path) -> None:
@@ -165,17 +174,17 @@ def share(folder: Path) -> None:
         _set_mode(path, SHARED_FOLDER if path.is_dir() else SHARED_FILE)
 
 
-def _set_mode(path: Path, mode: int) -> None:
+def _set_mode(path: str | Path, mode: int) -> None:
     """Set the mode of a file or folder. Links are left alone, and so are files that have just gone.
 
     A folder's setgid bit is kept, so that new files in it inherit its group.
     """
     try:
-        found = path.lstat().st_mode
+        found = os.lstat(path).st_mode
     except FileNotFoundError:
         return
     if stat.S_ISLNK(found):
         return
     wanted = mode | (found & stat.S_ISGID if stat.S_ISDIR(found) else 0)
     if stat.S_IMODE(found) != wanted:
-        path.chmod(wanted)
+        os.chmod(path, wanted)

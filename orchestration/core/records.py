@@ -16,7 +16,7 @@ import json
 import re
 import types
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, dataclass, fields
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -26,6 +26,7 @@ from orchestration.core.files import write_text
 
 T = TypeVar("T")
 Parse = Callable[[Any], T]
+Check = Callable[[Any], bool]
 SEAL = "seal"
 _BLANK = "0" * 64
 # At the first level of the file only: two spaces, as `json.dumps` indents it.
@@ -156,43 +157,58 @@ def as_a(kind: type[T]) -> Parse[T]:
     def parse(document: Any) -> T:
         if not isinstance(document, dict):
             raise TypeError("not an object")
-        hints = _types(kind)  # type: ignore[arg-type]
-        known = fields(kind)  # type: ignore[arg-type]
-        owed = {
-            field.name
-            for field in known
-            if field.default is MISSING and field.default_factory is MISSING
-        }
-        if not owed <= set(document) or not set(document) <= set(hints):
+        form = _form_of(kind)  # type: ignore[arg-type]
+        if not form.owed <= document.keys() <= form.checks.keys():
             raise ValueError("other fields")
-        if not all(_fits(value, hints[name]) for name, value in document.items()):
+        if not all(form.checks[name](value) for name, value in document.items()):
             raise TypeError("a field of another type")
-        made = {
-            name: tuple(value) if get_origin(hints[name]) is tuple else value
-            for name, value in document.items()
-        }
-        return kind(**made)
+        lists = {name: tuple(document[name]) for name in form.tuples & document.keys()}
+        return kind(**document | lists)
 
     return parse
 
 
+@dataclass(frozen=True)
+class _Form:
+    """The fields of a dataclass: what each must be, which have no default, and which are tuples."""
+
+    checks: Mapping[str, Check]
+    owed: frozenset[str]
+    tuples: frozenset[str]
+
+
 @cache
-def _types(kind: type) -> dict[str, Any]:
-    hints = get_type_hints(kind)
-    return {field.name: hints[field.name] for field in fields(kind)}
+def _form_of(kind: type) -> _Form:
+    hints, known = get_type_hints(kind), fields(kind)
+    return _Form(
+        {field.name: _check_of(hints[field.name]) for field in known},
+        frozenset(
+            field.name
+            for field in known
+            if field.default is MISSING and field.default_factory is MISSING
+        ),
+        frozenset(field.name for field in known if get_origin(hints[field.name]) is tuple),
+    )
 
 
-def _fits(value: Any, hint: Any) -> bool:
-    """Whether a value of JSON is of a type; what a list or an object holds is looked at one level down."""
+def _check_of(hint: Any) -> Check:
+    """Whether a value of JSON is of a type; what a list or an object holds is looked at one level down.
+
+    Made once a type: a long history has tens of thousands of records.
+    """
     origin, inner = get_origin(hint), get_args(hint)
     if origin in (Union, types.UnionType):
-        return any(_fits(value, one) for one in inner)
+        some = [_check_of(one) for one in inner]
+        return lambda value: any(check(value) for check in some)
     if origin is tuple:
-        return isinstance(value, list) and all(_fits(one, inner[0]) for one in value)
+        each = _check_of(inner[0])
+        return lambda value: isinstance(value, list) and all(map(each, value))
     if origin is not None:
         # Only mappings are left: nothing else is in a record.
-        is_object = isinstance(value, dict)
-        return is_object and all(_fits(one, inner[1]) for one in value.values())
+        content = None if inner[1] is Any else _check_of(inner[1])
+        return lambda value: (
+            isinstance(value, dict) and (content is None or all(map(content, value.values())))
+        )
     if hint in (int, float):
-        return isinstance(value, hint | int) and not isinstance(value, bool)
-    return hint is Any or isinstance(value, hint)
+        return lambda value: isinstance(value, hint | int) and not isinstance(value, bool)
+    return lambda value: hint is Any or isinstance(value, hint)

@@ -25,9 +25,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from orchestration.core import records
+from orchestration.core import plain_yaml, records
 from orchestration.core.engine import connect
 from orchestration.core.files import replacing, sha256_of, write_text
 from orchestration.core.settings import IDENTITY, Settings, SettingsError, read_partnership
@@ -223,7 +221,7 @@ def _check_known(path: Path, names: Sequence[str]) -> None:
 
 def _keys(settings: Settings) -> dict[str, tuple[str, ...]]:
     """The columns that identify a row, by table."""
-    document = yaml.safe_load((settings.seeds / PROPERTIES).read_text(encoding="utf-8"))
+    document = plain_yaml.load((settings.seeds / PROPERTIES).read_text(encoding="utf-8"))
     return {
         seed["name"]: tuple(test["unique_together"]["arguments"]["columns"])
         for seed in document["seeds"]

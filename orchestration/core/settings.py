@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import yaml
 
-from orchestration.core import machine
+from orchestration.core import machine, plain_yaml
 from orchestration.core.errors import WarehouseError
 
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -343,7 +343,7 @@ def read_partnership(path: Path) -> dict[str, Any]:
         SettingsError: it is not YAML of keys and values, or has an unknown key.
     """
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        document = plain_yaml.load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as problem:
         raise SettingsError(f"{IDENTITY} of the partnership's folder cannot be read") from problem
     document = {} if document is None else document

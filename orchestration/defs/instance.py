@@ -14,6 +14,7 @@ from pathlib import Path
 import yaml
 from dagster import DagsterEvent, DagsterInstance, DagsterRunStatus, RunsFilter
 
+from orchestration.core import plain_yaml
 from orchestration.core.exhausted import Exhausted
 from orchestration.core.files import require_writable, write_text
 from orchestration.core.settings import Settings, SettingsError
@@ -65,7 +66,7 @@ def prepare_home(settings: Settings) -> Path:
 
 def _names_postgresql(configuration: Path) -> bool:
     try:
-        found = yaml.safe_load(configuration.read_text(encoding="utf-8"))
+        found = plain_yaml.load(configuration.read_text(encoding="utf-8"))
     except yaml.YAMLError:
         raise SettingsError("dagster/dagster.yaml cannot be read as YAML") from None
     return "postgres" in (found or {}).get("storage", {})

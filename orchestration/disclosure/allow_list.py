@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import cast
 
 import pandas as pd
-import yaml
 
+from orchestration.core import plain_yaml
 from orchestration.core.errors import WarehouseError
 
 _PATH = Path(__file__).with_name("allow_list.yaml")
@@ -22,7 +22,7 @@ class MissingColumn(WarehouseError):
 @cache
 def columns() -> Mapping[str, list[str]]:
     """Table -> the columns that may be published, in the order in which they are printed."""
-    return cast(dict[str, list[str]], yaml.safe_load(_PATH.read_text(encoding="utf-8")))
+    return cast(dict[str, list[str]], plain_yaml.load(_PATH.read_text(encoding="utf-8")))
 
 
 def allowed(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:

@@ -11,13 +11,15 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
-import pandas as pd
 
 from orchestration.core import formulas
 from orchestration.core.errors import WarehouseError
+
+if TYPE_CHECKING:  # slow to load, and most commands make no table
+    import pandas as pd
 
 _TABLES = Path(__file__).parent / "tables"
 # What two tables are made of.

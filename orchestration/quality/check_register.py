@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from orchestration.core import plain_yaml
 from orchestration.core.errors import WarehouseError
 from orchestration.quality.finding import SEVERITIES, Finding, Severity
 from orchestration.quality.statements import is_reason, is_somebody
@@ -106,7 +107,7 @@ def load_checks(path: Path) -> dict[str, Check]:
         RuleError: a check is incomplete, unknown, duplicated or missing.
     """
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        document = plain_yaml.load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as problem:
         raise RuleError(
             f"{path.name} cannot be read: {' '.join(str(problem).split())}"

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
 from orchestration.contracts.odcs import SEVERITIES, ContractError, Rule
+from orchestration.core import plain_yaml
 
 
 @dataclass(frozen=True)
@@ -37,7 +36,7 @@ def load_suites(folder: Path) -> list[Suite]:
 
 
 def _suite(path: Path) -> Suite:
-    document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    document = plain_yaml.load(path.read_text(encoding="utf-8"))
     try:
         rules = tuple(
             Rule(

@@ -12,9 +12,7 @@ import hashlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from orchestration.core import marking, register
 from orchestration.core.engine import connect
@@ -23,6 +21,9 @@ from orchestration.core.files import sha256_of
 from orchestration.core.settings import Settings
 from orchestration.core.sql import literal
 from orchestration.figures import warehouse_tables
+
+if TYPE_CHECKING:  # slow to load, and a run with nothing new makes no table
+    import pandas as pd
 
 FOLDER = "official"
 # What decides about the copy besides the tables: changing it makes the copy anew.

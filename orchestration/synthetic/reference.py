@@ -11,7 +11,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from scipy.spatial import Voronoi
 
 from orchestration.synthetic.city import City
 
@@ -102,6 +101,8 @@ def _cells(lsoa: pd.DataFrame) -> dict[str, list[list[float]]]:
     middle, reach = points.mean(axis=0), 0.12
     angles = np.linspace(0, 2 * np.pi, 24, endpoint=False)
     frame = middle + reach * np.column_stack([np.cos(angles), np.sin(angles)])
+    from scipy.spatial import Voronoi  # slow to load, and a deployment makes nothing up
+
     diagram = Voronoi(np.vstack([points, frame]))
     cells = {}
     for index, code in enumerate(lsoa["lsoa_2021_code"]):

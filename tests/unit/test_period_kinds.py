@@ -39,7 +39,7 @@ def of_kind(tmp_path, kind, **properties):
 )
 def test_periods_that_cannot_be(tmp_path, kind, period, words):
     contract = of_kind(tmp_path, kind, keptFrom="2023-04")
-    found = misdated(contract, period, settings_at(tmp_path))
+    found = misdated(contract, period, settings_at(tmp_path), {})
     assert found is None if words is None else words in found
 
 

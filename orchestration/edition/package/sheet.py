@@ -13,9 +13,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import yaml
 
-from orchestration.core import vocabulary
+from orchestration.core import plain_yaml, vocabulary
 from orchestration.edition.package.typed_tables import Undeclared
 
 SIGNS = {sign: f"{sign} = {meaning}" for sign, meaning in vocabulary.SIGNS.items()}
@@ -192,5 +191,5 @@ def _named(frame: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> pd.DataFr
 
 @cache
 def _declared() -> dict[str, Any]:
-    declared: dict[str, Any] = yaml.safe_load(_LAYOUT.read_text(encoding="utf-8"))
+    declared: dict[str, Any] = plain_yaml.load(_LAYOUT.read_text(encoding="utf-8"))
     return declared

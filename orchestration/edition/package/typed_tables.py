@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import yaml
 from jinja2 import Template
 
+from orchestration.core import plain_yaml
 from orchestration.core.errors import WarehouseError
 from orchestration.core.settings import PROJECT
 from orchestration.edition.figures.contents import Edition
@@ -110,7 +110,7 @@ def _mart_columns() -> Mapping[str, Mapping[str, Column]]:
     models = [
         model
         for path in sorted((folder / "marts").rglob("_*.yml"))
-        for model in yaml.safe_load(path.read_text(encoding="utf-8")).get("models", [])
+        for model in plain_yaml.load(path.read_text(encoding="utf-8")).get("models", [])
     ]
     return {
         model["name"]: {
@@ -186,5 +186,5 @@ def _commentary(words: Mapping[str, str]) -> pd.DataFrame:
 
 @cache
 def _descriptions() -> dict[str, Any]:
-    declared: dict[str, Any] = yaml.safe_load(_DESCRIPTIONS.read_text(encoding="utf-8"))
+    declared: dict[str, Any] = plain_yaml.load(_DESCRIPTIONS.read_text(encoding="utf-8"))
     return declared

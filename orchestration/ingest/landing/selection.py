@@ -41,6 +41,7 @@ def candidates(
     found: list[Candidate] = []
     known_parts: dict[str, frozenset[str]] = {}
     paths = {file.path for file in files}
+    agreed = retention.agreements(settings)
     for file in files:
         if file.name == SYNTHETIC_MARKER or (terms.marker and file.name.endswith(terms.marker)):
             continue
@@ -62,7 +63,7 @@ def candidates(
             )
         elif part_of(contract, file) not in _listed(settings, contract, known_parts):
             result.undeclared.append(file.path)
-        elif (why := misdated(contract, period_of(contract, file), settings)) is not None:
+        elif (why := misdated(contract, period_of(contract, file), settings, agreed)) is not None:
             result.misdated.append(f"{contract.feed}: {shown(file.name)} {why}")
         elif file.size is not None and file.size > (limit := terms.limit(contract.feed)):
             sentence = f"{contract.feed}: {too_large(file.path, limit)}"
@@ -118,13 +119,18 @@ def match(file: SourceFile, contracts: Iterable[Contract]) -> Contract | None:
     return claims[0] if claims else None
 
 
-def misdated(contract: Contract, period: str, settings: Settings) -> str | None:
+def misdated(
+    contract: Contract,
+    period: str,
+    settings: Settings,
+    agreed: Mapping[str, list[retention.Agreement]],
+) -> str | None:
     """Why a period is not possible, in words; `None` if it is."""
     kind = contract.period_kind
     if kind == periods.EDITION:
         if contract.period_value is None and not parts.is_edition(contract, period):
             return "names an edition that is no year, quarter or month and that its contract does not list"
-        return _past(contract, period, settings)
+        return _past(contract, period, settings, agreed)
     if not periods.is_period(kind, period):
         return f"names {period}, which is not {periods.in_words(kind)}"
     begins = periods.first_month(kind, period)
@@ -132,12 +138,16 @@ def misdated(contract: Contract, period: str, settings: Settings) -> str | None:
         return f"names {period}, {periods.in_words(kind)} that has not begun"
     if contract.kept_from and begins < contract.kept_from:
         return f"names {period}, earlier than the feed is kept from ({contract.kept_from})"
-    return _past(contract, period, settings)
+    return _past(contract, period, settings, agreed)
 
 
-def _past(contract: Contract, period: str, settings: Settings) -> str | None:
+def _past(
+    contract: Contract,
+    period: str,
+    settings: Settings,
+    agreed: Mapping[str, list[retention.Agreement]],
+) -> str | None:
     """Why a file is past retention: what is purged today must not be pulled again tomorrow."""
-    agreed = retention.agreements(settings)
     why = retention.past(contract.feed, period, settings.today, contract, agreed, settings.today)
     return f"may not be kept: {why}" if why else None
 

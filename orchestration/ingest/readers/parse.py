@@ -10,7 +10,7 @@ for personal data. If a key is set for it, raw is encrypted (`encryption`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,18 +30,14 @@ from orchestration.ingest.readers import (
     geojson_reader,
     json_reader,
     rewritten,
-    spreadsheet_reader,
-    xml_reader,
 )
 from orchestration.protection import encryption, pseudonyms, scanner, vault
 
-_READERS = {
+Reader = Callable[[duckdb.DuckDBPyConnection, Contract, Path, Tell], str]
+_READERS: dict[str, Reader] = {
     "csv": csv_reader.read,
     "geojson": geojson_reader.read,
-    "xlsx": spreadsheet_reader.read,
-    "ods": spreadsheet_reader.read,
     "json": json_reader.read,
-    "xml": xml_reader.read,
 }
 # The largest file that is read, in bytes. CSV is streamed; the other formats are parsed in memory,
 # at up to twenty times their size.
@@ -157,7 +153,20 @@ def _rows(
     """The relation of a delivery's rows. One that was rewritten is rows already, in no feed's format."""
     if receipt.replaces:
         return rewritten.read(connection, contract, source)
-    return _READERS[contract.format](connection, contract, source, tell)
+    return _reader_of(contract.format)(connection, contract, source, tell)
+
+
+def _reader_of(form: str) -> Reader:
+    """The reader of a format. Those that need pandas, slow to load, are loaded when a file is read."""
+    if form in ("xlsx", "ods"):
+        from orchestration.ingest.readers import spreadsheet_reader
+
+        return spreadsheet_reader.read
+    if form == "xml":
+        from orchestration.ingest.readers import xml_reader
+
+        return xml_reader.read
+    return _READERS[form]
 
 
 def write_placeholder(settings: Settings, contract: Contract) -> None:

@@ -112,8 +112,12 @@ class Source(ABC):
 
 
 @contextmanager
-def foreseen(what: str, translate: Translate = lambda problem: None) -> Iterator[None]:
+def foreseen(
+    what: str | Callable[[], str], translate: Translate = lambda problem: None
+) -> Iterator[None]:
     """Turn every error of a transport into a failure by kind, so that the next sources are still pulled.
+
+    `what` names what was read; given as a function, it is asked only where something fails.
 
     An unexpected error is permanent, so that it is investigated; it is reported by its place in the
     code, never by its own message, which may quote what was read.
@@ -125,7 +129,8 @@ def foreseen(what: str, translate: Translate = lambda problem: None) -> Iterator
     except Exception as problem:
         failure = translate(problem)
         if failure is None:
-            failure = PermanentFailure(f"{what}: {unforeseen(problem)}")
+            name = what if isinstance(what, str) else what()
+            failure = PermanentFailure(f"{name}: {unforeseen(problem)}")
         raise failure from problem
 
 
@@ -165,7 +170,8 @@ class BoundedStream(io.RawIOBase):
                 f"{file_names.shown(self._name)} took longer than {self._seconds:g} seconds to read",
                 self._seconds,
             )
-        with foreseen(file_names.shown(self._name), self._translate):
+        # Making a name fit to be shown takes longer than reading a small file.
+        with foreseen(lambda: file_names.shown(self._name), self._translate):
             chunk = self._read(min(size, _READ))
         self._count += len(chunk)
         if self._count > self._limit:
