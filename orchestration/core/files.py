@@ -187,4 +187,4 @@ def _set_mode(path: str | Path, mode: int) -> None:
         return
     wanted = mode | (found & stat.S_ISGID if stat.S_ISDIR(found) else 0)
     if stat.S_IMODE(found) != wanted:
-        os.chmod(path, wanted)
+        Path(path).chmod(wanted)
