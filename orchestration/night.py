@@ -211,8 +211,30 @@ def _pull_configured(
     dry: bool,
 ) -> Pull:
     """Pull from each source that may deliver any of the feeds, one after the other."""
-    assert settings.sources is not None
     found = Pull()
+    for result in _by_source(settings, contracts, only, dry=dry).values():
+        found.add(result)
+    return found
+
+
+def look_at_sources(settings: Settings, contracts: Mapping[str, Contract]) -> dict[str, Pull]:
+    """What a pull would find at each source, by its name. Nothing is taken, and nothing recorded.
+
+    Raises:
+        SourceError: the single folder or URL cannot be read, or the configuration of sources is not sound.
+    """
+    if _is_configured(settings):
+        return _by_source(settings, contracts, (), dry=True)
+    if settings.source is None:
+        return {}
+    return {settings.source: pull(settings, contracts, dry=True)}
+
+
+def _by_source(
+    settings: Settings, contracts: Mapping[str, Contract], only: Sequence[str], *, dry: bool
+) -> dict[str, Pull]:
+    assert settings.sources is not None
+    found: dict[str, Pull] = {}
     for agreed in load_sources(settings.sources, contracts):
         wait = min(agreed.timeout_seconds, _LOOK_SECONDS)
         listing = min(agreed.file_seconds, _LISTING_SECONDS)
@@ -221,15 +243,16 @@ def _pull_configured(
         wanted = [feed for feed in feeds if not only or {feed, contracts[feed].name} & set(only)]
         if not wanted:
             continue
+        result = found[entry.name] = Pull()
         try:
             with closing(connect(entry)) as source:
-                found.add(
+                result.add(
                     landing.pull(settings, contracts, source, only, terms=entry.terms, dry=dry)
                 )
         except NoData as problem:
-            found.no_data.append(str(problem))
+            result.no_data.append(str(problem))
         except SourceError as problem:
-            found.problems.append(
+            result.problems.append(
                 Problem(entry.name, kind_of(problem), str(problem), tuple(wanted))
             )
     return found

@@ -98,7 +98,7 @@ class Deployment:
 
     recipients: tuple[Recipient, ...]
     mail: Mail | None = None
-    heartbeat: bool = False
+    heartbeat: bool = True
 
 
 @dataclass(frozen=True)

@@ -81,6 +81,11 @@ def read(settings: Settings, recipient: str) -> Ledger:
     return sound(_path(settings, recipient), _ledger_of) or Ledger(recipient)
 
 
+def recipients(settings: Settings) -> list[str]:
+    """Everybody who was sent a digest, or was to be."""
+    return sorted(path.stem for path in (settings.home / "alerts").glob("*.json"))
+
+
 def damaged(settings: Settings) -> list[str]:
     """Sentences on the ledgers that cannot be read."""
     paths = sorted((settings.home / "alerts").glob("*.json"))

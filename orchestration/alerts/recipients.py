@@ -14,7 +14,7 @@
         webhook: teams                   # or slack
         url: {env: TEAMS_WEBHOOK}        # a secret: the address allows anyone to post there
       - {name: fire-liaison, role: liaison_officer, partner: fire, email: dlo@example.org}
-    heartbeat: false
+    heartbeat: true
 
 Unknown keys are refused. No message repeats a value, except for names of recipients.
 """
@@ -63,7 +63,7 @@ def load_deployment(path: Path, partners: Collection[str]) -> Deployment:
     mail = _mail(path, found["mail"]) if "mail" in found else None
     if mail is None and any(recipient.email for recipient in recipients):
         raise AlertsError(f"{path.name}: there are e-mail addresses but no mail server")
-    heartbeat = found.get("heartbeat", False)
+    heartbeat = found.get("heartbeat", True)
     if not isinstance(heartbeat, bool):
         raise AlertsError(f"{path.name}: heartbeat must be true or false")
     return Deployment(recipients, mail, heartbeat)

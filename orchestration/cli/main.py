@@ -18,7 +18,9 @@ from orchestration.cli.assessment import assess, explain, waive
 from orchestration.cli.by_hand import dbt_by_hand
 from orchestration.cli.erase import erase
 from orchestration.cli.errors import OneSentence, Refused, Unusable, settings_of_today
+from orchestration.cli.health import health
 from orchestration.cli.pages import pages
+from orchestration.cli.sources import sources
 from orchestration.cli.upgrade import upgrade
 from orchestration.cli.upkeep import fsck, publish
 from orchestration.core.wording import counted
@@ -31,7 +33,19 @@ def csp() -> None:
     os.umask(0o077)  # databases and logs written by libraries are also readable by the owner only
 
 
-for command in (assess, erase, explain, waive, upgrade, pages, fsck, publish, dbt_by_hand):
+for command in (
+    assess,
+    erase,
+    explain,
+    waive,
+    upgrade,
+    pages,
+    fsck,
+    publish,
+    dbt_by_hand,
+    sources,
+    health,
+):
     csp.add_command(command)
 
 

@@ -33,7 +33,7 @@ def test_a_deployment_is_read(tmp_path):
     hook = {"name": "room", "role": "analyst", "webhook": "teams", "url": {"env": "TEAMS"}}
     found = load_deployment(written(tmp_path, mail=MAIL, recipients=[ONE, hook]), {"fire"})
     assert [recipient.name for recipient in found.recipients] == ["engineer", "room"]
-    assert (found.mail.security, found.heartbeat) == ("none", False)
+    assert (found.mail.security, found.heartbeat) == ("none", True)
     assert "secret.person" not in repr(found)
 
 

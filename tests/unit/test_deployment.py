@@ -21,8 +21,9 @@ from tests.support.units import DEPLOY, Unit
 
 OURS = (
     "csp-daemon.service", "csp-webserver.service", "csp-engineers.service", "csp-backup.service",
+    "csp-health.service",
 )  # fmt: skip
-SERVICES = (*OURS, "csp-door.service")
+SERVICES = (*OURS, "csp-door.service", "csp-failed@.service")
 SHUT = {
     "NoNewPrivileges": "yes",
     "ProtectSystem": "strict",
@@ -59,7 +60,7 @@ def installed_in(folder):
 @systemd
 def test_systemd_finds_nothing_wrong_with_the_units(tmp_path):
     units = installed_in(tmp_path)
-    assert len(units) == 6
+    assert len(units) == 9
     for unit in units:
         found = analyze("verify", "--man=no", unit)
         said = [line for line in found.stderr.splitlines() if "csp-" in line]
@@ -86,6 +87,14 @@ def test_a_service_may_do_only_what_it_must(name):
     assert service["MemoryMax"]
     written = set(service["ReadWritePaths"].split())
     assert written <= {"/var/lib/csp", "/var/backups/csp", "/run/csp"}
+
+
+def test_whatever_fails_is_told_to_whoever_watches():
+    told = {name: Unit(name)["Unit"].get("OnFailure") for name in SERVICES}
+    last = told.pop("csp-failed@.service")
+    assert last is None  # or it would call itself
+    assert set(told.values()) == {"csp-failed@%n.service"}
+    assert Unit("csp-health.service")["Service"]["ExecStart"].split()[1:3] == ["health", "--daemon"]
 
 
 def test_the_door_is_another_account_that_sees_no_data():
