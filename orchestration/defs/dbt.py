@@ -11,11 +11,13 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, dbt_assets
 
 from orchestration import night
-from orchestration.defs import asset_keys
+from orchestration.core.settings import PROJECT
+from orchestration.defs import asset_keys, code_references, dbt_checks
 from orchestration.defs.refusals import refused_in_words
 from orchestration.defs.tonight import Tonight
 from orchestration.transform.results import NodeResult, Watch, blocking, why
 
+_UNIQUE_ID = "dagster_dbt/unique_id"  # dagster-dbt's name for dbt's name, in a check's metadata
 _OWNERS = {
     "seeds": "team:partnership_analysts",
     "marts": "team:partnership_analysts",
@@ -23,7 +25,22 @@ _OWNERS = {
 
 
 class Translator(DagsterDbtTranslator):
-    """Groups by schema, an owner for every asset, and the model's grain and kind on display."""
+    """Groups by schema, an owner for every asset, and the model's grain and kind on display; a short name and
+    a sentence for every test."""
+
+    def __init__(self, manifest: Mapping[str, Any]) -> None:
+        super().__init__()
+        self._names = dbt_checks.short_names(manifest)
+
+    def get_asset_check_spec(
+        self, asset_spec: dg.AssetSpec, manifest: Mapping[str, Any], unique_id: str, project: Any
+    ) -> dg.AssetCheckSpec | None:
+        spec = super().get_asset_check_spec(asset_spec, manifest, unique_id, project)
+        if spec is None:
+            return None
+        return spec._replace(
+            name=self._names[unique_id], description=dbt_checks.sentence(manifest, unique_id)
+        )
 
     def get_asset_spec(
         self, manifest: Mapping[str, Any], unique_id: str, project: Any
@@ -41,16 +58,29 @@ class Translator(DagsterDbtTranslator):
             kinds={"dbt", "duckdb", kind},
             description=(properties.get("description") or "")
             + (f"\n\nGrain: one row per {grain}." if grain else ""),
+            metadata={**spec.metadata, **_files(properties)},
         )
+
+
+def _files(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """The files that a table is made by, which the pages offer to open."""
+    if properties["resource_type"] == "seed":  # put together in the home, from several layers
+        return {}
+    described = (properties.get("patch_path") or "").partition("://")[2]
+    written = {"the query": properties["original_file_path"], "its description": described}
+    return code_references.of_files(
+        {label: PROJECT / "dbt_project" / path for label, path in written.items() if path}
+    )
 
 
 def build_dbt_assets(manifest: Path) -> dg.AssetsDefinition:
     """The assets of the dbt project, from its parsed manifest. Any part of them can be built alone."""
-    nodes = json.loads(manifest.read_text(encoding="utf-8"))["nodes"]
+    parsed = json.loads(manifest.read_text(encoding="utf-8"))
+    nodes = parsed["nodes"]
 
     # The candidate is not guarded by a pool: a killed run would keep its slot for ever. `night.alone`
     # guards it, by an operating system lock that is released with its process.
-    @dbt_assets(manifest=manifest, name="dbt_build", dagster_dbt_translator=Translator())
+    @dbt_assets(manifest=manifest, name="dbt_build", dagster_dbt_translator=Translator(parsed))
     def dbt_build(
         context: dg.AssetExecutionContext, tonight: dg.ResourceParam[Tonight]
     ) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
@@ -62,7 +92,7 @@ def build_dbt_assets(manifest: Path) -> dg.AssetsDefinition:
                 return night.build(settings, contracts, watch)
             return night.build_part(settings, contracts, part, watch)
 
-        checks = {spec.name: spec for spec in dbt_build.check_specs}
+        checks = _by_test(dbt_build)
         told: list[NodeResult] = []
         with refused_in_words("not built"), night.alone(settings):
             for result in streamed(build, told):
@@ -91,16 +121,21 @@ def _part(
     assets, checks = context.selected_asset_keys, context.selected_asset_check_keys
     if assets == everything.keys and checks == everything.check_keys:
         return None
-    names = {key.name for key in checks}
+    tests = {unique_id for unique_id, spec in _by_test(everything).items() if spec.key in checks}
     return [
         unique_id
         for unique_id, node in nodes.items()
-        if (node["resource_type"] == "test" and node["name"] in names)
+        if unique_id in tests
         or (
             node["resource_type"] in ("model", "seed")
             and asset_keys.table_key(node["schema"], node["name"]) in assets
         )
     ]
+
+
+def _by_test(dbt_build: dg.AssetsDefinition) -> dict[str, dg.AssetCheckSpec]:
+    """The checks by the unique id of their test."""
+    return {spec.metadata[_UNIQUE_ID]: spec for spec in dbt_build.check_specs}
 
 
 def streamed(
@@ -147,8 +182,7 @@ def _event(
                 "seconds": round(result.seconds, 2),
             },
         )
-    elif node["resource_type"] == "test" and node["name"] in checks:
-        spec = checks[node["name"]]
+    elif (spec := checks.get(result.unique_id)) is not None:
         shown = {"query": result.query, "rows": result.rows, "message": result.message.strip()}
         yield dg.AssetCheckResult(
             asset_key=spec.asset_key,
@@ -158,6 +192,7 @@ def _event(
             if result.status == "warn"
             else dg.AssetCheckSeverity.ERROR,
             metadata={
+                "test": node["name"],
                 "status": result.status,
                 "failing rows": result.failures or 0,
                 **{

@@ -1,13 +1,15 @@
 """Landing and gate 1 as assets: a grid of months per feed, and the manifest that dbt starts from."""
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
 
 from orchestration import night
 from orchestration.contracts.odcs import Contract
-from orchestration.defs import asset_keys, freshness
+from orchestration.core.settings import PROJECT
+from orchestration.defs import asset_keys, code_references, freshness
 from orchestration.defs.prune_runs import IDLE
 from orchestration.defs.refusals import refused_in_words
 from orchestration.defs.tonight import Tonight
@@ -119,6 +121,7 @@ def _feed_spec(contract: Contract) -> dg.AssetSpec:
         metadata={
             "owner": contract.owner,
             "lawful basis": contract.lawful_basis,
+            **code_references.of_files(_files(contract)),
             "dagster/column_schema": dg.TableSchema(
                 columns=[
                     dg.TableColumn(
@@ -132,6 +135,19 @@ def _feed_spec(contract: Contract) -> dg.AssetSpec:
             ),
         },
     )
+
+
+def _files(contract: Contract) -> dict[str, Path]:
+    """The files that a feed is made of."""
+    partner, name = contract.feed.split("/")
+    feeds = PROJECT / "expectations" / "feeds" / partner
+    models = PROJECT / "dbt_project" / "models"
+    return {
+        "the contract": feeds / f"{name}.odcs.yaml",
+        "what makes up an extract": feeds / f"{name}.sample.sql",
+        "the staging model": models / "staging" / partner / f"stg_{partner}__{name}.sql",
+        "what is counted": models / "intermediate" / "measures" / f"msr_{partner}__{name}.sql",
+    }
 
 
 def build_raw(

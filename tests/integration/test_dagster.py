@@ -15,7 +15,7 @@ import pytest
 from orchestration import night
 from orchestration.core.files import sha256_of
 from orchestration.core.settings import PROJECT
-from orchestration.defs import asset_keys, instance
+from orchestration.defs import asset_keys, dbt_checks, instance
 from orchestration.defs.definitions import build_definitions
 from orchestration.defs.jobs import NIGHTLY
 from orchestration.ingest.landing.deliveries import REFUSED as REFUSED_BY_GATE_1
@@ -105,8 +105,11 @@ def test_every_check_was_evaluated_and_passed(built):
     suites = {path.stem for path in built.settings.mart_suites.glob("*.yaml")}
     assert {key.split("/")[1] for key in found["gate_2"]} == suites
     manifest = json.loads(dbt.manifest_path(built.settings).read_text(encoding="utf-8"))
-    tests = {n["name"] for n in manifest["nodes"].values() if n["resource_type"] == "test"}
-    assert len(tests) > 20
+    names = dbt_checks.short_names(manifest)
+    tests = set(names.values())
+    assert len(names) > 200 and max(map(len, tests)) < 60
+    told = [event for check in tests for event in found[check].values()]
+    assert len(told) == len(names)
     assert set(found) - {"contract", "anomalies", "gate_2"} == tests
     failed = [(name, e) for name in found for e in found[name].values() if not e.passed]
     # Chance is warned of now and then, and no warning stops a night.
