@@ -20,6 +20,7 @@ from orchestration.core.engine import connect
 from orchestration.core.settings import Settings
 from orchestration.core.sql import literal
 from orchestration.core.wording import counted, day
+from orchestration.release.earlier_names import by_todays_names
 from orchestration.release.verify import BrokenManifest, known_manifest, read_manifest
 
 _DATABASE = "warehouse.duckdb"
@@ -38,10 +39,10 @@ whole as (
     from by_reason group by all
 ),
 hidden as (
-    select measures.source_feed as feed, figures.period_start,
+    select measures.feed, figures.period_start,
         count(distinct figures.measure_id) as measures
     from now_.marts.fct_measure as figures
-    inner join now_.marts.dim_measure as measures using (measure_id)
+    inner join {measures} as measures using (measure_id)
     where figures.missing_reason = 'rows_left_out' and figures.area_type = 'city'
         and figures.period_type in ('month', 'quarter', 'academic_year', 'strategy_year')
     group by all
@@ -86,24 +87,25 @@ def late_items(settings: Settings, rules: Rules) -> list[Item]:
         return []
     first_day = settings.today - timedelta(days=rules.missing_for_days)
     with _open(settings, current(settings)) as connection:
+        ledger = by_todays_names(connection, "governance.prescribed_information", "now_")
         owed = connection.execute(
-            """
-            select feed, paragraph, information, list(information_period order by period_start),
-                list(state order by period_start), max(owed_by), min(owed_by)
-            from now_.governance.prescribed_information
+            f"""
+            select feed, paragraph, information, list(period order by period_start),
+                list(state order by period_start), max(due_on), min(due_on)
+            from {ledger} as owed
             where state in ('missing', 'incomplete', 'refused')
-                and owed_by < $today and owed_by >= $first
+                and due_on < $today and due_on >= $first
             group by all order by all
             """,
             {"today": settings.today, "first": first_day},
         ).fetchall()
         soon = connection.execute(
-            """
-            select feed, paragraph, information, information_period, owed_by, months_delivered
-            from now_.governance.prescribed_information
+            f"""
+            select feed, paragraph, information, period, due_on, months_delivered
+            from {ledger} as owed
             where state not in ('on_time', 'late', 'delivered_before_ledger', 'other_cycle')
                 and months_delivered < 3 and period_end < $today
-                and owed_by between $today and $soon
+                and due_on between $today and $soon
             order by all
             """,
             {
@@ -159,7 +161,10 @@ def left_out_items(settings: Settings, rules: Rules) -> list[Item]:
         return []
     first_day = settings.today - timedelta(days=rules.missing_for_days)
     with _open(settings, current(settings)) as connection:
-        found = connection.execute(_LEFT_OUT, {"first": first_day}).fetchall()
+        measures = by_todays_names(connection, "marts.dim_measure", "now_")
+        found = connection.execute(
+            _LEFT_OUT.replace("{measures}", measures), {"first": first_day}
+        ).fetchall()
     return [
         Item(
             f"left_out:{delivery}:{rejected}:{hidden}",
@@ -275,20 +280,22 @@ def signal_items(settings: Settings, rules: Rules, last_reported: str) -> list[I
             "and table_name = 'process_control' and column_name = 'is_alarm'"
         ).fetchone() != (0,)
         is_told = "chart.is_alarm" if knows_alarms else "chart.signal is not null"
+        charts = by_todays_names(connection, "marts.process_control", "now_")
+        charts_then = by_todays_names(connection, "marts.process_control", "then_")
         rows = connection.execute(
             f"""
-            select chart.measure_id, chart.area_code, chart.month_start, chart.signal,
+            select chart.measure_id, chart.area_code, chart.period_start, chart.signal,
                 coalesce(names.measure_name, chart.measure_id), chart.area_name
-            from now_.marts.process_control as chart
-            anti join then_.marts.process_control as known
+            from {charts} as chart
+            anti join {charts_then} as known
                 on known.measure_id = chart.measure_id and known.area_type = chart.area_type
-                and known.area_code = chart.area_code and known.month_start = chart.month_start
+                and known.area_code = chart.area_code and known.period_start = chart.period_start
                 and known.signal = chart.signal
             left join now_.marts.dim_measure as names on names.measure_id = chart.measure_id
-            where {is_told} and chart.month_start > (
-                select max(month_start) from now_.marts.process_control
+            where {is_told} and chart.period_start > (
+                select max(period_start) from {charts} as every_chart
             ) - to_months($months)
-            order by chart.area_type, chart.month_start desc, chart.measure_id, chart.area_code
+            order by chart.area_type, chart.period_start desc, chart.measure_id, chart.area_code
             """,
             {"months": rules.signal_months},
         ).fetchall()

@@ -82,7 +82,7 @@ def explain(
         return _explain_table(connection, measure_id, project, published)
     figure = queries.figure(connection, measure_id, area, period)
     feed, span = (
-        measure["source_feed"],
+        measure["feed"],
         {"start": figure["period_start"], "end": figure["period_end"]},
     )
     mart = figure["mart"]

@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 
 from orchestration.core.errors import WarehouseError
+from orchestration.release.earlier_names import by_todays_names
 
 Row = dict[str, Any]
 
@@ -120,8 +121,9 @@ class ExplainError(WarehouseError):
 
 def measure(connection: duckdb.DuckDBPyConnection, measure_id: str) -> Row | None:
     """The measure's row of the register; `None` where there is no such measure."""
+    measures = by_todays_names(connection, "marts.dim_measure")
     found = _rows(
-        connection, "select * from marts.dim_measure where measure_id = $id", {"id": measure_id}
+        connection, f"select * from {measures} as m where measure_id = $id", {"id": measure_id}
     )
     return found[0] if found else None
 

@@ -24,6 +24,7 @@ from orchestration.core.sql import literal
 from orchestration.core.verified import Verified
 from orchestration.protection import encryption
 from orchestration.release import comments, controlled_copy, roles
+from orchestration.release.earlier_names import by_todays_names
 from orchestration.release.role_tables import AREA, prepare, selection
 from orchestration.release.roles import Role, RolesRefused
 from orchestration.release.verify import MANIFEST, is_intact
@@ -92,7 +93,8 @@ def _write_database(made: _Made, role: Role, folder: Path) -> dict[str, int]:
             option = encryption.database_option(roles.key(made.settings, role), connection)
         connection.execute(f"attach {literal(folder / 'warehouse.duckdb')} as target ({option})")
         if role.kind != roles.FULL:
-            for statement in prepare(role.kind, role.subjects, "candidate"):
+            measures = by_todays_names(connection, "marts.dim_measure", "candidate")
+            for statement in prepare(role.kind, role.subjects, "candidate", measures):
                 connection.execute(statement)
         if role.kind == AREA:
             _hold_areas(connection, role)

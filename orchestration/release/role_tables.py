@@ -25,14 +25,16 @@ _DEFINITIONS = {"marts.dim_measure", "marts.priority_measure"}
 # Column -> the rows that are a partner's: temporary tables made by `prepare`.
 _OF_A_PARTNER = {
     "feed": "own_feeds",
-    "source_feed": "own_feeds",
     "measure_id": "own_measures",
     "partner": "own_partners",
 }
 
 
-def prepare(kind: str, subjects: Collection[str], source: str) -> list[str]:
-    """The statements that make what `selection` compares with, from the database attached as `source`."""
+def prepare(kind: str, subjects: Collection[str], source: str, measures: str) -> list[str]:
+    """The statements that make what `selection` compares with, from the database attached as `source`.
+
+    `measures` is its dim_measure by today's names, since an older publication can be put back.
+    """
     listed = ", ".join("'" + subject.replace("'", "''") + "'" for subject in sorted(subjects))
     if kind == AREA:
         return [
@@ -44,7 +46,7 @@ def prepare(kind: str, subjects: Collection[str], source: str) -> list[str]:
         f"create or replace temp table own_feeds as select feed as name "
         f"from {source}.governance.feeds where partner in (select name from own_partners)",
         f"create or replace temp table own_measures as select measure_id as name "
-        f"from {source}.marts.dim_measure where source_feed in (select name from own_feeds)",
+        f"from {measures} as measures where feed in (select name from own_feeds)",
     ]
 
 

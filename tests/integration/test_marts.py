@@ -95,8 +95,8 @@ def test_everything_says_how_it_is_to_be_handled(marts, built):
 
 def test_the_disclosure_rules_are_a_table(marts):
     found = marts.sql(
-        "select rule_id, suppress_to, measures from governance.disclosure_rules"
-        " where rule_id in ('under_5', 'hes_1_7_round_5') order by 1"
+        "select disclosure_rule, suppress_to, measures from governance.disclosure_rules"
+        " where disclosure_rule in ('under_5', 'hes_1_7_round_5') order by 1"
     ).fetchall()
     assert [row[:2] for row in found] == [("hes_1_7_round_5", 7), ("under_5", 4)]
     assert all(row[2] > 0 for row in found)

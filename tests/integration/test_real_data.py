@@ -54,14 +54,14 @@ REAL = {"police/street_crime", "reference/population", "reference/imd_2025"}
 
 def test_what_was_not_supplied_is_said_and_nothing_pretends_otherwise(real):
     known = real.execute(
-        "select distinct m.source_feed from marts.fct_measure as f "
+        "select distinct m.feed from marts.fct_measure as f "
         'join marts.dim_measure as m using (measure_id) where f."count" is not null or f.rate is not null'
     ).fetchall()
     assert {feed for (feed,) in known} <= REAL
     reasons = real.execute(
         "select distinct f.missing_reason from marts.fct_measure as f "
         "join marts.dim_measure as m using (measure_id) "
-        "where m.source_feed <> 'police/street_crime' and f.period_end < date '2024-04-01'"
+        "where m.feed <> 'police/street_crime' and f.period_end < date '2024-04-01'"
     ).fetchall()
     assert reasons == [("not_supplied",)]
     states = real.execute(

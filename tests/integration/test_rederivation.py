@@ -148,22 +148,29 @@ def test_profiles_follow_from_the_files_and_the_words(measure, candidate, city):
     assert left.empty, f"{measure}\n{left.to_string()}"
 
 
-@pytest.mark.parametrize("measure", ["stop_and_search_find_rate", "section_136_detentions"])
-def test_profiles_of_a_year_follow_from_its_files(measure, marts, city):
-    """The window as well: months or quarters of 2025-26, and how much of them is known."""
+@pytest.mark.parametrize(
+    ("measure", "window"),
+    [
+        ("stop_and_search_find_rate", "strategy_year"), ("section_136_detentions", "strategy_year"),
+        ("stop_and_search_find_rate", "year_to_date"), ("stop_and_search_find_rate", "quarter"),
+        ("stop_and_search_find_rate", "month"),
+    ],
+)  # fmt: skip
+def test_profiles_of_a_window_follow_from_its_files(measure, window, marts, city):
+    """The newest window of its kind as well: its months or quarters, and how much of them is known."""
     feed = REGISTER.loc[measure, "source_feed"]
+    found = marts.execute(
+        "select area_type, area_code, dimension, profile_value, period_start, period_end, "
+        '"count", denominator as base, base as events, known, share '
+        "from marts.profile where measure_id = ? and period_type = ? and is_latest",
+        [measure, window],
+    ).df()
+    starts, ends = (str(found[c].iloc[0])[:10] for c in ("period_start", "period_end"))
     inside = [
         period for period in city.extracts.periods(feed)
-        if "2025-04-01" <= first_day(REGISTER.loc[measure, "periodicity"], period) < "2026-04-01"
+        if starts <= first_day(REGISTER.loc[measure, "periodicity"], period) <= ends
     ]  # fmt: skip
     expected = Profile(city, measure).counted(inside)
-    found = marts.execute(
-        "select area_type, area_code, dimension, profile_value, "
-        '"count", denominator as base, base as events, known, share '
-        "from marts.profile where measure_id = ? and period_type = 'strategy_year' "
-        "and period_start = date '2025-04-01'",
-        [measure],
-    ).df()
     found["profile_value"] = found["profile_value"].replace("not known", "")
     assert unlike(expected, found).empty
     whole = ["area_type", "area_code", "dimension"]

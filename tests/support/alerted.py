@@ -84,7 +84,7 @@ def publication(
             create schema marts; create schema governance;
             create table marts.fct_measure ({FIGURE});
             create table marts.dim_measure (measure_id varchar, measure_name varchar,
-                source_feed varchar);
+                feed varchar);
             insert into marts.dim_measure
                 values ('asb', 'Anti-social behaviour', 'police/recorded_crime');
             create table governance.rejected_rows (feed varchar, delivery_id varchar,
@@ -92,10 +92,10 @@ def publication(
             create table governance.reconciliation (feed varchar, delivery_id varchar,
                 period varchar, is_current boolean, rows_staged bigint);
             create table marts.process_control (measure_id varchar, area_type varchar,
-                area_code varchar, area_name varchar, month_start date, signal varchar);
+                area_code varchar, area_name varchar, period_start date, signal varchar);
             create table governance.prescribed_information (feed varchar, paragraph varchar,
-                information varchar, information_period varchar, period_start date,
-                period_end date, owed_by date, state varchar, months_delivered integer);
+                information varchar, period varchar, period_start date,
+                period_end date, due_on date, state varchar, months_delivered integer);
             create table governance.completeness (feed varchar, period varchar, period_start date,
                 due_on date, state varchar, is_expected_part boolean);
         """)

@@ -4,12 +4,14 @@ import shutil
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from orchestration.alerts import publication_items
 from orchestration.alerts.assessment_reminder import reminder_items
 from orchestration.alerts.thresholds import load_rules
 from orchestration.core.settings import PROJECT
+from orchestration.release.earlier_names import _EARLIER
 from tests.conftest import settings_at
 from tests.support import alerted
 
@@ -78,6 +80,23 @@ def test_only_new_signals_of_the_last_months_are_told(home):
         ("asb", "W3", "2024-01", "below the limits"),  # a revision of old months
     ]
     alerted.publication(home, "b", signals=[known, *fresh])
+    assert sentences(publication_items.signal_items(home, RULES, "a")) == [
+        "Anti-social behaviour, Ward W2: above the limits in August 2026."
+    ]
+
+
+def test_the_night_after_an_upgrade_tells_no_signal_again_and_an_older_publication_is_read(home):
+    known = ("asb", "W1", "2026-07", "above the limits")
+    owed = [("fire/incidents", "3", *QUARTER, "missing", 1)]
+    alerted.publication(home, "a", signals=[known], owed=owed)
+    with_todays_names = publication_items.late_items(home, RULES)
+    with duckdb.connect(str(home.home / ".published" / "a" / "warehouse.duckdb")) as connection:
+        for table, names in _EARLIER.items():
+            for now, then in names.items():
+                connection.execute(f"alter table {table} rename {now} to {then}")
+    assert publication_items.late_items(home, RULES) == with_todays_names != []
+    assert publication_items.left_out_items(home, RULES) == []
+    alerted.publication(home, "b", signals=[known, ("asb", "W2", "2026-08", "above the limits")])
     assert sentences(publication_items.signal_items(home, RULES, "a")) == [
         "Anti-social behaviour, Ward W2: above the limits in August 2026."
     ]

@@ -41,7 +41,7 @@ def tables(months, breaks=()):
         )
         connection.execute(
             "create table marts.dim_measure as"
-            " select 'asb' as measure_id, 'count' as method, 'police/x' as source_feed"
+            " select 'asb' as measure_id, 'count' as method, 'police/x' as feed"
         )
         connection.execute(
             "create table marts.dim_break"

@@ -142,14 +142,20 @@ def test_rows_without_a_place_are_those_of_the_year_that_there_are(city):
 def test_wards_have_their_place_in_the_years_funnel_or_none(city):
     have(
         city, "ward_funnel",
-        "measure_id varchar, ward_code varchar, period_type varchar, period_start date, city_rate double, "
+        "measure_id varchar, area_type varchar, area_code varchar, period_type varchar, period_start date, "
+        "city_rate double, "
         "lower_95 double, "
         "upper_95 double, lower_998 double, upper_998 double, position varchar, dispersion double, "
         "differs_throughout boolean, tau_squared double",
-        ("asb", "W1", "strategy_year", "2025-04-01", 5, 4, 6, 3, 7, "within", 2, True, 0.1),
-        ("asb", "W1", "year_to_date", "2025-04-01", 5, 4, 6, 3, 7, "above the outer limit", 2, True, 0.1),
-        ("asb", "W1", "strategy_year", "2024-04-01", 5, 4, 6, 3, 7, "above the outer limit", 2, True, 0.1),
-        ("asb", "W2", "strategy_year", "2025-04-01", 5, 4, 6, 3, 7, "above the inner limit", 2, True, 0.1),
+        *(
+            ("asb", "ward", ward, kind, starts, 5, 4, 6, 3, 7, position, 2, True, 0.1)
+            for ward, kind, starts, position in (
+                ("W1", "strategy_year", "2025-04-01", "within"),
+                ("W1", "year_to_date", "2025-04-01", "above the outer limit"),
+                ("W1", "strategy_year", "2024-04-01", "above the outer limit"),
+                ("W2", "strategy_year", "2025-04-01", "above the inner limit"),
+            )
+        ),
     )  # fmt: skip
     found = warehouse_tables.table(city, "wards", YEAR)
     assert found[["measure_id", "count"]].to_numpy().tolist() == [["asb", 40], ["minor", 43]]
@@ -189,7 +195,7 @@ def test_the_plan_stands_as_it_did_at_the_newest_quarter_of_the_year(connection)
     """The quarter that begins on the last day is the year's, the one after it is not."""
     have(
         connection, "plan_progress",
-        "action_ref varchar, priority_id varchar, action varchar, led_by varchar, quarter_start date, "
+        "action_ref varchar, priority_id varchar, action varchar, led_by varchar, period_start date, "
         "due_on date, rag varchar, progress_percent double, is_overdue boolean",
         ("a1", "p2", "Lights", "Council", "2025-10-01", "2026-06-30", "red", 10, True),
         ("a1", "p2", "Lights", "Council", "2026-01-01", "2026-06-30", "amber", 50, False),
@@ -200,7 +206,7 @@ def test_the_plan_stands_as_it_did_at_the_newest_quarter_of_the_year(connection)
     found = warehouse_tables.table(connection, "plan", YEAR)
     assert found[["action_ref", "rag"]].to_numpy().tolist() == [["a2", "green"], ["a1", "amber"]]
     connection.execute(
-        "update marts.plan_progress set quarter_start = '2026-03-31' where rag = 'red'"
+        "update marts.plan_progress set period_start = '2026-03-31' where rag = 'red'"
     )
     assert warehouse_tables.table(connection, "plan", YEAR).rag.tolist() == ["red"]
 
@@ -231,7 +237,7 @@ def test_a_headline_row_joins_the_years_change_to_the_whole_areas_figure(connect
         "priority_id varchar, measure_id varchar, measure_name varchar, period_type varchar, "
         "strategy_year varchar, is_headline boolean, change_is_significant boolean, finding varchar, "
         "verdict varchar, "
-        "not_judged_because varchar, change_lower double, change_upper double, dispersion double, "
+        "change_not_judged varchar, change_lower double, change_upper double, dispersion double, "
         "change_p_value double, tests_together integer",
         *changed,
     )  # fmt: skip
@@ -260,7 +266,7 @@ def test_a_break_is_listed_for_every_measure_that_it_touches(connection):
         ("later", "police/x", "asb", "2026-04-01", "event", "Later", "", "verified"),
     )  # fmt: skip
     have(
-        connection, "dim_measure", "measure_id varchar, source_feed varchar",
+        connection, "dim_measure", "measure_id varchar, feed varchar",
         ("asb", "police/x"), ("hate", "police/x"), ("fires", "fire/x"),
     )  # fmt: skip
     found = warehouse_tables.table(connection, "breaks", YEAR)

@@ -199,7 +199,7 @@ def test_tables_of_one_year_take_that_year_alone(connection):
             " unnest(['2025-26', '2025-26', '2024-25', '2025-26']) as strategy_year,"
             " unnest(['city', 'city', 'city', 'ward']) as area_type,"
             " unnest(['strategy_year', 'strategy_year', 'strategy_year', 'month']) as period_type,"
-            " unnest([1, 2, 3, 4]) as harm, 'Weights' as scheme, false as is_proactive, 1 as offences,"
+            " unnest([1, 2, 3, 4]) as harm, 'Weights' as harm_scheme, false as is_proactive,"
             " 0.5 as share_of_harm, 1 as our_count, 1 as their_count, 0 as difference,"
             " 0.0 as difference_percent, 'agrees' as state, 'asb' as measure_id, 'peers' as peer_group,"
             " 'Name' as area_name, false as is_own_area, 1 as \"count\", 1 as denominator, 1.0 as rate,"

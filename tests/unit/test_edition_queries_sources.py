@@ -96,8 +96,8 @@ def test_any_edition_that_was_delivered_answers_for_its_feed(owed):
 def test_prescribed_information_is_that_of_quarters_that_begin_in_the_year(connection):
     have(
         connection, "prescribed_information",
-        "paragraph varchar, partner varchar, information varchar, information_period varchar, "
-        "owed_by date, state varchar, months_delivered integer, share_with_blank_fields double, "
+        "paragraph varchar, partner varchar, information varchar, period varchar, "
+        "due_on date, state varchar, months_delivered integer, share_with_blank_fields double, "
         "verified varchar, period_start date",
         *(
             ("1", "Police", "Crimes", quarter, None, "delivered", 3, 0.0, "verified", starts)

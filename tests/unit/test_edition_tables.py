@@ -63,7 +63,7 @@ def decomposed(connection):
     connection.execute(
         "create table marts.dim_measure as select * from (values"
         " ('asb', 'police/x', 'count'), ('share', 'police/x', 'proportion'))"
-        " t(measure_id, source_feed, method)"
+        " t(measure_id, feed, method)"
     )
     connection.execute(
         "create table marts.dim_break as select break_id, feed, measure_id, break_on::date as break_on, title"
@@ -166,8 +166,8 @@ def test_wards_are_flagged_by_headline_measures_and_years_running(connection):
     connection.execute(
         """
         create table marts.ward_funnel as
-        select measure_id, 'strategy_year' as period_type, strategy_year, 'w' || ward as ward_code,
-            'Ward ' || ward as ward_name,
+        select measure_id, 'strategy_year' as period_type, strategy_year, 'w' || ward as area_code,
+            'Ward ' || ward as area_name,
             10.0 - ward as rate,
             case
                 when measure_id in ('help', 'minor') then 'above the outer limit'
@@ -225,7 +225,7 @@ def test_a_revision_is_told_for_every_measure_of_its_feed_and_refused_files_revi
     )
     connection.execute(
         "create table marts.dim_measure as select * from (values ('asb', 'police/x'), ('hate', 'police/x'),"
-        " ('fires', 'fire/x')) t(measure_id, source_feed)"
+        " ('fires', 'fire/x')) t(measure_id, feed)"
     )
     found = warehouse_tables.table(connection, "revisions", YEAR)
     assert found[["feed", "measure_id", "sha256", "row_difference"]].fillna("none").to_numpy().tolist() == [

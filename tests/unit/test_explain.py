@@ -16,7 +16,7 @@ create table marts.dim_measure as select * from (values
      'fires', 1000, 'fire/incidents', 2, null, 'Fire analyst', 'verified'),
     ('reoffending', 'Reoffending', 'Share who reoffend.', 'Rows reoffended', 'own',
      'people', 100, 'harbour/boats', 1, 'A break in 2024', 'Harbour', 'unverified')
-) as t (measure_id, measure_name, definition, numerator, denominator, unit, rate_per, source_feed,
+) as t (measure_id, measure_name, definition, numerator, denominator, unit, rate_per, feed,
     definition_version, known_breaks, owner, verified);
 create table marts.dim_period as select * from (values
     ('month', date '2026-03-01', date '2026-03-31', 'March 2026'),

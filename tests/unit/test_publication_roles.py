@@ -44,14 +44,14 @@ create table governance.feeds as
 create table governance.deliveries as select feed, 'd' as delivery_id from governance.feeds;
 create table governance.new_table as select 'police/crimes' as of_feed, 7 as rows_secret;
 create table marts.dim_measure as select * from (values
-    ('fires', 'fire/incidents'), ('thefts', 'police/crimes')) t(measure_id, source_feed);
+    ('fires', 'fire/incidents'), ('thefts', 'police/crimes')) t(measure_id, feed);
 create table marts.dim_area as select * from (values
     ('city', 'E1', null), ('ward', 'W1', 'W1'), ('lsoa', 'L1', 'W1'), ('ward', 'W2', 'W2'),
     ('ward', 'W3', 'W3'), ('lsoa', 'L3', 'W3')) t(area_type, area_code, ward_code);
 create table marts.fct_measure as
     select measure_id, area_type, area_code, 3 as count from marts.dim_measure, marts.dim_area;
 create table marts.ward_funnel as
-    select measure_id, area_code as ward_code from marts.fct_measure where area_type = 'ward';
+    select measure_id, area_code from marts.fct_measure where area_type = 'ward';
 create table marts.perception as select 12 as respondents;
 """
 
@@ -122,7 +122,7 @@ def test_an_areas_copy_holds_no_row_of_another_area(place):
     query = "select distinct area_code from marts.fct_measure order by 1"
     assert rows(place.settings, "hanley", query) == [("L1",), ("W1",), ("W2",)]
     found = rows(
-        place.settings, "hanley", "select distinct ward_code from marts.ward_funnel order by 1"
+        place.settings, "hanley", "select distinct area_code from marts.ward_funnel order by 1"
     )
     assert found == [("W1",), ("W2",)]
     assert "governance.deliveries" not in tables(place.settings, "hanley")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -79,7 +79,13 @@ def columns_of(name: str) -> list[Column]:
     table = declared["tables"].get(name) or declared["parts"].get(name)
     if table is None:
         raise Undeclared(f"the table {name} is not declared in descriptions.yaml")
-    marts = {column: mart for mart, own in table.get("from", {}).items() for column in own}
+    marts = {
+        here: (mart, there)
+        for mart, own in table.get("from", {}).items()
+        for entry in own
+        # An edition keeps its names, so that years compare: `{here: there}` where the mart's is another.
+        for here, there in (entry.items() if isinstance(entry, dict) else [(entry, entry)])
+    }
     known = {**declared["common"], **marts, **table.get("own", {})}
     wanted = [*table["columns"], *(declared["added"] if name in declared["tables"] else [])]
     missing = [column for column in wanted if column not in known]
@@ -88,14 +94,15 @@ def columns_of(name: str) -> list[Column]:
     return [_column(column, known[column]) for column in wanted]
 
 
-def _column(name: str, given: str | list[str]) -> Column:
-    """A column from its declared type and meaning, or from the mart that has it unchanged."""
+def _column(name: str, given: str | list[str] | tuple[str, str]) -> Column:
+    """A column from its declared type and meaning, or from the mart (and column) that it is taken from."""
     if isinstance(given, list):
         return Column(name, *given)
+    mart, column = given if isinstance(given, tuple) else (given, name)
     try:
-        return _mart_columns()[given][name]
+        return replace(_mart_columns()[mart][column], name=name)
     except KeyError:
-        raise Undeclared(f"the mart {given} describes no column {name}") from None
+        raise Undeclared(f"the mart {mart} describes no column {column}") from None
 
 
 @cache

@@ -12,6 +12,6 @@ from marts.dim_break as breaks
 left join
     marts.dim_measure as measure
     on measure.measure_id = breaks.measure_id
-    or (breaks.measure_id is null and measure.source_feed = breaks.feed)
+    or (breaks.measure_id is null and measure.feed = breaks.feed)
 where breaks.break_on <= $year_end
 order by breaks.break_on, breaks.break_id, measure.measure_id

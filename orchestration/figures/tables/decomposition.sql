@@ -9,7 +9,7 @@ with
     pairs as (
         select
             now.measure_id,
-            measure.source_feed,
+            measure.feed,
             now.area_code,
             now.period_start,
             now.period_end,
@@ -62,7 +62,7 @@ with
             marts.dim_break as breaks
             on (
                 breaks.measure_id = pairs.measure_id
-                or (breaks.measure_id is null and breaks.feed = pairs.source_feed)
+                or (breaks.measure_id is null and breaks.feed = pairs.feed)
             )
             and breaks.break_on > pairs.before_start
             and breaks.break_on <= pairs.period_end

@@ -1,5 +1,5 @@
 -- One row per weighting scheme and offence group, whole area, for the year.
-select scheme, offence_group, is_proactive, offences, harm, share_of_harm
+select harm_scheme as scheme, offence_group, is_proactive, "count" as offences, harm, share_of_harm
 from marts.harm
 where area_type = 'city' and period_type = 'strategy_year' and strategy_year = $year
-order by scheme, harm desc, offence_group
+order by harm_scheme, harm desc, offence_group

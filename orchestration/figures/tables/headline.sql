@@ -28,7 +28,7 @@ select
     change.change_is_significant,
     change.finding,
     change.verdict,
-    change.not_judged_because,
+    change.change_not_judged as not_judged_because,
     fact.missing_reason,
     fact.comparison_missing_reason,
     fact.rows_left_out,

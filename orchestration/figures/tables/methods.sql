@@ -10,7 +10,7 @@ select
     rate_per,
     method,
     polarity,
-    source_feed,
+    feed as source_feed,
     periodicity,
     lowest_publishable_geography,
     disclosure_rule,

@@ -4,12 +4,12 @@ select
     priority_id,
     action,
     led_by,
-    quarter_start,
+    period_start as quarter_start,
     due_on,
     rag,
     progress_percent,
     is_overdue
 from marts.plan_progress
-where quarter_start <= $year_end
-qualify quarter_start = max(quarter_start) over ()
+where period_start <= $year_end
+qualify period_start = max(period_start) over ()
 order by priority_id, action_ref

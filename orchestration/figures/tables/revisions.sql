@@ -27,6 +27,6 @@ left join
     on periods.feed = revisions.feed
     and periods.part = revisions.part
     and periods.period = revisions.period
-left join marts.dim_measure as measure on measure.source_feed = revisions.feed
+left join marts.dim_measure as measure on measure.feed = revisions.feed
 where revisions.replaced_by_state = 'passed'
 order by revisions.feed, revisions.part, revisions.period, revisions.known_until, measure.measure_id

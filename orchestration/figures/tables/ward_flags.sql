@@ -7,8 +7,8 @@ with
     flagged as (
         select
             funnel.strategy_year,
-            funnel.ward_code,
-            funnel.ward_name,
+            funnel.area_code as ward_code,
+            funnel.area_name as ward_name,
             funnel.measure_id,
             measure.measure_name,
             funnel.position = 'above the outer limit' as is_above,

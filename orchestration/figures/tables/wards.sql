@@ -22,7 +22,8 @@ from marts.fct_measure as fact
 left join
     marts.ward_funnel as funnel
     on funnel.measure_id = fact.measure_id
-    and funnel.ward_code = fact.area_code
+    and funnel.area_type = fact.area_type
+    and funnel.area_code = fact.area_code
     and funnel.period_type = fact.period_type
     and funnel.period_start = fact.period_start
 where fact.area_type = 'ward' and fact.period_type = 'strategy_year' and fact.strategy_year = $year

@@ -20,7 +20,7 @@ select
             and breaks.break_on <= fact.period_start
             and (
                 breaks.measure_id = fact.measure_id
-                or (breaks.measure_id is null and breaks.feed = measure.source_feed)
+                or (breaks.measure_id is null and breaks.feed = measure.feed)
             )
     ) as phase,
     exists (
@@ -34,7 +34,7 @@ select
             )
             and (
                 breaks.measure_id = fact.measure_id
-                or (breaks.measure_id is null and breaks.feed = measure.source_feed)
+                or (breaks.measure_id is null and breaks.feed = measure.feed)
             )
     ) as is_event
 from marts.fct_measure as fact

@@ -1,8 +1,9 @@
 -- One row per LSOA 2021 of the area: its place in the Indices of Deprivation 2025.
 -- Decile 1 is the most deprived tenth of England. Editions on other LSOAs do not compare.
 select
-    cast(lsoa.lsoa_2021_code as varchar) as lsoa_2021_code,
-    cast(lsoa.lsoa_2021_name as varchar) as lsoa_2021_name,
+    cast('lsoa' as varchar) as area_type,
+    cast(lsoa.lsoa_2021_code as varchar) as area_code,
+    cast(lsoa.lsoa_2021_name as varchar) as area_name,
     cast(lsoa.ward_code as varchar) as ward_code,
     cast(imd.imd_decile as integer) as imd_decile,
     cast(imd.imd_rank as integer) as imd_rank,
@@ -19,4 +20,4 @@ left join
     {{ ref("stg_reference__imd_2025") }} as imd
     on imd.lsoa_2021_code = lsoa.lsoa_2021_code
     and imd.reject_reason is null
-order by lsoa_2021_code
+order by area_code

@@ -47,7 +47,7 @@ select
     cast(counted.question_text as varchar) as question_text,
     cast(counted.answer_code as varchar) as answer_code,
     cast(counted.answer_label as varchar) as answer_label,
-    cast(bases.base as integer) as base,
+    cast(bases.base as bigint) as base,
     cast(
         case when bases.base >= minimum_respondents() then counted.respondents end as integer
     ) as respondents,

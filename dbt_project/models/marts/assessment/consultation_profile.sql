@@ -136,7 +136,7 @@ select
     cast(judged.answer_label as varchar) as answer_label,
     cast(case when not judged.is_too_small then judged.respondents end as integer) as respondents,
     cast(
-        case when not judged.is_too_small or judged.kind_of_row = 0 then judged.base end as integer
+        case when not judged.is_too_small or judged.kind_of_row = 0 then judged.base end as bigint
     ) as base,
     case
         when not judged.is_too_small

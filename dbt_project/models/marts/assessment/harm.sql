@@ -19,8 +19,7 @@ with
             periods.period_start,
             periods.period_end,
             periods.strategy_year,
-            periods.period_start
-            = max(periods.period_start) over (partition by periods.period_type) as is_latest
+            {{ is_latest("periods.period_start", ["periods.period_type"]) }} as is_latest
         from {{ ref("dim_period") }} as periods
         inner join
             {{ ref("int_feed_month") }} as feed_month
@@ -81,7 +80,7 @@ with
     )
 
 select
-    cast(weighed.scheme as varchar) as scheme,
+    cast(weighed.scheme as varchar) as harm_scheme,
     cast(weighed.area_type as varchar) as area_type,
     cast(weighed.area_code as varchar) as area_code,
     cast(areas.area_name as varchar) as area_name,
@@ -94,7 +93,7 @@ select
     cast(
         weighed.offence_group in ('Drug offences', 'Possession of weapons offences') as boolean
     ) as is_proactive,
-    cast(weighed.offences as bigint) as offences,
+    cast(weighed.offences as bigint) as "count",
     cast(weighed.harm as double) as harm,
     cast(
         weighed.harm / sum(steady(weighed.harm)) over (
@@ -113,4 +112,4 @@ inner join
     on areas.area_type = weighed.area_type
     and areas.area_code = weighed.area_code
 cross join {{ source("manifest", "run") }} as run
-order by scheme, area_type, area_code, period_type, period_start, offence_group
+order by harm_scheme, area_type, area_code, period_type, period_start, offence_group

@@ -40,7 +40,8 @@ with
         from {{ ref("int_street_count") }}
     ),
 
-    -- Windows whose figure is known and believed, in quarters from their first month.
+    -- Windows of four quarters whose figure is known and believed: a shorter one cannot show that a
+    -- place stays hot.
     window_months as (
         select
             fact.measure_id,
@@ -49,7 +50,7 @@ with
             fact.period_end,
             fact.strategy_year,
             fact.is_synthetic,
-            windows.is_latest,
+            fact.is_latest,
             months.month_start,
             cast(
                 floor(date_diff('month', fact.period_start, months.month_start) / 3) as integer
@@ -64,7 +65,11 @@ with
             {{ ref("int_period_month") }} as months
             on months.period_type = fact.period_type
             and months.period_start = fact.period_start
-        where fact.area_type = 'city' and fact.missing_reason is null and not fact.is_held
+        where
+            fact.area_type = 'city'
+            and fact.missing_reason is null
+            and not fact.is_held
+            and fact.period_type not in ('month', 'quarter', 'year_to_date')
     ),
 
     quarter_counts as (
@@ -201,6 +206,7 @@ with
 select
     cast(compared.measure_id as varchar) as measure_id,
     cast(compared.place_type as varchar) as place_type,
+    cast('lsoa' as varchar) as area_type,
     cast(compared.area_code as varchar) as area_code,
     cast(compared.place_name as varchar) as place_name,
     cast(lsoa.ward_code as varchar) as ward_code,
@@ -211,9 +217,7 @@ select
     cast(windows.strategy_year as varchar) as strategy_year,
     cast(windows.is_latest as boolean) as is_latest,
     cast(compared.event_count as bigint) as "count",
-    cast(
-        compared.event_count / cast(compared.event_count_of_all as double) as double
-    ) as share_of_count,
+    cast(compared.event_count / cast(compared.event_count_of_all as double) as double) as share,
     cast(compared.event_count_of_all / cast(compared.places as double) as double) as even_count,
     cast(compared.place_rank as integer) as place_rank,
     cast(compared.places as integer) as places,

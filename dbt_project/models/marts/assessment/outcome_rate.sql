@@ -6,6 +6,7 @@ with
     known as (
         select
             fact.measure_id,
+            fact.area_type,
             fact.area_code,
             fact.area_name,
             fact.period_type,
@@ -15,7 +16,7 @@ with
             fact.is_provisional,
             fact.data_as_at,
             fact.is_synthetic,
-            windows.is_latest,
+            fact.is_latest,
             newest.newest_month
         from {{ ref("fct_measure") }} as fact
         inner join
@@ -74,12 +75,13 @@ with
             *,
             sum(event_count) over (
                 partition by measure_id, period_type, period_start, case_age
-            ) as cases
+            ) as base
         from summed
     )
 
 select
     cast(measure_id as varchar) as measure_id,
+    cast(area_type as varchar) as area_type,
     cast(area_code as varchar) as area_code,
     cast(area_name as varchar) as area_name,
     cast(period_type as varchar) as period_type,
@@ -91,10 +93,10 @@ select
     cast(sort_order as integer) as case_age_order,
     cast(outcome as varchar) as outcome,
     cast(round(event_count) as bigint) as "count",
-    cast(round(cases) as bigint) as cases,
-    rate_of(event_count, cases, 1) as share,
-    rate_lower_of(event_count, cases, 1, true) as share_lower,
-    rate_upper_of(event_count, cases, 1, true) as share_upper,
+    cast(round(base) as bigint) as base,
+    rate_of(event_count, base, 1) as share,
+    rate_lower_of(event_count, base, 1, true) as share_lower,
+    rate_upper_of(event_count, base, 1, true) as share_upper,
     cast(is_provisional as boolean) as is_provisional,
     cast(data_as_at as date) as data_as_at,
     cast(is_synthetic as boolean) as is_synthetic

@@ -19,9 +19,12 @@ with
         select
             measure_period.measure_id,
             dim_period.*,
-            dim_period.period_start = max(dim_period.period_start) over (
-                partition by measure_period.measure_id, dim_period.period_type
-            ) as is_latest
+            {{
+                is_latest(
+                    "dim_period.period_start",
+                    ["measure_period.measure_id", "dim_period.period_type"],
+                )
+            }} as is_latest
         from {{ ref("int_measure_period") }} as measure_period
         inner join
             {{ ref("dim_period") }} as dim_period
@@ -74,6 +77,7 @@ with
 select
     cast(rated.measure_id as varchar) as measure_id,
     cast(rated.peer_group as varchar) as peer_group,
+    cast('district' as varchar) as area_type,
     cast(rated.district_code as varchar) as area_code,
     cast(rated.area_name as varchar) as area_name,
     cast(rated.district_code = area.area_code as boolean) as is_own_area,

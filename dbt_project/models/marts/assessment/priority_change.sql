@@ -144,7 +144,7 @@ select
                     judged.change_not_judged, judged.comparison_missing_reason, 'base_too_small'
                 )
         end as varchar
-    ) as not_judged_because,
+    ) as change_not_judged,
     cast(judged.is_provisional as boolean) as is_provisional,
     cast(judged.is_synthetic as boolean) as is_synthetic
 from judged

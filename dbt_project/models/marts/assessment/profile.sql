@@ -27,7 +27,7 @@ with
             fact.is_provisional,
             fact.data_as_at,
             fact.is_synthetic,
-            windows.is_latest,
+            fact.is_latest,
             asked.dimension
         from {{ ref("fct_measure") }} as fact
         inner join

@@ -18,6 +18,7 @@ with
     grouped as (
         select
             measure_id,
+            area_type,
             area_code,
             area_name,
             period_type,
@@ -29,7 +30,7 @@ with
             data_as_at,
             is_synthetic,
             profile_value as ethnic_group,
-            max(base) as searches,
+            max(base) as base,
             max(base - known) filter (where dimension = 'ethnicity_self_defined') as not_stated,
             max(known_share) filter (where dimension = 'ethnicity_self_defined') as known_share,
             sum("count") filter (where dimension = 'ethnicity_self_defined') as self_defined,
@@ -93,6 +94,7 @@ with
 
 select
     cast(measure_id as varchar) as measure_id,
+    cast(area_type as varchar) as area_type,
     cast(area_code as varchar) as area_code,
     cast(area_name as varchar) as area_name,
     cast(period_type as varchar) as period_type,
@@ -101,12 +103,12 @@ select
     cast(strategy_year as varchar) as strategy_year,
     cast(is_latest as boolean) as is_latest,
     cast(ethnic_group as varchar) as ethnic_group,
-    cast(searches as bigint) as searches,
+    cast(self_defined as bigint) as "count",
+    cast(base as bigint) as base,
     cast(known_share as double) as known_share,
-    cast(self_defined as bigint) as self_defined,
     cast(officer_defined as bigint) as officer_defined,
-    cast(residents as integer) as residents,
-    cast(census_year as integer) as census_year,
+    cast(residents as bigint) as denominator,
+    cast(census_year as integer) as denominator_year,
     rate_of(self_defined, cast(residents as double), 1000) as rate,
     rate_lower_of(self_defined, cast(residents as double), 1000, false) as rate_lower,
     rate_upper_of(self_defined, cast(residents as double), 1000, false) as rate_upper,

@@ -45,8 +45,9 @@ with
 
 select
     cast(expected.measure_id as varchar) as measure_id,
-    cast(expected.area_code as varchar) as ward_code,
-    cast(expected.area_name as varchar) as ward_name,
+    cast(expected.area_type as varchar) as area_type,
+    cast(expected.area_code as varchar) as area_code,
+    cast(expected.area_name as varchar) as area_name,
     cast(expected.period_type as varchar) as period_type,
     cast(expected.period_start as date) as period_start,
     cast(expected.period_end as date) as period_end,

@@ -10,7 +10,7 @@ select
     cast(rate_per as integer) as rate_per,
     cast(method as varchar) as method,
     cast(polarity as varchar) as polarity,
-    cast(source_feed as varchar) as source_feed,
+    cast(source_feed as varchar) as feed,
     cast(periodicity as varchar) as periodicity,
     cast(lowest_geography as varchar) as lowest_geography,
     cast(lowest_publishable_geography as varchar) as lowest_publishable_geography,

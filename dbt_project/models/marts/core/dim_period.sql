@@ -37,24 +37,15 @@ with
         from published
     ),
 
-    labelled as (
+    named as (
         select
             period_type,
             period_start,
             period_end,
             months,
             -- The strategy year that the period ends in.
-            year(period_end) - case when month(period_end) < 4 then 1 else 0 end as start_year
+            {{ strategy_year_of("period_end") }} as strategy_year
         from every_period
-    ),
-
-    named as (
-        select
-            *,
-            start_year
-            || '-'
-            || lpad(cast((start_year + 1) % 100 as varchar), 2, '0') as strategy_year
-        from labelled
     )
 
 select

@@ -295,12 +295,13 @@ select
     shown.*,
     -- The whole area says when: a smaller one may have no figure of the newest period.
     cast(
-        coalesce(
-            shown.period_start = max(shown.period_start) filter (
-                where shown.area_type = 'city' and shown.missing_reason is null
-            ) over (partition by shown.measure_id, shown.period_type),
-            false
-        ) as boolean
+        {{
+            is_latest(
+                "shown.period_start",
+                ["shown.measure_id", "shown.period_type"],
+                "shown.area_type = 'city' and shown.missing_reason is null",
+            )
+        }} as boolean
     ) as is_latest,
     -- Held figures are made from other deliveries than those that were warned of.
     cast(

@@ -1,5 +1,5 @@
 -- One row per warning of gate 1 about a delivery that counts: what to know beside a figure of its
--- feed and period. Where a measure comes from is in marts.dim_measure (source_feed).
+-- feed and period. Where a measure comes from is in marts.dim_measure.
 select
     feed,
     part,

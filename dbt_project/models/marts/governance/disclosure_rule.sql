@@ -2,7 +2,7 @@
 -- register has the table's name.
 {{ config(alias="disclosure_rules") }}
 select
-    cast(rule_id as varchar) as rule_id,
+    cast(rule_id as varchar) as disclosure_rule,
     cast(description as varchar) as description,
     cast(suppress_to as integer) as suppress_to,
     cast(round_to as integer) as round_to,
@@ -18,4 +18,4 @@ select
     cast(source as varchar) as source,
     cast(verified as varchar) as verified
 from {{ ref("disclosure_rules") }} as rules
-order by rule_id
+order by disclosure_rule

@@ -5,10 +5,10 @@
 with
     quarters as (
         select
-            period as information_period,
+            period,
             first_month as period_start,
             cast(first_month + interval 3 month - interval 1 day as date) as period_end,
-            cast(first_month + interval 6 month - interval 1 day as date) as owed_by
+            cast(first_month + interval 6 month - interval 1 day as date) as due_on
         from {{ ref("int_base_period") }}
         where
             period_kind = 'quarter'
@@ -52,7 +52,7 @@ with
     supplied as (
         select
             items.paragraph,
-            quarters.information_period,
+            quarters.period,
             count(*) filter (where feed_months.state = 'delivered') as months_delivered,
             count(*) filter (where feed_months.state = 'refused') as months_refused,
             max(feed_months.months) as feed_period_months,
@@ -69,7 +69,7 @@ with
     blanks as (
         select
             blank_fields.feed,
-            base_period.information_period,
+            base_period.period,
             sum(blank_fields.row_count) as row_count,
             sum(blank_fields.rows_with_blank) as rows_with_blank
         from {{ ref("int_prescribed_blank") }} as blank_fields
@@ -84,17 +84,17 @@ select
     cast(items.partner as varchar) as partner,
     cast(items.information as varchar) as information,
     cast(items.feed as varchar) as feed,
-    cast(quarters.information_period as varchar) as information_period,
+    cast(quarters.period as varchar) as period,
     cast(quarters.period_start as date) as period_start,
     cast(quarters.period_end as date) as period_end,
-    cast(quarters.owed_by as date) as owed_by,
+    cast(quarters.due_on as date) as due_on,
     cast(
         case
             when coalesce(supplied.feed_period_months, 0) > 3
             then 'other_cycle'
-            when supplied.months_delivered = 3 and quarters.owed_by < began.ledger_began
+            when supplied.months_delivered = 3 and quarters.due_on < began.ledger_began
             then 'delivered_before_ledger'
-            when supplied.months_delivered = 3 and supplied.complete_on <= quarters.owed_by
+            when supplied.months_delivered = 3 and supplied.complete_on <= quarters.due_on
             then 'on_time'
             when supplied.months_delivered = 3
             then 'late'
@@ -121,10 +121,6 @@ from {{ ref("prescribed_items") }} as items
 cross join quarters
 cross join began
 cross join {{ source("manifest", "run") }} as run
-inner join
-    supplied
-    on supplied.paragraph = items.paragraph
-    and supplied.information_period = quarters.information_period
-left join
-    blanks on blanks.feed = items.feed and blanks.information_period = quarters.information_period
+inner join supplied on supplied.paragraph = items.paragraph and supplied.period = quarters.period
+left join blanks on blanks.feed = items.feed and blanks.period = quarters.period
 order by quarters.period_start, items.paragraph
