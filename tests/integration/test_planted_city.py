@@ -4,10 +4,10 @@ One measure rises by a third in the latest year, one street is hot, one hour of 
 has an event that nobody registered, and one measure is recorded otherwise from a registered month on.
 Everything else comes by chance, about a level that never changes.
 
-Of what comes by chance some stands out by chance: of charts of three steady years one in four shows seven
-months in a row on one side of the average. So the city that is published is one of the few in which no steady
-series does, and what the formulas find in other cities, drawn by other seeds, is counted beside it: the rise
-and the event in nearly all, and in steady series no more than is said.
+Of what comes by chance some stands out by chance: one in three charts of three steady years has a signal. So
+the city that is published is one of the few in which no steady series has one, and what the formulas find in
+other cities, drawn by other seeds, is counted beside it: the rise and the event in nearly all, and in steady
+series no more than is said.
 """
 
 import numpy as np
@@ -166,6 +166,15 @@ def test_its_measure_is_concentrated_and_no_other(asked):
     )
 
 
+def test_the_scan_of_all_kinds_is_moved_by_the_rise_and_the_hot_street_alone(asked):
+    scan = asked('select * from marts.scan where strategy_year = ? and "count" > 0', city.LATEST)
+    assert len(scan) == len(city.STREET_CRIME)
+    assert scan.loc[scan["change_is_significant"].eq(True), "measure_id"].tolist() == [city.RISEN]
+    for rank, first in (("change_rank", city.RISEN), ("concentration_rank", city.HOT)):
+        ranks = scan.set_index("measure_id")[rank].to_dict()
+        assert ranks == {measure: 1 if measure == first else 2 for measure in ranks}, rank
+
+
 def test_one_hour_of_one_weekday_stands_out(asked):
     """Beside what its hour and its weekday lead one to expect: evenings are busier, and so are Fridays."""
     found = asked(
@@ -280,7 +289,7 @@ def test_the_assessments_charts_say_those_and_nothing_else(edition):
 # --- other cities ---------------------------------------------------------------------------------
 
 
-def long(plants, *, is_registered=True):
+def long(plants, *, is_registered=True, is_event_registered=False):
     """The months of every other city, a row each; a registered change of recording begins a phase."""
     parts = []
     for seed in OTHERS:
@@ -293,7 +302,8 @@ def long(plants, *, is_registered=True):
     found["phase"] = (is_new & is_registered).astype(int)
     found["month_start"] = found["month"].dt.to_timestamp().dt.date
     found["month"] = found["month"].astype(str)
-    return found.assign(is_event=False, is_hidden=False)
+    is_event = (found["measure"] == city.EVENTFUL) & (found["month"] == city.EVENT_MONTH)
+    return found.assign(is_event=is_event & is_event_registered, is_hidden=False)
 
 
 def changes(formulas, months):
@@ -360,9 +370,18 @@ def test_in_other_cities_the_month_of_the_event_is_beyond_the_limits(formulas):
     assert new["signal"].isin(OUTSIDE).mean() < 0.015
 
 
+def test_once_registered_the_event_bends_no_season(formulas):
+    """It is still beyond the limits, and the same month of the other years is as usual."""
+    found = charted(formulas, long(city.PLANTS, is_event_registered=True))
+    own = found[(found["measure"] == city.EVENTFUL) & found["month"].str.endswith("-11")]
+    is_event = own["month"] == city.EVENT_MONTH
+    assert own.loc[is_event, "signal"].eq("above the limits").mean() >= 0.9
+    assert own.loc[~is_event, "signal"].isin(OUTSIDE).mean() < 0.03
+
+
 def test_steady_months_have_as_many_signals_as_is_said(formulas):
     """docs/methods.md, control charts: how many months of steady series are marked."""
     found = charted(formulas, long(()))
     assert found["signal"].isin(OUTSIDE).mean() < 0.01
     assert found["signal"].notna().mean() < 0.08
-    assert found.groupby("series")["signal"].any().mean() < 0.5
+    assert found.groupby("series")["signal"].any().mean() < 0.4
