@@ -43,6 +43,7 @@ LONGEST_FIRST = (
     "test_faults.py",
     "test_faults_downstream.py",
     "test_held_night.py",
+    "test_planted_city.py",
 )
 
 
@@ -53,8 +54,8 @@ BUILT = {"built", "copied", "issued_home", "real_data", "real_home"}
 SLOW = (
     "anomalies", "contract_check", "csv_reader", "deployment", "disclosure", "edition", "encryption",
     "explain", "fault_campaign", "fuzz", "gate_one", "gate_three_counter", "landing", "launcher", "package",
-    "personal", "pseudonyms", "readers", "rekey", "report", "retention", "scanner", "schedule", "security",
-    "spreadsheets", "sql_is_confined", "synthetic", "transport", "vault",
+    "personal", "planted", "pseudonyms", "readers", "rekey", "report", "retention", "scanner", "schedule",
+    "security", "spreadsheets", "sql_is_confined", "synthetic", "transport", "vault",
 )  # fmt: skip
 
 

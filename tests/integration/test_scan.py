@@ -3,11 +3,13 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import false_discovery_control
 
 from tests.conftest import PROJECT
 
 REGISTER = PROJECT / "seeds" / "register"
 SCANNED = pd.read_csv(REGISTER / "scan_measures.csv", keep_default_na=False)
+JUDGED = ("more concentrated than chance", "no more concentrated than chance")
 CHOSEN = pd.read_csv(PROJECT / "seeds/partnerships/E06000021/measure_priorities.csv")
 
 
@@ -35,18 +37,30 @@ def test_every_measure_of_the_scan_has_a_row_in_every_strategy_year(scan):
 
 def test_volume_and_change_are_ranked_within_a_level(scan, marts):
     fact = marts.sql(
-        'select measure_id, strategy_year, "count", change_percent, change_is_significant '
+        'select measure_id, strategy_year, "count", change_percent, change_p_value '
         "from marts.fct_measure where area_type = 'city' and period_type = 'strategy_year'"
     ).df()
     found = SCANNED.merge(fact, on="measure_id").merge(
-        scan[["measure_id", "strategy_year", "volume_rank", "change_rank"]],
+        scan[
+            ["measure_id", "strategy_year", "volume_rank", "change_rank", "change_is_significant"]
+        ],
         on=["measure_id", "strategy_year"],
     )
     assert len(found) == len(scan)
-    clear = found["change_percent"].where(found["change_is_significant"].eq(True), 0.0)
+    # The changes of a level and year are judged together.
+    chance = numbers(found["change_p_value"])
+    assert found["change_is_significant"].isna().equals(chance.isna())
+    adjusted = chance.groupby([found["level"], found["strategy_year"]]).transform(
+        lambda p: p.where(
+            p.isna(), pd.Series(false_discovery_control(p.dropna()), p.dropna().index)
+        )
+    )
+    is_clear = adjusted <= 0.05
+    assert (found["change_is_significant"].eq(True) == is_clear).all()
+    clear = found["change_percent"].where(is_clear, 0.0)
     heights = {
         "volume_rank": numbers(found["count"]),
-        "change_rank": numbers(clear.where(found["change_is_significant"].notna())),
+        "change_rank": numbers(clear.where(chance.notna())),
     }
     for column, height in heights.items():
         ranked = height.groupby([found["level"], found["strategy_year"]]).rank(
@@ -54,6 +68,24 @@ def test_volume_and_change_are_ranked_within_a_level(scan, marts):
         )
         np.testing.assert_array_equal(ranked, numbers(found[column]))
     assert numbers(found["volume_rank"]).max() > 1
+
+
+def test_concentration_is_ranked_by_what_lies_beyond_chance(scan, marts):
+    """Ninety events are in few places whatever happens: that is no reason to stand out."""
+    told = marts.sql(
+        "select measure_id, strategy_year, finding, share_in_top_tenth - share_by_chance as beyond "
+        "from marts.concentration where period_type = 'strategy_year'"
+    ).df()
+    found = SCANNED.merge(
+        scan[["measure_id", "strategy_year", "concentration_rank"]], on="measure_id"
+    ).merge(told, on=["measure_id", "strategy_year"], how="left")
+    height = found["beyond"].where(found["finding"].eq("more concentrated than chance"), 0.0)
+    height = height.where(found["finding"].isin(JUDGED))
+    ranked = height.groupby([found["level"], found["strategy_year"]]).rank(
+        method="min", ascending=False
+    )
+    np.testing.assert_array_equal(ranked, numbers(found["concentration_rank"]))
+    assert found["concentration_rank"].max() > 1
 
 
 def test_what_no_priority_covers_follows_from_the_measures_that_priorities_name(scan):

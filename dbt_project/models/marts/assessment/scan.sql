@@ -63,6 +63,35 @@ with
         qualify dense_rank() over (order by peer_group) = 1
     ),
 
+    -- Kinds of a level and year are tested together, as the measures of priorities are.
+    tests as (
+        select
+            concat_ws('|', scanned.level, years.strategy_year) as family,
+            scanned.measure_id as test,
+            years.change_p_value as p_value
+        from scanned
+        inner join years on years.measure_id = scanned.measure_id
+    ),
+
+    together as (select * from adjusted_for_many('tests')),
+
+    changed as (
+        select
+            scanned.level,
+            years.*,
+            case
+                when together.adjusted is null
+                then years.change_is_significant
+                else together.adjusted <= false_discovery_percent() / 100
+            end as is_finding
+        from scanned
+        inner join years on years.measure_id = scanned.measure_id
+        left join
+            together
+            on together.family = concat_ws('|', scanned.level, years.strategy_year)
+            and together.test = scanned.measure_id
+    ),
+
     told as (
         select
             scanned.*,
@@ -70,7 +99,7 @@ with
             years."count" as event_count,
             years.rate,
             years.change_percent,
-            years.change_is_significant,
+            years.is_finding as change_is_significant,
             years.missing_reason,
             years.comparison_missing_reason,
             years.is_provisional,
@@ -80,19 +109,26 @@ with
             peers.rank_in_group as peer_rank_in_group,
             peers.districts as peer_districts,
             concentration.share_in_top_tenth,
+            -- Few events are concentrated by chance: what counts is what lies beyond that.
+            case
+                when concentration.finding = 'more concentrated than chance'
+                then concentration.share_in_top_tenth - concentration.share_by_chance
+                when concentration.finding = 'no more concentrated than chance'
+                then 0.0
+            end as clear_concentration,
             covered.covered_by,
             covered.public_rank,
             wider.covered_by as wider_covered_by,
             -- Only a change of more than chance moves a measure up or down; the others share a
             -- rank.
             case
-                when years.change_is_significant
-                then years.change_percent
-                when not years.change_is_significant
-                then 0.0
+                when years.is_finding then years.change_percent when not years.is_finding then 0.0
             end as clear_change
         from scanned
-        inner join years on years.measure_id = scanned.measure_id
+        inner join
+            changed as years
+            on years.measure_id = scanned.measure_id
+            and years.level = scanned.level
         left join
             harm
             on harm.measure_id = scanned.measure_id
@@ -132,7 +168,7 @@ with
             - peer_rank_in_group / cast(peer_districts as double)
         from told
         union all
-        select measure_id, level, strategy_year, 'concentration', share_in_top_tenth
+        select measure_id, level, strategy_year, 'concentration', clear_concentration
         from told
         union all
         select measure_id, level, strategy_year, 'public_concern', - public_rank
