@@ -9,7 +9,7 @@ from __future__ import annotations
 import duckdb
 
 # Table -> today's name -> the name before.
-_EARLIER = {
+EARLIER = {
     "governance.prescribed_information": {"period": "information_period", "due_on": "owed_by"},
     "marts.dim_measure": {"feed": "source_feed"},
     "marts.process_control": {"period_start": "month_start"},
@@ -32,7 +32,7 @@ def by_todays_names(connection: duckdb.DuckDBPyConnection, table: str, database:
     columns = {column for (column,) in found}
     listed = "".join(
         f', "{before}" as "{now}"'
-        for now, before in _EARLIER.get(table, {}).items()
+        for now, before in EARLIER.get(table, {}).items()
         if now not in columns and before in columns
     )
     return f"(select *{listed} from {source})" if listed else source

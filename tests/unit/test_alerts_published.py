@@ -11,7 +11,7 @@ from orchestration.alerts import publication_items
 from orchestration.alerts.assessment_reminder import reminder_items
 from orchestration.alerts.thresholds import load_rules
 from orchestration.core.settings import PROJECT
-from orchestration.release.earlier_names import _EARLIER
+from orchestration.release.earlier_names import EARLIER
 from tests.conftest import settings_at
 from tests.support import alerted
 
@@ -91,7 +91,7 @@ def test_the_night_after_an_upgrade_tells_no_signal_again_and_an_older_publicati
     alerted.publication(home, "a", signals=[known], owed=owed)
     with_todays_names = publication_items.late_items(home, RULES)
     with duckdb.connect(str(home.home / ".published" / "a" / "warehouse.duckdb")) as connection:
-        for table, names in _EARLIER.items():
+        for table, names in EARLIER.items():
             for now, then in names.items():
                 connection.execute(f"alter table {table} rename {now} to {then}")
     assert publication_items.late_items(home, RULES) == with_todays_names != []

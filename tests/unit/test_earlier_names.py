@@ -3,7 +3,7 @@
 import duckdb
 import pytest
 
-from orchestration.release.earlier_names import _EARLIER, by_todays_names
+from orchestration.release.earlier_names import EARLIER, by_todays_names
 
 
 @pytest.fixture
@@ -13,14 +13,14 @@ def connection():
         yield connection
 
 
-@pytest.mark.parametrize("table", sorted(_EARLIER))
+@pytest.mark.parametrize("table", sorted(EARLIER))
 def test_earlier_names_are_read_as_todays(connection, table):
-    columns = ", ".join(f"'{then}' as {then}" for then in _EARLIER[table].values())
+    columns = ", ".join(f"'{then}' as {then}" for then in EARLIER[table].values())
     connection.execute(f"create table {table} as select {columns}")
     for database in ("", "memory"):
         source = by_todays_names(connection, table, database)
         found = connection.execute(f"select * from {source} as it").df()
-        assert {now: found[now].item() for now in _EARLIER[table]} == _EARLIER[table]
+        assert {now: found[now].item() for now in EARLIER[table]} == EARLIER[table]
 
 
 def test_todays_names_are_read_as_they_are(connection):
