@@ -305,6 +305,27 @@ def contract_check(files: tuple[Path, ...]) -> None:
         click.echo(f"Retired, so that nothing is pulled or expected: {', '.join(retired)}.")
 
 
+@contract.command("try")
+@click.argument("feed")
+def contract_try(feed: str) -> None:
+    """Try FEED from end to end in a home apart: made up, judged, staged, counted; and what it still lacks."""
+    from orchestration import feed_trial, night
+
+    settings = settings_of_today()
+    contracts = night.contracts_of(settings)
+    chosen = [one for one in contracts.values() if feed in (one.feed, one.name)]
+    if len(chosen) != 1:
+        raise Unusable(f"unknown feed {feed}; the feeds are {', '.join(contracts)}")
+    tried = feed_trial.try_feed(settings, chosen[0], click.echo)
+    for line in tried.missing:
+        click.echo(f"still missing: {line}")
+    for line in tried.wrong:
+        click.echo(line, err=True)
+    if tried.wrong:
+        raise Refused(f"{chosen[0].feed} does not come through")
+    click.echo(f"{chosen[0].feed} comes through.")
+
+
 @contract.command("sync")
 def contract_sync() -> None:
     """Write the files of the dbt project that follow from the contracts."""
