@@ -1,4 +1,4 @@
 """Alerts: one digest a night for each recipient, by e-mail or webhook."""
 
 # The door: what other rooms may use.
-__all__ = ["delivery_items", "items", "send"]
+__all__ = ["delivery_items", "health", "items", "send"]

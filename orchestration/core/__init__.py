@@ -13,6 +13,8 @@ __all__ = [
     "office_documents",
     "one_run",
     "periods",
+    "plain_yaml",
+    "progress",
     "records",
     "refusal",
     "register",

@@ -19,7 +19,12 @@ LIBRARIES = {
     "great_expectations": {"quality.runner"},
     "duckdb_engine": {"quality.dialect"},
     "sqlalchemy": {"quality.dialect"},
-    "dbt": {"transform.dbt", "transform.encrypted_candidate", "transform.formulas"},
+    "dbt": {
+        "transform.dbt",
+        "transform.encrypted_candidate",
+        "transform.formulas",
+        "transform.results",
+    },
     "click": {"cli"},
     "botocore": {"ingest.transports"},
     "cryptography": {"ingest.transports", "protection.vault"},
