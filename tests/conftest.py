@@ -36,6 +36,7 @@ LONGEST_FIRST = (
     "test_edition_real_data.py",
     "test_edition_pages.py",
     "test_cli.py",
+    "test_in_parts.py",
     "test_add_a_feed.py",
     "test_encrypted_night.py",
     "test_unattended.py",

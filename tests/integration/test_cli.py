@@ -3,20 +3,28 @@
 import csv
 import io
 import json
+import os
 import shutil
+import subprocess
+import sys
+from dataclasses import replace
 
 import duckdb
 import pytest
 import yaml
 
 from orchestration import night
+from orchestration.core import candidate
 from orchestration.core.files import sha256_of
+from orchestration.core.settings import PROJECT
 from orchestration.synthetic.faults.catalogue import FAULTS
+from tests.conftest import NOW
 from tests.support.commands import DONE, REFUSED, USAGE, csp
 
 NEWEST = "2026-08"
 COMMANDS = (
-    "contract", "home", "prepare", "refresh", "sample", "sql", "status", "verify",
+    "contract", "dbt", "health", "home", "prepare", "refresh", "sample", "sources", "sql", "status",
+    "verify",
 )  # fmt: skip
 
 
@@ -59,6 +67,74 @@ def test_a_wrong_setting_is_one_sentence(home, setting, words):
     answer = csp("status", **{"home": home, **setting})
     assert answer.code == USAGE
     assert answer.is_one_sentence(*words)
+
+
+LOADED = """
+import json, sys
+from orchestration.cli import csp
+csp(["refresh"], standalone_mode=False)
+slow = ("dagster", "dbt", "great_expectations", "numpy", "pandas", "scipy", "sqlalchemy")
+print(json.dumps([name for name in slow if name in sys.modules]))
+"""
+
+
+def test_a_refresh_with_nothing_new_asks_the_sources_and_starts_nothing(copied, tmp_path):
+    """The sources are asked once, and what they were asked is on record; there is no Dagster run."""
+    sources = tmp_path / "sources.yaml"
+    folder = {"name": "drop", "kind": "folder", "address": str(copied.source)}
+    feeds = sorted(copied.contracts)
+    sources.write_text(yaml.safe_dump({"sources": [{**folder, "feeds": feeds}]}), encoding="utf-8")
+    settings = replace(copied.settings, source=None, sources=sources)
+    assert night.work(settings, copied.contracts).is_to_ask
+    runs = sorted((settings.home / "dagster").rglob("*.db"))
+    before = {path: sha256_of(path) for path in runs}
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("CSP_")}
+    environment |= {"CSP_HOME": str(settings.home), "CSP_NOW": NOW, "CSP_SOURCES": str(sources)}
+    finished = subprocess.run(
+        [sys.executable, "-c", LOADED], env=environment, cwd=PROJECT, check=True,
+        capture_output=True, text=True,
+    )  # fmt: skip
+    lines = finished.stdout.splitlines()
+    assert lines[0] == "Nothing is new; what is published is up to date."
+    assert json.loads(lines[-1]) == []
+    assert any(line.startswith("Pulled  2026-11-23T02:00: 0 new, ") for line in lines)
+    assert {path: sha256_of(path) for path in runs} == before
+
+
+def test_dbt_by_hand_reaches_nothing_that_a_night_uses(copied):
+    settings = copied.settings
+    night_files = [candidate.path_of(settings), *sorted(settings.dbt_target.glob("*.*"))]
+    before = {path: sha256_of(path) for path in night_files}
+    published = tree(settings)
+    answer = csp("dbt", "build", "--select", "harm", home=settings.home)
+    assert answer.code == DONE, answer.text[-2000:]
+    assert "marts.harm" in answer.text
+    assert {path: sha256_of(path) for path in night_files} == before
+    assert tree(settings) == published
+    assert not night.work(settings, copied.contracts).is_needed
+    with duckdb.connect(str(settings.home / "by_hand/candidate.duckdb"), read_only=True) as copy:
+        assert copy.sql("select count(*) > 0 from marts.harm").fetchone() == (True,)
+    answer = csp("dbt", "build", "--target-path", "here", home=settings.home)
+    assert answer.code == USAGE
+    assert answer.is_one_sentence("--target-path is set by csp dbt")
+
+
+def test_sources_that_are_there_are_well(copied):
+    answer = csp("sources", "check", home=copied.settings.home, source=copied.source)
+    assert answer.code == DONE, answer.error
+    assert "0 new" in answer.text
+    answer = csp("sources", "check", home=copied.settings.home)
+    assert answer.code == USAGE
+
+
+def test_a_feed_is_tried_from_end_to_end(home):
+    answer = csp("contract", "try", "voluntary/victim_support", home=home)
+    assert answer.code == DONE, answer.error
+    assert "3 extracts made up" in answer.text
+    assert "measure victim_support_hate_referrals: " in answer.text
+    assert "still missing" not in answer.text
+    answer = csp("contract", "try", "voluntary/nobody", home=home)
+    assert answer.code == USAGE
 
 
 def test_a_refresh_with_nothing_new_changes_nothing(copied):

@@ -119,6 +119,19 @@ def test_all_sources_are_pulled_in_one_night(settings, contracts):
     assert (again.landed, again.known) == ([], 3)
 
 
+def test_sources_are_looked_at_and_nothing_is_taken(night_settings, contracts, tmp_path):
+    sources, settings = night_settings
+    found = night.look_at_sources(settings, contracts)
+    assert {name: len(pull.landed) for name, pull in found.items()} == {
+        "police": 1, "council": 1, "drop": 1
+    }  # fmt: skip
+    assert not settings.landing.exists() or not list(settings.landing.rglob("*.json"))
+    sources[2]["address"] = str(tmp_path / "nowhere")
+    found = night.look_at_sources(configured(tmp_path, sources), contracts)
+    assert [problem.source for problem in found["drop"].problems] == ["drop"]
+    assert not found["police"].problems
+
+
 def test_one_source_down_never_stops_the_others(night_settings, contracts, tmp_path):
     sources, _ = night_settings
     with socket.socket() as closed:
