@@ -63,6 +63,15 @@
     end
 {%- endmacro %}
 
+{#- Four hours of the day, '00:00 to 03:59' to '20:00 to 23:59'; null where the hour is. -#}
+{% macro hour_band_of(moment, known="true") -%}
+    {%- set first -%} (hour({{ moment }}) - hour({{ moment }}) % 4) {%- endset -%}
+    case
+        when {{ known }} and cast({{ moment }} as time) <> time '00:00:00'
+        then printf('%02d:00 to %02d:59', {{ first }}, {{ first }} + 3)
+    end
+{%- endmacro %}
+
 {#- Day of the week, '1 Monday' to '7 Sunday', so that it sorts. -#}
 {% macro weekday_of(moment) -%}
     (cast(isodow({{ moment }}) as varchar) || ' ' || dayname({{ moment }}))

@@ -117,7 +117,8 @@
     )
 {%- endmacro %}
 
-{#- The dimensions of a moment, which is UK local time: hour of the day, day of the week, and both.
+{#- The dimensions of a moment, which is UK local time: hour of the day and its band, day of the week, and
+    day and hour.
     `known` is SQL: whether the time of day is known, where midnight alone does not say;
     `weekday_from` the day, where it is known without the time. -#}
 {% macro moment_profile(moment, known="true", weekday_from=none) -%}
@@ -125,6 +126,7 @@
         return(
             {
                 "hour": hour_of(moment, known),
+                "hour_band": hour_band_of(moment, known),
                 "weekday": weekday_of(weekday_from or moment),
                 "hour_weekday": weekday_of(moment) ~ " || ' ' || " ~ hour_of(moment, known),
             }

@@ -63,6 +63,7 @@ _HIDDEN = {
     "linked": "another hidden number could be worked out from it",
     "open": "with what others publish, a number could be worked out from it",
     "geography": "the area is too small for this measure",
+    "detail": "not published in this detail",
     "period": "the period is too short for this measure",
     "derived": "it is worked out from a hidden number",
 }

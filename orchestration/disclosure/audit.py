@@ -16,13 +16,13 @@ from orchestration.disclosure.queries import make, query
 from orchestration.disclosure.register import Rules, workspace
 
 _NARROWEST = 20
-_WITH_CELLS = ("methods", "figures", "consultation", "external")
+_WITH_CELLS = ("methods", "figures", "profiles", "consultation", "external")
 FINDINGS = ("kind", "table", "cell", "item", "detail")
 
 
 @dataclass(frozen=True)
 class Previous:
-    """The previous edition's `figures`: as published, and before disclosure control."""
+    """The previous edition's `cells.counts`: as published, and before disclosure control."""
 
     public: pd.DataFrame
     true: pd.DataFrame
@@ -37,7 +37,7 @@ class Audit:
     * `narrowest` holds the protected counts with the narrowest interval: cell, item, low, high, width,
       least_width, is_exact (false: at least as wide). It contains no true count.
     * `findings` has one row per fault: kind (`pinned`, `printed`, `false`, `contradiction`, `geography`,
-      `period`, `derived`, `unlisted`), table, cell, item, detail. No row: passed.
+      `period`, `detail`, `derived`, `unlisted`), table, cell, item, detail. No row: passed.
     * `untrue` counts relations that the counts do not quite satisfy; they bind within their error.
     """
 
@@ -64,8 +64,8 @@ def audit(
 ) -> Audit:
     """Attack the public tables, and compare what they disclose with the rules.
 
-    `true` are the tables before control; only `figures`, `consultation`, `external` and `methods` are
-    used, to determine which cells have to be protected.
+    `true` are the tables before control; only `figures`, `profiles`, `consultation`, `external` and
+    `methods` are used, to determine which cells have to be protected.
 
     Raises:
         NothingFits: no counts fit the public tables.
@@ -98,8 +98,9 @@ def known(
     """
     earlier = [previous] if isinstance(previous, Previous) else list(previous or [])
     figures = true["figures"]
+    counts = cells.counts(true)
     # The best known value of a cell: our own figure, otherwise that of the newest edition with one.
-    known_since = [figures, *(one.true for one in earlier)]
+    known_since = [counts, *(one.true for one in earlier)]
     before = [_unrevised(one, known_since[: place + 1]) for place, one in enumerate(earlier)] or [
         _no_marks(figures)
     ]
@@ -224,7 +225,9 @@ def _truth(
     true: Mapping[str, pd.DataFrame], rules: Rules, earlier: Sequence[Previous]
 ) -> pd.DataFrame:
     """True counts per cell and item; from earlier editions where this one has no such cell."""
-    parts = [true, *({**true, "figures": _registered(one, true)} for one in earlier)]
+    # What is known of earlier ones is their figures, the counts of their profiles among them.
+    no_more = {**true, "profiles": true["profiles"].head(0)}
+    parts = [true, *({**no_more, "figures": _registered(one, true)} for one in earlier)]
     frames = []
     for tables in parts:
         # Only tables that have cells: the others play no part here.

@@ -1,20 +1,39 @@
 """The cells: every count of people or events that an edition prints, each decided on once.
 
-A cell of `figures` is a measure, area and period. The answers of a consultation and the offence groups
-of the external reconciliation are cells too; their keys begin with `consultation/` and `external/`.
+A cell of `figures` is a measure, area and period. So is one of `profiles`: its kind of area begins with
+`profile/` and names the dimension, its area is the value. The answers of a consultation and the offence
+groups of the external reconciliation are cells too; their keys begin with `consultation/` and `external/`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import duckdb
 import pandas as pd
 
+from orchestration.core.engine import connect
 from orchestration.core.errors import WarehouseError
 from orchestration.disclosure.queries import make, query
 
 # The items of a cell: the count, the base of a share and, for a ranked answer, the first choices.
 ITEMS = ("count", "base", "first")
 KEY = ("measure_id", "area_type", "area_code", "period_type", "period_start")
+
+
+def counts(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """The figures of an edition's tables with the counts of its profiles, which editions issued before there
+    were any do not have."""
+    profiles = tables.get("profiles")
+    if profiles is None:
+        return tables["figures"]
+    if "is_published" in profiles:
+        profiles = profiles[profiles["is_published"].astype(bool)]
+    with connect() as connection:
+        connection.execute(query("macros"))
+        connection.register("figures", tables["figures"])
+        connection.register("leaving_profile", profiles)
+        return connection.execute(query("counts")).df()
 
 
 class UnknownMeasure(WarehouseError):
@@ -33,8 +52,10 @@ def decide(connection: duckdb.DuckDBPyConnection) -> None:
     Raises:
         UnknownMeasure: `figures` has a measure that `methods` lacks.
     """
+    make(connection, "leaving_profile")
+    make(connection, "counts")
     unknown = connection.execute(
-        "select distinct measure_id from figures where measure_id not in (select measure_id from methods)"
+        "select distinct measure_id from counts where measure_id not in (select measure_id from methods)"
         " order by 1"
     ).fetchall()
     if unknown:
@@ -45,7 +66,22 @@ def decide(connection: duckdb.DuckDBPyConnection) -> None:
     make(connection, "edition_year")
     make(connection, "city")
     make(connection, "cell")
+    _of_few(connection)
     _beside_open_totals(connection)
+
+
+def _of_few(connection: duckdb.DuckDBPyConnection) -> None:
+    """Hide the whole profile, zeros included, of a figure that is not shown or is too few to be divided;
+    and ask for no more uncertainty than a figure that is printed exactly leaves to its parts."""
+    make(connection, "profile_whole")
+    connection.execute(
+        "update cell set reason = 'open' where (reason is null or reason = 'small')"
+        " and cell in (select cell from profile_whole where is_few)"
+    )
+    connection.execute(
+        "update cell set least_width = least(least_width, w.value_count)"
+        " from profile_whole as w where w.cell = cell.cell and w.is_exact and w.value_count > 0"
+    )
 
 
 def _beside_open_totals(connection: duckdb.DuckDBPyConnection) -> None:

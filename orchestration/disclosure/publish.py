@@ -11,6 +11,8 @@ from orchestration.core.errors import WarehouseError
 from orchestration.disclosure import allow_list, months, queries
 
 _MARKS = ("suppressed", "previous_suppressed", "is_rounded")
+# Why a row is not in a public table at all.
+_NOT_LISTED = ("geography", "detail")
 # Perception and the ward flags are derived from public tables, so those come first.
 _FIRST = ("consultation", "headline", "wards")
 # Without counts of their own, but read alongside tables that have them.
@@ -85,10 +87,11 @@ def published(
 
 
 def _at_home(frame: pd.DataFrame) -> pd.DataFrame:
-    """A table without the rows of places below the lowest geography at which their measure may appear."""
+    """A table without the rows of places below the lowest geography at which their measure may appear, and
+    without those of a detail in which it may not."""
     if "suppressed" not in frame:
         return frame
-    return frame[frame["suppressed"].ne("geography")].reset_index(drop=True)
+    return frame[~frame["suppressed"].isin(_NOT_LISTED)].reset_index(drop=True)
 
 
 def _made(connection: duckdb.DuckDBPyConnection, name: str) -> pd.DataFrame:

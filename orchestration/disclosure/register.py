@@ -74,10 +74,11 @@ def rules_in(folder: Path) -> Rules:
 
 
 def workspace(tables: Mapping[str, pd.DataFrame], rules: Rules) -> duckdb.DuckDBPyConnection:
-    """A new in-memory database with `tables`, `rules`, `relations`, `measure` and the formulas.
+    """A new in-memory database with `tables`, `rules`, `relations`, what is known of measures, and formulas.
 
     `measure` has one row per measure of `methods` with its rule; a blank or unlisted rule counts as the
-    strictest, an unknown geography as the city, and figures published by law are exact.
+    strictest, an unknown geography as the city, and figures published by law are exact. `measure_rule` has
+    the rule of its figures and that of its profile.
     """
     connection = connect()
     # One thread: floating-point sums then always run in the same order and agree to the last bit.
@@ -89,6 +90,7 @@ def workspace(tables: Mapping[str, pd.DataFrame], rules: Rules) -> duckdb.DuckDB
         connection.execute(f'create table "{name}" as select *{_texts_of(frame)} from frame')
     connection.execute(query("macros"))
     make(connection, "measure", parameters={"strictest": STRICTEST})
+    make(connection, "measure_rule", parameters={"strictest": STRICTEST})
     return connection
 
 

@@ -14,6 +14,7 @@ from orchestration.disclosure.queries import make, query
 _TERMS = (
     "term_sum_of_months",
     "term_stock_of_last_month",
+    "term_profiles",
     "term_wards",
     "term_lsoas",
     "term_measures",

@@ -16,7 +16,7 @@ import pandas as pd
 from orchestration.core import register
 from orchestration.core.engine import connect
 from orchestration.core.settings import Settings
-from orchestration.disclosure import cache, control
+from orchestration.disclosure import cache, cells, control
 from orchestration.disclosure.allow_list import MissingColumn
 from orchestration.disclosure.attack import NothingFits
 from orchestration.disclosure.cells import UnknownMeasure
@@ -38,6 +38,7 @@ from orchestration.release.verify import differences, read_manifest
 
 SENSITIVE, PUBLIC = VARIANTS
 FIGURES = "parquet/figures.parquet"
+PROFILES = "parquet/profiles.parquet"
 NOT_SHOWN = "not shown"
 
 
@@ -129,7 +130,7 @@ def gather(settings: Settings, candidate: Candidate) -> Gathered:
             true,
             control.rules_in(register.assemble(settings)),
             [
-                control.Previous(_frozen(edition, PUBLIC), _frozen(edition, SENSITIVE))
+                control.Previous(_counts(edition, PUBLIC), _counts(edition, SENSITIVE))
                 for edition in beside
             ],
         )
@@ -254,11 +255,19 @@ def hold_as_issued(editions: Iterable[Issued]) -> None:
             )
 
 
-def _frozen(edition: Issued, variant: str) -> pd.DataFrame:
-    """The frozen figures of an earlier edition."""
-    path = edition.folder / variant / FIGURES
+def _frozen(edition: Issued, variant: str, table: str = FIGURES) -> pd.DataFrame:
+    """The frozen figures, or another table, of an earlier edition."""
+    path = edition.folder / variant / table
     with connect() as connection:
         return connection.execute("select * from read_parquet($path)", {"path": str(path)}).df()
+
+
+def _counts(edition: Issued, variant: str) -> pd.DataFrame:
+    """The frozen figures of an earlier edition, and the counts of its profiles where it has any."""
+    tables = {"figures": _frozen(edition, variant)}
+    if (edition.folder / variant / PROFILES).is_file():
+        tables["profiles"] = _frozen(edition, variant, PROFILES)
+    return cells.counts(tables)
 
 
 def _newest(manifest: Mapping[str, Any]) -> str:

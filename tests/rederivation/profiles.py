@@ -19,6 +19,7 @@ DIMENSIONS = pd.read_csv(
 DAY_MONTH = "%d/%m/%Y %H:%M"
 ISO = "%Y-%m-%dT%H:%M:%S"
 KEY = ["area_type", "area_code", "dimension", "profile_value"]
+MOMENTS = ("hour", "hour_band", "weekday", "hour_weekday")
 GROUPS = ("White", "Asian", "Black", "Mixed", "Other")
 
 Said = Callable[[pd.DataFrame], pd.Series]
@@ -49,7 +50,16 @@ def _hours(at: pd.Series) -> pd.Series:
 def _told(at: pd.Series, hours: pd.Series) -> dict[str, pd.Series]:
     days = _weekdays(at)
     both = (days + " " + hours).where(hours.notna())
-    return {"hour": hours, "weekday": days, "hour_weekday": both}
+    return {"hour": hours, "hour_band": _bands(hours), "weekday": days, "hour_weekday": both}
+
+
+def _bands(hours: pd.Series) -> pd.Series:
+    """Four hours each, from midnight."""
+    ends = [(f"{first:02d}", f"{first + 3:02d}") for first in range(0, 24, 4)]
+    band_of = {
+        f"{hour:02d}": f"{ends[hour // 4][0]}:00 to {ends[hour // 4][1]}:59" for hour in range(24)
+    }
+    return hours.map(band_of)
 
 
 def _moment(column: str, form: str) -> dict[str, Said]:
@@ -57,7 +67,7 @@ def _moment(column: str, form: str) -> dict[str, Said]:
         at = _moments(frame, column, form)
         return _told(at, _hours(at))[name]
 
-    return {name: partial(told, name=name) for name in ("hour", "weekday", "hour_weekday")}
+    return {name: partial(told, name=name) for name in MOMENTS}
 
 
 def _collision(frame: pd.DataFrame, name: str) -> pd.Series:
@@ -102,7 +112,7 @@ PROFILES: Mapping[str, Mapping[str, Said]] = {
     },
     "police/outcomes": {"outcome_given": _as_given("Outcome type")},
     "police/stop_and_search": {
-        **{n: partial(_search, name=n) for n in ("hour", "weekday", "hour_weekday")},
+        **{n: partial(_search, name=n) for n in MOMENTS},
         "sex": _as_given("Gender"),
         "age_band": _as_given("Age range"),
         "ethnicity_officer_defined": _as_given("Officer-defined ethnicity"),
@@ -153,9 +163,7 @@ PROFILES: Mapping[str, Mapping[str, Said]] = {
     },
     "council/environmental_crime": {"category": _as_given("category")},
     "council/hate_incidents_and_tension": {"referral_source": _as_given("source")},
-    "council/road_traffic_collisions": {
-        n: partial(_collision, name=n) for n in ("hour", "weekday", "hour_weekday")
-    },
+    "council/road_traffic_collisions": {n: partial(_collision, name=n) for n in MOMENTS},
     "council/adult_safeguarding": {
         "category": _as_given("abuse_type"),
         "location_type": _as_given("location"),

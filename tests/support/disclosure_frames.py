@@ -17,6 +17,7 @@ from orchestration.disclosure.register import Rules
 REGISTER = PROJECT / "seeds" / "register"
 CITY = "E1"
 NEVER_LEAVES = {
+    "profiles": ["is_published"],
     "prescribed": ["months_delivered", "share_with_blank_fields"],
     "quality": ["row_count", "rows_rejected"],
     "sources": ["sha256", "row_count"],
@@ -26,17 +27,19 @@ _TYPES = {
     " above_outer_limit in_top_fifth years_on_list denominator our_count their_count difference offences"
     " base respondents first_choices respondents_who_ranked named_among_three named_first"
     " respondents_on_support record_count lsoas top_lsoas lsoas_with_half persistent_lsoas years"
-    " row_count rows_rejected rows_left_out warned_deliveries unexplained months_delivered deliveries",
+    " row_count rows_rejected rows_left_out warned_deliveries unexplained months_delivered deliveries"
+    " known",
     "integer": "rate_per month_of_year priority_order public_rank record_rank rank_in_group sort_order"
     " tests_together",
     "double": "modelled_count rate rate_lower rate_upper change_percent city_rate lower_95 upper_95"
     " lower_998 upper_998 centre lower_limit upper_limit seasonal_index lowest_index highest_index"
     " share_of_respondents share_of_respondents_in_support record_change_percent share_in_top_tenth"
     " change_lower change_upper dispersion change_p_value tau_squared share_by_chance"
+    " known_share share share_lower share_upper"
     " persistence harm share_of_harm difference_percent share_with_blank_fields",
     "date": "period_start period_end month_start break_on quarter_start due_on owed_by received_at",
     "boolean": "is_provisional is_headline is_own_area change_is_significant published_by_law is_proactive"
-    " differs_throughout",
+    " differs_throughout is_published",
 }
 # One database for all: to open one takes longer than to fill a small table.
 _DUCKDB = duckdb.connect()
@@ -46,7 +49,8 @@ _TYPE_OF = {name: kind for kind, names in _TYPES.items() for name in names.split
 @dataclass(frozen=True)
 class Measure:
     """A measure and its counts: `months` from April 2024, `wards` (code -> count), `lsoas`
-    (code -> (ward, count)), `lines` (line of rows without a place -> count); `bases` of a share."""
+    (code -> (ward, count)), `lines` (line of rows without a place -> count); `bases` of a share; `profile`
+    (dimension -> value -> count) and its `profile_bases`, of 2025-26."""
 
     measure_id: str
     months: list[int] = field(default_factory=list)
@@ -54,6 +58,8 @@ class Measure:
     lsoas: dict[str, tuple[str, int]] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict)
     bases: list[int] = field(default_factory=list)
+    profile: dict[str, dict[str, int]] = field(default_factory=dict)
+    profile_bases: dict[str, dict[str, int]] = field(default_factory=dict)
     rule: str = "under_5"
     finest: str = "lsoa"
     law: bool = False
@@ -177,6 +183,17 @@ def _add(made: dict[str, list[dict[str, Any]]], m: Measure) -> None:
     for code, (ward, n) in m.lsoas.items():
         known = cell("lsoa", code, "strategy_year", year, n, m.people)
         made["lsoas"].append(own | {"lsoa_2021_code": code, "ward_code": ward} | known)
+    for dimension, values in m.profile.items():
+        base = sum(values.values())
+        known = base - values.get("not known", 0)
+        bases = m.profile_bases.get(dimension, {})
+        made["profiles"] += [
+            own
+            | {"dimension": dimension, "profile_value": value, "count": n}
+            | {"base": base, "known": known, "denominator": bases.get(value)}
+            | {"is_published": dimension != "hour_weekday"}
+            for value, n in values.items()
+        ]
     for code, n in m.lines.items():
         cell("unplaced", code, "strategy_year", year, n, m.people)
         if n:

@@ -34,18 +34,49 @@ with rule as (
     inner join rules as r
         on r.rule_id = case when m.published_by_law then 'statutory_exact' else m.disclosure_rule end
 ),
+-- What others publish of a measure is how many there were, never who and when.
+rule_of as (
+    select false as of_profile, * from rule
+    union all by name
+    select true as of_profile, rule.* replace (
+        if(is_open, s.suppress_to, rule.suppress_to) as suppress_to,
+        if(is_open, s.round_to, rule.round_to) as round_to,
+        if(is_open, s.least_width, rule.least_width) as least_width
+    )
+    from (select *, suppress_to = 0 and round_to = 1 as is_open from rule) as rule
+    cross join (select * from rules where rule_id = 'hes_1_7_round_5') as s
+),
+profile as (
+    select measure_id, 'profile/' || dimension as area_type, profile_value as area_code, "count",
+        denominator, rate, share, known, suppressed, is_rounded, missing_reason
+    from profiles
+    union all by name
+    select distinct measure_id, 'profile/' || dimension as area_type, '' as area_code, known as "count",
+        if(known is null, 'not said', null) as suppressed, true as is_rounded, missing_reason
+    from profiles
+),
+counted as (
+    select * from figures
+    union all by name
+    select profile.*, 'strategy_year' as period_type, year.period_start
+    from profile cross join (
+        select max(period_start) as period_start
+        from figures where period_type = 'strategy_year' and area_type = 'city'
+    ) as year
+),
 printed as (
     select f.measure_id || '|' || area_type || '|' || area_code || '|' || period_type || '|'
                || strftime(period_start, '%Y-%m-%d') as name,
         f.*, r.* exclude (measure_id)
-    from figures as f inner join rule as r using (measure_id)
+    from counted as f inner join rule_of as r
+        on r.measure_id = f.measure_id and r.of_profile = starts_with(f.area_type, 'profile/')
     where period_type <> 'pooled_3_years' and missing_reason is null
 ),
 told as (
     select name, 'count' as item, "count" as n, * exclude (name, "count") from printed
     union all
     select name, 'base' as item, denominator as n, * exclude (name, "count")
-    from printed where method = 'proportion'
+    from printed where method = 'proportion' and area_code <> ''
 ),
 -- A rate printed beside a hidden count would be the count.
 rated as (
@@ -53,6 +84,7 @@ rated as (
         when n is not null then n
         when item = 'count' and rate > 0 and denominator > 0 and method = 'count'
         then round(rate * denominator / rate_per)
+        when item = 'count' and share > 0 and known > 0 then round(share * known)
     end as seen
     from told inner join (select measure_id, rate_per from methods) using (measure_id)
 )
@@ -129,6 +161,22 @@ _EQUATIONS = {
         select 'lsoas ' || total, '=', 0, var, 1 from part
         union all select distinct 'lsoas ' || total, '=', 0, total, -1 from part
     """,
+    "values of a profile, the events whose value is known, and all": """
+        with part as (
+            select v.var, v.item, v.area_code = 'not known' as is_unknown, k.var as known, w.var as whole
+            from cell as v
+            inner join cell as w on w.measure_id = v.measure_id and w.area_type = 'city'
+                and w.period_type = v.period_type and w.period_start = v.period_start and w.item = v.item
+            left join cell as k on k.measure_id = v.measure_id and k.area_type = v.area_type
+                and k.area_code = '' and v.item = 'count'
+            where starts_with(v.area_type, 'profile/') and v.area_code <> ''
+        )
+        select 'values ' || known, '=', 0, var, 1 from part where item = 'count' and not is_unknown
+        union all select distinct 'values ' || known, '=', 0, known, -1
+        from part where item = 'count' and not is_unknown
+        union all select 'known ' || known, '=', 0, unnest([known, var, whole]), unnest([1, 1, -1])
+        from part where item = 'count' and is_unknown
+    """,
     "measures of the register": """
         with pair as (
             select r.*, t.var as whole, t.is_open, p.var,
@@ -143,6 +191,12 @@ _EQUATIONS = {
                 and p.item = if(r.relation = 'base', 'base', 'count')
                 and p.area_type = t.area_type and p.area_code = t.area_code
                 and p.period_type = t.period_type and p.period_start = t.period_start
+            -- A value means the same in profiles of one feed; bases of two measures may differ by rows.
+            where not starts_with(t.area_type, 'profile/') or (
+                r.relation <> 'base'
+                and (select source_feed from methods where measure_id = r.total)
+                = (select source_feed from methods where measure_id = r.part)
+            )
         ),
         terms as (
             select 'one ' || relation || ' ' || var || ' ' || whole as name,

@@ -117,7 +117,13 @@ def test_every_rule_of_the_register_is_defined_and_every_relation_is_of_measures
     totals = RULES.relations["total"]
     # The groups of the Home Office's table are no measures.
     totals = totals[~totals.str.startswith("external/")]
-    assert set(totals) | set(RULES.relations["part"]) <= measures
+    # A value of a profile is named by its measure, its dimension and itself.
+    parts = RULES.relations["part"]
+    values = parts[parts.str.startswith("profile/")].str.split("/", n=3, expand=True)
+    dimensions = pd.read_csv(REGISTER / "profile_dimensions.csv")["dimension"]
+    assert set(values[2]) <= set(dimensions)
+    parts = parts[~parts.str.startswith("profile/")]
+    assert set(totals) | set(parts) | set(values[1]) <= measures
     own = register.set_index("measure_id")["denominator"]
     bases = RULES.relations[RULES.relations["relation"] == "base"]["part"]
     assert set(own[bases]) == {"own"}

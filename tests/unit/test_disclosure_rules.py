@@ -28,6 +28,7 @@ def measure(given=None, **other):
     """What disclosure control knows of a measure whose method says this."""
     method = {
         "measure_id": "asb", "method": "count", "periodicity": "month", "polarity": "down",
+        "source_feed": "council/asb_cases",
         "rate_per": 1000, "denominator": "residents", "lowest_publishable_geography": "ward",
         "published_by_law": False, "disclosure_rule": "exact", **other,
     }  # fmt: skip
@@ -128,7 +129,7 @@ def test_a_column_of_nothing_is_text_and_a_table_keeps_its_rows_order():
     method = {
         "measure_id": "asb", "method": "count", "periodicity": "month", "polarity": "down",
         "rate_per": 1000, "denominator": "residents", "lowest_publishable_geography": "ward",
-        "published_by_law": False, "disclosure_rule": "exact",
+        "published_by_law": False, "disclosure_rule": "exact", "source_feed": "council/asb_cases",
     }  # fmt: skip
     tables = {"methods": pd.DataFrame([method]), "wards": frame}
     with workspace(tables, rules()) as connection:

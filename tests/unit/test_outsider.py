@@ -16,7 +16,7 @@ WHOLE = {"suppressed": None, "is_rounded": True}
 
 def written(folder, tables):
     (folder / "parquet").mkdir(parents=True)
-    for name in ("figures", "methods", "lsoas", "external"):
+    for name in ("figures", "profiles", "methods", "lsoas", "external"):
         duckdb.from_df(tables[name]).write_parquet(str(folder / "parquet" / f"{name}.parquet"))
     return folder
 
@@ -83,3 +83,20 @@ def test_sums_are_used(city, tmp_path):
     )
     found = outsider.claims(written(tmp_path, city[1] | {"figures": leaking}))
     assert "x|city|E1|month|2025-04-01" in set(found["name"])
+
+
+def test_a_profile_gives_back_nothing_unless_a_value_is_left_alone_in_its_sum(tmp_path):
+    """Withheld, 3 of 11 is what the others leave where these are exact."""
+    sex = {"F": 44, "M": 3, "X": 8, "not known": 45}
+    tables = edition(
+        Measure("x", wards={"W1": 40, "W2": 60}, rule="none_public_source", profile={"sex": sex})
+    )
+    public = controlled(tables, RULES).tables
+    assert outsider.claims(written(tmp_path / "controlled", public)).empty
+    leaking = public
+    for value in ("F", "X", "not known"):
+        exact = {"count": sex[value], "known": 55, "suppressed": None, "is_rounded": False}
+        leaking = replaced(leaking, "profiles", {"profile_value": value}, **exact)
+    found = outsider.claims(written(tmp_path / "leaking", leaking)).set_index("name")
+    told = found.loc["x|profile/sex|M|strategy_year|2025-04-01"]
+    assert (told["low"], told["high"]) == (3, 3)

@@ -13,7 +13,7 @@ COLUMNS = ["measure_id", "area_code", "dimension", "profile_value", "count"]
     "table", ["profile", "hot_spot", "outcome_rate", "search_rate", "consultation_profile"]
 )
 def test_no_public_table_is_a_profile(table):
-    """Disclosure control does not know its sums, so it stays until somebody has taught it them."""
+    """What leaves is the table `profiles` of an edition, whose sums disclosure control knows."""
     frame = pd.DataFrame(columns=COLUMNS)
     assert allow_list.unlisted({table: frame}) == [table]
 

@@ -7,7 +7,7 @@ select
     case
         when period_type = 'rolling_12m'
         then 0
-        when area_type = 'unplaced'
+        when area_type = 'unplaced' or is_profile(area_type)
         then 1
         when area_type = 'lsoa'
         then 2

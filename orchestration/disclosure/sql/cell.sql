@@ -12,7 +12,9 @@ with
             cast(f.period_start as date) as period_start,
             cast(f.period_end as date) as period_end,
             cast(f."count" as bigint) as value_count,
-            case when m.has_base then cast(f.denominator as bigint) end as value_base,
+            case
+                when m.has_base and f.area_code <> '' then cast(f.denominator as bigint)
+            end as value_base,
             cast(null as bigint) as value_first,
             m.method,
             fineness(f.area_type) > m.finest as is_withheld,
@@ -20,12 +22,16 @@ with
             and not (
                 f.period_type = 'strategy_year' and f.area_type in ('city', 'unplaced')
             ) as is_off_period,
-            m.suppress_to,
-            m.round_to,
-            m.least_width,
-            m.is_exact
-        from figures as f
+            r.suppress_to,
+            r.round_to,
+            r.least_width,
+            r.is_exact
+        from counts as f
         inner join measure as m on m.measure_id = f.measure_id
+        inner join
+            measure_rule as r
+            on r.measure_id = f.measure_id
+            and r.of_profile = is_profile(f.area_type)
     ),
     strictest as (
         select suppress_to, round_to, least_width from rules where rule_id = 'hes_1_7_round_5'

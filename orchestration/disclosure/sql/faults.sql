@@ -22,6 +22,11 @@ with
             and source not like 'before%'
             and not (period_type = 'strategy_year' and area_type in ('city', 'unplaced'))
         union all
+        select 'detail', source, cell, item, 'is printed in a detail that is not published'
+        from reading
+        anti join truth using (cell)
+        where is_profile(area_type) and source not like 'before%' and seen is not null
+        union all
         select 'false', r.source, r.cell, r.item, 'is printed as what it is not'
         from reading as r
         inner join truth as t on t.cell = r.cell and t.item = r.item

@@ -199,6 +199,35 @@ with
         inner join protected as m on m.measure_id = t.measure_id
     )
 select
+    'profiles' as source,
+    t.measure_id || '|' || t.dimension || '|' || t.profile_value as cell,
+    unnest(
+        [t.known_share, t.share, t.share_lower, t.share_upper, t.rate, t.rate_lower, t.rate_upper]
+    ) as told,
+    unnest(
+        [
+            known / nullif(cast(base as double), 0),
+            rate_of(of_known, people, 1),
+            rate_lower_of(of_known, people, 1, true),
+            rate_upper_of(of_known, people, 1, true),
+            rate_of("count", bases, rate_per),
+            rate_lower_of("count", bases, rate_per, true),
+            rate_upper_of("count", bases, rate_per, true)
+        ]
+    ) as wanted
+from
+    (
+        select
+            p.*,
+            m.rate_per,
+            if(profile_value <> 'not known' and known > 0, "count", null) as of_known,
+            nullif(known, 0) as people,
+            if(m.has_base and profile_value <> 'not known', nullif(p.denominator, 0), null) as bases
+        from profiles as p
+        inner join measure as m on m.measure_id = p.measure_id
+    ) as t
+union all
+select
     source,
     cell,
     unnest([change, change_percent, cast(cast(change_is_significant as int) as double)]) as told,

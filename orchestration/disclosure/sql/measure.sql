@@ -8,6 +8,7 @@ with
 select
     named.measure_id,
     named.method,
+    named.source_feed,
     named.periodicity,
     named.polarity,
     named.rate_per,

@@ -7,6 +7,8 @@ with
         from cell
         where
             not is_exact
+            -- What a profile divides bounds it as its whole (profile_whole), not as its own count.
+            and not is_profile(area_type)
             and value_count is not null
             and coalesce(reason, 'small') not in ('geography', 'period', 'derived')
     ),

@@ -213,6 +213,48 @@ with
             is_rounded
         from peers
         where is_own_area
+        union all by name
+        select
+            'profiles' as source,
+            measure_id,
+            profile_area(dimension) as area_type,
+            profile_value as area_code,
+            "count" as shown,
+            denominator as shown_base,
+            rate,
+            suppressed as reason,
+            is_rounded
+        from profiles
+        union all by name
+        -- A share and what it is over are the count.
+        select
+            'profiles share' as source,
+            measure_id,
+            profile_area(dimension) as area_type,
+            profile_value as area_code,
+            cast(round(share * known) as bigint) as shown,
+            suppressed as reason
+        from profiles
+        where share is not null and known is not null
+        union all by name
+        select distinct
+            'profiles known' as source,
+            measure_id,
+            profile_area(dimension) as area_type,
+            '' as area_code,
+            coalesce(known, cast(round(known_share * base) as bigint)) as shown
+        from profiles
+        union all by name
+        select distinct
+            'profiles base' as source,
+            measure_id,
+            'city' as area_type,
+            city.area_code,
+            base as shown,
+            true as is_rounded
+        from profiles
+        cross join city
+        where base is not null
     )
 
 select

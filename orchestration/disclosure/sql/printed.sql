@@ -23,24 +23,27 @@ select
     e.period_type,
     cast(e.period_start as date) as period_start,
     cast(e.shown as bigint) as shown,
-    case when m.has_base then cast(e.shown_base as bigint) end as shown_base,
+    case when m.has_base and e.area_code <> '' then cast(e.shown_base as bigint) end as shown_base,
     e.rate,
     e.rate_limit,
     e.reason,
-    coalesce(e.is_rounded, false) as is_rounded,
+    -- No profile is exact: its rows say whether any of their counts was rounded.
+    coalesce(e.is_rounded, false) or r.of_profile as is_rounded,
     coalesce(e.shown_base, own.denominator, k.people) as people,
-    m.has_base,
+    m.has_base and e.area_code <> '' as has_base,
     m.rate_per,
     m.method,
-    m.suppress_to,
-    m.round_to,
-    m.least_width,
-    m.is_exact,
+    r.suppress_to,
+    r.round_to,
+    r.least_width,
+    r.is_exact,
     m.finest,
     m.only_years,
     cast(null as bigint) as shown_first
 from place as e
 inner join measure as m on m.measure_id = e.measure_id
+inner join
+    measure_rule as r on r.measure_id = e.measure_id and r.of_profile = is_profile(e.area_type)
 left join
     figures as own
     on own.measure_id = e.measure_id

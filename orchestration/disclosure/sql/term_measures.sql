@@ -1,5 +1,26 @@
 -- Relations between measures that the register declares: sums, parts, bases.
 with
+    -- A value of a profile has a name of its own as well, in the whole area. In the profiles of
+    -- one feed
+    -- a value means the same for every measure, so that what relates measures relates each value.
+    named as (
+        select v.*, if(is_profile(v.area_type), m.source_feed, null) as within_feed
+        from variable as v
+        left join measure as m on m.measure_id = v.measure_id
+        union all
+        select
+            v.* replace (
+                concat_ws(
+                    '/', 'profile', v.measure_id, replace(v.area_type, 'profile/', ''), v.area_code
+                ) as measure_id,
+                'city' as area_type,
+                city.area_code as area_code
+            ),
+            null
+        from variable as v
+        cross join city
+        where is_profile(v.area_type)
+    ),
     pair as (
         select
             r.relation as kind,
@@ -9,15 +30,16 @@ with
             p.cell as part_cell,
             if(r.relation = 'base', 'base', 'count') as part_item
         from relations as r
-        inner join variable as t on t.measure_id = r.total and t.item = 'count'
+        inner join named as t on t.measure_id = r.total and t.item = 'count'
         inner join
-            variable as p
+            named as p
             on p.measure_id = r.part
             and p.item = if(r.relation = 'base', 'base', 'count')
             and p.area_type = t.area_type
             and p.area_code = t.area_code
             and p.period_type = t.period_type
             and p.period_start = t.period_start
+            and p.within_feed is not distinct from t.within_feed
     ),
     numbered as (
         select

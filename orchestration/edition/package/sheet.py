@@ -49,7 +49,7 @@ class Sheet:
     empty: str
     columns: tuple[Heading, ...]
     notes: tuple[str, ...]
-    only: Mapping[str, list[str]]
+    only: Mapping[str, list[str] | list[bool]]
 
 
 def layout() -> list[Sheet]:
@@ -81,14 +81,16 @@ def content(
 ) -> tuple[pd.DataFrame, dict[str, str]]:
     """The cells of a sheet under their headings, and the kind of each heading.
 
-    Columns that the edition lacks are omitted. A sheet without rows says so in a single cell.
+    Columns that the edition lacks are omitted, and choose no rows. A sheet without rows says so in a
+    single cell.
 
     Raises:
         Undeclared: a measure, priority or ward has no name, or a text is too long for a cell.
     """
     frame = tables[sheet.table]
     for column, values in sheet.only.items():
-        frame = frame[frame[column].isin(values)]
+        if column in frame:
+            frame = frame[frame[column].isin(values)]
     frame = _named(frame.reset_index(drop=True), tables)
     if frame.empty:
         return pd.DataFrame({"Nothing to show": [sheet.empty]}), {"Nothing to show": "text"}

@@ -5,6 +5,7 @@ select
     cast(description as varchar) as description,
     cast(lowest_geography as varchar) as lowest_geography,
     cast(sort_order as integer) as sort_order,
+    cast(is_published as boolean) as is_published,
     cast(verified as varchar) as verified
 from {{ ref("profile_dimensions") }}
 order by sort_order
