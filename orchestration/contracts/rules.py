@@ -183,6 +183,11 @@ def escaped(sql: str) -> str:
     return re.sub(r"(?<![:\w\\]):(?=\w)", r"\\:", sql.replace("{", "{{").replace("}", "}}"))
 
 
+def plain_query(query: str, rows: str) -> str:
+    """A rule's query over `rows`, as it reaches DuckDB after `str.format` and SQLAlchemy's `text()`."""
+    return query.format(batch=rows).replace(r"\:", ":")
+
+
 def _plain(query: str) -> str:
     """The reverse of `escaped`; `{batch}` stays as it is."""
     return query.replace("{{", "{").replace("}}", "}").replace(r"\:", ":")

@@ -17,6 +17,7 @@ from tempfile import TemporaryDirectory
 import duckdb
 
 from orchestration.contracts.model import ROW, Contract, Rule
+from orchestration.contracts.rules import plain_query
 from orchestration.core.engine import connect
 from orchestration.core.refusal import Refusal
 from orchestration.core.settings import Settings
@@ -192,8 +193,7 @@ def _query(rule: Rule, rows: str) -> str:
     """The rows that break a rule, as a query over `rows`."""
     asked = rule.kwargs
     if rule.expectation == "unexpected_rows_expectation":
-        # As SQLAlchemy's `text()` has it after `str.format`, where a colon is escaped.
-        return str(asked["unexpected_rows_query"]).format(batch=f"({rows})").replace("\\:", ":")
+        return plain_query(str(asked["unexpected_rows_query"]), f"({rows})")
     column = f'"{asked["column"]}"' if "column" in asked else ""
     listed = ", ".join(literal(str(value)) for value in asked.get("value_set", ()))
     where = {

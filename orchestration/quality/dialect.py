@@ -13,12 +13,15 @@ from contextvars import ContextVar
 from typing import Any
 
 import duckdb
-from duckdb_engine import Dialect
+from duckdb_engine import ConnectionWrapper, Dialect
 from sqlalchemy.dialects import registry
+
+from orchestration.core.engine import cursor
 
 Prepare = Callable[[duckdb.DuckDBPyConnection], None]
 # Not an argument of the engine: GX keeps those, and prints them.
 _prepare: ContextVar[Prepare | None] = ContextVar("prepare", default=None)
+_given: ContextVar[duckdb.DuckDBPyConnection | None] = ContextVar("given", default=None)
 
 
 class ReadOnlyDialect(Dialect):
@@ -28,6 +31,8 @@ class ReadOnlyDialect(Dialect):
 
     def connect(self, *cargs: Any, **cparams: Any) -> Any:
         """A connection, prepared as requested (see `preparing`)."""
+        if given := _given.get():
+            return ConnectionWrapper(cursor(given))
         connection = super().connect(*cargs, **cparams)
         prepare = _prepare.get()
         if prepare is not None:
@@ -45,13 +50,17 @@ class ReadOnlyDialect(Dialect):
 
 
 @contextmanager
-def preparing(prepare: Prepare | None) -> Iterator[None]:
-    """Prepare every connection made in the block before it is used."""
-    token = _prepare.set(prepare)
+def preparing(
+    prepare: Prepare | None, given: duckdb.DuckDBPyConnection | None = None
+) -> Iterator[None]:
+    """Prepare every connection made in the block before it is used. With `given`, each is one more to its
+    database, which is as it should be already."""
+    tokens = _prepare.set(prepare), _given.set(given)
     try:
         yield
     finally:
-        _prepare.reset(token)
+        _prepare.reset(tokens[0])
+        _given.reset(tokens[1])
 
 
 def register() -> None:

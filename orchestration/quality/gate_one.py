@@ -1,7 +1,7 @@
 """Gate 1: every new delivery is read and checked against its contract; one that fails is quarantined whole.
 
-One Great Expectations pass over all new deliveries of a feed. Only where that pass does not succeed
-is each delivery judged alone, so that one partner's bad month does not cost the good ones.
+One Great Expectations pass over all new deliveries of a feed, and a verdict on each (`together`): one
+partner's bad month does not cost the good ones.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from functools import partial
 
 import duckdb
 
@@ -30,10 +29,9 @@ from orchestration.quality import (
     anomalies,
     chance,
     identity,
-    known_areas,
     nil_returns,
     quarantine,
-    vintage,
+    together,
 )
 from orchestration.quality.outcomes import (
     ERRORED,
@@ -44,7 +42,6 @@ from orchestration.quality.outcomes import (
     overall,
     rejected_in_words,
 )
-from orchestration.quality.runner import run_suite
 
 _READERS = 2  # files parsed side by side
 _LARGE = 50_000_000  # bytes
@@ -150,7 +147,9 @@ def _judge_waiting(
         unusual = anomalies.judge(settings, contract, list(parsed), counting)
         judged: dict[Receipt, Record] = {}
         outcomes_of: dict[Receipt, list[RuleOutcome]] = {}
-        for receipt, outcomes in _judge(settings, contract, parsed, usual, result).items():
+        result.passes += bool(parsed)
+        by_delivery = together.judge(settings, contract, list(parsed), usual) if parsed else {}
+        for receipt, outcomes in by_delivery.items():
             # If no rule was run, nothing was checked; anomalies are not a substitute for rules.
             compared = [*told[receipt], *unusual.get(receipt, [])] if outcomes else []
             outcomes_of[receipt] = [*outcomes, *compared]
@@ -344,62 +343,3 @@ def _other_rows(
     rows |= {receipt.slot: n for receipt, n in parsed.items() if receipt.part == nil.part}
     rows.pop(nil.slot, None)
     return list(rows.values())
-
-
-def _judge(
-    settings: Settings,
-    contract: Contract,
-    parsed: Mapping[Receipt, int],
-    usual: Mapping[str, chance.Expected],
-    result: GateOne,
-) -> dict[Receipt, list[RuleOutcome]]:
-    """Rule outcomes by delivery: one pass for all, and one for each only if that did not pass."""
-    if not parsed:
-        return {}
-    together = _run(settings, contract, list(parsed), usual)
-    result.passes += 1
-    if len(parsed) == 1 or all(outcome.outcome == PASSED for outcome in together):
-        return dict.fromkeys(parsed, together)
-    result.passes += len(parsed)
-    return {receipt: _run(settings, contract, [receipt], usual) for receipt in parsed}
-
-
-def _run(
-    settings: Settings,
-    contract: Contract,
-    receipts: Sequence[Receipt],
-    usual: Mapping[str, chance.Expected],
-) -> list[RuleOutcome]:
-    files = ", ".join(literal(as_pattern(parquet_path(settings, receipt))) for receipt in receipts)
-    known = [(r.delivery_id, usual[r.delivery_id]) for r in receipts if r.delivery_id in usual]
-    option = encryption.reading(encryption.key_of(settings))
-    query = (
-        f"select *, {_of_each(known, 'rows')} as _usual_rows, "
-        f"{_of_each(known, 'critical_fewest')} as _fewest_rows, "
-        f"{_of_each(known, 'critical_most')} as _most_rows, "
-        f"{_chance_refused(settings)!r}::double as _chance_refused, "
-        f"{_limit(settings)} as _rejected_share, "
-        f"coalesce(_part, '') = {literal(contract.expected_part(settings.partnership))} as _is_due "
-        f"from read_parquet([{files}], hive_partitioning = false{option})"
-    )
-    name = contract.feed.replace("/", "_")
-    rules = (*contract.rules, *vintage.rules(settings, contract))
-    prepare = partial(known_areas.prepare, settings, rules)
-    return run_suite(name, query, rules, row_column="_row", prepare=prepare)
-
-
-def _limit(settings: Settings) -> float:
-    """The share of rejected rows above which a delivery is refused, unless its contract states one."""
-    return chance.thresholds_of(settings)["rejected_rows_percent"] / 100
-
-
-def _chance_refused(settings: Settings) -> float:
-    """How rarely chance may make a file that seems to repeat itself, as a share of 1."""
-    return 1 - chance.thresholds_of(settings)["repetition_percent"] / 100
-
-
-def _of_each(known: Sequence[tuple[str, chance.Expected]], what: str) -> str:
-    """SQL for a number of rows expected in each delivery; null where too little is known."""
-    # A delivery's id holds a part of the file's name, which the partner chose.
-    cases = " ".join(f"when {literal(one)} then {getattr(rows, what)!r}" for one, rows in known)
-    return f"case _delivery {cases} end::double" if cases else "null::double"

@@ -67,11 +67,11 @@ def prepare(
     if "known_" not in texts:
         return
     area = settings.partnership.area_code
-    connection.execute(f"create temp table known_area as select {literal(area)} as area_code")
+    connection.execute(f"create table known_area as select {literal(area)} as area_code")
     for name, (table, columns, condition) in _TABLES.items():
         path = literal(register.table(settings, table))
         connection.execute(
-            f"create temp table {name} as select distinct {columns} "
+            f"create table {name} as select distinct {columns} "
             f"from read_csv({path}, header = true, all_varchar = true) where {condition}",
             {"area": area},
         )

@@ -20,7 +20,7 @@ from orchestration.contracts.odcs import ROW, Rule
 from orchestration.quality.outcomes import ERRORED, FAILED, PASSED, RuleOutcome
 
 IN_MEMORY = "duckdb+readonly:///:memory:"
-_ROWS_SHOWN = 20
+ROWS_SHOWN = 20
 _IS_GX = re.compile(r"great_expectations(\..*)?").fullmatch
 
 
@@ -31,11 +31,13 @@ def run_suite(
     database: str = IN_MEMORY,
     row_column: str | None = None,
     prepare: Callable[[duckdb.DuckDBPyConnection], None] | None = None,
+    connection: duckdb.DuckDBPyConnection | None = None,
 ) -> list[RuleOutcome]:
     """Run every rule over the rows of `query`; one outcome per rule, in the order of `rules`.
 
     `row_column` names the column that holds a row's line number, where there is one; `prepare` is done
-    to every connection before a query is run in it.
+    to every connection before a query is run in it. With a `connection`, the query is run on its database
+    as it is, and no other is opened.
 
     A rule that raises, or that GX gives no result for, is ERRORED: that is not the same as failed
     and always blocks.
@@ -43,7 +45,7 @@ def run_suite(
     from orchestration.quality import dialect
 
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
-    with warnings.catch_warnings(), dialect.preparing(prepare):
+    with warnings.catch_warnings(), dialect.preparing(prepare, connection):
         warnings.simplefilter("ignore", DeprecationWarning)
         results = _validate(name, query, rules, database, row_column)
     return [_outcome(rule, results.get(rule.id), row_column) for rule in rules]
@@ -129,7 +131,7 @@ def _outcome(rule: Rule, entry: Any, row_column: str | None) -> RuleOutcome:
         count = int(detail["observed_value"]) if any(p is not None for p in positions) else None
     rows = sorted({int(position) for position in positions if position is not None})
     return RuleOutcome(
-        rule.id, rule.severity, FAILED, f"not so: {rule.sentence}", count, tuple(rows[:_ROWS_SHOWN])
+        rule.id, rule.severity, FAILED, f"not so: {rule.sentence}", count, tuple(rows[:ROWS_SHOWN])
     )
 
 

@@ -15,13 +15,15 @@ import pytest
 from orchestration import night
 from orchestration.contracts.content_rules import REPEATED
 from orchestration.contracts.odcs import load_contracts, reason_sql
+from orchestration.core.engine import connect
 from orchestration.core.settings import PROJECT
 from orchestration.ingest.readers.parse import parquet_path, parse
-from orchestration.quality import known_areas, runner
+from orchestration.quality import known_areas, runner, together
 from orchestration.quality.outcomes import ERRORED, FAILED, PASSED, RuleOutcome, overall
 from orchestration.synthetic import sample
 from tests.conftest import settings_at
 from tests.support import staging_sql
+from tests.support.alone import outcomes_alone
 from tests.support.spoiled import BY_KIND, FOLDER, IDENTIFIERS, copies_of, entries_of, written
 
 CONTRACTS = load_contracts(PROJECT / "expectations" / "feeds")
@@ -224,6 +226,56 @@ def test_a_counter_example_spoils_no_more_than_it_must(feed, judged):
         if besides or idle:
             astray[name] = (besides, idle)
     assert astray == {}
+
+
+def alone_is_refused(rules):
+    pytest.fail(f"asked of a delivery alone: {[rule.id for rule in rules]}")
+
+
+@pytest.mark.parametrize("feed", CONTRACTS)
+def test_one_pass_says_of_every_copy_what_it_would_be_told_alone(feed, judged, tmp_path):
+    """Equal outcomes in equal order, and no rule that has to be asked again."""
+    contract, run = CONTRACTS[feed], judged(feed)
+    names = (GOOD, *run.copies)
+    with connect() as connection:
+        known_areas.prepare(settings_at(tmp_path / "home"), contract.rules, connection)
+        connection.execute(f"create table every_copy as from '{run.path}'")
+        found = together.of_each(
+            connection,
+            "select * from every_copy",
+            contract.rules,
+            dict.fromkeys(names, alone_is_refused),
+        )
+        astray = {}
+        for name in names:
+            connection.execute(
+                "create or replace table one_copy as from every_copy where _delivery = $name",
+                {"name": name},
+            )
+            # A plain condition on a row needs no proof, nor does the dearest rule, where nothing broke it.
+            told = [
+                outcome
+                for rule, outcome in zip(contract.rules, found[name], strict=True)
+                if name == GOOD
+                or outcome.outcome != PASSED
+                or rule.id in run.broken_by(name)
+                or not (rule.condition or rule.id == "depersonalised")
+            ]
+            rules = [rule for rule in contract.rules if rule.id in {one.rule for one in told}]
+            alone = outcomes_alone(connection, "select * from one_copy", rules)
+            if told != alone:
+                astray[name] = [
+                    pair for pair in zip(told, alone, strict=True) if pair[0] != pair[1]
+                ]
+        assert astray == {}
+        # And what Great Expectations says of one of them, of those that break most.
+        worst = max(names, key=lambda name: len(run.broken_by(name)))
+        rows = f"select * from every_copy where _delivery = '{worst}'"
+        alone = runner.run_suite(
+            "alone", rows, contract.rules, row_column="_row", connection=connection
+        )
+        assert found[worst] == alone
+        assert together.of_one(connection, rows, contract.rules) == alone
 
 
 def test_a_rule_that_cannot_run_is_errored_and_not_failed():
