@@ -18,7 +18,7 @@ def profiles():
             ("priority_measure", "priority_id, measure_id", "('p', 'a'), ('p', 'b'), ('q', 'a')"),
             (
                 "dim_measure",
-                "measure_id, source_feed, method",
+                "measure_id, feed, method",
                 "('a', 'police/x', 'count'), ('b', 'police/x', 'proportion'), ('c', 'police/x', 'count')",
             ),
             (

@@ -10,7 +10,7 @@ with
             dimensions.dimension_name,
             dimensions.sort_order,
             dimensions.is_published,
-            measure.source_feed
+            measure.feed as source_feed
         from marts.profile as profile
         inner join marts.dim_profile as dimensions on dimensions.dimension = profile.dimension
         inner join marts.dim_measure as measure on measure.measure_id = profile.measure_id
@@ -37,7 +37,7 @@ with
     ),
     -- A row says nothing by being there: that a value is listed would tell that it occurred.
     listed as (
-        select distinct measure.source_feed, profile.dimension, profile.profile_value
+        select distinct measure.feed as source_feed, profile.dimension, profile.profile_value
         from marts.profile as profile
         inner join marts.dim_profile as dimensions on dimensions.dimension = profile.dimension
         inner join marts.dim_measure as measure on measure.measure_id = profile.measure_id
