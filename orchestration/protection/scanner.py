@@ -9,7 +9,8 @@ Many numbers pass for an NHS number by chance, so most of a column has to do so.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 
 import duckdb
@@ -44,6 +45,7 @@ _DAY_LIKE = rf"\s*{_DAY}{_MIDNIGHT}\s*"
 _TEN_DIGITS = "[0-9]{10}"
 _OF_DIGITS = ("nhs_number", "telephone")
 _UNTITLED = "untitled_name"
+_ROOM = "values_to_be_looked_at"
 _OF_KIND = {_OLD_DAY: "date_of_birth", _UNTITLED: "name"}
 
 
@@ -82,16 +84,65 @@ def scan(
     )
 
 
+@contextmanager
+def room(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
+    """Yield the name of a table for the values of several deliveries of one feed, to be looked at together.
+
+    What is put there has not been looked at, so the database is one in memory.
+    """
+    connection.execute(
+        f"create or replace table {_ROOM} "
+        "(delivery varchar, place integer, value varchar, is_number boolean)"
+    )
+    try:
+        yield _ROOM
+    finally:
+        connection.execute(f"drop table {_ROOM}")
+
+
+def put(
+    connection: duckdb.DuckDBPyConnection,
+    columns: Sequence[tuple[Column, str]],
+    delivery: str,
+    place: str,
+) -> None:
+    """Put the distinct values of a delivery's columns (as `scan` has them) where `holding` looks at them."""
+    if columns:
+        connection.execute(
+            f"insert into {place} select $delivery, place, value, is_number from ({_values(columns)})",
+            {"delivery": delivery},
+        )
+
+
+def holding(
+    connection: duckdb.DuckDBPyConnection, columns: Sequence[Column], today: date, values: str
+) -> set[str]:
+    """Those deliveries whose files `scan` refuses. `columns` are those that were put, in their order."""
+    return {delivery for delivery, *_ in _hits(connection, columns, today, values)}
+
+
 def _found(
     connection: duckdb.DuckDBPyConnection, columns: Sequence[tuple[Column, str]], today: date
 ) -> list[tuple[Column, str, str, str]]:
-    """The findings: the column, what its rows are in, the kind and the SQL condition for those rows.
-
-    The distinct values of all columns are looked at together, and first without the exceptions that the
-    forms have: compiling patterns costs more than applying them, and most files hold nothing.
-    """
+    """The findings: the column, what its rows are in, the kind and the SQL condition for those rows."""
     if not columns:
         return []
+    connection.execute(
+        "create or replace temp table looked_at as "
+        f"select '' as delivery, place, value, is_number from ({_values(columns)})"
+    )
+    hits = _hits(connection, [column for column, _ in columns], today, "looked_at")
+    found = []
+    for _, place, is_number, kind in hits:
+        column, rows = columns[place]
+        ((_, condition),) = _looks(_looked_at(column), today, [kind])
+        only = f"not {_is_spared(column)} and {_is_number(column)} = {is_number}"
+        found.append((column, rows, kind, f"({condition}) and {only}"))
+    return found
+
+
+def _values(columns: Sequence[tuple[Column, str]]) -> str:
+    """A query for the distinct values of columns, as they are looked at."""
     values = " union all ".join(
         f'select {place} as place, "{column.name}" as written, {_is_number(column)} as is_number '
         f'from (select distinct "{column.name}" from ({rows}) '
@@ -106,38 +157,41 @@ def _found(
     )
     value = plain("written")
     value = f"case place {reviewed}else {value} end" if reviewed else value
-    connection.execute(
-        f"create or replace temp table looked_at as select place, {value} as value, is_number "
-        f"from ({values})"
-    )
+    return f"select place, {value} as value, is_number from ({values})"
+
+
+def _hits(
+    connection: duckdb.DuckDBPyConnection, columns: Sequence[Column], today: date, values: str
+) -> list[tuple[str, int, bool, str]]:
+    """By delivery, place of the column and whether they are numbers: the kinds that its values hold, more
+    often than by chance.
+
+    The distinct values of all columns, and of all deliveries, are looked at together, and first without the
+    exceptions that the forms have: compiling patterns costs more than applying them, and most files hold
+    nothing.
+    """
     may = {kind: may_hold(kind, "value") for kind in PERSONAL_KINDS}
     may |= {_UNTITLED: may_hold_untitled_name("value"), _OLD_DAY: _is_old_day("value", today)}
     wanted = ", ".join(f"coalesce(bool_or({condition}), false)" for condition in may.values())
-    perhaps = connection.execute(f"select {wanted} from looked_at").fetchone()
+    distinct = f"(select distinct value from {values}) as texts"
+    perhaps = connection.execute(f"select {wanted} from {distinct}").fetchone()
     assert perhaps is not None
     kinds = [kind for kind, is_so in zip(may, perhaps, strict=True) if is_so]
     if not kinds:
         return []
-    wanted = ", ".join(
-        f"count(*) filter (where {condition})" for _, condition in _looks("value", today, kinds)
-    )
+    looks = _looks("value", today, kinds)
+    held = ", ".join(f"({condition}) as kind_{n}" for n, (_, condition) in enumerate(looks))
+    wanted = ", ".join(f"count(*) filter (where kind_{n})" for n, _ in enumerate(looks))
     counts = connection.execute(
-        f"select place, is_number, count(*), {wanted} from looked_at "
-        "group by all order by place, is_number"
+        f"with texts as materialized (select value, {held} from {distinct}) "
+        f"select delivery, place, is_number, count(*), {wanted} from {values} "
+        "inner join texts using (value) group by all order by delivery, place, is_number"
     ).fetchall()
     return [
-        (
-            column,
-            rows,
-            kind,
-            f"({condition}) and not {_is_spared(column)} and {_is_number(column)} = {is_number}",
-        )
-        for place, is_number, total, *hits in counts
-        for column, rows in (columns[place],)
-        for hit, (kind, condition) in zip(
-            hits, _looks(_looked_at(column), today, kinds), strict=True
-        )
-        if hit > _by_chance(column, kind, total, is_number=is_number)
+        (delivery, place, is_number, kind)
+        for delivery, place, is_number, total, *hits in counts
+        for hit, kind in zip(hits, kinds, strict=True)
+        if hit > _by_chance(columns[place], kind, total, is_number=is_number)
     ]
 
 

@@ -7,15 +7,16 @@ partner's bad month does not cost the good ones.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 import duckdb
 
 from orchestration.contracts.odcs import ROW, SHARE, Contract, reason_sql
 from orchestration.core import periods
-from orchestration.core.engine import connect
+from orchestration.core.engine import connect, cursor
 from orchestration.core.refusal import TOLD, Refusal, Remark, unforeseen
 from orchestration.core.settings import Settings, SettingsError
 from orchestration.core.sql import as_pattern, literal
@@ -23,8 +24,15 @@ from orchestration.ingest.landing import deliveries as states
 from orchestration.ingest.landing import parts
 from orchestration.ingest.landing.deliveries import Delivery, Record
 from orchestration.ingest.landing.receipts import Receipt
-from orchestration.ingest.readers.parse import Parsed, parquet_path, parse
-from orchestration.protection import encryption
+from orchestration.ingest.readers.parse import (
+    Draft,
+    Parsed,
+    draft,
+    looked_at_of,
+    parquet_path,
+    parse,
+)
+from orchestration.protection import encryption, scanner
 from orchestration.quality import (
     anomalies,
     chance,
@@ -43,6 +51,7 @@ from orchestration.quality.outcomes import (
     rejected_in_words,
 )
 
+_Read = TypeVar("_Read")
 _READERS = 2  # files parsed side by side
 _LARGE = 50_000_000  # bytes
 _NO_MEMORY = Refusal(
@@ -179,29 +188,97 @@ def _parse(
 ) -> list[tuple[Receipt, Parsed | Record]]:
     """Parse deliveries of one feed, a few at a time: what was read of each, or why it cannot be.
 
-    Lack of memory, or an error of our own, is not the partner's fault: the delivery is errored, and
-    tried again. Errors that concern all of them are raised.
+    They are looked at for personal data together. One that holds some is read again, by itself, and so
+    refused in its own words. One that there was no memory for beside the others is too.
     """
+    found: dict[Receipt, Parsed | Record] = {}
 
-    def read(receipt: Receipt) -> Parsed | Record:
-        if not receipt.bytes_path(settings).exists():
-            return _unread(contract, states.ERRORED, ERRORED, _GONE)
-        try:
-            # One thread is best for a small file; a large one gets all the threads of the machine.
-            return parse(settings, contract, receipt, engine if receipt.size < _LARGE else None)
-        except Refusal as refusal:
-            return _unread(contract, states.REFUSED, FAILED, refusal)
-        except duckdb.OutOfMemoryException:
-            return _unread(contract, states.ERRORED, ERRORED, _NO_MEMORY)
-        except (OSError, SettingsError, duckdb.OperationalError):
-            raise
-        except Exception as problem:  # noqa: BLE001 - one partner's file stops no other's night
-            unread = Refusal("not_read", f"the file could not be read: {unforeseen(problem)}")
-            return _unread(contract, states.ERRORED, ERRORED, unread)
+    def alone(receipt: Receipt) -> Parsed | Record:
+        # One thread is best for a small file; a large one gets all the threads of the machine.
+        own = engine if receipt.size < _LARGE else None
+        return _tried(settings, contract, receipt, lambda: parse(settings, contract, receipt, own))
 
     with connect(threads=1) as engine, ThreadPoolExecutor(_READERS) as readers:
         encryption.prepare(settings, engine)
-        return list(zip(queue, readers.map(read, queue), strict=True))
+        for some in _portions(queue):
+            found |= _looked_at_together(settings, contract, some, engine, readers)
+            left = [receipt for receipt in some if receipt not in found]
+            found |= zip(left, readers.map(alone, left), strict=True)
+    return [(receipt, found[receipt]) for receipt in queue]
+
+
+def _portions(queue: Sequence[Receipt]) -> Iterator[list[Receipt]]:
+    """Deliveries in their order, as many at a time as may be looked at together: it is done in memory."""
+    some: list[Receipt] = []
+    for receipt in queue:
+        if some and sum(one.size for one in (*some, receipt)) > _LARGE:
+            yield some
+            some = []
+        some.append(receipt)
+    if some:
+        yield some
+
+
+def _looked_at_together(
+    settings: Settings,
+    contract: Contract,
+    queue: Sequence[Receipt],
+    engine: duckdb.DuckDBPyConnection,
+    readers: ThreadPoolExecutor,
+) -> dict[Receipt, Parsed | Record]:
+    """What was read of deliveries that hold nothing personal. Those left out are to be read alone."""
+    if len(queue) < 2:
+        return {}
+    drafts: dict[Receipt, Draft] = {}
+
+    def read(receipt: Receipt) -> Record | None:
+        def drafted() -> None:
+            drafts[receipt] = draft(settings, contract, receipt, engine, room)
+
+        return _tried(settings, contract, receipt, drafted)
+
+    with cursor(engine) as looking, scanner.room(looking) as room:
+        try:
+            unread = dict(zip(queue, readers.map(read, queue), strict=True))
+            try:
+                held = scanner.holding(looking, looked_at_of(contract), settings.today, room)
+            except duckdb.Error:  # too much of it: then each is looked at alone
+                held = {receipt.delivery_id for receipt in drafts}
+            clean = [receipt for receipt in drafts if receipt.delivery_id not in held]
+            kept = readers.map(lambda receipt: drafts[receipt].keep(), clean)
+            found: dict[Receipt, Parsed | Record] = dict(zip(clean, kept, strict=True))
+        finally:
+            for one in drafts.values():
+                one.drop()
+    # There may be memory for one that there was none for beside others.
+    return found | {
+        receipt: record
+        for receipt, record in unread.items()
+        if record is not None and record.rule != _NO_MEMORY.rule
+    }
+
+
+def _tried(
+    settings: Settings, contract: Contract, receipt: Receipt, read: Callable[[], _Read]
+) -> _Read | Record:
+    """What was read of a delivery, or the record of why it cannot be.
+
+    Lack of memory, or an error of our own, is not the partner's fault: the delivery is errored, and
+    tried again. Errors that concern all deliveries are raised.
+    """
+    if not receipt.bytes_path(settings).exists():
+        return _unread(contract, states.ERRORED, ERRORED, _GONE)
+    try:
+        return read()
+    except Refusal as refusal:
+        return _unread(contract, states.REFUSED, FAILED, refusal)
+    except duckdb.OutOfMemoryException:
+        return _unread(contract, states.ERRORED, ERRORED, _NO_MEMORY)
+    except (OSError, SettingsError, duckdb.OperationalError):
+        raise
+    except Exception as problem:  # noqa: BLE001 - one partner's file stops no other's night
+        unread = Refusal("not_read", f"the file could not be read: {unforeseen(problem)}")
+        return _unread(contract, states.ERRORED, ERRORED, unread)
 
 
 def _decide(

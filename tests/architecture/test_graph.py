@@ -173,15 +173,20 @@ def test_the_assessment_waits_for_its_verdict_and_every_check_of_gate_3_blocks(d
     assert {key.name for key in layer.asset_graph.asset_check_keys} == set(agreed)
 
 
-def test_a_job_that_leaves_something_out_is_found(definitions):
-    short = dg.define_asset_job("short", selection=dg.AssetSelection.all())
+def test_a_job_that_leaves_something_out_is_found(definitions, settings):
+    feeds = {asset_keys.feed_key(feed) for feed in night.contracts_of(settings)}
+    some = dg.AssetSelection.all() - dg.AssetSelection.assets(*feeds)
+    short = dg.define_asset_job("short", selection=some)
     made_up = dg.Definitions(
         assets=definitions.assets,
         asset_checks=definitions.asset_checks,
         jobs=[short],
         resources=definitions.resources,
     )
-    assert {key.name for key in left_out(made_up, "short")} == {"anomalies", "contract"}
+    left = left_out(made_up, "short")
+    assert {key for key in left if isinstance(key, dg.AssetKey)} == feeds
+    checks = {key.name for key in left if isinstance(key, dg.AssetCheckKey)}
+    assert checks == {"anomalies", "contract"}
 
 
 def test_every_asset_says_whose_and_what_it_is(definitions):

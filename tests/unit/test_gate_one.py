@@ -7,7 +7,7 @@ from orchestration import night
 from orchestration.cli import summary
 from orchestration.ingest.landing import pull
 from orchestration.ingest.landing.deliveries import ERRORED, PASSED, REFUSED, deliveries
-from orchestration.ingest.readers.parse import _READERS, parse
+from orchestration.ingest.readers.parse import _READERS, draft, parse
 from orchestration.ingest.transports import open_source
 from orchestration.protection.key_file import KeyFileError
 from orchestration.quality import gate_one, quarantine
@@ -79,16 +79,16 @@ def test_a_feed_whose_kind_of_period_changed_is_judged(landed, tmp_path):
 def failing_with(problem):
     """Reading as it is, but for the file of July."""
 
-    def parsed(settings, contract, receipt, engine):
+    def drafted(settings, contract, receipt, engine, room):
         if receipt.period == "2026-07":
             raise problem
-        return parse(settings, contract, receipt, engine)
+        return draft(settings, contract, receipt, engine, room)
 
-    return parsed
+    return drafted
 
 
 def test_an_error_that_nobody_foresaw_stops_no_other_file(landed, monkeypatch):
-    monkeypatch.setattr(gate_one, "parse", failing_with(IndexError("Jane Example")))
+    monkeypatch.setattr(gate_one, "draft", failing_with(IndexError("Jane Example")))
     found = night.gate_one(*landed, print)
     assert [entry.state for entry in deliveries(*landed)] == [ERRORED, PASSED]
     (errored,) = found.in_state(ERRORED)
@@ -101,7 +101,7 @@ def test_an_error_that_nobody_foresaw_stops_no_other_file(landed, monkeypatch):
     "problem", [OSError("the disk is full"), KeyFileError("no key"), duckdb.IOException("full")]
 )
 def test_what_concerns_every_file_stops_the_night(landed, monkeypatch, problem):
-    monkeypatch.setattr(gate_one, "parse", failing_with(problem))
+    monkeypatch.setattr(gate_one, "draft", failing_with(problem))
     with pytest.raises(type(problem)):
         night.gate_one(*landed, print)
 
@@ -124,9 +124,15 @@ def test_a_file_that_there_is_no_memory_for_is_tried_again_and_the_others_go_on(
     def parsed(settings, contract, receipt, _engine):
         return parse(settings, contract, receipt, engine if receipt.period == "2026-07" else None)
 
+    def drafted(settings, contract, receipt, own, room):
+        if receipt.period == "2026-07":
+            raise duckdb.OutOfMemoryException("none left")
+        return draft(settings, contract, receipt, own, room)
+
     monkeypatch.chdir(tmp_path)
     with duckdb.connect(config=SMALL) as engine, monkeypatch.context() as patched:
         patched.setattr(gate_one, "parse", parsed)
+        patched.setattr(gate_one, "draft", drafted)
         found = night.gate_one(settings, contracts, print)
     assert states() == [ERRORED, PASSED]
     (errored,) = found.in_state(ERRORED)

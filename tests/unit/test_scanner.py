@@ -7,11 +7,15 @@ import duckdb
 import pytest
 
 from orchestration.contracts.model import PERSONAL_KINDS
+from orchestration.core.files import write_json
 from orchestration.core.refusal import Refusal
 from orchestration.ingest.landing import pull
+from orchestration.ingest.landing.deliveries import Record
 from orchestration.ingest.landing.receipts import Receipt
 from orchestration.ingest.readers.parse import parquet_path, parse
-from orchestration.ingest.transports import open_source
+from orchestration.ingest.transports import SYNTHETIC_MARKER, open_source
+from orchestration.protection import scanner
+from orchestration.quality import gate_one
 from tests.conftest import settings_at
 from tests.support.made_up import column, custom, load
 from tests.unit.test_personal_data import HARMLESS, PERSONAL
@@ -221,3 +225,67 @@ def test_ten_digits_alone_are_judged_by_share_in_free_text_too(tmp_path):
     for number, values in enumerate((["9434765919"], ["7700900461", "7700900462", "4000000001"])):
         problem = refused(tmp_path / str(number), contract, [{"Notes": value} for value in values])
         assert "column “Notes” holds" in problem.sentence
+
+
+def test_files_looked_at_together_are_told_what_each_is_told_alone(tmp_path, monkeypatch):
+    """What is personal by share stays so by file, and only a file that holds some is looked at again."""
+    crew = column(
+        "crew", "Crew", classification="personal", customProperties=custom(pseudonym="crew")
+    )
+    people = column("people", "People", "integer")
+    contract = load(tmp_path / "contracts", (*NOTES, people, crew))
+    valid = ["9434765919", "9876544322", "4010232137"]
+    empty = {"Notes": "x", "Ref": "y", "People": "1", "Crew": "C1"}
+    files = [[{**empty, "Notes": value} for value in PERSONAL[kind]] for kind in PERSONAL_KINDS]
+    files += [[{**empty, "Ref": "fine"}, {**empty, "Ref": PERSONAL["name"][0]}]]
+    files += [[{**empty, "Crew": PERSONAL["e_mail"][0]}]]
+    files += [
+        [{**empty, "People": value} for value in [*valid, "12"]]
+    ]  # most of this file's numbers
+    few = [valid[0], *(str(number) for number in range(4_000_000_001, 4_000_000_009))]
+    files += [[{**empty, "People": value} for value in few]]  # and by chance in that one
+    harmless = [value for value in HARMLESS if value and value != "12/06/2025"]
+    files += [[{**empty, "Notes": value, "Ref": value} for value in harmless], [empty]]
+    source = tmp_path / "source"
+    source.mkdir()
+    for number, rows in enumerate(files):
+        text = io.StringIO()
+        headers = [entry.header for entry in contract.columns]
+        writer = csv.DictWriter(text, headers, quoting=csv.QUOTE_ALL)
+        writer.writeheader()
+        writer.writerows(rows)
+        name = f"boats_{2024 + number // 12}-{number % 12 + 1:02}.csv"
+        (source / name).write_text(text.getvalue(), encoding="utf-8", newline="")
+    write_json(source / SYNTHETIC_MARKER, {"synthetic": True})
+    settings = settings_at(tmp_path / "home", source)
+    landed = pull.pull(settings, {contract.feed: contract}, open_source(str(source))).landed
+    assert len(landed) == len(files)
+    looked, look = [], scanner.scan
+    monkeypatch.setattr(scanner, "scan", lambda *args: looked.append(1) or look(*args))
+    together = dict(gate_one._parse(settings, contract, landed))
+    refused_ones = [one for one in landed if isinstance(together[one], Record)]
+    assert len(refused_ones) == len(looked) == len(PERSONAL_KINDS) + 3
+    left = {path for path in settings.raw.rglob("*") if path.is_file()}
+    assert left == {parquet_path(settings, one) for one in landed if one not in refused_ones}
+    alone = {one: dict(gate_one._parse(settings, contract, [one]))[one] for one in landed}
+    assert together == alone
+
+
+def test_files_that_cannot_be_looked_at_together_are_looked_at_alone(tmp_path, monkeypatch):
+    contract = load(tmp_path / "contracts", NOTES)
+    source = tmp_path / "source"
+    source.mkdir()
+    for month, notes in (("07", "fine"), ("08", PERSONAL["e_mail"][0])):
+        (source / f"boats_2026-{month}.csv").write_text(f"Notes,Ref\n{notes},x\n", encoding="utf-8")
+    settings = settings_at(tmp_path / "home", source)
+    landed = pull.pull(settings, {contract.feed: contract}, open_source(str(source))).landed
+
+    def exhausted(*_args):
+        raise duckdb.OutOfMemoryException("none left")
+
+    monkeypatch.setattr(scanner, "holding", exhausted)
+    fine, personal = (read for _, read in gate_one._parse(settings, contract, landed))
+    assert fine.rows == 1
+    assert personal.rule == "depersonalised"
+    left = [path for path in settings.raw.rglob("*") if path.is_file()]
+    assert left == [parquet_path(settings, landed[0])]

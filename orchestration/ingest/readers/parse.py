@@ -11,15 +11,15 @@ for personal data. If a key is set for it, raw is encrypted (`encryption`).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
-from orchestration.contracts.odcs import Contract
+from orchestration.contracts.odcs import Column, Contract
 from orchestration.core.engine import connect, cursor
-from orchestration.core.files import replacing, sha256_of
+from orchestration.core.files import move_into_place, replacing, scratch, sha256_of
 from orchestration.core.refusal import Refusal, Remark, Tell, unheard
 from orchestration.core.settings import Settings
 from orchestration.core.sql import as_pattern, literal
@@ -32,6 +32,7 @@ from orchestration.ingest.readers import (
     rewritten,
 )
 from orchestration.protection import encryption, pseudonyms, scanner, vault
+from orchestration.protection.key_file import Key
 
 Reader = Callable[[duckdb.DuckDBPyConnection, Contract, Path, Tell], str]
 _READERS: dict[str, Reader] = {
@@ -75,6 +76,75 @@ def parse(
         Refusal: the bytes are not what the contract describes.
         KeyFileError: a key that is set cannot be used.
     """
+    path = parquet_path(settings, receipt)
+    with (
+        _opened(settings, contract, receipt, engine) as (connection, source, key),
+        replacing(path) as target,
+    ):
+        parsed, looked_at = _write(settings, contract, receipt, key, connection, source, target)
+        scanner.scan(connection, looked_at, settings.today)
+        return parsed
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A parsed delivery that has not been looked at for personal data. It is no file of raw yet."""
+
+    parsed: Parsed
+    _temporary: Path
+    _path: Path
+    _undo: ExitStack
+
+    def keep(self) -> Parsed:
+        """Put it into raw. It must have been looked at."""
+        move_into_place(self._temporary, self._path)
+        return self.parsed
+
+    def drop(self) -> None:
+        """Remove what was written, unless it was kept."""
+        self._undo.close()
+
+
+def draft(
+    settings: Settings,
+    contract: Contract,
+    receipt: Receipt,
+    engine: duckdb.DuckDBPyConnection,
+    room: str,
+) -> Draft:
+    """Parse one delivery of several, which are looked at together: its values are put into `room`.
+
+    Whoever asks for it keeps or drops it, by what `scanner.holding` says of it.
+
+    Raises:
+        Refusal: the bytes are not what the contract describes.
+        KeyFileError: a key that is set cannot be used.
+    """
+    path = parquet_path(settings, receipt)
+    with (
+        _opened(settings, contract, receipt, engine) as (connection, source, key),
+        ExitStack() as undo,
+    ):
+        target = undo.enter_context(scratch(path.parent, path.suffix))
+        parsed, looked_at = _write(settings, contract, receipt, key, connection, source, target)
+        scanner.put(connection, looked_at, receipt.delivery_id, room)
+        return Draft(parsed, target, path, undo.pop_all())
+
+
+def looked_at_of(contract: Contract) -> list[Column]:
+    """The columns that are looked at for personal data, in their order."""
+    others = [column for column in contract.columns if not column.pseudonym]
+    return [*pseudonyms.columns_of(contract), *others]
+
+
+@contextmanager
+def _opened(
+    settings: Settings,
+    contract: Contract,
+    receipt: Receipt,
+    engine: duckdb.DuckDBPyConnection | None,
+) -> Iterator[tuple[duckdb.DuckDBPyConnection, Path, Key | None]]:
+    """Yield a connection to read a delivery with, the file as it was sent, and the key for its pseudonyms."""
     if receipt.size == 0:
         raise Refusal("empty_file", "the file is empty; expected a header and rows")
     most = _MOST_BYTES.get(contract.format, _MOST_BYTES_TAKEN_APART)
@@ -83,45 +153,57 @@ def parse(
             "too_large", f"the file has {receipt.size:,} bytes; at most {most:,} are read"
         )
     key = pseudonyms.key_for(settings, contract, synthetic=receipt.synthetic)
-    under = encryption.key_of(settings)
     with (
         vault.opened(settings, receipt.bytes_path(settings), receipt.sha256) as source,
         cursor(engine) if engine else connect() as connection,
-        replacing(parquet_path(settings, receipt)) as target,
     ):
         encryption.prepare(settings, connection)
         # Nothing is spilt to disk: it would be unencrypted, as sent, in the run's working directory.
         connection.execute("set temp_directory = ''")
-        remarks: list[Remark] = []
-        relation = _rows(connection, contract, receipt, source, remarks.append)
-        content.check(connection, relation, contract, remarks.append)
-        pseudonyms.check_as_sent(connection, relation, contract)
-        changes, parameters = pseudonyms.replaced(contract, key)
-        connection.execute(
-            f"copy (select $delivery as _delivery, $period as _period, $part as _part, * {changes} "
-            f"from ({relation})) to {literal(target)} "
-            f"(format parquet, compression zstd{encryption.writing(under)})",
-            {
-                "delivery": receipt.delivery_id,
-                "period": receipt.period,
-                "part": receipt.part,
-                **parameters,
-            },
+        yield connection, source, key
+
+
+def _write(
+    settings: Settings,
+    contract: Contract,
+    receipt: Receipt,
+    key: Key | None,
+    connection: duckdb.DuckDBPyConnection,
+    source: Path,
+    target: Path,
+) -> tuple[Parsed, list[tuple[Column, str]]]:
+    """Write a delivery's rows; return what there is to say, and columns to be looked at, each in its rows."""
+    under = encryption.key_of(settings)
+    remarks: list[Remark] = []
+    relation = _rows(connection, contract, receipt, source, remarks.append)
+    content.check(connection, relation, contract, remarks.append)
+    pseudonyms.check_as_sent(connection, relation, contract)
+    changes, parameters = pseudonyms.replaced(contract, key)
+    connection.execute(
+        f"copy (select $delivery as _delivery, $period as _period, $part as _part, * {changes} "
+        f"from ({relation})) to {literal(target)} "
+        f"(format parquet, compression zstd{encryption.writing(under)})",
+        {
+            "delivery": receipt.delivery_id,
+            "period": receipt.period,
+            "part": receipt.part,
+            **parameters,
+        },
+    )
+    place = literal(as_pattern(target))
+    stored = f"select * from read_parquet({place}{encryption.reading(under)})"
+    rows = connection.sql(f"select count(*) from ({stored})").fetchone()
+    assert rows is not None
+    if rows[0] == 0 and not contract.nil_return:
+        raise Refusal(
+            "no_rows",
+            "the file has a header but no rows; for this feed no nil return was agreed",
         )
-        place = literal(as_pattern(target))
-        stored = f"select * from read_parquet({place}{encryption.reading(under)})"
-        rows = connection.sql(f"select count(*) from ({stored})").fetchone()
-        assert rows is not None
-        if rows[0] == 0 and not contract.nil_return:
-            raise Refusal(
-                "no_rows",
-                "the file has a header but no rows; for this feed no nil return was agreed",
-            )
-        # Identifiers are looked at as they were sent, all else as it is stored, which is read faster.
-        looked_at = [(column, relation) for column in pseudonyms.columns_of(contract)]
-        looked_at += [(column, stored) for column in contract.columns if not column.pseudonym]
-        scanner.scan(connection, looked_at, settings.today)
-        return Parsed(int(rows[0]), tuple(remarks), sha256_of(target))
+    # Identifiers are looked at as they were sent, all else as it is stored, which is read faster.
+    looked_at = [
+        (column, relation if column.pseudonym else stored) for column in looked_at_of(contract)
+    ]
+    return Parsed(int(rows[0]), tuple(remarks), sha256_of(target)), looked_at
 
 
 @contextmanager
