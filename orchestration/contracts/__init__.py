@@ -4,4 +4,4 @@
 """
 
 # The door: what other rooms may use.
-__all__ = ["known_names", "model", "odcs", "personal_data"]
+__all__ = ["known_names", "model", "odcs", "personal_data", "rules"]
