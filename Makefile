@@ -8,12 +8,15 @@ help: ## What there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
 .venv/ready: requirements.lock pyproject.toml
+	@echo "Setting up .venv: pip installs $$(grep -c '^[a-z].*==' requirements.lock) packages, a minute or two"
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q orchestration
 	@touch $@
 
 .venv/ready-dev: .venv/ready requirements-dev.lock
+	@echo "Setting up what tests need: pip installs the packages of requirements-dev.lock"
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $@
 
