@@ -10,7 +10,7 @@ _OF_DBT = {
     "not_null": "{column_name} is never empty.",
     "unique": "No two rows have the same {column_name}.",
     "accepted_values": "{column_name} is one of {values}.",
-    "relationships": "Every {column_name} is a {field} of {to}.",
+    "relationships": "Every {column_name} is among {field} of {to}.",
 }
 
 
