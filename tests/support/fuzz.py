@@ -53,7 +53,7 @@ def rows_of(folder: Path, content: bytes, contract: Contract) -> list[tuple[obje
     source = folder / "delivered"
     source.write_bytes(content)
     with _engine().cursor() as connection:
-        relation = connection.sql(parse._READERS[contract.format](connection, contract, source))
+        relation = connection.sql(parse.reader_of(contract.format)(connection, contract, source))
         return relation.fetchall()
 
 

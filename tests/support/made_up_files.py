@@ -27,7 +27,7 @@ def read(folder, content: bytes, form: str, columns=COLUMNS, tell=unheard, **pro
     source = folder / "delivered"
     source.write_bytes(content)
     with duckdb.connect() as connection:
-        query = parse._READERS[form](connection, contract, source, tell)
+        query = parse.reader_of(form)(connection, contract, source, tell)
         look.check(connection, query, contract, tell)
         relation = connection.sql(query)
         assert relation.columns == ["_row", *(c.name for c in contract.columns)]

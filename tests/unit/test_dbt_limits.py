@@ -19,7 +19,9 @@ def test_the_profile_gives_the_limits(tmp_path, monkeypatch):
     settings = from_environment({**limits, "CSP_HOME": str(tmp_path)})
     profiles = yaml.safe_load((PROJECT / "dbt_project" / "profiles.yml").read_text("utf-8"))
     for output in profiles["community_safety"]["outputs"].values():
-        with dbt.environment(dbt._environment(settings, is_parsing=False)):
+        with dbt.environment(
+            dbt._environment(settings, dbt.candidate_path(settings), is_parsing=False)
+        ):
             set_invocation_context(os.environ)
             found = ProfileRenderer({}).render_data(output)
         del found["plugins"], found["type"], found["threads"]

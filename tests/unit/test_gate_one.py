@@ -7,7 +7,7 @@ from orchestration import night
 from orchestration.cli import summary
 from orchestration.ingest.landing import pull
 from orchestration.ingest.landing.deliveries import ERRORED, PASSED, REFUSED, deliveries
-from orchestration.ingest.readers.parse import _READERS, draft, parse
+from orchestration.ingest.readers.parse import draft, parse, reader_of
 from orchestration.ingest.transports import open_source
 from orchestration.protection.key_file import KeyFileError
 from orchestration.quality import gate_one, quarantine
@@ -44,7 +44,7 @@ def test_a_file_that_there_is_no_memory_for_is_not_said_to_be_damaged(tmp_path, 
         duckdb.connect(config={**SMALL, "temp_directory": ""}) as connection,
         pytest.raises(duckdb.OutOfMemoryException),
     ):
-        _READERS[form](connection, contract, source)
+        reader_of(form)(connection, contract, source)
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from orchestration.defs.tonight import Tonight
 from tests.conftest import settings_at
 from tests.support.dagster_internals import schedule_execution_time_iterator
 
-NIGHTLY = jobs.build_schedule(jobs.build_job(), "0 2 * * *")
+NIGHTLY = jobs.build_schedule(jobs.build_job([]), "0 2 * * *")
 DIGEST = alerts.build_schedule(alerts.build_job())
 
 

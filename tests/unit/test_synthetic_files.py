@@ -47,7 +47,7 @@ def read_back(contract, path):
     """The file's values, by the pipeline's own readers."""
     with duckdb.connect() as connection:
         columns = ", ".join(column.name for column in contract.columns)
-        relation = parse._READERS[contract.format](connection, contract, path)
+        relation = parse.reader_of(contract.format)(connection, contract, path)
         return connection.sql(f"select {columns} from ({relation}) order by _row").fetchall()
 
 

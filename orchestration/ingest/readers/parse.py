@@ -235,10 +235,10 @@ def _rows(
     """The relation of a delivery's rows. One that was rewritten is rows already, in no feed's format."""
     if receipt.replaces:
         return rewritten.read(connection, contract, source)
-    return _reader_of(contract.format)(connection, contract, source, tell)
+    return reader_of(contract.format)(connection, contract, source, tell)
 
 
-def _reader_of(form: str) -> Reader:
+def reader_of(form: str) -> Reader:
     """The reader of a format. Those that need pandas, slow to load, are loaded when a file is read."""
     if form in ("xlsx", "ods"):
         from orchestration.ingest.readers import spreadsheet_reader
