@@ -463,7 +463,7 @@ def build_part(
     sha256 = sha256_of(candidate.path_of(settings))
     if sha256 != before.candidate_sha256:
         done = {result.name for result in results}
-        built = {result.name for result in results if result.unique_id in nodes}
+        built = {result.name for result in results if result.is_table}
         failed = tuple(name for name in before.failed if name not in done)
         parts = () if inputs == before.inputs else tuple(sorted(built.union(before.parts)))
         _record(settings, replace(before, candidate_sha256=sha256, failed=failed, parts=parts))

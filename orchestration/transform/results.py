@@ -58,6 +58,11 @@ class NodeResult:
         """The node's name in the project."""
         return self.unique_id.split(".")[2]
 
+    @property
+    def is_table(self) -> bool:
+        """Whether the node is a table, rather than a test or a hook."""
+        return self.unique_id.split(".")[0] in ("model", "seed")
+
 
 class Watch:
     """Whoever follows a build: told each result as it happens, from dbt's threads; may have it stopped."""

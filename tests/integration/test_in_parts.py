@@ -1,6 +1,7 @@
 """Whoever materialises one mart, check or feed gets exactly that, and nothing that is published changes."""
 
 import shutil
+from dataclasses import replace
 
 import dagster as dg
 import duckdb
@@ -88,15 +89,13 @@ def test_a_candidate_in_parts_of_other_inputs_is_never_judged_for_publication(co
 
 def test_a_mart_that_fails_says_why_and_leaves_the_candidate_as_it_was(copied, tmp_path):
     project = tmp_path / "project"
-    shutil.copytree(PROJECT / "dbt_project", project / "dbt_project")
-    shutil.copytree(PROJECT / "seeds", project / "seeds")
+    for part in ("dbt_project", "seeds", "expectations"):
+        shutil.copytree(PROJECT / part, project / part)
     broken = project / "dbt_project/models/marts/assessment/harm.sql"
     broken.write_text(
         broken.read_text(encoding="utf-8").replace("select", "select no_such_column,", 1),
         encoding="utf-8",
     )
-    from dataclasses import replace
-
     settings = replace(copied.settings, project=project)
     dbt.prepare(settings)
     before = sha256_of(candidate.path_of(settings))
