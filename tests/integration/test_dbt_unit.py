@@ -3,6 +3,7 @@
 import json
 import shutil
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -98,7 +99,9 @@ def test_the_night_leaves_unit_tests_out(tmp_path, monkeypatch):
     parsed.lend(settings)
     commands = []
     monkeypatch.setattr(
-        dbt, "_invoke", lambda settings, command, *_: commands.append(command) or []
+        dbt,
+        "_invoke",
+        lambda settings, command, *_: commands.append(command) or SimpleNamespace(result=[]),
     )
     dbt.build(settings)
     (command,) = commands
