@@ -64,7 +64,7 @@ def asked(home):
     def answer(query, *values):
         with published(home) as connection:
             found = connection.execute(query, list(values)).df()
-        for column in found.columns.intersection(["month_start", "period_start"]):
+        for column in found.columns.intersection(["period_start"]):
             found[column] = pd.to_datetime(found[column]).dt.strftime("%Y-%m")
         return found
 
@@ -145,11 +145,11 @@ def test_one_street_is_hot(asked):
 def test_its_ward_is_outside_the_funnel_and_no_other(asked):
     funnel = asked("select * from marts.ward_funnel where period_type = 'strategy_year'")
     outside = funnel[funnel["is_outside"]]
-    assert outside[["measure_id", "ward_code", "strategy_year"]].to_numpy().tolist() == [
+    assert outside[["measure_id", "area_code", "strategy_year"]].to_numpy().tolist() == [
         [city.HOT, city.hot_ward(), year] for year in city.YEARS
     ]
     assert set(outside["position"]) == {"above the outer limit"}
-    judged = funnel.dropna(subset=["adjusted_p_value"]).groupby("measure_id")["ward_code"].nunique()
+    judged = funnel.dropna(subset=["adjusted_p_value"]).groupby("measure_id")["area_code"].nunique()
     assert set(judged[judged == 34].index) >= set(city.KINDS)
 
 
@@ -204,24 +204,24 @@ def test_the_month_of_the_event_has_a_signal_and_no_other_month(asked):
     """The rise is a signal in its own chart, and in that of all crimes, which hold it."""
     charts = asked("select * from marts.process_control where area_type = 'city'")
     drawn = charts.dropna(subset=["centre"])
-    assert drawn.groupby("measure_id")["month_start"].nunique().to_dict() == {
+    assert drawn.groupby("measure_id")["period_start"].nunique().to_dict() == {
         measure: len(city.MONTHS) for measure in (*city.KINDS, TOTAL)
     }
     signals = drawn[drawn["signal"].notna() & ~drawn["measure_id"].isin([city.RISEN, TOTAL])]
-    named = signals[["measure_id", "month_start", "signal"]].to_numpy().tolist()
+    named = signals[["measure_id", "period_start", "signal"]].to_numpy().tolist()
     assert named == [[city.EVENTFUL, city.EVENT_MONTH, "above the limits"]]
     assert signals["is_alarm"].all()
 
 
 def test_the_chart_of_what_rose_turns_with_the_rise(asked):
     chart = asked(
-        "select month_start, signal, is_alarm from marts.process_control "
+        "select period_start, signal, is_alarm from marts.process_control "
         "where area_type = 'city' and measure_id = ? and signal is not null", city.RISEN,
     )  # fmt: skip
-    is_after = chart["month_start"] >= city.RISE_FROM
+    is_after = chart["period_start"] >= city.RISE_FROM
     assert is_after.sum() > 6
     assert chart["signal"].str.contains("below").equals(~is_after)
-    assert set(chart.loc[chart["is_alarm"], "month_start"]) <= set(city.MONTHS[-12:])
+    assert set(chart.loc[chart["is_alarm"], "period_start"]) <= set(city.MONTHS[-12:])
 
 
 def test_across_the_change_of_recording_nothing_is_told(asked, formulas):
@@ -230,14 +230,14 @@ def test_across_the_change_of_recording_nothing_is_told(asked, formulas):
     # A single month is judged of no measure.
     is_across = (found["period_start"] >= city.REDEFINED_FROM) & (found["period_type"] != "month")
     across = found[is_across & found["previous_count"].notna()]
-    assert (across["not_judged_because"] == "recording_changed").all()
+    assert (across["change_not_judged"] == "recording_changed").all()
     year = across[across["period_type"] == "strategy_year"].iloc[0]
     assert year["since_baseline_finding"] == "cannot be judged"
     chart = asked(
         "select * from marts.process_control where area_type = 'city' and measure_id = ? "
-        "order by month_start", city.REDEFINED,
+        "order by period_start", city.REDEFINED,
     )  # fmt: skip
-    begins = chart.groupby("phase")["month_start"].min().to_dict()
+    begins = chart.groupby("phase")["period_start"].min().to_dict()
     assert begins == {1: city.MONTHS[0], 2: city.REDEFINED_FROM}
     assert chart["centre"].notna().all() and chart["signal"].isna().all()
     # The two levels are told apart, and had nobody registered it, it would be a rise like the other.
@@ -246,8 +246,8 @@ def test_across_the_change_of_recording_nothing_is_told(asked, formulas):
     pairs = pd.DataFrame(
         {
             "series": "x",
-            "now": chart["value"].iloc[-12:].to_numpy(),
-            "before": chart["value"].iloc[-24:-12].to_numpy(),
+            "now": chart["count"].iloc[-12:].to_numpy(),
+            "before": chart["count"].iloc[-24:-12].to_numpy(),
         }
     )
     formulas.register("pairs", pairs)
