@@ -22,7 +22,6 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from orchestration.core import plain_yaml
 from orchestration.core.errors import WarehouseError
 from orchestration.core.files import write_text
 from orchestration.edition.gate.wording import section_is_filled
@@ -186,7 +185,7 @@ def _gaps(path: Path, priorities: Mapping[str, str]) -> tuple[Mapping[str, Any],
     if not path.exists():
         return ()
     try:
-        written = plain_yaml.load(_text_of(path))
+        written = yaml.safe_load(_text_of(path))
     except yaml.YAMLError as problem:
         mark = getattr(problem, "problem_mark", None)
         line = f", line {mark.line + 1}," if mark is not None else ""
