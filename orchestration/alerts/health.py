@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from orchestration import night
 from orchestration.alerts import ledger
 from orchestration.core.settings import Settings
 from orchestration.core.verified import Verified
@@ -71,9 +72,13 @@ def _published(settings: Settings) -> Finding:
 
 
 def _judged(settings: Settings) -> Finding:
-    verdict = read_verdict(settings)
-    if verdict is None:
-        return Finding("gate 2", False, "there is no verdict on the last candidate")
+    verdict, build = read_verdict(settings), night.read_build(settings)
+    if build is None:
+        return Finding("gate 2", False, "the last build did not finish")
+    if build.failed:
+        return Finding("gate 2", False, f"the last build failed: {build.failed[0]} did not pass")
+    if verdict is None or verdict.candidate_sha256 != build.candidate_sha256:
+        return Finding("gate 2", False, "there is no verdict on the last build")
     why = "allowed" if verdict.allow else f"held: {verdict.reasons[0]}"
     return Finding("gate 2", verdict.allow, why)
 

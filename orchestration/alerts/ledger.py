@@ -83,13 +83,12 @@ def read(settings: Settings, recipient: str) -> Ledger:
 
 def recipients(settings: Settings) -> list[str]:
     """Everybody who was sent a digest, or was to be."""
-    return sorted(path.stem for path in (settings.home / "alerts").glob("*.json"))
+    return [path.stem for path in _paths(settings)]
 
 
 def damaged(settings: Settings) -> list[str]:
     """Sentences on the ledgers that cannot be read."""
-    paths = sorted((settings.home / "alerts").glob("*.json"))
-    found = (damage_of(path, _ledger_of) for path in paths)
+    found = (damage_of(path, _ledger_of) for path in _paths(settings))
     return [
         f"{damage}; what stands is told to this recipient once more" for damage in found if damage
     ]
@@ -109,6 +108,10 @@ def _ledger_of(document: Any) -> Ledger:
 def write(settings: Settings, ledger: Ledger) -> None:
     """Write a ledger atomically."""
     records.write(_path(settings, ledger.recipient), asdict(ledger))
+
+
+def _paths(settings: Settings) -> list[Path]:
+    return sorted((settings.home / "alerts").glob("*.json"))
 
 
 def _path(settings: Settings, recipient: str) -> Path:

@@ -7,7 +7,7 @@ import pytest
 
 from orchestration.alerts import health
 from orchestration.alerts.ledger import Ledger, write
-from orchestration.core import records
+from orchestration.core import candidate, records
 from orchestration.ingest.landing.pull_record import Pull, remember
 from orchestration.quality.gate_two import verdict_path
 from orchestration.scrub import state
@@ -37,16 +37,42 @@ def test_a_night_that_did_not_come_is_noticed(tmp_path):
     assert not well(later)["night"]
 
 
-@pytest.mark.parametrize("allow", [True, False])
-def test_a_candidate_that_is_held_is_noticed(tmp_path, allow):
-    settings = settings_at(tmp_path)
-    reasons = [] if allow else ["fct_measure: no"]
+def built(settings, sha256=SHA, failed=()):
     settings.warehouse.mkdir(parents=True)
+    made = {"candidate_sha256": sha256, "inputs": "", "failed": list(failed)}
+    records.write(candidate.build_record_of(settings), made)
+
+
+def judged(settings, allow=True):
+    reasons = [] if allow else ["fct_measure: no"]
     records.write(
         verdict_path(settings),
         {"allow": allow, "reasons": reasons, "candidate_sha256": SHA, "inputs": "", "outcomes": {}},
     )
+
+
+@pytest.mark.parametrize("allow", [True, False])
+def test_a_candidate_that_is_held_is_noticed(tmp_path, allow):
+    settings = settings_at(tmp_path)
+    built(settings)
+    judged(settings, allow)
     assert well(settings)["gate 2"] is allow
+
+
+def test_the_verdict_of_an_earlier_build_says_nothing_of_the_last(tmp_path):
+    settings = settings_at(tmp_path)
+    built(settings, sha256="1" * 64)
+    judged(settings)
+    assert not well(settings)["gate 2"]
+    candidate.build_record_of(settings).unlink()  # as a build that dies leaves it
+    assert not well(settings)["gate 2"]
+
+
+def test_a_build_that_failed_is_noticed_though_gate_2_never_saw_it(tmp_path):
+    settings = settings_at(tmp_path)
+    built(settings, failed=["harm"])
+    judged(settings)
+    assert not well(settings)["gate 2"]
 
 
 @pytest.mark.parametrize("stands", [True, False])
