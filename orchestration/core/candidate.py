@@ -23,12 +23,12 @@ def build_record_of(settings: Settings) -> Path:
 
 
 @contextmanager
-def copy(settings: Settings, folder: str = "part") -> Iterator[Path | None]:
+def copy(settings: Settings) -> Iterator[Path | None]:
     """A copy of the candidate, to be worked on in the block; `None` where there is no candidate.
 
     It is in a folder of its own and has the same name, which is that of the database in dbt's queries.
     """
-    path = settings.warehouse / folder / path_of(settings).name
+    path = settings.warehouse / "part" / path_of(settings).name
     take_away([path.parent])  # of a run that was killed
     if not path_of(settings).exists():
         yield None

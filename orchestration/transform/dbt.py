@@ -87,8 +87,7 @@ def build(
     """Build seeds, models and tests into a fresh candidate; one result per node.
 
     With `only`, build the named models and their ancestors, without tests: such a candidate cannot be
-    published, since no verdict is reached on it. `watch` is told each result as it
-    happens.
+    published, since no verdict is reached on it. `watch` is told each result as it happens.
 
     Raises:
         BuildError: dbt itself failed (a failed test is a result, not an error).
@@ -100,7 +99,8 @@ def build(
     if only:
         command += ["--exclude-resource-type", "test"]
         command += ["--select", *(f"+{model}" for model in only)]
-    return _built(settings, command, candidate_path(settings), watch)
+    target = settings.warehouse / "dbt"
+    return _built(settings, _parsed(settings), command, candidate_path(settings), target, watch)
 
 
 def build_part(
@@ -115,7 +115,8 @@ def build_part(
         BuildError: there is no candidate, dbt does not know a node, or dbt itself failed.
         Exhausted: there was not enough memory or disk for a model.
     """
-    known = _parsed(settings).nodes
+    parsed = _parsed(settings)
+    known = parsed.nodes
     if unknown := [node for node in nodes if node not in known]:
         raise BuildError(f"dbt knows no {unknown[0]}")
     with candidate.copy(settings) as copy:
@@ -126,18 +127,24 @@ def build_part(
         # A node is found by its path and name; without the flag its tests would come with it.
         select = [f"fqn:{'.'.join(known[node].fqn)}" for node in nodes]
         command = ["build", *_LEFT_OUT, "--select", *select, "--indirect-selection", "empty"]
-        results = _built(settings, command, copy, watch)
+        # What a whole build wrote says what the candidate was built from (`state:` of csp dbt).
+        target = settings.warehouse / "dbt" / "part"
+        results = _built(settings, parsed, command, copy, target, watch)
         if not blocking(results) and any(known[node].resource_type != "test" for node in nodes):
             candidate.replace(settings, copy)
     return results
 
 
 def _built(
-    settings: Settings, command: list[str], path: Path, watch: Watch | None
+    settings: Settings,
+    parsed: Any,
+    command: list[str],
+    path: Path,
+    target: Path,
+    watch: Watch | None,
 ) -> list[NodeResult]:
     register.assemble(settings)
-    parsed = _parsed(settings)
-    outcome = _invoke(settings, command, settings.warehouse / "dbt", parsed, path, watch)
+    outcome = _invoke(settings, command, target, parsed, path, watch)
     results = results_of(outcome.result)
     for result in blocking(results):  # not a failure of the model, and other words would mislead
         if (found := exhausted.in_text(result.message)) is not None:

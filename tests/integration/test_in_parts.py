@@ -63,6 +63,7 @@ def test_a_mart_alone_is_built_over_the_candidate(copied):
     damaged = night.Build(sha256_of(candidate.path_of(settings)), made.inputs, made.failed)
     night._record(settings, damaged)
     before = tables(settings)
+    whole = sha256_of(settings.warehouse / "dbt" / "manifest.json")
     run = alone(settings, HARM)
     assert run.success
     assert materialised(run) == {HARM}
@@ -70,6 +71,8 @@ def test_a_mart_alone_is_built_over_the_candidate(copied):
     after = tables(settings)
     assert after["marts.harm"][1] > 0
     assert {name for name in after if after[name] != before[name]} == {"marts.harm"}
+    # What the whole was built from is still what `csp dbt` compares with.
+    assert sha256_of(settings.warehouse / "dbt" / "manifest.json") == whole
     # Of the same inputs, so it may be judged; until it is, there is no verdict on it.
     assert night.read_build(settings).parts == ()
     refused = alone(settings, asset_keys.PUBLISHED)
