@@ -20,11 +20,6 @@ from typing import Any
 
 import yaml
 
-try:  # in C: the forty contracts are read in half the time
-    from yaml import CSafeLoader as SafeLoader
-except ImportError:
-    from yaml import SafeLoader  # type: ignore[assignment]
-
 from orchestration.contracts.anomaly import watch_of
 from orchestration.contracts.columns import column_of
 from orchestration.contracts.content_rules import whole_file_rules
@@ -58,6 +53,7 @@ from orchestration.contracts.rules import (
 )
 from orchestration.contracts.staging import staging_of
 from orchestration.core import periods
+from orchestration.core.plain_yaml import SafeLoader
 from orchestration.core.settings import Partnership
 
 __all__ = [

@@ -14,6 +14,8 @@ try:  # eight times as fast
 except ImportError:  # PyYAML without libyaml
     from yaml import SafeLoader  # type: ignore[assignment]
 
+__all__ = ["Loader", "SafeLoader", "load"]
+
 
 class Loader(SafeLoader):
     """Plain values, lists and mappings; no objects."""
