@@ -118,14 +118,14 @@ class _Part:
             np.maximum(high, seen, out=high)
             return seen
 
-        def narrow() -> npt.NDArray[np.int64]:
-            """Those that no pair of solutions has shown to be safe yet."""
-            width = np.floor(high + _SLACK) - np.ceil(low - _SLACK)
-            return np.flatnonzero(~(width >= least + 1))
+        def is_safe(of: int | slice = slice(None)) -> npt.NDArray[np.bool_]:
+            """Whether a pair of solutions has shown a variable to be safe; by default, each."""
+            width = np.floor(high[of] + _SLACK) - np.ceil(low[of] - _SLACK)
+            return width >= least[of] + 1
 
         random = np.random.default_rng(0)
         for _ in range(_ROUNDS):
-            left = narrow()
+            left = np.flatnonzero(~is_safe())
             if len(left) < _FEW:
                 break
             objective = np.zeros(len(self._members))
@@ -133,7 +133,7 @@ class _Part:
             see(objective)
             see(-objective)
         for index in range(len(wanted)):
-            if index not in narrow():  # Shown to be safe by the programmes of another one.
+            if is_safe(index):  # by the programmes of another one
                 continue
             objective = np.zeros(len(self._members))
             objective[places[index]] = 1.0
