@@ -68,7 +68,7 @@ def try_feed(settings: Settings, contract: Contract, say: Say) -> Tried:
         wrong += [why(result) for result in blocking(results)]
         if not wrong:
             _told(apart, contract, models, say)
-        return Tried(tuple(wrong), tuple(_missing(settings, contract, apart, models)))
+        return Tried(tuple(wrong), tuple(_missing(settings, contract, models)))
 
 
 def _judged(settings: Settings, contract: Contract, say: Say) -> list[str]:
@@ -118,9 +118,7 @@ def _one(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[int, ...]:
     return found
 
 
-def _missing(
-    settings: Settings, contract: Contract, apart: Settings, models: list[str]
-) -> list[str]:
+def _missing(settings: Settings, contract: Contract, models: list[str]) -> list[str]:
     """What the README asks for beside the contract, and what is not there."""
     name = f"{contract.partner}__{contract.name}"
     missing = []

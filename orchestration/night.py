@@ -380,13 +380,8 @@ def work(
         reasons.append(str(problem))
     if past := purging.due(settings, contracts):
         reasons.append(f"{len(past)} deliveries past their retention date")
-    if is_pulled:
-        pass
-    elif _is_configured(settings):
-        # Servers that are down would delay the caller; a run contacts them, and goes on without them.
-        reasons.append(_TO_ASK)
-    elif new := pull(settings, contracts, only, dry=True).landed:
-        reasons.append(f"{len(new)} new or changed {'file' if len(new) == 1 else 'files'}")
+    if not is_pulled:
+        reasons += _at_the_sources(settings, contracts, only)
     if waiting := awaiting(found):
         reasons.append(f"{len(waiting)} deliveries not judged under the contracts of today")
     if not rekey.is_settled(settings):
@@ -403,6 +398,17 @@ def work(
             else "what is published is not whole"
         )
     return Work(tuple(reasons))
+
+
+def _at_the_sources(
+    settings: Settings, contracts: Mapping[str, Contract], only: Sequence[str]
+) -> list[str]:
+    """The reason for a run that lies at the sources, if any."""
+    if _is_configured(settings):
+        # Servers that are down would delay the caller; a run contacts them, and goes on without them.
+        return [_TO_ASK]
+    new = pull(settings, contracts, only, dry=True).landed
+    return [f"{len(new)} new or changed {'file' if len(new) == 1 else 'files'}"] if new else []
 
 
 def _raw_to_mend(settings: Settings) -> int:

@@ -81,7 +81,7 @@ def _state(found: list[Delivery], is_due: bool) -> str:
 def facts(settings: Settings, contracts: Mapping[str, Contract]) -> dict[str, Any]:
     """Everything that `csp status --json` gives."""
     found = deliveries(settings, contracts)
-    published = known_manifest(settings.published)
+    published, pull = known_manifest(settings.published), last_pull(settings)
     verdict, checked = read_verdict(settings), state.load(settings)
     return {
         "area_code": settings.partnership.area_code,
@@ -111,12 +111,12 @@ def facts(settings: Settings, contracts: Mapping[str, Contract]) -> dict[str, An
         ],
         "sources": [
             {key: problem[key] for key in ("source", "kind", "feeds", "sentence")}
-            for problem in (last_pull(settings) or {"problems": []})["problems"]
+            for problem in (pull["problems"] if pull else ())
         ],
-        "pulled": _pulled(settings),
-        "left_alone": left_alone(settings, contracts),
+        "pulled": _pulled(pull),
+        "left_alone": left_alone(contracts, pull),
         "damaged": damage.sentences(settings, found),
-        "masked": list((last_pull(settings) or {}).get("masked", [])),
+        "masked": list(pull.get("masked", ()) if pull else ()),
         "gate_1": dict(Counter(delivery.state for delivery in found)),
         "gate_2": {
             "outcome": "none" if verdict is None else "allow" if verdict.allow else "hold",
@@ -131,20 +131,22 @@ def facts(settings: Settings, contracts: Mapping[str, Contract]) -> dict[str, An
     }
 
 
-def _pulled(settings: Settings) -> dict[str, Any] | None:
+def _pulled(pull: Mapping[str, Any] | None) -> dict[str, Any] | None:
     """When the sources were asked last, by a run of Dagster's or by one that found nothing to run for."""
-    pull = last_pull(settings)
     if pull is None:
         return None
     return {"at": pull["at"], "new": len(pull["landed"]), "known": pull.get("known", 0)}
 
 
-def left_alone(settings: Settings, contracts: Mapping[str, Contract]) -> list[dict[str, str]]:
-    """The files that the last pull left alone: the feed that each looks like, and why.
+def left_alone(
+    contracts: Mapping[str, Contract], pull: Mapping[str, Any] | None
+) -> list[dict[str, str]]:
+    """The files that a pull left alone: the feed that each looks like, and why.
 
     Names are shown as far as they hold the words of a feed; whatever else they hold is left out.
     """
-    pull = last_pull(settings) or {"undeclared": [], "misdated": []}
+    if pull is None:
+        return []
     # These fit a contract, but for their period; a part of a name is the partner's own words.
     dated = Counter(sentence.partition(":")[0] for sentence in pull["misdated"])
     return [asdict(file) for file in near(contracts, pull["undeclared"])] + [
