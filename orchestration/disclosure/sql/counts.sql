@@ -1,7 +1,6 @@
--- Every count of a measure that an edition prints, as rows of `figures`: its own, and those of
--- `leaving_profile` (rows of `profiles`). Events of which a value is known are a count as well,
--- of no
--- value (the empty string): shares are over it.
+-- Every count of a measure that an edition prints, as rows of `figures`: its own, and those
+-- of `leaving_profile` (rows of `profiles`). Events of which a value is known are a count
+-- as well, of no value (the empty string): shares are over it.
 with
     year as (
         select

@@ -1,6 +1,5 @@
--- The rows of profiles that may leave: by a published dimension, of a measure of which more than
--- the
--- year of the whole area may be known.
+-- The rows of profiles that may leave: by a published dimension, of a measure of which more
+-- than the year of the whole area may be known.
 select p.*
 from profiles as p
 inner join measure as m on m.measure_id = p.measure_id

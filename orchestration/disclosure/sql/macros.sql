@@ -13,8 +13,8 @@ concat_ws('|', 'consultation/' || strand || '/' || question_id, 'answer', answer
 create or replace temp macro external_cell(offence_group) as
 concat_ws('|', 'external/' || offence_group, 'city', '', 'edition', '')
 ;
--- The kind of area of a profile's cells: the whole area, by this dimension. The area's code is
--- the value.
+-- The kind of area of a profile's cells: the whole area, by this dimension. The area's code
+-- is the value.
 create or replace temp macro profile_area(dimension) as 'profile/' || dimension
 ;
 create or replace temp macro is_profile(area_type) as starts_with(area_type, 'profile/')

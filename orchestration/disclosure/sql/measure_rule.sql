@@ -1,7 +1,6 @@
--- One row per measure and kind of its counts: its figures, and its profile. Where counts are exact
--- because others publish them, or because they are of places, who and when is not what these
--- publish:
--- the strictest rule holds.
+-- One row per measure and kind of its counts: its figures, and its profile. Where counts
+-- are exact because others publish them, or because they are of places, who and when is not
+-- what these publish: the strictest rule holds.
 select measure_id, false as of_profile, suppress_to, round_to, least_width, is_exact
 from measure
 union all by name

@@ -1,7 +1,7 @@
--- One row per cell of a profile: the figure that it divides, whether a reader has that exactly, and
--- whether it is too few for the whole profile. Few is at most a small count for each value: then
--- most
--- values are small, and the figure alone decides, so that nothing follows from being hidden.
+-- One row per cell of a profile: the figure that it divides, whether a reader has that
+-- exactly, and whether it is too few for the whole profile. Few is at most a small count
+-- for each value: then most values are small, and the figure alone decides, so that nothing
+-- follows from being hidden.
 select
     p.cell,
     whole.value_count,

@@ -1,8 +1,8 @@
 -- Relations between measures that the register declares: sums, parts, bases.
 with
-    -- A value of a profile has a name of its own as well, in the whole area. In the profiles of
-    -- one feed
-    -- a value means the same for every measure, so that what relates measures relates each value.
+    -- A value of a profile has a name of its own as well, in the whole area. In the
+    -- profiles of one feed a value means the same for every measure, so that what relates
+    -- measures relates each value.
     named as (
         select v.*, if(is_profile(v.area_type), m.source_feed, null) as within_feed
         from variable as v

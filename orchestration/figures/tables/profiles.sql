@@ -1,7 +1,7 @@
--- One row per measure that a priority covers, dimension and value: who, when, where and how of the
--- year's events in the whole area. A dimension that is published has every value that its feed
--- knows,
--- with zero where nothing of it happened; of the others a value without a row did not occur.
+-- One row per measure that a priority covers, dimension and value: who, when, where and how
+-- of the year's events in the whole area. A dimension that is published has every value
+-- that its feed knows, with zero where nothing of it happened; of the others a value
+-- without a row did not occur.
 with
     covered as (select distinct measure_id from marts.priority_measure),
     counted as (
