@@ -316,7 +316,8 @@ def contract_try(feed: str) -> None:
     chosen = [one for one in contracts.values() if feed in (one.feed, one.name)]
     if len(chosen) != 1:
         raise Unusable(f"unknown feed {feed}; the feeds are {', '.join(contracts)}")
-    tried = feed_trial.try_feed(settings, chosen[0], click.echo)
+    with progress.shown():
+        tried = feed_trial.try_feed(settings, chosen[0], click.echo)
     for line in tried.missing:
         click.echo(f"still missing: {line}")
     for line in tried.wrong:

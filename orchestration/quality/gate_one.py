@@ -15,7 +15,7 @@ from typing import TypeVar
 import duckdb
 
 from orchestration.contracts.odcs import ROW, SHARE, Contract, reason_sql
-from orchestration.core import periods
+from orchestration.core import periods, progress
 from orchestration.core.engine import connect, cursor
 from orchestration.core.refusal import TOLD, Refusal, Remark, unforeseen
 from orchestration.core.settings import Settings, SettingsError
@@ -123,7 +123,8 @@ def _judge_waiting(
     for delivery in found if asked.again else states.awaiting(found):
         if delivery in asked and not states.is_lost(delivery):
             waiting[delivery.receipt.feed].append(delivery)
-    for feed, queue in waiting.items():
+    for number, (feed, queue) in enumerate(waiting.items(), start=1):
+        progress.tell("feeds of gate 1", number, len(waiting))
         contract = contracts[feed]
         parsed: dict[Receipt, int] = {}
         hashes: dict[Receipt, str] = {}

@@ -16,7 +16,7 @@ from typing import Any
 
 from filelock import FileLock
 
-from orchestration.core import candidate, engine, exhausted, formulas, register
+from orchestration.core import candidate, engine, exhausted, formulas, progress, register
 from orchestration.core.errors import WarehouseError
 from orchestration.core.files import (
     private_folder,
@@ -213,7 +213,9 @@ def _prepare(settings: Settings) -> bool:
     # dbt writes into what is there, and a copy of a home may share its files.
     take_away([*made, stamp])
     register.assemble(settings)
+    progress.tell("parsing of the dbt project", 0, 1)
     _invoke(settings, ["parse"], target)
+    progress.tell("parsing of the dbt project", 1, 1)
     write_text(stamp, _stamp_of(fingerprint, made))
     return True
 
