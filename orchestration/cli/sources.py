@@ -27,7 +27,10 @@ def check() -> None:
     settings = settings_of_today()
     found = night.look_at_sources(settings, night.contracts_of(settings))
     if not found:
-        raise Unusable("no source is set; name a folder in CSP_SOURCE or a file in CSP_SOURCES")
+        raise Unusable(
+            "no source is set, so the synthetic city is pulled while nothing real has come; name a folder "
+            "in CSP_SOURCE or a file in CSP_SOURCES"
+        )
     for name, result in found.items():
         click.echo(f"{name}: {_in_words(result)}")
         for sentence in _sentences(result)[:_SHOWN]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
@@ -299,7 +300,8 @@ def _invoke(
         "--target-path", str(target),
         "--log-path", str(target),  # nothing is logged, but dbt makes the folder
         "--log-level-file", "none",
-        *([] if is_shown else ["--log-level", "none", "--no-use-colors"]),
+        *([] if is_shown else ["--log-level", "none"]),
+        *([] if is_shown and sys.stdout.isatty() else ["--no-use-colors"]),
         *(["--target", "encrypted"] if is_encrypted else []),
     ]  # fmt: skip
     try:
