@@ -198,15 +198,16 @@ def test_engineers_are_told_whom_the_digest_did_not_reach(home, contracts, autho
     assert "very-secret" not in text + str(outcomes)
 
 
-def test_nothing_is_sent_when_nothing_happened_but_a_heartbeat_where_it_is_wanted(
+def test_when_nothing_happened_a_heartbeat_is_sent_unless_it_is_not_wanted(
     home, contracts, authority
 ):
     alerted.pulled(home)
     with alerted.mail_server(authority) as inbox:
         mail = server(inbox, authority)
-        (quiet,) = send_digests(deployed(home, FIRE, mail=mail), contracts)
+        silent = deployed(home, FIRE, mail=mail, heartbeat=False)
+        (quiet,) = send_digests(silent, contracts)
         assert (quiet.state, inbox.messages) == (NOTHING, [])
-        settings = deployed(home, FIRE, mail=mail, heartbeat=True)
+        settings = deployed(home, FIRE, mail=mail)
         assert states(send_digests(settings, contracts)) == {"fire-liaison": SENT}
         assert states(send_digests(settings, contracts)) == {"fire-liaison": NOTHING}
         next_day = alerted.at(settings, "2026-11-24T06:00:00")
