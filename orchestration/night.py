@@ -12,7 +12,7 @@ import hashlib
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import version
 from typing import Any
 
@@ -421,28 +421,50 @@ class Build:
     """The result of a dbt build: the file, its inputs, and the nodes that did not pass.
 
     `parts` are the nodes built since from other inputs than the rest. A candidate that has any is for
-    looking at, and no verdict is reached on it.
+    looking at, and no verdict is reached on it. `nodes` says of every node that is sound, by dbt's unique
+    id, what it was built from (`transform/unchanged.py`).
     """
 
     candidate_sha256: str
     inputs: str
     failed: tuple[str, ...]
     parts: tuple[str, ...] = ()
+    nodes: Mapping[str, str] = field(default_factory=dict)
 
 
 def build(
-    settings: Settings, contracts: Mapping[str, Contract], watch: Watch | None = None
+    settings: Settings,
+    contracts: Mapping[str, Contract],
+    watch: Watch | None = None,
+    *,
+    is_full: bool = False,
 ) -> list[NodeResult]:
-    """Build the candidate with dbt, once, and record its inputs.
+    """Build the candidate with dbt, and record its inputs; one result per node.
 
+    Only what would come out otherwise is built: what the last build made of the same is left as it is,
+    tests that passed included. With `is_full`, and where that build cannot be relied on, all is built.
     `watch` is told of each node as it happens.
     """
     inputs = _inputs_to_build(settings, contracts)
+    before = None if is_full else read_build(settings)
+    known = before.nodes if before is not None and _is_of(settings, before) else {}
     candidate.build_record_of(settings).unlink(missing_ok=True)
-    results = dbt.build(settings, watch=watch)
+    rows = _manifest_rows(settings, contracts)
+    results, nodes = dbt.build_changed(settings, rows, _raw_rows(settings), known, watch)
     failed = tuple(result.name for result in blocking(results))
-    _record(settings, Build(sha256_of(candidate.path_of(settings)), inputs, failed))
+    made = sha256_of(candidate.path_of(settings))
+    _record(settings, Build(made, inputs, failed, nodes=nodes))
     return results
+
+
+def _raw_rows(settings: Settings) -> dict[str, list[dict[str, str]]]:
+    """By feed, one row per delivery that was parsed, with the sha256 of its file in raw."""
+    found: dict[str, list[dict[str, str]]] = {}
+    for receipt, record in raw_files.records_of(settings).items():
+        if record is not None and record.raw_sha256:
+            row = {"delivery_id": receipt.delivery_id, "sha256": record.raw_sha256}
+            found.setdefault(receipt.feed, []).append(row)
+    return found
 
 
 def build_part(
@@ -471,8 +493,15 @@ def build_part(
         done = {result.name for result in results}
         built = {result.name for result in results if result.is_table}
         failed = tuple(name for name in before.failed if name not in done)
-        parts = () if inputs == before.inputs else tuple(sorted(built.union(before.parts)))
-        _record(settings, replace(before, candidate_sha256=sha256, failed=failed, parts=parts))
+        # What it was mixed with once, other parts may have been made from.
+        is_whole = inputs == before.inputs and not before.parts
+        parts = () if is_whole else tuple(sorted(built.union(before.parts)))
+        ids = {result.unique_id for result in results}
+        known = {one: key for one, key in before.nodes.items() if is_whole or one not in ids}
+        _record(
+            settings,
+            replace(before, candidate_sha256=sha256, failed=failed, parts=parts, nodes=known),
+        )
     return results
 
 

@@ -54,7 +54,13 @@ for command in (
 @click.option(
     "--only", metavar="FEED", multiple=True, help="Pull only this feed (may be repeated)."
 )
-def refresh(source: str | None, only: tuple[str, ...]) -> None:
+@click.option(
+    "--full",
+    "is_full",
+    is_flag=True,
+    help="Build every table again, also what nothing new has come for.",
+)
+def refresh(source: str | None, only: tuple[str, ...], is_full: bool) -> None:
     """Run the night: pull, gate 1, build, gate 2, publish."""
     from orchestration import night
     from orchestration.cli import summary
@@ -79,17 +85,18 @@ def refresh(source: str | None, only: tuple[str, ...]) -> None:
         if needed.is_to_ask:
             pulled = night.pull(settings, contracts, only)
             needed = night.work(settings, contracts, only, is_pulled=True)
-        if not needed.is_needed:
+        if not needed.is_needed and not is_full:
             click.echo("Nothing is new; what is published is up to date.")
             click.echo(summary.text(settings, contracts))
             return
-        click.echo(f"Running the night: {'; '.join(needed.reasons)}.")
+        why = [*needed.reasons, *(["every table is built again"] if is_full else [])]
+        click.echo(f"Running the night: {'; '.join(why)}.")
         # Imported here: it takes longer than all that a run with nothing new does.
         from orchestration.defs.running import run_job
 
         dbt.prepare(settings)
         before = gate_two.judged_at(settings)
-        failure = run_job(settings, "nightly", only=only, pulled=pulled)
+        failure = run_job(settings, "nightly", only=only, pulled=pulled, is_full=is_full)
         is_judged = gate_two.judged_at(settings) != before
     click.echo(summary.text(settings, contracts, is_judged=failure is None or is_judged))
     if failure is not None:

@@ -18,6 +18,7 @@ from orchestration.defs.tonight import Tonight
 from orchestration.transform.results import NodeResult, Watch, blocking, why
 
 _UNIQUE_ID = "dagster_dbt/unique_id"  # dagster-dbt's name for dbt's name, in a check's metadata
+_UNCHANGED = {"unchanged": "nothing that it is made from has changed since it was built"}
 _OWNERS = {
     "seeds": "team:partnership_analysts",
     "marts": "team:partnership_analysts",
@@ -89,7 +90,7 @@ def build_dbt_assets(manifest: Path) -> dg.AssetsDefinition:
 
         def build(watch: Watch) -> list[NodeResult]:
             if part is None:
-                return night.build(settings, contracts, watch)
+                return night.build(settings, contracts, watch, is_full=tonight.is_full)
             return night.build_part(settings, contracts, part, watch)
 
         checks = _by_test(dbt_build)
@@ -169,7 +170,11 @@ def _event(
     result: NodeResult, node: Mapping[str, Any], checks: Mapping[str, dg.AssetCheckSpec]
 ) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
     """dbt's result as Dagster's event: a materialisation of a table, or the result of a check."""
-    if result.shape is not None:
+    if result.is_unchanged and result.is_table:
+        yield dg.MaterializeResult(
+            asset_key=asset_keys.table_key(node["schema"], node["name"]), metadata=_UNCHANGED
+        )
+    elif result.shape is not None:
         columns = [
             dg.TableColumn(column.name, column.type, description=column.description)
             for column in result.shape.columns
@@ -195,6 +200,7 @@ def _event(
                 "test": node["name"],
                 "status": result.status,
                 "failing rows": result.failures or 0,
+                **(_UNCHANGED if result.is_unchanged else {}),
                 **{
                     name: dg.MetadataValue.md(f"```\n{text}\n```")
                     for name, text in shown.items()

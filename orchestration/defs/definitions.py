@@ -35,9 +35,10 @@ def build_definitions(
     manifest: Path | None = None,
     only: tuple[str, ...] = (),
     pulled: Pull | None = None,
+    is_full: bool = False,
 ) -> dg.Definitions:
-    """Fresh definitions for `settings`. `manifest` is dbt's parsed manifest (a build product); `only` and
-    `pulled` are what its runs are given.
+    """Fresh definitions for `settings`. `manifest` is dbt's parsed manifest (a build product); `only`,
+    `pulled` and `is_full` are what its runs are given (`Tonight`).
 
     Raises:
         SettingsError: the manifest has not been made yet.
@@ -75,7 +76,7 @@ def build_definitions(
         sensors=[sensors.build_landing_sensor(nightly)],
         # What a person or a backfill asks for, in one process too. The digest alone runs beside a run.
         executor=alone,
-        resources={"tonight": Tonight(settings, contracts, only, pulled)},
+        resources={"tonight": Tonight(settings, contracts, only, pulled, is_full)},
     )
 
 

@@ -212,7 +212,7 @@ def build_raw(
         for receipt, record in gate.decided.items():
             if record.state == PASSED:
                 context.log_event(_delivered(tonight.contracts[receipt.feed], receipt, record))
-        if night.is_published(tonight.settings, tonight.contracts):
+        if not tonight.is_full and night.is_published(tonight.settings, tonight.contracts):
             context.log.info("Nothing is new: what is published was built from these very inputs.")
             _mark_if_idle(context, gate)
             return

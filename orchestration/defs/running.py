@@ -17,6 +17,7 @@ def run_job(
     *,
     only: tuple[str, ...] = (),
     pulled: Pull | None = None,
+    is_full: bool = False,
     partition: str | None = None,
     config: dict[str, Any] | None = None,
 ) -> str | None:
@@ -24,7 +25,8 @@ def run_job(
     what dbt said under it."""
     # People read the summary; the run's events are in the instance, where the UI shows them.
     quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-    definition = build_definitions(settings, only=only, pulled=pulled).resolve_job_def(job)
+    made = build_definitions(settings, only=only, pulled=pulled, is_full=is_full)
+    definition = made.resolve_job_def(job)
     with instance.open_instance(settings) as dagster_instance:
         result = definition.execute_in_process(
             instance=dagster_instance,

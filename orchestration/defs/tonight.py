@@ -14,10 +14,11 @@ class Tonight:
     """The settings and contracts of a run; `only` limits the pull to some feeds.
 
     `pulled` is what the command that starts the run has found at the sources just now: they are not asked
-    twice for one run.
+    twice for one run. `is_full`: every table is built again, whether anything of it has changed or not.
     """
 
     settings: Settings
     contracts: dict[str, Contract]
     only: tuple[str, ...] = ()
     pulled: Pull | None = None
+    is_full: bool = False

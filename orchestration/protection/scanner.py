@@ -91,8 +91,7 @@ def room(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
     What is put there has not been looked at, so the database is one in memory.
     """
     connection.execute(
-        f"create or replace table {_ROOM} "
-        "(delivery varchar, place integer, value varchar, is_number boolean)"
+        f"create or replace table {_ROOM} (delivery varchar, place integer, written varchar)"
     )
     try:
         yield _ROOM
@@ -109,16 +108,16 @@ def put(
     """Put the distinct values of a delivery's columns (as `scan` has them) where `holding` looks at them."""
     if columns:
         connection.execute(
-            f"insert into {place} select $delivery, place, value, is_number from ({_values(columns)})",
+            f"insert into {place} select $delivery, place, written from ({_written(columns)})",
             {"delivery": delivery},
         )
 
 
 def holding(
-    connection: duckdb.DuckDBPyConnection, columns: Sequence[Column], today: date, values: str
+    connection: duckdb.DuckDBPyConnection, columns: Sequence[Column], today: date, place: str
 ) -> set[str]:
     """Those deliveries whose files `scan` refuses. `columns` are those that were put, in their order."""
-    return {delivery for delivery, *_ in _hits(connection, columns, today, values)}
+    return {delivery for delivery, *_ in _hits(connection, columns, today, place)}
 
 
 def _found(
@@ -129,7 +128,7 @@ def _found(
         return []
     connection.execute(
         "create or replace temp table looked_at as "
-        f"select '' as delivery, place, value, is_number from ({_values(columns)})"
+        f"select '' as delivery, place, written from ({_written(columns)})"
     )
     hits = _hits(connection, [column for column, _ in columns], today, "looked_at")
     found = []
@@ -141,27 +140,41 @@ def _found(
     return found
 
 
-def _values(columns: Sequence[tuple[Column, str]]) -> str:
-    """A query for the distinct values of columns, as they are looked at."""
+def _written(columns: Sequence[tuple[Column, str]]) -> str:
+    """A query for the distinct values of columns, by the column's place: one pass over each relation."""
+    by_rows: dict[str, list[str]] = {}
+    for place, (column, rows) in enumerate(columns):
+        written = f'case when not {_is_spared(column)} then "{column.name}" end'
+        by_rows.setdefault(rows, []).append(f"{{'place': {place}, 'written': {written}}}")
     values = " union all ".join(
-        f'select {place} as place, "{column.name}" as written, {_is_number(column)} as is_number '
-        f'from (select distinct "{column.name}" from ({rows}) '
-        f'where "{column.name}" is not null and not {_is_spared(column)})'
-        for place, (column, rows) in enumerate(columns)
+        f"select unnest([{', '.join(written)}], recursive := true) from ({rows})"
+        for rows, written in by_rows.items()
     )
+    return f"select distinct place, written from ({values}) where written is not null"
+
+
+def _values(columns: Sequence[Column], written: str) -> str:
+    """A query for the values in a table of what was written, as they are looked at."""
     # What was reviewed is left out column by column.
     reviewed = "".join(
         f"when {place} then {without_reviewed(plain('written'), column.reviewed)} "
-        for place, (column, _) in enumerate(columns)
+        for place, column in enumerate(columns)
         if column.reviewed
     )
     value = plain("written")
     value = f"case place {reviewed}else {value} end" if reviewed else value
-    return f"select place, {value} as value, is_number from ({values})"
+    numbers = [str(place) for place, column in enumerate(columns) if _is_of_numbers(column)]
+    is_number = _has_ten_digits("written")
+    if numbers:
+        is_number = (
+            f"case when place in ({', '.join(numbers)}) then {_can_be_number('written')} "
+            f"else {is_number} end"
+        )
+    return f"select delivery, place, {value} as value, {is_number} as is_number from {written}"
 
 
 def _hits(
-    connection: duckdb.DuckDBPyConnection, columns: Sequence[Column], today: date, values: str
+    connection: duckdb.DuckDBPyConnection, columns: Sequence[Column], today: date, written: str
 ) -> list[tuple[str, int, bool, str]]:
     """By delivery, place of the column and whether they are numbers: the kinds that its values hold, more
     often than by chance.
@@ -173,6 +186,7 @@ def _hits(
     may = {kind: may_hold(kind, "value") for kind in PERSONAL_KINDS}
     may |= {_UNTITLED: may_hold_untitled_name("value"), _OLD_DAY: _is_old_day("value", today)}
     wanted = ", ".join(f"coalesce(bool_or({condition}), false)" for condition in may.values())
+    values = f"({_values(columns, written)})"
     distinct = f"(select distinct value from {values}) as texts"
     perhaps = connection.execute(f"select {wanted} from {distinct}").fetchone()
     assert perhaps is not None
@@ -184,7 +198,7 @@ def _hits(
     wanted = ", ".join(f"count(*) filter (where kind_{n})" for n, _ in enumerate(looks))
     counts = connection.execute(
         f"with texts as materialized (select value, {held} from {distinct}) "
-        f"select delivery, place, is_number, count(*), {wanted} from {values} "
+        f"select delivery, place, is_number, count(*), {wanted} from {values} as looked_at "
         "inner join texts using (value) group by all order by delivery, place, is_number"
     ).fetchall()
     return [
@@ -214,9 +228,19 @@ def _is_number(column: Column) -> str:
     """SQL that is true for a number in a column of numbers, and elsewhere for ten digits alone: they may
     be a reference number of the partner's."""
     name = f'"{column.name}"'
-    if column.logical_type in NUMBERS:
-        return f"(try_cast(replace({name}, ',', '') as double) is not null)"
-    return f"regexp_full_match(trim({name}), {literal(_TEN_DIGITS)})"
+    return _can_be_number(name) if _is_of_numbers(column) else _has_ten_digits(name)
+
+
+def _is_of_numbers(column: Column) -> bool:
+    return column.logical_type in NUMBERS
+
+
+def _can_be_number(text: str) -> str:
+    return f"(try_cast(replace({text}, ',', '') as double) is not null)"
+
+
+def _has_ten_digits(text: str) -> str:
+    return f"regexp_full_match(trim({text}), {literal(_TEN_DIGITS)})"
 
 
 def _by_chance(column: Column, kind: str, total: int, *, is_number: bool) -> float:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -28,13 +28,15 @@ from orchestration.core.files import (
 )
 from orchestration.core.settings import Settings
 from orchestration.protection import encryption
-from orchestration.transform import contract_sync
+from orchestration.transform import contract_sync, unchanged
 from orchestration.transform.results import (
     NodeResult,
     Watch,
     blocking,
     is_open,
+    is_sound,
     results_of,
+    unchanged_node,
     with_rows,
 )
 
@@ -125,15 +127,62 @@ def build_part(
             raise BuildError(
                 "there is no candidate to build a part of; run the nightly job first (csp refresh)"
             )
-        # A node is found by its path and name; without the flag its tests would come with it.
-        select = [f"fqn:{'.'.join(known[node].fqn)}" for node in nodes]
-        command = ["build", *_LEFT_OUT, "--select", *select, "--indirect-selection", "empty"]
         # What a whole build wrote says what the candidate was built from (`state:` of csp dbt).
         target = settings.warehouse / "dbt" / "part"
-        results = _built(settings, parsed, command, copy, target, watch)
+        results = _built(settings, parsed, _exactly(nodes, known), copy, target, watch)
         if not blocking(results) and any(known[node].resource_type != "test" for node in nodes):
             candidate.replace(settings, copy)
     return results
+
+
+def build_changed(
+    settings: Settings,
+    rows: unchanged.Rows,
+    raw: unchanged.Rows,
+    known: Mapping[str, str],
+    watch: Watch | None = None,
+) -> tuple[list[NodeResult], dict[str, str]]:
+    """Build what would come out otherwise than the candidate has it; one result per node, and its key.
+
+    `rows` and `raw` are what `unchanged.keys` asks for, `known` the keys of what the candidate has: with
+    none, all is built. What did not pass has no key afterwards. The candidate is replaced whatever the
+    results, as by `build`.
+
+    Raises:
+        BuildError: dbt itself failed (a failed test is a result, not an error).
+        Exhausted: there was not enough memory or disk for a model.
+    """
+    register.assemble(settings)
+    parsed = _parsed(settings)
+    keys = unchanged.keys(settings, parsed, rows, raw)
+    stale = [unique_id for unique_id, key in keys.items() if known.get(unique_id) != key]
+    fresh = keys.keys() - set(stale)
+    # In the order of the keys, in which nothing comes before what it is made from.
+    as_it_was = [unchanged_node(unique_id) for unique_id in keys if unique_id in fresh]
+    if watch is not None:
+        for result in as_it_was:
+            watch.tell(result)
+    target = settings.warehouse / "dbt"
+    with ExitStack() as over:
+        copy = over.enter_context(candidate.copy(settings)) if as_it_was else None
+        if copy is None:
+            candidate.drop(settings)
+            command, path = ["build", *_LEFT_OUT], candidate_path(settings)
+        else:
+            command, path = _exactly(stale, parsed.nodes), copy
+        results = _built(settings, parsed, command, path, target, watch) if stale else []
+        if copy is not None:
+            candidate.replace(settings, copy)
+    results += as_it_was
+    passed = {result.unique_id for result in results if is_sound(result)}
+    return results, {unique_id: key for unique_id, key in keys.items() if unique_id in passed}
+
+
+def _exactly(nodes: Collection[str], known: Mapping[str, Any]) -> list[str]:
+    """The command that builds these nodes and no other."""
+    # A node is found by its path and name; without the flag its tests would come with it.
+    select = [f"fqn:{'.'.join(known[node].fqn)}" for node in nodes]
+    return ["build", *_LEFT_OUT, "--select", *select, "--indirect-selection", "empty"]
 
 
 def _built(

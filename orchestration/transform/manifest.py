@@ -29,6 +29,7 @@ from orchestration.ingest.readers.parse import write_placeholder
 from orchestration.protection import encryption
 
 FOLDER = "_manifest"
+SOURCE = "manifest"  # its name in dbt
 _HASHES = "sha256.json"  # of every file that `write` writes, by its path in raw
 # File times outside this range are nonsense.
 _FIRST_MOMENT, _LAST_MOMENT = 0.0, datetime(2200, 1, 1, tzinfo=UTC).timestamp()
@@ -138,7 +139,7 @@ def write(
     option = encryption.writing(encryption.key_of(settings))
     for name, entries in rows.items():
         columns = ", ".join(f"'{key}': '{kind}'" for key, kind in _COLUMNS[name].items())
-        with scratch(folder, ".json") as lines, replacing(folder / f"{name}.parquet") as target:
+        with scratch(folder, ".json") as lines, replacing(path_of(settings, name)) as target:
             write_text(lines, "".join(json.dumps(entry) + "\n" for entry in entries))
             with connect() as connection:
                 encryption.prepare(settings, connection)
@@ -155,6 +156,11 @@ def write(
         folder / _HASHES,
         {path.relative_to(settings.raw).as_posix(): sha256_of(path) for path in _files(settings)},
     )
+
+
+def path_of(settings: Settings, name: str) -> Path:
+    """The file of one of the manifest's tables."""
+    return settings.raw / FOLDER / f"{name}.parquet"
 
 
 def damaged(settings: Settings) -> list[Path]:
@@ -209,7 +215,7 @@ def _write_published(settings: Settings, published: Path) -> None:
             "night": f"select {literal(settings.today.isoformat())}::date as today",
         }
         for name, query in queries.items():
-            with replacing(settings.raw / FOLDER / f"{name}.parquet") as target:
+            with replacing(path_of(settings, name)) as target:
                 connection.execute(f"copy ({query}) to {literal(target)} (format parquet{option})")
 
 

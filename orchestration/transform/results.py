@@ -41,7 +41,8 @@ class NodeResult:
 
     `message` is dbt's own, of as many lines as it has; `shape` is that of the table, where one was built
     and the result is told as it happens. `query` is that of a test that did not pass, and `rows` its first
-    rows as text, where they may be shown.
+    rows as text, where they may be shown. `is_unchanged`: it was not built again, because nothing that it
+    is made from has changed since it was.
     """
 
     unique_id: str
@@ -52,6 +53,7 @@ class NodeResult:
     shape: Shape | None = None
     query: str = ""
     rows: str = ""
+    is_unchanged: bool = False
 
     @property
     def name(self) -> str:
@@ -95,6 +97,17 @@ class Watch:
             with self._counting:
                 self._done += 1
                 progress.tell("tables and tests of dbt", self._done, max(self._of, self._done))
+
+
+def unchanged_node(unique_id: str) -> NodeResult:
+    """The result of a node that is as the last build left it."""
+    status = "pass" if unique_id.startswith("test.") else "success"
+    return NodeResult(unique_id, status, 0.0, None, "", is_unchanged=True)
+
+
+def is_sound(result: NodeResult) -> bool:
+    """Whether a node came out without a word; one that warns is looked at again by the next build."""
+    return result.status in ("success", "pass")
 
 
 def blocking(results: Iterable[NodeResult]) -> list[NodeResult]:

@@ -25,6 +25,8 @@ _MANGLED = f"[\u0080-\u009f\ufffd]|[\u00c2\u00c3]{_FOLLOWS}|\u00e2\u20ac|\u00e2\
 _SHORTENED = r"[0-9]([.][0-9]+)?[eE][+][0-9]{2,3}"
 _MONTH = "(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 _DATED = f"([0-9]{{1,2}}-{_MONTH}(-[0-9]{{2,4}})?|{_MONTH}-[0-9]{{2,4}})"
+_MARK = "chr(31)"
+_BETWEEN = "\x1f({})\x1f"
 
 
 def check(
@@ -32,9 +34,14 @@ def check(
 ) -> None:
     """Look at the rows of `relation` (`_row` and the contract's columns), all of them in one pass.
 
+    First at whole rows: compiling three patterns for each column costs more than reading most files does,
+    and most hold nothing.
+
     Raises:
         Refusal: a row repeats the header.
     """
+    if not _may_hold(connection, relation, contract):
+        return
     looked_for = [("", _repeats_header(contract), "")]
     for column in contract.columns:
         if column.logical_type == "string":
@@ -67,6 +74,36 @@ def check(
         tell(Remark(rule, sentence, rows, int(count)))
 
 
+def _may_hold(connection: duckdb.DuckDBPyConnection, relation: str, contract: Contract) -> bool:
+    """Whether any row repeats the header, or has a value of one of the forms in any of its columns."""
+    text = [column for column in contract.columns if column.logical_type == "string"]
+    free = [column.name for column in text if _is_free(column)]
+    looks = [_repeats_header(contract)]
+    if text:
+        said = f"concat_ws('', {', '.join(column.name for column in text)})"
+        looks.append(_is_mangled(said))
+    if free:
+        # Every value stands between two marks, so a form that fills a value fills what is between them.
+        said = f"concat({_MARK}, concat_ws({_MARK}, {', '.join(free)}), {_MARK})"
+        looks += [
+            f"regexp_matches({said}, {literal(_BETWEEN.format(form))})"
+            for form in (_SHORTENED, _DATED)
+        ]
+    found = connection.sql(
+        f"select {', '.join(f'coalesce(bool_or({look}), false)' for look in looks)} from ({relation})"
+    ).fetchone()
+    assert found is not None
+    return any(found)
+
+
+def _is_mangled(text: str) -> str:
+    # Most text is ASCII, and then as long in bytes as in letters.
+    return (
+        f"case when strlen({text}) <> length({text}) "
+        f"then regexp_matches({text}, {literal(_MANGLED)}) else false end"
+    )
+
+
 def _repeats_header(contract: Contract) -> str:
     """SQL that is true where at least half of the values are the names of their columns."""
     alike = " + ".join(
@@ -88,9 +125,7 @@ def _spoilt(column: Column) -> list[tuple[str, str, str]]:
     found = [
         (
             f"mangled_text:{name}",
-            # Most text is ASCII, and then as long in bytes as in letters.
-            f"case when strlen({name}) <> length({name}) "
-            f"then regexp_matches({name}, {literal(_MANGLED)}) else false end",
+            _is_mangled(name),
             f"column “{header}” holds text that was spoilt by a wrong encoding",
         )
     ]
