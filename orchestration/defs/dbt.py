@@ -13,6 +13,7 @@ from dagster_dbt import DagsterDbtTranslator, dbt_assets
 from orchestration import night
 from orchestration.core.settings import PROJECT
 from orchestration.defs import asset_keys, code_references, dbt_checks
+from orchestration.defs.column_lineage import ColumnLineage
 from orchestration.defs.refusals import refused_in_words
 from orchestration.defs.tonight import Tonight
 from orchestration.transform.results import NodeResult, Watch, blocking, why
@@ -95,8 +96,10 @@ def build_dbt_assets(manifest: Path) -> dg.AssetsDefinition:
         checks = _by_test(dbt_build)
         told: list[NodeResult] = []
         with refused_in_words("not built"), night.alone(settings):
+            lineage = ColumnLineage(settings, parsed, context.log, is_part=part is not None)
             for result in streamed(build, told):
-                yield from _event(result, nodes[result.unique_id], checks)
+                yield from _event(result, nodes[result.unique_id], checks, lineage)
+            lineage.keep()
         failed = blocking(told)
         for result in failed:
             context.log.error(why(result))
@@ -166,12 +169,20 @@ def streamed(
 
 
 def _event(
-    result: NodeResult, node: Mapping[str, Any], checks: Mapping[str, dg.AssetCheckSpec]
+    result: NodeResult,
+    node: Mapping[str, Any],
+    checks: Mapping[str, dg.AssetCheckSpec],
+    lineage: ColumnLineage,
 ) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
     """dbt's result as Dagster's event: a materialisation of a table, or the result of a check."""
     if result.shape is not None:
+        origins = lineage.of(result.unique_id)
         columns = [
-            dg.TableColumn(column.name, column.type, description=column.description)
+            dg.TableColumn(
+                column.name,
+                column.type,
+                description=lineage.described(column.description, origins.get(column.name)),
+            )
             for column in result.shape.columns
         ]
         yield dg.MaterializeResult(
@@ -179,6 +190,7 @@ def _event(
             metadata={
                 "dagster/row_count": result.shape.rows,
                 "dagster/column_schema": dg.TableSchema(columns=columns),
+                **lineage.metadata(origins),
                 "seconds": round(result.seconds, 2),
             },
         )

@@ -25,6 +25,7 @@ LIBRARIES = {
         "transform.formulas",
         "transform.results",
     },
+    "sqlglot": {"transform.column_lineage"},
     "click": {"cli"},
     "botocore": {"ingest.transports"},
     "cryptography": {"ingest.transports", "protection.vault"},
