@@ -250,24 +250,9 @@ def _called(table: exp.Table) -> str:
 
 @cache
 def _table_formulas() -> dict[str, exp.Expr]:
-    """The formulas that give a table, by name, each as its query.
-
-    Their own subqueries are renamed: the table that a formula is called over may have the same name.
-    """
-    found: dict[str, exp.Expr] = {}
-    for statement in parse(formulas.text(), dialect=_DIALECT):
-        if isinstance(statement, exp.Create) and isinstance(statement.expression, exp.Subquery):
-            name, query = statement.this.this.name.lower(), statement.expression.this
-            renamed = {cte.alias: f"{name} {cte.alias}" for cte in query.find_all(exp.CTE)}
-            for table in query.find_all(exp.Table):
-                if isinstance(table.this, exp.Anonymous):  # another formula, over one of them
-                    over = table.this.expressions[0]
-                    if over.name in renamed:
-                        over.replace(exp.Literal.string(renamed[over.name]))
-                elif table.name in renamed:
-                    table.set("alias", table.args.get("alias") or exp.TableAlias(this=table.this))
-                    table.set("this", exp.to_identifier(renamed[table.name], quoted=True))
-            for cte in query.find_all(exp.CTE):
-                cte.args["alias"].set("this", exp.to_identifier(renamed[cte.alias], quoted=True))
-            found[name] = query
-    return found
+    """The formulas that give a table, by name, each as its query."""
+    return {
+        statement.this.this.name.lower(): statement.expression.this
+        for statement in parse(formulas.text(), dialect=_DIALECT)
+        if isinstance(statement, exp.Create) and isinstance(statement.expression, exp.Subquery)
+    }
