@@ -32,6 +32,7 @@ class Translator(DagsterDbtTranslator):
     def __init__(self, manifest: Mapping[str, Any]) -> None:
         super().__init__()
         self._names = dbt_checks.short_names(manifest)
+        self._links: dict[str, dict[str, Any]] = {}  # each asset is asked for by all that read it
 
     def get_asset_check_spec(
         self, asset_spec: dg.AssetSpec, manifest: Mapping[str, Any], unique_id: str, project: Any
@@ -50,6 +51,8 @@ class Translator(DagsterDbtTranslator):
         properties = manifest["nodes"].get(unique_id)
         if properties is None:
             return spec
+        if unique_id not in self._links:
+            self._links[unique_id] = _links(properties)
         schema = properties["schema"]
         grain = (properties.get("config", {}).get("meta") or {}).get("grain")
         kind = "seed" if properties["resource_type"] == "seed" else "table"
@@ -59,19 +62,22 @@ class Translator(DagsterDbtTranslator):
             kinds={"dbt", "duckdb", kind},
             description=(properties.get("description") or "")
             + (f"\n\nGrain: one row per {grain}." if grain else ""),
-            metadata={**spec.metadata, **_files(properties)},
+            metadata={**spec.metadata, **self._links[unique_id]},
         )
 
 
-def _files(properties: Mapping[str, Any]) -> dict[str, Any]:
-    """The files that a table is made by, which the pages offer to open."""
-    if properties["resource_type"] == "seed":  # put together in the home, from several layers
-        return {}
+def _links(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """The files that a table is made by and described in, and the pages that name it."""
+    project, name = PROJECT / "dbt_project", properties["name"]
     described = (properties.get("patch_path") or "").partition("://")[2]
-    written = {"the query": properties["original_file_path"], "its description": described}
-    return code_references.of_files(
-        {label: PROJECT / "dbt_project" / path for label, path in written.items() if path}
-    )
+    files = {
+        "its description": code_references.line_of(project / described, rf"^ *- name: {name}$")
+    }
+    if properties["resource_type"] == "seed":  # the table is put together in the home, from layers
+        return code_references.metadata(files, code_references.documentation(f"{name}.csv"))
+    query = code_references.Place(project / properties["original_file_path"])
+    pages = code_references.documentation(f"{properties['schema']}.{properties['alias']}")
+    return code_references.metadata({"the query": query, **files}, pages)
 
 
 def build_dbt_assets(manifest: Path) -> dg.AssetsDefinition:
