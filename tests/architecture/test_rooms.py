@@ -21,6 +21,7 @@ LIBRARIES = {
     "sqlalchemy": {"quality.dialect"},
     "dbt": {
         "transform.dbt",
+        "transform.docs_page",
         "transform.encrypted_candidate",
         "transform.formulas",
         "transform.results",
