@@ -39,7 +39,7 @@ class ColumnLineage:
             return {}
 
     def metadata(self, lineage: Lineage) -> dict[str, Any]:
-        """Dagster's own form of it; a column that comes from none, such as a constant, has no entry."""
+        """Dagster's own form of it; a column that comes from none, such as a constant, has an empty entry."""
         if not lineage:
             return {}
         named = {
