@@ -89,17 +89,21 @@ def find(cursor: duckdb.DuckDBPyConnection) -> None:
     cursor.execute(f"set search_path = '{own[0]},{_SHARED}.main'")
 
 
+def text() -> str:
+    """The formulas as they are written, in the order in which they are defined."""
+    return "\n".join((_FORMULAS / name).read_text(encoding="utf-8") for name in _FILES)
+
+
 def _text_of(thresholds: Mapping[str, float]) -> str:
     values = "".join(
         f"{_CREATE} temp macro {name}() as cast('{value!r}' as double);\n"
         for name, value in thresholds.items()
     )
-    texts = [(_FORMULAS / name).read_text(encoding="utf-8") for name in _FILES]
     lists = "".join(
         f"{_CREATE} temp macro {name}() as {list(numbers)!r}::double[];\n"
         for name, numbers in _quantiles(thresholds.get("confidence_percent", 95.0)).items()
     )
-    return "\n".join([values, lists, *texts])
+    return "\n".join([values, lists, text()])
 
 
 @functools.lru_cache(maxsize=8)

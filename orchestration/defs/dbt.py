@@ -13,6 +13,7 @@ from dagster_dbt import DagsterDbtTranslator, dbt_assets
 from orchestration import night
 from orchestration.core.settings import PROJECT
 from orchestration.defs import asset_keys, code_references, dbt_checks
+from orchestration.defs.column_lineage import ColumnLineage
 from orchestration.defs.refusals import refused_in_words
 from orchestration.defs.tonight import Tonight
 from orchestration.transform.results import NodeResult, Watch, blocking, why
@@ -32,6 +33,7 @@ class Translator(DagsterDbtTranslator):
     def __init__(self, manifest: Mapping[str, Any]) -> None:
         super().__init__()
         self._names = dbt_checks.short_names(manifest)
+        self._links: dict[str, dict[str, Any]] = {}  # each asset is asked for by all that read it
 
     def get_asset_check_spec(
         self, asset_spec: dg.AssetSpec, manifest: Mapping[str, Any], unique_id: str, project: Any
@@ -50,6 +52,8 @@ class Translator(DagsterDbtTranslator):
         properties = manifest["nodes"].get(unique_id)
         if properties is None:
             return spec
+        if unique_id not in self._links:
+            self._links[unique_id] = _links(properties)
         schema = properties["schema"]
         grain = (properties.get("config", {}).get("meta") or {}).get("grain")
         kind = "seed" if properties["resource_type"] == "seed" else "table"
@@ -59,19 +63,22 @@ class Translator(DagsterDbtTranslator):
             kinds={"dbt", "duckdb", kind},
             description=(properties.get("description") or "")
             + (f"\n\nGrain: one row per {grain}." if grain else ""),
-            metadata={**spec.metadata, **_files(properties)},
+            metadata={**spec.metadata, **self._links[unique_id]},
         )
 
 
-def _files(properties: Mapping[str, Any]) -> dict[str, Any]:
-    """The files that a table is made by, which the pages offer to open."""
-    if properties["resource_type"] == "seed":  # put together in the home, from several layers
-        return {}
+def _links(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """The files that a table is made by and described in, and the pages that name it."""
+    project, name = PROJECT / "dbt_project", properties["name"]
     described = (properties.get("patch_path") or "").partition("://")[2]
-    written = {"the query": properties["original_file_path"], "its description": described}
-    return code_references.of_files(
-        {label: PROJECT / "dbt_project" / path for label, path in written.items() if path}
-    )
+    files = {
+        "its description": code_references.line_of(project / described, rf"^ *- name: {name}$")
+    }
+    if properties["resource_type"] == "seed":  # the table is put together in the home, from layers
+        return code_references.metadata(files, code_references.documentation(f"{name}.csv"))
+    query = code_references.Place(project / properties["original_file_path"])
+    pages = code_references.documentation(f"{properties['schema']}.{properties['alias']}")
+    return code_references.metadata({"the query": query, **files}, pages)
 
 
 def build_dbt_assets(manifest: Path) -> dg.AssetsDefinition:
@@ -96,8 +103,10 @@ def build_dbt_assets(manifest: Path) -> dg.AssetsDefinition:
         checks = _by_test(dbt_build)
         told: list[NodeResult] = []
         with refused_in_words("not built"), night.alone(settings):
+            lineage = ColumnLineage(settings, parsed, context.log, is_part=part is not None)
             for result in streamed(build, told):
-                yield from _event(result, nodes[result.unique_id], checks)
+                yield from _event(result, nodes[result.unique_id], checks, lineage)
+            lineage.keep()
         failed = blocking(told)
         for result in failed:
             context.log.error(why(result))
@@ -167,16 +176,20 @@ def streamed(
 
 
 def _event(
-    result: NodeResult, node: Mapping[str, Any], checks: Mapping[str, dg.AssetCheckSpec]
+    result: NodeResult,
+    node: Mapping[str, Any],
+    checks: Mapping[str, dg.AssetCheckSpec],
+    lineage: ColumnLineage,
 ) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
     """dbt's result as Dagster's event: a materialisation of a table, or the result of a check."""
-    if result.is_unchanged and result.is_table:
-        yield dg.MaterializeResult(
-            asset_key=asset_keys.table_key(node["schema"], node["name"]), metadata=_UNCHANGED
-        )
-    elif result.shape is not None:
+    if result.shape is not None:
+        origins = lineage.of(result.unique_id)
         columns = [
-            dg.TableColumn(column.name, column.type, description=column.description)
+            dg.TableColumn(
+                column.name,
+                column.type,
+                description=lineage.described(column.description, origins.get(column.name)),
+            )
             for column in result.shape.columns
         ]
         yield dg.MaterializeResult(
@@ -184,6 +197,8 @@ def _event(
             metadata={
                 "dagster/row_count": result.shape.rows,
                 "dagster/column_schema": dg.TableSchema(columns=columns),
+                **lineage.metadata(origins),
+                **(_UNCHANGED if result.is_unchanged else {}),
                 "seconds": round(result.seconds, 2),
             },
         )

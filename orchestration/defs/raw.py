@@ -1,7 +1,6 @@
 """Landing and gate 1 as assets: a grid of months per feed, and the manifest that dbt starts from."""
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -121,7 +120,9 @@ def _feed_spec(contract: Contract) -> dg.AssetSpec:
         metadata={
             "owner": contract.owner,
             "lawful basis": contract.lawful_basis,
-            **code_references.of_files(_files(contract)),
+            **code_references.metadata(
+                _files(contract), code_references.documentation(contract.feed)
+            ),
             "dagster/column_schema": dg.TableSchema(
                 columns=[
                     dg.TableColumn(
@@ -137,17 +138,18 @@ def _feed_spec(contract: Contract) -> dg.AssetSpec:
     )
 
 
-def _files(contract: Contract) -> dict[str, Path]:
+def _files(contract: Contract) -> dict[str, code_references.Place]:
     """The files that a feed is made of."""
     partner, name = contract.feed.split("/")
     feeds = PROJECT / "expectations" / "feeds" / partner
     models = PROJECT / "dbt_project" / "models"
-    return {
+    files = {
         "the contract": feeds / f"{name}.odcs.yaml",
         "what makes up an extract": feeds / f"{name}.sample.sql",
         "the staging model": models / "staging" / partner / f"stg_{partner}__{name}.sql",
         "what is counted": models / "intermediate" / "measures" / f"msr_{partner}__{name}.sql",
     }
+    return {label: code_references.Place(path) for label, path in files.items()}
 
 
 def build_raw(

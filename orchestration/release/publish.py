@@ -2,6 +2,7 @@
 
     published -> .published/<id>/       warehouse.duckdb, parquet/<schema>/<table>.parquet, manifest.json
                                         official/<table>.parquet: the copy without small numbers
+                                        docs/dbt.html: what every table and column means
 
 `published` is a link, and exchanging a link is atomic: a reader sees the old publication or the new
 one, never a mixture, and one with the old file open keeps its snapshot.
@@ -25,6 +26,7 @@ from orchestration.core.files import (
     share,
     take_away,
     write_json,
+    write_text,
 )
 from orchestration.core.sealed import LedgerBroken
 from orchestration.core.settings import Settings
@@ -36,6 +38,7 @@ from orchestration.quality.gate_two import Verdict, read_verdict
 from orchestration.quality.statements import is_reason, is_somebody
 from orchestration.release import comments, controlled_copy, role_copies, roles
 from orchestration.release.verify import BrokenManifest, is_intact, read_manifest
+from orchestration.transform import docs_page
 
 SCHEMAS = ("marts", "governance")
 _KEPT = 3
@@ -69,6 +72,7 @@ def publish(settings: Settings, candidate: Path, facts: dict[str, Any]) -> dict[
     synthetic = bool(facts["synthetic"])
     tables, holds = _write_database(settings, candidate, draft, synthetic=synthetic)
     official = controlled_copy.write(settings, draft, _present(settings), synthetic=synthetic)
+    _write_documentation(settings, candidate, draft)
     manifest = {
         **facts,
         **marking.metadata(marking.SENSITIVE, synthetic=synthetic),
@@ -267,6 +271,18 @@ def _write_database(
         connection.execute("checkpoint target")
         connection.execute("detach target")
         return tables, held.of_candidate(connection, "candidate")
+
+
+def _write_documentation(settings: Settings, candidate: Path, draft: Path) -> None:
+    """Write dbt's page of the project that the candidate was built from. It holds no row of any table."""
+    with connect() as connection:
+        encryption.attach(settings, connection, candidate, "candidate")
+        columns = connection.execute(
+            "select schema_name, table_name, column_name, data_type from duckdb_columns() "
+            "where database_name = 'candidate' order by schema_name, table_name, column_index"
+        ).fetchall()
+    (draft / "docs").mkdir()
+    write_text(draft / "docs" / "dbt.html", docs_page.of_home(settings, columns))
 
 
 def _swap(settings: Settings, final: Path) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -36,6 +36,7 @@ from orchestration.transform.results import (
     is_open,
     is_sound,
     results_of,
+    shapes,
     unchanged_node,
     with_rows,
 )
@@ -157,25 +158,40 @@ def build_changed(
     keys = unchanged.keys(settings, parsed, rows, raw)
     stale = [unique_id for unique_id, key in keys.items() if known.get(unique_id) != key]
     fresh = keys.keys() - set(stale)
-    # In the order of the keys, in which nothing comes before what it is made from.
-    as_it_was = [unchanged_node(unique_id) for unique_id in keys if unique_id in fresh]
-    if watch is not None:
-        for result in as_it_was:
-            watch.tell(result)
     target = settings.warehouse / "dbt"
     with ExitStack() as over:
-        copy = over.enter_context(candidate.copy(settings)) if as_it_was else None
+        copy = over.enter_context(candidate.copy(settings)) if fresh else None
         if copy is None:
             candidate.drop(settings)
-            command, path = ["build", *_LEFT_OUT], candidate_path(settings)
+            everything = ["build", *_LEFT_OUT]
+            results = _built(settings, parsed, everything, candidate_path(settings), target, watch)
         else:
-            command, path = _exactly(stale, parsed.nodes), copy
-        results = _built(settings, parsed, command, path, target, watch) if stale else []
-        if copy is not None:
+            # In the order of the keys, in which nothing comes before what it is made from.
+            kept = [unique_id for unique_id in keys if unique_id in fresh]
+            results = list(_as_left(settings, parsed.nodes, copy, kept))
+            if watch is not None:
+                for result in results:
+                    watch.tell(result)
+            if stale:
+                command = _exactly(stale, parsed.nodes)
+                results += _built(settings, parsed, command, copy, target, watch)
             candidate.replace(settings, copy)
-    results += as_it_was
     passed = {result.unique_id for result in results if is_sound(result)}
     return results, {unique_id: key for unique_id, key in keys.items() if unique_id in passed}
+
+
+def _as_left(
+    settings: Settings, nodes: Mapping[str, Any], path: Path, unique_ids: Iterable[str]
+) -> Iterator[NodeResult]:
+    """The results of nodes that stay as the last build left them."""
+    with engine.connect() as connection:
+        encryption.attach(settings, connection, path, "candidate")
+        connection.execute("use candidate")
+        found = shapes(connection)
+    for unique_id in unique_ids:
+        node = nodes[unique_id]
+        is_test = node.resource_type == "test"
+        yield unchanged_node(unique_id, None if is_test else found[node.schema, node.alias])
 
 
 def _exactly(nodes: Collection[str], known: Mapping[str, Any]) -> list[str]:

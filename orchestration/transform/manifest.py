@@ -72,9 +72,20 @@ _FIGURE = {
     "rows_left_out": "bigint", "is_provisional": "boolean", "data_as_at": "date",
     "definition_version": "integer", "is_synthetic": "boolean",
 }  # fmt: skip
-# What the manifest consists of: its own tables, and what was published last.
-FILES = (*_COLUMNS, "published_figures", "published_holds", "published_deliveries", "night")
 _HOLD = {"measure_id": "varchar", "held_since": "date", "figures_of_deliveries": "varchar"}
+_PUBLISHED: dict[str, tuple[str, ...]] = {
+    "published_figures": tuple(_FIGURE),
+    "published_holds": tuple(_HOLD),
+    "published_deliveries": ("feed", "delivery_id"),
+    "night": ("today",),
+}
+# What the manifest consists of: its own tables, and what was published last.
+FILES = (*_COLUMNS, *_PUBLISHED)
+
+
+def columns() -> dict[str, list[str]]:
+    """The columns of every file of the manifest, in their order."""
+    return {name: list(kinds) for name, kinds in (*_COLUMNS.items(), *_PUBLISHED.items())}
 
 
 def tables(

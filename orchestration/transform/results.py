@@ -99,10 +99,28 @@ class Watch:
                 progress.tell("tables and tests of dbt", self._done, max(self._of, self._done))
 
 
-def unchanged_node(unique_id: str) -> NodeResult:
-    """The result of a node that is as the last build left it."""
+def unchanged_node(unique_id: str, shape: Shape | None) -> NodeResult:
+    """The result of a node that is as the last build left it; of a table with its shape."""
     status = "pass" if unique_id.startswith("test.") else "success"
-    return NodeResult(unique_id, status, 0.0, None, "", is_unchanged=True)
+    return NodeResult(unique_id, status, 0.0, None, "", shape, is_unchanged=True)
+
+
+def shapes(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], Shape]:
+    """The shape of every table of the database in use, by its schema and name."""
+    here = "database_name = current_database()"
+    columns: dict[tuple[str, str], list[Column]] = {}
+    for schema, table, *column in connection.execute(
+        "select schema_name, table_name, column_name, data_type, comment from duckdb_columns() "
+        f"where {here} order by schema_name, table_name, column_index"
+    ).fetchall():
+        columns.setdefault((schema, table), []).append(Column(*column))
+    tables = connection.execute(
+        f"select schema_name, table_name, estimated_size from duckdb_tables() where {here}"
+    ).fetchall()
+    return {
+        (schema, table): Shape(int(rows), tuple(columns[schema, table]))
+        for schema, table, rows in tables
+    }
 
 
 def is_sound(result: NodeResult) -> bool:

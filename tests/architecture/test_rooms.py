@@ -21,10 +21,12 @@ LIBRARIES = {
     "sqlalchemy": {"quality.dialect"},
     "dbt": {
         "transform.dbt",
+        "transform.docs_page",
         "transform.encrypted_candidate",
         "transform.formulas",
         "transform.results",
     },
+    "sqlglot": {"transform.column_lineage"},
     "click": {"cli"},
     "botocore": {"ingest.transports"},
     "cryptography": {"ingest.transports", "protection.vault"},

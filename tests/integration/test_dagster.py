@@ -139,7 +139,15 @@ def test_tables_show_their_rows_and_columns(built):
         (rows,) = connection.sql("select count(*) from marts.fct_measure").fetchone()
         columns = connection.sql("select * from marts.fct_measure limit 0").columns
     assert metadata["dagster/row_count"].value == rows
-    assert [column.name for column in metadata["dagster/column_schema"].value.columns] == columns
+    shown = metadata["dagster/column_schema"].value.columns
+    assert [column.name for column in shown] == columns
+    came_from = metadata["dagster/column_lineage"].value.deps_by_column
+    assert list(came_from) == columns
+    figure = asset_keys.table_key("intermediate", "int_measure_figure")
+    assert dg.TableColumnDep(figure, "event_count") in came_from["count"]
+    (count,) = [column for column in shown if column.name == "count"]
+    assert "intermediate/int_measure_figure.event_count" in count.description
+    assert (built.settings.dbt_target / "column_lineage.json").exists()
 
 
 def test_the_night_closes_the_candidate(built):

@@ -18,6 +18,13 @@ from orchestration.transform import dbt
 from tests.support.nights import published_bytes
 
 
+def test_the_publication_says_what_its_tables_mean(built):
+    page = (built.settings.published / "docs" / "dbt.html").read_text(encoding="utf-8")
+    assert "model.community_safety.harm" in page and '"type":"DOUBLE"' in page
+    assert str(built.settings.home) not in page
+    assert differences(built.settings.published) == []
+
+
 def test_a_failing_dbt_test_refuses_publication_byte_for_byte(copied):
     before = published_bytes(copied.settings)
     record = copied.settings.warehouse / "build.json"
