@@ -10,14 +10,14 @@ from collections.abc import Iterable
 from dagster import AssetCheckKey, AssetKey
 
 from orchestration.transform.manifest import FILES
-from orchestration.transform.manifest import SOURCE as MANIFEST_SOURCE
+from orchestration.transform.manifest import SOURCE
 
 LANDING = AssetKey(["landing", "deliveries"])
 PUBLISHED = AssetKey(["published", "warehouse"])
 ASSESSMENT_CANDIDATE = AssetKey(["assessment", "assessment_candidate"])
 ASSESSMENT_VERDICT = AssetKey(["assessment", "assessment_verdict"])
 STRATEGIC_ASSESSMENT = AssetKey(["assessment", "strategic_assessment"])
-MANIFEST = {name: AssetKey([MANIFEST_SOURCE, name]) for name in FILES}
+MANIFEST = {name: AssetKey([SOURCE, name]) for name in FILES}
 
 
 def feed_key(feed: str) -> AssetKey:

@@ -11,6 +11,7 @@ import dagster as dg
 from orchestration.core.settings import Settings
 from orchestration.defs import asset_keys
 from orchestration.transform.column_lineage import Lineage, Origin, Reader, Unreadable
+from orchestration.transform.manifest import SOURCE
 
 _NAMED = 6  # columns in a sentence; all of them are in the metadata
 
@@ -64,7 +65,7 @@ class ColumnLineage:
         node = self._nodes[origin.unique_id]
         if node["resource_type"] != "source":
             return asset_keys.table_key(node["schema"], node["name"])
-        if node["source_name"] == asset_keys.MANIFEST_SOURCE:
+        if node["source_name"] == SOURCE:
             return asset_keys.MANIFEST[node["name"]]
         return asset_keys.feed_key(f"{node['source_name']}/{node['name']}")
 
