@@ -9,8 +9,7 @@ from collections.abc import Iterable
 
 from dagster import AssetCheckKey, AssetKey
 
-from orchestration.transform.manifest import FILES
-from orchestration.transform.manifest import SOURCE
+from orchestration.transform.manifest import FILES, SOURCE
 
 LANDING = AssetKey(["landing", "deliveries"])
 PUBLISHED = AssetKey(["published", "warehouse"])
