@@ -17,7 +17,13 @@ from orchestration.cli import progress
 from orchestration.cli.assessment import assess, explain, waive
 from orchestration.cli.by_hand import dbt_by_hand
 from orchestration.cli.erase import erase
-from orchestration.cli.errors import OneSentence, Refused, Unusable, settings_of_today
+from orchestration.cli.errors import (
+    OneSentence,
+    Refused,
+    Unusable,
+    settings_of_today,
+    settings_to_work_with,
+)
 from orchestration.cli.health import health
 from orchestration.cli.pages import pages
 from orchestration.cli.sources import sources
@@ -61,7 +67,7 @@ def refresh(source: str | None, only: tuple[str, ...]) -> None:
     from orchestration.quality import gate_two
     from orchestration.transform import dbt
 
-    settings = settings_of_today()
+    settings = settings_to_work_with()
     if source is not None:
         settings = replace(
             settings, source=str(Path(source).resolve()) if "://" not in source else source
@@ -120,7 +126,7 @@ def status(as_json: bool) -> None:
     from orchestration import night
     from orchestration.cli import summary
 
-    settings = settings_of_today()
+    settings = settings_to_work_with()
     contracts = night.contracts_of(settings)
     click.echo(
         summary.as_json(settings, contracts) if as_json else summary.grid(settings, contracts)
@@ -220,7 +226,7 @@ def purge(dry_run: bool, clock_is_right: bool) -> None:
     from orchestration import night
     from orchestration.ingest.landing import purge as purging
 
-    settings = settings_of_today()
+    settings = settings_to_work_with()
     with night.alone(settings):
         contracts = night.contracts_of(settings)
         if dry_run:
@@ -261,7 +267,7 @@ def digest(send: bool) -> None:
     from orchestration import night
     from orchestration.alerts import send as alerts
 
-    settings = settings_of_today()
+    settings = settings_to_work_with()
     contracts = night.contracts_of(settings)
     if not send:
         for message in alerts.previews(settings, contracts):

@@ -107,7 +107,11 @@ def test_what_loaded_openpyxl_with_lxml_before_is_told_what_to_set():
     loaded = "import openpyxl; from orchestration.core import office_documents as o; o.excel()"
     environment = {k: v for k, v in os.environ.items() if not k.startswith("OPENPYXL_")}
     found = subprocess.run(
-        [sys.executable, "-c", loaded], cwd=PROJECT, env=environment, check=False, capture_output=True
+        [sys.executable, "-c", loaded],
+        cwd=PROJECT,
+        env=environment,
+        check=False,
+        capture_output=True,
     )
     assert b"OtherWriter: openpyxl was loaded with lxml" in found.stderr
 
