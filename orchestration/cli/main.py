@@ -16,6 +16,7 @@ import click
 from orchestration.cli import progress
 from orchestration.cli.assessment import assess, explain, waive
 from orchestration.cli.by_hand import dbt_by_hand
+from orchestration.cli.digest import digest
 from orchestration.cli.erase import erase
 from orchestration.cli.errors import (
     OneSentence,
@@ -41,6 +42,7 @@ def csp() -> None:
 
 for command in (
     assess,
+    digest,
     erase,
     explain,
     waive,
@@ -258,30 +260,6 @@ def roles() -> None:
             click.echo(
                 f"  given on {entry['at'][:10]}: {tables}, {rows:,} rows; in the group: {members}"
             )
-
-
-@csp.command()
-@click.option("--send", is_flag=True, help="Send the digests; without it, show them.")
-def digest(send: bool) -> None:
-    """Show what each recipient gets this morning."""
-    from orchestration import night
-    from orchestration.alerts import send as alerts
-
-    settings = settings_to_work_with()
-    contracts = night.contracts_of(settings)
-    if not send:
-        for message in alerts.previews(settings, contracts):
-            click.echo(f"{message.subject}\n\n{message.text}")
-        return
-    outcomes = alerts.send_digests(settings, contracts)
-    for outcome in outcomes:
-        why = f": {outcome.sentence}" if outcome.sentence else ""
-        click.echo(f"{outcome.recipient}  {outcome.state}{why}")
-    failed = [outcome for outcome in outcomes if outcome.state == alerts.FAILED]
-    if failed:
-        raise Refused(
-            f"{counted(len(failed), 'digest')} not delivered; the next one tells it again"
-        )
 
 
 @csp.group()
