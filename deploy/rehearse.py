@@ -22,6 +22,7 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parents[1]
 PAGE = PROJECT / "deploy" / "README.md"
 OVERLAID = ("etc", "usr", "var", "srv")
+SOCKETS = (Path("/run/postgresql"), Path("/run/csp"))
 CONTAINERS = ("podman", "docker")
 BACKUP = "systemctl stop csp-daemon csp-webserver\narchive="  # begins the block that restores
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -117,9 +118,9 @@ def _inside(scratch: Path) -> int:
         work.mkdir()
         options = f"lowerdir=/{name},upperdir={upper},workdir={work}"
         _run("mount", "-t", "overlay", "csp", "-o", options, f"/{name}")
-    for name in ("postgresql", "csp"):
-        Path("/run", name).mkdir(exist_ok=True)
-        _run("mount", "-t", "tmpfs", "csp", f"/run/{name}")
+    for path in SOCKETS:
+        path.mkdir(exist_ok=True)
+        _run("mount", "-t", "tmpfs", "csp", str(path))
     if Path("/etc/postgresql").is_dir():
         shutil.chown("/run/postgresql", "postgres", "postgres")
     checkout = Path("/srv/csp")
@@ -170,7 +171,11 @@ def main() -> int:
         Path(scratch).chmod(0o755)
         own = ["unshare", "--mount", "--propagation", "private"]
         again = [sys.executable, __file__, "--inside", scratch]
-        return subprocess.run([*own, *again], check=False).returncode
+        made = [path for path in SOCKETS if not path.exists()]
+        code = subprocess.run([*own, *again], check=False).returncode
+        for path in made:  # what was mounted on them is gone with the namespace
+            path.rmdir()
+        return code
 
 
 if __name__ == "__main__":
