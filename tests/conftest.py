@@ -15,12 +15,14 @@ import pytest
 
 from orchestration import night
 from orchestration.contracts.odcs import Contract
+from orchestration.core.office_documents import excel
 from orchestration.core.settings import PROJECT, Settings, from_environment
 from orchestration.synthetic import sample
 from tests.support import editions
 
 NOW = "2026-11-23T02:00:00+00:00"
 MONTHS = 26  # July 2024 to August 2026: one whole strategy year, and months that never came
+excel()  # before a test imports openpyxl itself: see there
 REAL_DATA = PROJECT.parent / "shared" / "data"
 
 

@@ -6,12 +6,12 @@ that were not reported are included the next time.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import duckdb
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from orchestration.alerts import delivery_items, digest, ledger, mail, publication_items, webhook
 from orchestration.alerts.assessment_reminder import reminder_items
@@ -50,45 +50,78 @@ class Outcome:
     sentence: str = ""
 
 
+@dataclass(frozen=True)
+class Preview:
+    """What one recipient would be sent now; without a digest, nothing."""
+
+    recipient: str
+    digest: Digest | None
+
+
 def send_digests(
     settings: Settings, contracts: Mapping[str, Contract], failed_runs: Sequence[FailedRun] = ()
 ) -> list[Outcome]:
     """Send each recipient of the deployment what is new to them, and record what was reported.
 
     Raises:
-        AlertsError: no recipients are configured, or the configuration is not valid.
+        AlertsError: no recipients are configured, the configuration is not valid, or somebody else is
+            sending them.
     """
     deployment = _deployment(settings, contracts)
-    rules = load_rules(settings.alert_rules)
     folder = settings.home / "alerts"
     private_folder(folder)
-    outcomes = []
-    with FileLock(folder / "digest.lock", timeout=_LOCK_SECONDS):
-        gathered = _Gathered(settings, contracts, rules, failed_runs)
-        # Engineers last: their digest lists the recipients whom tonight's digests did not reach.
-        ordered = sorted(deployment.recipients, key=lambda r: r.role == "data_engineer")
-        for recipient in ordered:
-            known = ledger.read(settings, recipient.name)
-            items = _due(settings, deployment, recipient, known, gathered)
-            outcomes.append(_send_one(settings, deployment, recipient, known, items, rules))
-    return outcomes
+    lock = FileLock(folder / "digest.lock", timeout=min(_LOCK_SECONDS, settings.wait_seconds))
+    try:
+        with lock:
+            prepared = _prepared(settings, contracts, deployment, failed_runs)
+            return [_send_one(settings, deployment, one) for one in prepared]
+    except Timeout:
+        raise AlertsError(
+            "the digests are being sent by another process; try again later"
+        ) from None
 
 
 def previews(
     settings: Settings, contracts: Mapping[str, Contract], failed_runs: Sequence[FailedRun] = ()
-) -> list[Digest]:
-    """What would be sent now; without recipients, the digest of a data engineer."""
-    rules = load_rules(settings.alert_rules)
-    gathered = _Gathered(settings, contracts, rules, failed_runs)
+) -> list[Preview]:
+    """What would be sent now, in the order of sending; without recipients, to a data engineer."""
     deployment = Deployment((Recipient("preview", "data_engineer"),))
     if settings.alerts is not None:
         deployment = _deployment(settings, contracts)
-    found = []
-    for recipient in deployment.recipients:
+    return [
+        Preview(one.recipient.name, one.message)
+        for one in _prepared(settings, contracts, deployment, failed_runs)
+    ]
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    """One recipient's digest before it is handed over; `beat` tells that one went out on this day."""
+
+    recipient: Recipient
+    known: Ledger
+    items: list[Item]
+    beat: Item
+    message: Digest | None
+
+
+def _prepared(
+    settings: Settings,
+    contracts: Mapping[str, Contract],
+    deployment: Deployment,
+    failed_runs: Sequence[FailedRun],
+) -> Iterator[_Prepared]:
+    """Each recipient's digest, made when it is asked for: what became of those before is in it."""
+    rules = load_rules(settings.alert_rules)
+    gathered = _Gathered(settings, contracts, rules, failed_runs)
+    beat = Item(f"heartbeat:{settings.now:%Y-%m-%d}", "runs", "")
+    # Engineers last: their digest lists the recipients whom tonight's digests did not reach.
+    for recipient in sorted(deployment.recipients, key=lambda r: r.role == "data_engineer"):
         known = ledger.read(settings, recipient.name)
         items = _due(settings, deployment, recipient, known, gathered)
-        found.append(_composed(settings, recipient, items, rules))
-    return found
+        is_sent = items or (deployment.heartbeat and beat.key not in known.told)
+        message = _composed(settings, recipient, items, rules) if is_sent else None
+        yield _Prepared(recipient, known, items, beat, message)
 
 
 def _deployment(settings: Settings, contracts: Mapping[str, Contract]) -> Deployment:
@@ -191,20 +224,13 @@ def _composed(
     )  # fmt: skip
 
 
-def _send_one(
-    settings: Settings,
-    deployment: Deployment,
-    recipient: Recipient,
-    known: Ledger,
-    items: list[Item],
-    rules: Rules,
-) -> Outcome:
+def _send_one(settings: Settings, deployment: Deployment, prepared: _Prepared) -> Outcome:
     now, current = settings.now, publication_items.current(settings)
-    beat = Item(f"heartbeat:{now:%Y-%m-%d}", "runs", "")
-    if not items and not (deployment.heartbeat and beat.key not in known.told):
+    recipient, known, items = prepared.recipient, prepared.known, prepared.items
+    message = prepared.message
+    if message is None:
         ledger.write(settings, known.sent([], current, now))
         return Outcome(recipient.name, NOTHING)
-    message = _composed(settings, recipient, items, rules)
     try:
         if recipient.hook is not None:
             webhook.send(recipient.hook, message)
@@ -214,5 +240,5 @@ def _send_one(
     except NotSent as problem:
         ledger.write(settings, known.failed(str(problem), now))
         return Outcome(recipient.name, FAILED, len(items), str(problem))
-    ledger.write(settings, known.sent([*items, beat], current, now))
+    ledger.write(settings, known.sent([*items, prepared.beat], current, now))
     return Outcome(recipient.name, SENT, len(items))

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from orchestration.cli import progress
-from orchestration.cli.errors import Refused, Unusable, settings_of_today
+from orchestration.cli.errors import Refused, Unusable, settings_of_today, settings_to_work_with
 
 
 @click.command()
@@ -19,13 +19,13 @@ from orchestration.cli.errors import Refused, Unusable, settings_of_today
 @click.option("--draft", is_flag=True, help="Render a watermarked draft, whatever gate 3 says.")
 def assess(year: str, mode: str, name: str, reason: str, draft: bool) -> None:
     """Build and issue the strategic assessment for YEAR (2025-26), or refuse and say exactly why."""
+    settings = settings_to_work_with()  # before what takes seconds to import
     from orchestration import night
     from orchestration.defs.running import run_job
     from orchestration.edition import freeze, summary
     from orchestration.edition import issue as edition
     from orchestration.transform import dbt
 
-    settings = settings_of_today()
     contracts = night.contracts_of(settings)
     with night.alone(settings), progress.shown():
         edition.prepare(settings, year)
@@ -86,7 +86,7 @@ def waive(check: str, scope: str, reason: str, approver: str, until: str) -> Non
     from orchestration.quality.check_register import load_checks
     from orchestration.quality.waivers import Waiver
 
-    settings = settings_of_today()
+    settings = settings_to_work_with()
     try:
         expires = datetime.strptime(until, "%Y-%m-%d").date()
     except ValueError:

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from orchestration.cli.errors import Refused, Unusable, settings_of_today
+from orchestration.cli.errors import Refused, Unusable, settings_to_work_with
 from orchestration.core.vocabulary import GROUNDS
 from orchestration.core.wording import counted
 
@@ -47,7 +47,7 @@ def erase(
     from orchestration.ingest.landing import erased
     from orchestration.transform import dbt
 
-    settings = settings_of_today()
+    settings = settings_to_work_with()
     if listed:
         for entry in erased.ledger(settings).entries():
             click.echo(_record(entry))

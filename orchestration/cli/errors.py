@@ -34,6 +34,19 @@ def settings_of_today() -> Settings:
     return from_environment(os.environ)
 
 
+def settings_to_work_with() -> Settings:
+    """The settings from the environment, for a command whose result depends on the time.
+
+    Raises:
+        SettingsError: a setting cannot be used, or no result could be right at this time.
+    """
+    from orchestration.ingest.landing import clock  # the quickest commands do without
+
+    settings = settings_of_today()
+    clock.require_believable(settings)
+    return settings
+
+
 class OneSentence(click.Group):
     """A group whose commands report the errors that users can correct in one sentence."""
 

@@ -16,8 +16,15 @@ import click
 from orchestration.cli import progress
 from orchestration.cli.assessment import assess, explain, waive
 from orchestration.cli.by_hand import dbt_by_hand
+from orchestration.cli.digest import digest
 from orchestration.cli.erase import erase
-from orchestration.cli.errors import OneSentence, Refused, Unusable, settings_of_today
+from orchestration.cli.errors import (
+    OneSentence,
+    Refused,
+    Unusable,
+    settings_of_today,
+    settings_to_work_with,
+)
 from orchestration.cli.health import health
 from orchestration.cli.pages import pages
 from orchestration.cli.sources import sources
@@ -35,6 +42,7 @@ def csp() -> None:
 
 for command in (
     assess,
+    digest,
     erase,
     explain,
     waive,
@@ -67,7 +75,7 @@ def refresh(source: str | None, only: tuple[str, ...], is_full: bool) -> None:
     from orchestration.quality import gate_two
     from orchestration.transform import dbt
 
-    settings = settings_of_today()
+    settings = settings_to_work_with()
     if source is not None:
         settings = replace(
             settings, source=str(Path(source).resolve()) if "://" not in source else source
@@ -127,7 +135,7 @@ def status(as_json: bool) -> None:
     from orchestration import night
     from orchestration.cli import summary
 
-    settings = settings_of_today()
+    settings = settings_to_work_with()
     contracts = night.contracts_of(settings)
     click.echo(
         summary.as_json(settings, contracts) if as_json else summary.grid(settings, contracts)
@@ -227,7 +235,7 @@ def purge(dry_run: bool, clock_is_right: bool) -> None:
     from orchestration import night
     from orchestration.ingest.landing import purge as purging
 
-    settings = settings_of_today()
+    settings = settings_to_work_with()
     with night.alone(settings):
         contracts = night.contracts_of(settings)
         if dry_run:
@@ -259,30 +267,6 @@ def roles() -> None:
             click.echo(
                 f"  given on {entry['at'][:10]}: {tables}, {rows:,} rows; in the group: {members}"
             )
-
-
-@csp.command()
-@click.option("--send", is_flag=True, help="Send the digests; without it, show them.")
-def digest(send: bool) -> None:
-    """Show what each recipient gets this morning."""
-    from orchestration import night
-    from orchestration.alerts import send as alerts
-
-    settings = settings_of_today()
-    contracts = night.contracts_of(settings)
-    if not send:
-        for message in alerts.previews(settings, contracts):
-            click.echo(f"{message.subject}\n\n{message.text}")
-        return
-    outcomes = alerts.send_digests(settings, contracts)
-    for outcome in outcomes:
-        why = f": {outcome.sentence}" if outcome.sentence else ""
-        click.echo(f"{outcome.recipient}  {outcome.state}{why}")
-    failed = [outcome for outcome in outcomes if outcome.state == alerts.FAILED]
-    if failed:
-        raise Refused(
-            f"{counted(len(failed), 'digest')} not delivered; the next one tells it again"
-        )
 
 
 @csp.group()

@@ -7,7 +7,7 @@ from contextlib import nullcontext
 import click
 
 from orchestration.cli import progress
-from orchestration.cli.errors import Refused, Unusable, settings_of_today
+from orchestration.cli.errors import Refused, Unusable, settings_of_today, settings_to_work_with
 from orchestration.core.wording import counted
 
 
@@ -53,7 +53,7 @@ def publish(previous: bool, name: str, reason: str) -> None:
 
     if not previous:
         raise Unusable("a night publishes by itself; say --previous to put the last one back")
-    settings = settings_of_today()
+    settings = settings_to_work_with()
     with night.alone(settings):
         back = night.put_back(settings, night.contracts_of(settings), name, reason)
     click.echo(f"The publication {back} is back.")

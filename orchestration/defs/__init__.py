@@ -2,5 +2,6 @@
 
 # The door: what other rooms may use.
 __all__ = [
-    "asset_keys", "definitions", "erased_runs", "heartbeat", "instance", "launcher", "pages", "running",
+    "alerts", "asset_keys", "definitions", "erased_runs", "heartbeat", "instance", "launcher", "pages",
+    "running",
 ]  # fmt: skip

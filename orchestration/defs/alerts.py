@@ -1,12 +1,18 @@
-"""The digest as a separate job, so that it goes out even if the night failed or had nothing to do."""
+"""The digest as a separate job, so that it goes out even if the night failed or had nothing to do.
 
+`csp digest` calls the same two functions, so that it shows and sends what the job would.
+"""
+
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import dagster as dg
 
 from orchestration.alerts.delivery_items import FailedRun
 from orchestration.alerts.items import AlertsError
-from orchestration.alerts.send import FAILED, send_digests
+from orchestration.alerts.send import FAILED, Outcome, Preview, previews, send_digests
+from orchestration.contracts.odcs import Contract
+from orchestration.core.settings import Settings
 from orchestration.defs.tonight import Tonight
 
 DIGEST = "digest"
@@ -14,15 +20,34 @@ _LOOKED_BACK = timedelta(days=30)
 _MOST_RUNS = 50
 
 
+def send_now(
+    settings: Settings, contracts: Mapping[str, Contract], instance: dg.DagsterInstance
+) -> list[Outcome]:
+    """Send what each recipient has not been told yet, with the runs that failed.
+
+    Raises:
+        AlertsError: no recipients are configured, the configuration is not valid, or somebody else is
+            sending them.
+    """
+    return send_digests(settings, contracts, failed_runs(instance, settings.now - _LOOKED_BACK))
+
+
+def show_now(
+    settings: Settings, contracts: Mapping[str, Contract], instance: dg.DagsterInstance | None
+) -> list[Preview]:
+    """What `send_now` would send; `None` where no run was ever recorded, or none can be looked up."""
+    failed = [] if instance is None else failed_runs(instance, settings.now - _LOOKED_BACK)
+    return previews(settings, contracts, failed)
+
+
 def build_job() -> dg.JobDefinition:
     """One step. A digest that could not be delivered is a warning and is sent the next time."""
 
     @dg.op
     def send(context: dg.OpExecutionContext, tonight: dg.ResourceParam[Tonight]) -> None:
-        settings = tonight.settings
-        failed = failed_runs(context.instance, settings.now - _LOOKED_BACK)
+        settings = tonight.settings.of_this_moment()
         try:
-            outcomes = send_digests(settings, tonight.contracts, failed)
+            outcomes = send_now(settings, tonight.contracts, context.instance)
         except AlertsError as problem:
             raise dg.Failure(str(problem), allow_retries=False) from problem
         for outcome in outcomes:

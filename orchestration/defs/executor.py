@@ -14,6 +14,7 @@ import dagster as dg
 from orchestration import night
 from orchestration.core import one_run
 from orchestration.core.settings import Settings
+from orchestration.ingest.landing import clock
 
 # A run that waited in vain is asked for again this often, with a wait each time.
 _MOST_TRIES = 12
@@ -58,7 +59,9 @@ class _Alone(dg.Executor):
 
         Raises:
             AnotherRunIsOn: the lock was not to be had in time. The run is marked to be tried again.
+            ClockImpossible: no result could be right at the time of the clock.
         """
+        clock.require_believable(self._settings.of_this_moment())
         instance, run_id = plan_context.instance, plan_context.run_id
         try:
             with (

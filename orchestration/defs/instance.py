@@ -104,6 +104,21 @@ def connected(settings: Settings) -> Iterator[DagsterInstance]:
             os.environ["DAGSTER_HOME"] = before
 
 
+@contextmanager
+def looked_at(settings: Settings) -> Iterator[DagsterInstance | None]:
+    """The same where there is one already; nothing is made for a look, and there is none to see then.
+
+    Raises:
+        SettingsError: the database of runs cannot be reached.
+        NotWritable: the home cannot be written, where Dagster opens what it recorded.
+    """
+    if not (settings.home / "dagster" / "dagster.yaml").exists():
+        yield None
+        return
+    with connected(settings) as instance:
+        yield instance
+
+
 def _from(home: Path) -> DagsterInstance:
     from dagster_postgres.utils import DagsterPostgresException
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.contracts.odcs import Column, Contract
-from orchestration.core.office_documents import ONE_AT_A_TIME, fix_bytes
+from orchestration.core.office_documents import ONE_AT_A_TIME, excel, fix_bytes
 
 _EXCEL_PARTS = {"%Y": "yyyy", "%m": "mm", "%d": "dd", "%H": "hh", "%M": "mm", "%S": "ss"}
 _NOTES = (("SYNTHETIC",), ("Made-up figures for trying the warehouse; nobody's statistics.",))
@@ -91,9 +91,7 @@ def _cell(column: Column, value: Any) -> Any:
 
 
 def _xlsx(contract: Contract, sheets: Sequence[Sheet], path: Path) -> None:
-    from openpyxl import Workbook
-
-    book = Workbook()
+    book = excel().Workbook()
     del book[book.sheetnames[0]]
     for sheet in sheets:
         page = book.create_sheet(sheet.name)

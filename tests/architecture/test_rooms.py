@@ -37,6 +37,7 @@ LIBRARIES = {
     "weasyprint": {"edition.report.pdf"},
     "vl_convert": {"edition.report.svg"},
     "gptables": {"edition.package.workbook"},
+    "openpyxl": {"core.office_documents"},
     "odf": {"edition.package.ods", "edition.package.ods_styles", "synthetic.workbooks"},
     "fsspec": {"ingest.transports"},
 }
@@ -45,6 +46,7 @@ SETTINGS_ARE_NAMED_IN = {"core.settings", "transform.dbt"}  # transform.dbt: wha
 ENVIRONMENT_IS_TOUCHED_IN = {
     "cli.errors",
     "core.engine",  # the limits of a process
+    "core.office_documents",  # openpyxl decides by it how it writes
     "core.one_run",  # what a run passes on to its steps
     "defs.definitions",
     "defs.instance",

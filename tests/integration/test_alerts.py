@@ -5,20 +5,24 @@ import email.policy
 import json
 import os
 from dataclasses import replace
+from datetime import timedelta
 
 import dagster as dg
 import pytest
 import yaml
+from filelock import FileLock
 
 from orchestration import night
 from orchestration.alerts import ledger
 from orchestration.alerts.send import FAILED, NOTHING, SENT, send_digests
 from orchestration.defs import alerts
+from orchestration.defs.instance import connected
 from orchestration.defs.tonight import Tonight
 from orchestration.ingest.landing.deliveries import REFUSED
 from orchestration.ingest.landing.pull_record import Problem
 from tests.conftest import settings_at
 from tests.support import alerted
+from tests.support.commands import USAGE, csp
 
 ENGINEER = {"name": "engineer", "role": "data_engineer", "email": "engineer@example.org"}
 FIRE = {
@@ -270,3 +274,56 @@ def test_a_run_that_failed_is_told_by_its_step_and_not_by_its_words(home, contra
     text = read(inbox.messages[0]).get_content()
     assert "of nightly on" in text and "failed in the step dbt_build" in text
     assert "Joan" not in text + json.dumps(ledger.read(home, "engineer").told)
+
+
+# By hand
+
+
+def by_hand(settings, *options):
+    now, listed = settings.now.isoformat(), str(settings.alerts)
+    return csp("digest", *options, home=settings.home, CSP_NOW=now, CSP_ALERTS=listed)
+
+
+def test_the_command_shows_and_sends_what_the_job_does(home, contracts, authority):
+    @dg.op
+    def dbt_build():
+        raise ValueError("of no interest")
+
+    @dg.job(name="nightly")
+    def nightly():
+        dbt_build()
+
+    something_happened(home, contracts)
+    with alerted.mail_server(authority) as inbox, connected(home) as instance:
+        nightly.execute_in_process(instance=instance, raise_on_error=False)
+        (failed,) = alerts.failed_runs(instance, home.now - timedelta(days=4000))
+        now = replace(home, now=failed.at.replace(microsecond=0))
+        settings = deployed(now, ENGINEER, FIRE, mail=server(inbox, authority))
+        shown = by_hand(settings)
+        assert run(settings, contracts, instance).success
+        for recipient in ("engineer", "fire-liaison"):
+            (home.home / "alerts" / f"{recipient}.json").unlink()
+        sent = by_hand(settings, "--send")
+        assert sent.text == "fire-liaison  sent\nengineer  sent\n", sent.error
+        by_job, by_command = inbox.messages[:2], inbox.messages[2:]
+        texts = [[read(e).get_content() for e in found] for found in (by_job, by_command)]
+        assert texts[0] == texts[1] and len(texts[0]) == 2
+        assert "of nightly on" in texts[0][1] and "failed in the step dbt_build" in texts[0][1]
+        subjects = [read(envelope)["Subject"] for envelope in by_job]
+        pairs = zip(subjects, texts[0], strict=True)
+        assert shown.text.split() == " ".join(f"{s} {text}" for s, text in pairs).split()
+        again = by_hand(settings)
+    assert again.text.splitlines() == [
+        f"{name}: nothing to tell, so nothing would be sent."
+        for name in ("fire-liaison", "engineer")
+    ]
+
+
+def test_of_two_who_send_at_once_the_second_says_so(home):
+    nowhere = {"host": "127.0.0.1", "port": 9, "security": "none", "sender": "csp@example.org"}
+    settings = deployed(home, FIRE, mail=nowhere)
+    (home.home / "alerts").mkdir(parents=True)
+    with FileLock(home.home / "alerts" / "digest.lock"):
+        answer = by_hand(settings, "--send")
+    assert answer.code == USAGE
+    assert answer.is_one_sentence("being sent by another process")

@@ -75,8 +75,8 @@ def test_what_is_not_agreed_is_refused_without_its_value(tmp_path, document, wor
 
 
 def test_without_recipients_nothing_is_sent_and_the_preview_is_an_engineers(home, contracts):
-    (digest,) = previews(home, contracts)
-    assert "Nothing was pulled yet." in digest.text
+    (preview,) = previews(home, contracts)
+    assert "Nothing was pulled yet." in preview.digest.text
     assert not (home.home / "alerts").exists()
 
 

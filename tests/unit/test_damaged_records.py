@@ -109,7 +109,7 @@ def looked_at(harbour):
     """All that looks at records without a run; the state of the month whose records are damaged."""
     settings, contracts = harbour.settings, harbour.contracts
     text = summary.text(settings, contracts) + summary.as_json(settings, contracts)
-    text += "".join(digest.text for digest in send.previews(settings, contracts))
+    text += "".join(preview.digest.text for preview in send.previews(settings, contracts))
     purge.due(settings, contracts)
     night.work(settings, contracts)
     read_verdict(settings)

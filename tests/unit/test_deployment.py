@@ -2,6 +2,7 @@
 
 import os
 import re
+import runpy
 import shlex
 import shutil
 import subprocess
@@ -316,3 +317,51 @@ def test_a_backup_names_a_changed_byte_and_removes_no_older_archive(tmp_path):
     assert "not as it was kept" in said
     (made,) = backups.glob("csp-*-damaged.tar.gz")
     assert made.stat().st_size and old.exists()
+
+
+# The steps of the page
+
+
+@pytest.fixture(scope="module")
+def rehearse():
+    return runpy.run_path(str(DEPLOY / "rehearse.py"))
+
+
+PAGE = """
+# A page
+## One
+```sh
+apt-get install make postgresql
+first
+```
+**Two.** In words.
+```python
+third()
+```
+```sh
+second
+```
+## In a container
+```sh
+podman run it
+```
+"""
+
+
+def test_the_rehearsal_runs_each_block_of_the_page_once_and_in_order(rehearse):
+    steps, left_out = rehearse["script"](PAGE)
+    assert left_out == ["In a container"]
+    lines = steps.splitlines()
+    at = [lines.index(line) for line in ("first", "second")]
+    assert at == sorted(at) and "third()" not in lines and "podman" not in steps
+    assert lines[lines.index("first") - 1] == "start_postgresql"
+    with pytest.raises(SystemExit, match="has no block of sh"):
+        rehearse["script"]("# Words only\n")
+
+
+def test_the_shipped_page_makes_a_script_that_a_shell_can_read(rehearse):
+    steps, left_out = rehearse["script"]((DEPLOY / "README.md").read_text(encoding="utf-8"))
+    assert left_out == ["From a wheel, or in a container"]
+    subprocess.run(["bash", "-n"], input=steps.encode(), check=True)
+    for title in ("Installing", "A new version", "Backup and restore"):
+        assert f"echo '== {title}'" in steps

@@ -18,7 +18,7 @@ import pytest
 from orchestration.core import one_run
 from orchestration.core.settings import PROJECT
 from orchestration.defs import executor
-from tests.conftest import settings_at
+from tests.conftest import NOW, settings_at
 
 fork = multiprocessing.get_context("fork")
 STEP = """
@@ -211,8 +211,12 @@ def in_one():
     return job_under(dg.in_process_executor)
 
 
-def job_under(inner):
-    settings = settings_at(Path(os.environ["TEST_HOME"]))
+def in_1999():
+    return job_under(dg.in_process_executor, "1999-01-01")
+
+
+def job_under(inner, now=NOW):
+    settings = settings_at(Path(os.environ["TEST_HOME"]), now=now)
     alone = executor.of_one_run(settings, inner)
     job = dg.define_asset_job("job", executor_def=alone, tags={"dagster/max_retries": "0"})
     return dg.Definitions(assets=[first, second], jobs=[job]).resolve_job_def("job")
@@ -236,6 +240,15 @@ def test_steps_in_processes_of_their_own_join_their_run(instance, tmp_path, monk
     marks = [json.loads((tmp_path / f"{name}.json").read_text()) for name in ("first", "second")]
     assert [mark["begins"] for mark in marks] == [False, False]
     assert len({os.getpid(), *(mark["pid"] for mark in marks)}) == 3
+    assert not one_run.is_held(tmp_path)
+
+
+def test_a_run_at_a_time_that_cannot_be_right_takes_no_step(instance, tmp_path):
+    with dg.execute_job(dg.reconstructable(in_1999), instance) as result:
+        assert not result.success
+    assert not (tmp_path / "first.json").exists()
+    said = str([entry.dagster_event for entry in instance.all_logs(result.run_id)])
+    assert "CSP_NOW is 1999-01-01, and nothing is counted before" in said
     assert not one_run.is_held(tmp_path)
 
 

@@ -189,13 +189,13 @@ def test_a_night_with_nothing_new_leaves_what_was_put_back_and_one_with_news_doe
 
 def test_alarms_and_queries_say_so_where_the_published_database_cannot_be_read(home):
     settings, contracts = home  # whose database is a few words
-    (message,) = alerts.previews(settings, contracts)
-    assert "What is published is damaged and cannot be read" in message.text
+    (preview,) = alerts.previews(settings, contracts)
+    assert "What is published is damaged and cannot be read" in preview.digest.text
     with pytest.raises(query.NothingPublished, match="csp fsck"):
         query.open_published(settings)
     (settings.published / "manifest.json").write_text("{")
-    (message,) = alerts.previews(settings, contracts)
-    assert "What is published is damaged and cannot be read" in message.text
+    (preview,) = alerts.previews(settings, contracts)
+    assert "What is published is damaged and cannot be read" in preview.digest.text
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -1,7 +1,10 @@
 """The synthetic city: the same bytes whenever it is made, by the contract, and alive in one rhythm."""
 
+import os
 import re
 import shutil
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -20,7 +23,7 @@ from orchestration.synthetic.faults.partners import PARTNERS
 from orchestration.synthetic.faults.police import POLICE
 from orchestration.synthetic.faults.street_crime import STREET_CRIME
 from orchestration.synthetic.reference import FEEDS as REFERENCE
-from tests.conftest import settings_at
+from tests.conftest import NOW, settings_at
 
 CONTRACTS = load_contracts(PROJECT / "expectations" / "feeds")
 OWN = [feed for feed in CONTRACTS if feed not in REFERENCE]
@@ -48,6 +51,69 @@ def city(settings):
 
 def hashes(folder, names):
     return {name: sha256_of(folder / name) for name in names if name != "SYNTHETIC.json"}
+
+
+ALONE = """
+import sys
+for name in filter(None, sys.argv[1].split(",")):
+    sys.modules[name] = None  # as if it were not installed
+
+import os
+import shutil
+from pathlib import Path
+
+from orchestration.contracts.odcs import load_contracts
+from orchestration.core.settings import from_environment
+from orchestration.synthetic import sample
+from orchestration.synthetic.faults.catalogue import FAULTS
+
+settings = from_environment(os.environ)
+contracts = load_contracts(settings.contracts)
+sample.write(settings, settings.home / "made", months=1)
+for name, fault in FAULTS.items():
+    contract = contracts[fault.feed]
+    if fault.feed in sample.reference.FEEDS:
+        continue
+    newest = sample.name_of(settings, contract, sample.periods_of(settings, contract)[-1])
+    spoiled = settings.home / "spoiled" / name / Path(newest).name
+    spoiled.parent.mkdir(parents=True)
+    shutil.copyfile(settings.home / "made" / newest, spoiled)
+    fault.apply(spoiled)
+"""
+
+
+def made_alone(home, without="", **more):
+    """The hash of every extract, and of every fault's, as a Python without these packages makes them."""
+    ours = ("CSP_", "OPENPYXL_")
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(ours)}
+    environment |= {"CSP_HOME": str(home), "CSP_NOW": NOW, "PYTHONPATH": str(PROJECT), **more}
+    subprocess.run([sys.executable, "-c", ALONE, without], cwd=PROJECT, env=environment, check=True)
+    files = [path for path in home.rglob("*") if path.is_file()]
+    return {path.relative_to(home).as_posix(): sha256_of(path) for path in files}
+
+
+def test_bytes_do_not_depend_on_what_else_is_installed_nor_on_the_clocks_place(tmp_path):
+    import lxml  # noqa: F401, without it both would be made the same way
+
+    beside = made_alone(tmp_path / "beside", TZ="UTC", LC_ALL="C.UTF-8")
+    without = "lxml,PIL"
+    alone = made_alone(tmp_path / "alone", without, TZ="Asia/Tokyo", LC_ALL="C")
+    assert {path.rpartition(".")[2] for path in beside} >= {"csv", "xlsx", "ods", "json", "xml"}
+    assert [path for path in beside if beside[path] != alone.get(path)] == []
+    assert len(beside) == len(alone) > len(OWN) + 100
+
+
+def test_what_loaded_openpyxl_with_lxml_before_is_told_what_to_set():
+    loaded = "import openpyxl; from orchestration.core import office_documents as o; o.excel()"
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("OPENPYXL_")}
+    found = subprocess.run(
+        [sys.executable, "-c", loaded],
+        cwd=PROJECT,
+        env=environment,
+        check=False,
+        capture_output=True,
+    )
+    assert b"OtherWriter: openpyxl was loaded with lxml" in found.stderr
 
 
 # ------------------------------------------------------------------------------ every feed

@@ -14,7 +14,6 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 import pandas as pd
 from odf import dc, meta, style
 from odf.element import Text
@@ -30,10 +29,9 @@ from odf.table import (
     TableRow,
 )
 from odf.text import A, P, PageCount, PageNumber
-from openpyxl.utils import range_boundaries
 
 from orchestration.core.files import replacing
-from orchestration.core.office_documents import ONE_AT_A_TIME, fix_bytes
+from orchestration.core.office_documents import ONE_AT_A_TIME, excel, fix_bytes
 from orchestration.edition.package.ods_styles import DATES, LANGUAGE, Styles
 
 # Excel's number formats and their equivalents in Python.
@@ -50,7 +48,7 @@ _LOOSE_SPACE = re.compile(r"(?<![^ \n\t]) | (?![^ \n\t])")
 
 def write(xlsx: Path) -> Path:
     """Write the workbook `xlsx` as ODS beside it, atomically; return the new path."""
-    book = openpyxl.load_workbook(xlsx)
+    book = excel().load_workbook(xlsx)
     target = xlsx.with_suffix(".ods")
     with ONE_AT_A_TIME, replacing(target) as temporary:
         _document(book).save(str(temporary))
@@ -113,7 +111,7 @@ def _page(document: Any, mark: str) -> None:
 
 def _table(page: Any, styles: Styles) -> Any:
     """A sheet: cell by cell down to the headings, and by columns below them."""
-    tables = [range_boundaries(table.ref) for table in page.tables.values()]
+    tables = [excel().utils.range_boundaries(table.ref) for table in page.tables.values()]
     headings = tables[0][1] if tables else page.max_row
     under = page[min(headings + 1, page.max_row)]
     singly = page.max_row if under[0].hyperlink else headings  # a link is an element of its own

@@ -2,6 +2,7 @@
 
 # The door: what other rooms may use.
 __all__ = [
+    "clock",
     "damage",
     "deliveries",
     "erased",

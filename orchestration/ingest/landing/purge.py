@@ -19,6 +19,7 @@ from orchestration.contracts.model import Contract
 from orchestration.core import candidate, records
 from orchestration.core.records import an_object, sound
 from orchestration.core.settings import Settings, SettingsError
+from orchestration.ingest.landing.clock import DAYS_AHEAD
 from orchestration.ingest.landing.receipts import Receipt, forget, name_of, receipts
 from orchestration.ingest.landing.retention import (
     agreements,
@@ -27,13 +28,10 @@ from orchestration.ingest.landing.retention import (
     refused_kept_days,
 )
 
-# A partnership receives something every month. A clock that is further ahead may have jumped, and
-# what a purge deletes does not come back when the clock is corrected.
-_DAYS_AHEAD = 62
-
 
 class ClockDoubted(SettingsError):
-    """Nothing was purged, because the clock may be wrong. The message is one sentence."""
+    """Nothing was purged, because the clock may be wrong; what a purge deletes does not come back when it
+    is corrected. The message is one sentence."""
 
 
 @dataclass(frozen=True)
@@ -117,15 +115,15 @@ def _check_clock(settings: Settings) -> None:
     moments = [datetime.fromisoformat(receipt.received_at) for receipt in receipts(settings)]
     newest = max(moments)
     days = (settings.now - newest).days
-    if days > _DAYS_AHEAD:
+    if days > DAYS_AHEAD:
         raise ClockDoubted(
             f"nothing was purged: the newest delivery came on {newest:%Y-%m-%d}, {days} days before "
             f"the clock's {settings.today}; if the clock is right, say so (--clock-is-right)"
         )
     # Deliveries landed after the clock jumped look new; the gap before them remains.
-    begins = settings.now - timedelta(days=_DAYS_AHEAD)
+    begins = settings.now - timedelta(days=DAYS_AHEAD)
     before = max((moment for moment in moments if moment <= begins), default=None)
-    if before is not None and (begins - before).days > _DAYS_AHEAD:
+    if before is not None and (begins - before).days > DAYS_AHEAD:
         raise ClockDoubted(
             f"nothing was purged: no delivery came between {before:%Y-%m-%d} and {begins:%Y-%m-%d}, "
             "so the clock may have jumped; if it is right, say so (--clock-is-right)"

@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from orchestration.core.errors import WarehouseError
-from orchestration.core.office_documents import fix_bytes
+from orchestration.core.office_documents import excel, fix_bytes
 
 ACCEPTED, WARNED, REFUSED, REJECTED_ROWS, MISSING, UNDECLARED, MISDATED = (
     "accepted", "warned", "refused", "rejected rows", "missing", "undeclared", "misdated",
@@ -121,9 +121,7 @@ def in_workbook(change: Callable[[Any], None]) -> Change:
     """Change an XLSX file as an openpyxl workbook."""
 
     def apply(path: Path) -> None:
-        from openpyxl import load_workbook
-
-        book = load_workbook(path)
+        book = excel().load_workbook(path)
         change(book)
         book.save(path)
         fix_bytes(path)

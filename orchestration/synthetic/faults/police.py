@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from orchestration.core.office_documents import excel
 from orchestration.synthetic.faults.fault import (
     ACCEPTED,
     REFUSED,
@@ -35,9 +36,7 @@ def _serial_times(book: Any) -> None:
 
 
 def _from_1904(book: Any) -> None:
-    from openpyxl.utils.datetime import CALENDAR_MAC_1904
-
-    book.epoch = CALENDAR_MAC_1904
+    book.epoch = excel().utils.datetime.CALENDAR_MAC_1904
 
 
 def _names(book: Any) -> None:
