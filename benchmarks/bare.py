@@ -176,13 +176,12 @@ def gate_alone(verdicts: Path) -> None:
 
 
 def dbt_parse(folder: Path) -> None:
-    """Let dbt parse the project for a home, and build it once, so that nothing is done for the first time."""
+    """Let dbt parse the project for a home."""
     _dbt(folder, ["parse"], None)
-    dbt_build(folder)
 
 
 def dbt_build(folder: Path) -> None:
-    """`dbt build` of what a night builds, into a new database, by dbt alone, with the project as it was parsed."""
+    """`dbt build` of what a night builds, into a new database, by dbt alone, over the project as parsed."""
     from dbt.contracts.graph.manifest import Manifest
     from dbt.parser.manifest import extended_mashumuro_decoder
 

@@ -23,7 +23,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,9 +34,9 @@ from benchmarks import bare, street_rows
 from benchmarks.bench_table import DBT, DUCKDB, OTHER, OURS, Measured, Report, load, page
 from benchmarks.stage import settings_at
 from benchmarks.trial import NOW
-from orchestration.contracts.odcs import load_contracts
+from orchestration.contracts.odcs import Contract, load_contracts
 from orchestration.core import periods, register
-from orchestration.core.settings import PROJECT
+from orchestration.core.settings import PROJECT, Settings
 from orchestration.core.sql import literal
 from orchestration.ingest.transports import SYNTHETIC_MARKER
 from orchestration.synthetic import sample
@@ -63,6 +63,7 @@ class Meter:
     scratch: Path
     report: Report
     keep: Callable[[], None] = lambda: None
+    with_dbt: bool = True
 
     def measure(
         self, group: str, state: str, kind: str, what: str, command: Sequence[str], **where: str
@@ -84,7 +85,7 @@ class Meter:
     def compare(
         self, group: str, state: str, kind: str, what: str, command: Sequence[str], **where: str
     ) -> bool:
-        """The same for what the warehouse is compared with: if it fails, that is noted, and the rest goes on."""
+        """The same for what the warehouse is compared with: if it fails, that is noted and all goes on."""
         try:
             self.measure(group, state, kind, what, command, **where)
         except Stopped as problem:
@@ -123,12 +124,19 @@ class Meter:
                 raise
         last = said.read_text(encoding="utf-8", errors="replace").strip()[-1500:]
         if process.returncode != 0 or not out.is_file():
-            raise Stopped(f"{what} could not be measured: {last}")
+            tell(last)
+            raise Stopped(f"{what} could not be measured: {_line(last)}")
         found: dict[str, float] = json.loads(out.read_text(encoding="utf-8"))
         if found["code"] != 0:
-            raise Stopped(f"{what} ended with {found['code']}: {last}")
+            tell(last)
+            raise Stopped(f"{what} ended with {found['code']}: {_line(last)}")
         tell(f"{what}: {found['cpu']:.1f} s of processor, {found['wall']:.1f} s")
         return found
+
+
+def _line(said: str) -> str:
+    """What a command said last; a killed one, such as one without memory, says nothing."""
+    return said.splitlines()[-1] if said else "it said nothing"
 
 
 def tell(line: str) -> None:
@@ -165,8 +173,7 @@ def city(meter: Meter) -> None:
     meter.measure(group, "set up", OURS, "the dbt project is parsed, once a version", [*_CSP, "prepare"],
                   home=str(home))  # fmt: skip
     refresh("first", "first refresh", **place)
-    meter.prepare(f"{group}: dbt gets warm", [*_BARE, "dbt-parse", str(_made(scratch / "dbt"))],
-                  home=str(home))  # fmt: skip
+    _warm_dbt(meter, group, scratch, home)
     _bare_dbt(meter, group, "first", scratch, home)
     _move(newest, later, source)
     refresh("new month", f"one new month of {len(newest)} feeds", **place)
@@ -176,7 +183,7 @@ def city(meter: Meter) -> None:
     refresh("corrected", "one corrected file", **place)
     _bare_dbt(meter, group, "corrected", scratch, home)
     refresh("corrected", "nothing new, one folder", **place)
-    sources = _sources(source, contracts.values(), scratch / "sources.yaml")
+    sources = sources_file(source, contracts.values(), scratch / "sources.yaml")
     asked = {"home": str(home), "sources": str(sources)}
     # The first time, a configured source is new to the home, though its files are not.
     meter.prepare(f"{group}: configured sources are asked first", [*_CSP, "refresh"], **asked)
@@ -197,7 +204,7 @@ def street(meter: Meter, millions: float, seed: int, parts: Sequence[str]) -> No
     tell(f"{group}: files are being made, {months[0]} to {newest}")
     written = street_rows.write(settings, source, months, rows, seed)
     added = street_rows.write(settings, later, [newest], rows // len(months), seed, rows)
-    _wards(settings, bare.wards_file(source))
+    write_wards(settings, bare.wards_file(source))
     files = len(list(source.glob("*/*.csv")))
     tell(
         f"{group}: {sum(written.rows):,} rows in {files} files, and {sum(added.rows):,} for {newest}"
@@ -211,8 +218,7 @@ def street(meter: Meter, millions: float, seed: int, parts: Sequence[str]) -> No
     def state(name: str, what: str) -> None:
         meter.measure(group, name, OURS, what, [*_CSP, "refresh"], **place)
         if name == "first":
-            meter.prepare(f"{group}: dbt gets warm", [*_BARE, "dbt-parse", str(_made(scratch / "dbt"))],
-                          home=str(home))  # fmt: skip
+            _warm_dbt(meter, group, scratch, home)
         _bare_dbt(meter, group, name, scratch, home, f", {name}")
         counts = scratch / "duckdb.csv"
         meter.measure(group, name, DUCKDB, f"bare DuckDB, {name}",
@@ -281,7 +287,8 @@ def equal(home: Path, counts: Path) -> str:
                 sum(rows)::bigint as found
             from rows_of
             inner join read_csv({literal(str(measures))}, header = true) using (crime_type)
-            cross join lateral (values ('lsoa', lsoa_code), ('ward', ward_code)) as places(area_type, area_code)
+            cross join lateral (values ('lsoa', lsoa_code), ('ward', ward_code))
+                as places(area_type, area_code)
             group by all;
             create temp table published as
             select measure_id, area_type, area_code, period_start, "count" as found
@@ -299,8 +306,8 @@ def equal(home: Path, counts: Path) -> str:
     lacking, more, figures, total = row
     if lacking or more or not figures:
         raise Stopped(
-            f"the marts are not what bare DuckDB counts: of {figures} figures {lacking} are not in the marts, "
-            f"and {more} are there alone"
+            f"the marts are not what bare DuckDB counts: of {figures} figures {lacking} are not in the "
+            f"marts, and {more} are there alone"
         )
     return f"{total:,} rows in the area, {figures:,} figures by measure, month and place, 0 differ"
 
@@ -329,16 +336,39 @@ def _others(meter: Meter, group: str, scratch: Path, source: Path) -> None:
         meter.report.equal.append(f"{group}: {name} counts what bare DuckDB counts")
 
 
+def _warm_dbt(meter: Meter, group: str, scratch: Path, home: Path) -> None:
+    """Parse the project and build it once, so that nothing is done for the first time when it is measured."""
+    if not meter.with_dbt:
+        return
+    folder = scratch / "dbt"
+    folder.mkdir(parents=True)
+    for what in ("dbt-parse", "dbt"):
+        meter.prepare(f"{group}: {what}, to get warm", [*_BARE, what, str(folder)], home=str(home))
+
+
 def _bare_dbt(
     meter: Meter, group: str, state: str, scratch: Path, home: Path, said: str = ""
 ) -> None:
+    """A bare build of the home's state, and how many of its nodes are those that the night built last."""
+    if not meter.with_dbt:
+        return
+    folder = scratch / "dbt"
     what = f"bare dbt build{said or ', ' + state}"
-    meter.measure(group, state, DBT, what, [*_BARE, "dbt", str(scratch / "dbt")], home=str(home))
+    meter.measure(group, state, DBT, what, [*_BARE, "dbt", str(folder)], home=str(home))
+    theirs, ours = (_nodes(place) for place in (folder, home / "warehouse" / "dbt"))
+    meter.report.equal.append(
+        f"{group}, {state}: bare dbt builds {len(theirs)} nodes, {len(theirs & ours)} of which are among the "
+        f"{len(ours)} that the night built last"
+    )
 
 
-def _made(folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+def _nodes(folder: Path) -> set[str]:
+    """The nodes of the last build whose results are in a folder."""
+    path = folder / "run_results.json"
+    if not path.is_file():
+        return set()
+    results = json.loads(path.read_text(encoding="utf-8"))["results"]
+    return {result["unique_id"] for result in results}
 
 
 def _move(names: Sequence[str], source: Path, target: Path) -> None:
@@ -347,7 +377,7 @@ def _move(names: Sequence[str], source: Path, target: Path) -> None:
         shutil.move(source / name, target / name)
 
 
-def _wards(settings: street_rows.Settings, path: Path) -> None:
+def write_wards(settings: Settings, path: Path) -> None:
     """The wards of the area's LSOAs, for those that know nothing of the project."""
     lookup = register.table(settings, "area_lsoa_2021")
     with duckdb.connect() as connection:
@@ -359,10 +389,10 @@ def _wards(settings: street_rows.Settings, path: Path) -> None:
         )
 
 
-def _sources(source: Path, contracts: object, path: Path) -> Path:
+def sources_file(source: Path, contracts: Iterable[Contract], path: Path) -> Path:
     """A file for CSP_SOURCES: each partner's folder is a source of its own."""
     feeds: dict[str, list[str]] = {}
-    for contract in contracts:  # type: ignore[attr-defined]
+    for contract in contracts:
         if (source / contract.partner).is_dir():
             feeds.setdefault(contract.partner, []).append(contract.feed)
     for partner in feeds:
@@ -422,6 +452,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--repeat", type=int, default=1, help="times; the median is shown")
     parser.add_argument("--out", type=Path, help="a file for the page, written as it grows")
     parser.add_argument("--scratch", type=Path, help="a folder with enough room")
+    parser.add_argument("--no-dbt", action="store_true", help="without the bare builds of dbt")
     parser.add_argument("--no-warm-up", action="store_true", help="for trying the benchmark itself")
     options = parser.parse_args(arguments)
     given = sys.argv[1:] if arguments is None else arguments
@@ -435,7 +466,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     keep()  # a file that cannot be written is known now, not after hours
     with tempfile.TemporaryDirectory(prefix="bench-", dir=options.scratch) as folder:
-        meter = Meter(Path(folder), report, keep)
+        meter = Meter(Path(folder), report, keep, not options.no_dbt)
         if not options.no_warm_up:
             _alone(meter, "the warm-up", lambda: _warm_up(meter, options.seed))
         for _ in range(options.repeat):

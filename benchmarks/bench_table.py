@@ -84,7 +84,7 @@ def is_busy(one: Measured, cores: int) -> bool:
 
 
 def ratio(one: Measured, among: Sequence[Measured], kind: str) -> float | None:
-    """The processor time of one by that of a `kind` on the same state (the median of repeats), if measured."""
+    """The processor time of one by that of a `kind` on the same state, if that was measured."""
     base = [
         other.cpu for other in among if (other.state, other.kind) == (one.state, kind) and other.cpu
     ]
@@ -105,7 +105,8 @@ def versions() -> dict[str, str]:
 def _machine(report: Report, load_after: Sequence[float], cores: int) -> Iterator[str]:
     yield "| | |"
     yield "|---|---|"
-    yield f"| machine | {platform.system()} {platform.machine()}, {cores} cores, {machine.memory() >> 30} GiB |"
+    memory = machine.memory() >> 30
+    yield f"| machine | {platform.system()} {platform.machine()}, {cores} cores, {memory} GiB |"
     for name, number in versions().items():
         yield f"| {name} | {number} |"
     for when, load in (("before", report.load_before), ("after", load_after)):

@@ -144,7 +144,8 @@ def _prepare(
         ended as (
             select *, round($rows * sum(share) over (order by month, force))::bigint as stop from shared
         )
-        select month, force, number, case when name ilike '%police' then name else name || ' Police' end as name,
+        select month, force, number,
+            case when name ilike '%police' then name else name || ' Police' end as name,
             coalesce(lag(stop) over (order by month, force), 0) as start, stop
         from ended
         """,
@@ -209,7 +210,8 @@ def _file(contract: Contract, seed: int, month: str, name: str, number: int, is_
     return f"""
         with drawn as (
             select n, hash(n, {seed}, 1) % 100 as drawn_kind, hash(n, {seed}, 2) as drawn_place,
-                (hash(n, {seed}, 3) % 9)::bigint as point, (1 + hash(n, {seed}, 4) % 4)::bigint as drawn_outcome,
+                (hash(n, {seed}, 3) % 9)::bigint as point,
+                (1 + hash(n, {seed}, 4) % 4)::bigint as drawn_outcome,
                 hash(n, {seed}, 5) % 100 < 3 as is_unplaced, row_number() over (order by n) as line
             from {{rows}}
         ),
