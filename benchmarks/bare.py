@@ -26,6 +26,7 @@ _COLUMNS = {
     "Context": "VARCHAR",
 }  # fmt: skip
 COUNTED = ("crime_type", "lsoa_code", "month", "ward_code", "rows")
+_BROKEN = ("error", "fail", "runtime error")  # how dbt calls the states of nodes that did not pass
 _STREET = "*/*-street.csv"
 _WARDS = "wards.csv"  # in SOURCE: lsoa_code and ward_code of the area
 
@@ -109,7 +110,7 @@ def gate_sql(source: Path, verdicts: Path) -> None:
     columns = {column.header: "VARCHAR" for column in contract.columns}
     names = ", ".join(f'"{column.header}" as {column.name}' for column in contract.columns)
     own = contract.expected_part(settings.partnership)
-    with duckdb.connect() as connection:
+    with duckdb.connect(config={"temp_directory": str(verdicts.parent / "spilt")}) as connection:
         connection.execute(
             f"""
             create table given as
@@ -230,7 +231,8 @@ def _dbt(folder: Path, command: list[str], manifest: Any) -> None:
         ]
     )  # fmt: skip
     if not outcome.success:
-        raise SystemExit(f"dbt {command[0]} did not succeed: {outcome.exception or outcome.result}")
+        broken = [one.node.unique_id for one in outcome.result or () if one.status in _BROKEN]
+        raise SystemExit(f"dbt {command[0]} did not succeed: {outcome.exception or broken[:5]}")
 
 
 _DOES: dict[str, Callable[..., None]] = {

@@ -118,9 +118,11 @@ class Meter:
             )  # fmt: skip
             try:
                 process.wait(_LONGEST)
-            except BaseException:
+            except BaseException as ended:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
+                if isinstance(ended, subprocess.TimeoutExpired):
+                    raise Stopped(f"{what} took longer than {_LONGEST // 3600} hours") from None
                 raise
         last = said.read_text(encoding="utf-8", errors="replace").strip()[-1500:]
         if process.returncode != 0 or not out.is_file():
@@ -219,7 +221,7 @@ def street(meter: Meter, millions: float, seed: int, parts: Sequence[str]) -> No
         meter.measure(group, name, OURS, what, [*_CSP, "refresh"], **place)
         if name == "first":
             _warm_dbt(meter, group, scratch, home)
-        _bare_dbt(meter, group, name, scratch, home, f", {name}")
+        _bare_dbt(meter, group, name, scratch, home)
         counts = scratch / "duckdb.csv"
         meter.measure(group, name, DUCKDB, f"bare DuckDB, {name}",
                       [*_BARE, "duckdb", str(source), str(counts)])  # fmt: skip
@@ -342,19 +344,23 @@ def _warm_dbt(meter: Meter, group: str, scratch: Path, home: Path) -> None:
         return
     folder = scratch / "dbt"
     folder.mkdir(parents=True)
-    for what in ("dbt-parse", "dbt"):
-        meter.prepare(f"{group}: {what}, to get warm", [*_BARE, what, str(folder)], home=str(home))
+    try:
+        for what in ("dbt-parse", "dbt"):
+            meter.prepare(
+                f"{group}: {what}, to get warm", [*_BARE, what, str(folder)], home=str(home)
+            )
+    except Stopped as problem:
+        meter.report.problems.append(str(problem))
+        shutil.rmtree(folder)  # so that it is not tried again
 
 
-def _bare_dbt(
-    meter: Meter, group: str, state: str, scratch: Path, home: Path, said: str = ""
-) -> None:
+def _bare_dbt(meter: Meter, group: str, state: str, scratch: Path, home: Path) -> None:
     """A bare build of the home's state, and how many of its nodes are those that the night built last."""
-    if not meter.with_dbt:
-        return
     folder = scratch / "dbt"
-    what = f"bare dbt build{said or ', ' + state}"
-    meter.measure(group, state, DBT, what, [*_BARE, "dbt", str(folder)], home=str(home))
+    what = f"bare dbt build, {state}"
+    command = [*_BARE, "dbt", str(folder)]
+    if not folder.is_dir() or not meter.compare(group, state, DBT, what, command, home=str(home)):
+        return
     theirs, ours = (_nodes(place) for place in (folder, home / "warehouse" / "dbt"))
     meter.report.equal.append(
         f"{group}, {state}: bare dbt builds {len(theirs)} nodes, {len(theirs & ours)} of which are among the "
@@ -419,7 +425,7 @@ def _alone(meter: Meter, what: str, run: Callable[[], None]) -> None:
     """Run one scenario; remove all that it made; note what stopped it."""
     try:
         run()
-    except (Stopped, street_rows.TooFewRows) as problem:
+    except (Stopped, street_rows.TooFewRows, OSError, duckdb.Error) as problem:
         meter.report.problems.append(str(problem))
         tell(f"{what} was stopped: {problem}")
     finally:
@@ -441,6 +447,16 @@ def _warm_up(meter: Meter, seed: int) -> None:
     meter.prepare("warm-up", [*_CSP, "refresh"], **place)
 
 
+def without_paths(arguments: Sequence[str]) -> list[str]:
+    """The arguments as they are printed: a folder of a machine is nobody else's business."""
+    paths = ("--out", "--scratch")
+    return [
+        one
+        for before, one in zip(["", *arguments], arguments, strict=False)
+        if not (before in paths or one.startswith(paths))
+    ]
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print the page, and write it to `--out`; return 1 if anything went wrong."""
     parser = argparse.ArgumentParser(
@@ -456,7 +472,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--no-warm-up", action="store_true", help="for trying the benchmark itself")
     options = parser.parse_args(arguments)
     given = sys.argv[1:] if arguments is None else arguments
-    report = Report(load(), shlex.join(["python", "-m", "benchmarks.bench", *given]))
+    report = Report(load(), shlex.join(["python", "-m", "benchmarks.bench", *without_paths(given)]))
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
 
     def keep() -> None:

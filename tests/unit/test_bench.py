@@ -212,6 +212,11 @@ def test_a_busy_machine_is_told_and_marked():
     assert "**The machine was busy" in page(Report((1.5,) * 3, "bench", [ONE]), (), cores=2)
 
 
+def test_what_is_printed_names_no_folder_of_a_machine():
+    given = ["--rows", "1", "--out", "x/y.md", "--seed", "2", "--scratch=/big/disk", "--no-dbt"]
+    assert bench.without_paths(given) == ["--rows", "1", "--seed", "2", "--no-dbt"]
+
+
 def test_a_corrected_file_has_lost_a_twentieth(tmp_path):
     path = tmp_path / "x.csv"
     path.write_text("head\n" + "row\n" * 99)
