@@ -23,7 +23,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -152,6 +152,17 @@ def correct(path: Path) -> None:
     path.write_bytes(b"".join(lines[: -max(1, len(lines) // 20)]))
 
 
+def newest_months(
+    settings: Settings, contracts: Mapping[str, Contract], plan: Mapping[str, list[str]]
+) -> list[str]:
+    """The files of the newest month of each monthly feed that has more than one."""
+    return [
+        sample.name_of(settings, contracts[feed], labels[-1])
+        for feed, labels in plan.items()
+        if len(labels) > 1 and periods.is_month(labels[-1])
+    ]
+
+
 def city(meter: Meter) -> None:
     """The synthetic city, in one home: whole, then its newest month, a corrected file, nothing new."""
     group, scratch = "the synthetic city", meter.scratch / "city"
@@ -161,11 +172,7 @@ def city(meter: Meter) -> None:
     tell(f"{group}: its extracts are being made")
     sample.write(settings, source)
     plan = sample.plan_of(settings, contracts)
-    newest = [
-        sample.name_of(settings, contracts[feed], labels[-1])
-        for feed, labels in plan.items()
-        if contracts[feed].period_kind == periods.MONTH and len(labels) > 1
-    ]
+    newest = newest_months(settings, contracts, plan)
     _move(newest, source, later)
     place = {"home": str(home), "source": str(source)}
 

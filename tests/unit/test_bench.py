@@ -15,6 +15,7 @@ from orchestration.contracts.odcs import load_contracts
 from orchestration.core.files import sha256_of
 from orchestration.core.settings import PROJECT
 from orchestration.ingest.transports.sources import load_sources
+from orchestration.synthetic import sample
 
 MONTH, ROWS = "2026-06", 2_000
 ONE = Measured("rows", "first", OURS, "first refresh", cpu=6.0, wall=4.0, peak_mb=100, others=0.0)
@@ -222,6 +223,16 @@ def test_a_corrected_file_has_lost_a_twentieth(tmp_path):
     path.write_text("head\n" + "row\n" * 99)
     bench.correct(path)
     assert path.read_text() == "head\n" + "row\n" * 94
+
+
+def test_the_month_that_arrives_later_is_the_newest_of_every_monthly_feed(tmp_path):
+    settings = settings_at(tmp_path)
+    contracts = load_contracts(settings.contracts)
+    plan = sample.plan_of(settings, contracts)
+    newest = bench.newest_months(settings, contracts, plan)
+    monthly = [feed for feed in plan if contracts[feed].cadence == "month"]
+    assert "police/2026-08-staffordshire-street.csv" in newest
+    assert len(newest) == len(set(newest)) == len(monthly) > 10
 
 
 def test_configured_sources_can_be_read_and_have_every_feed_of_the_folders(tmp_path):
