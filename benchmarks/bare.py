@@ -231,7 +231,8 @@ def _dbt(folder: Path, command: list[str], manifest: Any) -> None:
         ]
     )  # fmt: skip
     if not outcome.success:
-        broken = [one.node.unique_id for one in outcome.result or () if one.status in _BROKEN]
+        results = getattr(outcome.result, "results", ())  # a parse that failed has none
+        broken = [one.node.unique_id for one in results if one.status in _BROKEN]
         raise SystemExit(f"dbt {command[0]} did not succeed: {outcome.exception or broken[:5]}")
 
 

@@ -77,7 +77,7 @@ class Meter:
         self.report.measured.append(
             Measured(
                 group, state, kind, what, found["cpu"], found["wall"], found["peak_mb"],
-                found["others"], found["is_left"],
+                found["others"], bool(found["is_left"]),
             )
         )  # fmt: skip
         self.keep()
