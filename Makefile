@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help refresh test check dev faults soak mutants audit bill lint lock clean
+.PHONY: help refresh test check dev faults soak bench mutants audit bill lint lock clean
 
 help: ## What there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -39,6 +39,9 @@ faults: .venv/ready ## Kill, starve and disturb the night and the assessment at 
 
 soak: .venv/ready ## Analysts query without pause while nights run
 	@$(BIN)/python -m benchmarks.soak
+
+bench: .venv/ready ## What the warehouse costs, beside bare DuckDB, dbt, polars and pandas (docs/benchmarks.md)
+	@$(BIN)/python -m benchmarks.bench
 
 mutants: .venv/ready-dev ## Put errors into the rules, one at a time, and count those that a test finds (after refresh)
 	@$(BIN)/python -m benchmarks.mutants
