@@ -92,7 +92,7 @@ def test_a_publication_is_for_its_group_and_what_it_was_made_from_is_not(
     files.tighten(settings.home, [settings.home / ".published"])
     published = [path for path in settings.published.resolve().rglob("*") if path.is_file()]
     assert {path.name for path in published} == {
-        "warehouse.duckdb", "manifest.json", "t.parquet", "held_measures.parquet",
+        "warehouse.duckdb", "manifest.json", "dbt.html", "t.parquet", "held_measures.parquet",
     }  # fmt: skip
     assert {mode(path) for path in published} == {0o640}
     folders = {path.parent for path in published} | {settings.home / ".published"}
