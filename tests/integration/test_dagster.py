@@ -142,7 +142,7 @@ def test_tables_show_their_rows_and_columns(built):
     shown = metadata["dagster/column_schema"].value.columns
     assert [column.name for column in shown] == columns
     came_from = metadata["dagster/column_lineage"].value.deps_by_column
-    assert list(came_from) == columns
+    assert set(came_from) == set(columns)
     figure = asset_keys.table_key("intermediate", "int_measure_figure")
     assert dg.TableColumnDep(figure, "event_count") in came_from["count"]
     (count,) = [column for column in shown if column.name == "count"]

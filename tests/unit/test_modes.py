@@ -12,6 +12,7 @@ from orchestration.quality.gate_two import Verdict, verdict_path
 from orchestration.release import controlled_copy
 from orchestration.release.publish import publish
 from tests.conftest import settings_at
+from tests.support import parsed
 
 
 @pytest.fixture(params=[0o000, 0o022, 0o077])
@@ -76,6 +77,7 @@ def test_a_publication_is_for_its_group_and_what_it_was_made_from_is_not(
     umask, tmp_path, monkeypatch
 ):
     settings = settings_at(tmp_path / "home")
+    parsed.lend(settings)
     candidate = settings.warehouse / "candidate.duckdb"
     files.private_folder(settings.warehouse)
     with duckdb.connect(str(candidate)) as connection:
