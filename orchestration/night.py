@@ -108,6 +108,7 @@ def alone(
         for folder in (settings.landing, settings.raw, settings.quarantine):
             sweep_temporaries(folder)
         take_away(settings.warehouse.glob(f"{engine.SPILT}*"))
+        candidate.sweep(settings)
         vault.sweep(settings)
         _tighten(settings)
         try:

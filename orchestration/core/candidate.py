@@ -28,8 +28,8 @@ def copy(settings: Settings) -> Iterator[Path | None]:
 
     It is in a folder of its own and has the same name, which is that of the database in dbt's queries.
     """
-    path = settings.warehouse / "part" / path_of(settings).name
-    take_away([path.parent])  # of a run that was killed
+    path = _worked_on(settings) / path_of(settings).name
+    sweep(settings)
     if not path_of(settings).exists():
         yield None
         return
@@ -39,6 +39,15 @@ def copy(settings: Settings) -> Iterator[Path | None]:
         yield path
     finally:
         take_away([path.parent])
+
+
+def sweep(settings: Settings) -> None:
+    """Take away a copy that a killed run worked on."""
+    take_away([_worked_on(settings)])
+
+
+def _worked_on(settings: Settings) -> Path:
+    return settings.warehouse / "part"
 
 
 def replace(settings: Settings, made: Path) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from orchestration import night
 from orchestration.contracts.odcs import ContractError, load_contracts
+from orchestration.core import candidate
 from orchestration.core.files import (
     TEMPORARY_PREFIX,
     replacing,
@@ -221,6 +222,19 @@ def test_what_a_killed_run_left_is_swept(place):
     leftover.write_bytes(b"half")
     assert sweep_temporaries(place.landing) == 1
     assert not leftover.exists()
+
+
+def test_so_is_the_copy_of_the_candidate_that_it_worked_on(place):
+    path = candidate.path_of(place)
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"a database")
+    with candidate.copy(place) as copy:
+        folder = copy.parent
+    folder.mkdir()  # as a run that is killed leaves it
+    (folder / f"{path.name}.wal").write_bytes(b"half of it")
+    with night.alone(place):
+        assert not folder.exists()
+    assert path.read_bytes() == b"a database"
 
 
 def test_two_runs_never_share_a_home(place):
