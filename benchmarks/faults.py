@@ -214,9 +214,8 @@ def restored(trial: Trial) -> None:
     subprocess.run(["sh", str(script), str(trial.home), str(backups)], check=True, env=environment)  # noqa: S603, S607
     shutil.rmtree(trial.home)
     (archive,) = backups.glob("*.tar.gz")
-    subprocess.run(
-        ["sha256sum", "--check", "--quiet", f"{archive}.sha256"], check=True, cwd=backups
-    )  # noqa: S603, S607
+    look = ["sha256sum", "--check", "--quiet", f"{archive}.sha256"]
+    subprocess.run(look, check=True, cwd=backups)  # noqa: S603
     unpack = ["tar", "--extract", "--gzip", f"--file={archive}", f"--directory={new}"]
     subprocess.run(unpack, check=True)  # noqa: S603
     trial.result.tries += 1
