@@ -91,7 +91,8 @@ def _always(settings: Settings, nodes: Mapping[str, Any]) -> str:
         settings.assembled_seeds / statistics.SEED,
         Path(statistics.__file__),
     ]
-    hashed = [(path.name, sha256_of(path)) for path in sorted(files) if path.is_file()]
+    # In no order of paths: a home may be moved, and a checkout.
+    hashed = sorted((path.name, sha256_of(path)) for path in files if path.is_file())
     return _hash([tables, hashed, [(package, version(package)) for package in _ENGINES]])
 
 

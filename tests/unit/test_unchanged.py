@@ -79,6 +79,16 @@ def test_the_same_inputs_have_the_same_keys_whichever_home_and_checkout(home):
     assert changed(home, settings=replace(home[0], project=PROJECT)) == set()
 
 
+@pytest.mark.parametrize("place", ["0", "z"])
+def test_the_same_inputs_have_the_same_keys_in_a_home_that_was_moved(home, tmp_path, place):
+    """Before the checkout in the order of paths, and after it."""
+    settings = home[0]
+    moved = replace(settings, home=tmp_path / place / "home", project=tmp_path / "m" / "project")
+    shutil.copytree(settings.home, moved.home)
+    shutil.copytree(settings.project, moved.project)
+    assert changed(home, settings=moved) == set()
+
+
 def test_every_table_seed_and_data_test_has_a_key_after_those_of_what_it_reads(home):
     settings, parsed, rows, raw = home
     keys = unchanged.keys(settings, parsed, rows, raw)
