@@ -446,11 +446,11 @@ def build(
     tests that passed included. With `is_full`, and where that build cannot be relied on, all is built.
     `watch` is told of each node as it happens.
     """
-    inputs = _inputs_to_build(settings, contracts)
+    rows = _rows_to_build(settings, contracts)
+    inputs = fingerprint(settings, rows)
     before = None if is_full else read_build(settings)
     known = before.nodes if before is not None and _is_of(settings, before) else {}
     candidate.build_record_of(settings).unlink(missing_ok=True)
-    rows = _manifest_rows(settings, contracts)
     results, nodes = dbt.build_changed(settings, rows, _raw_rows(settings), known, watch)
     failed = tuple(result.name for result in blocking(results))
     made = sha256_of(candidate.path_of(settings))
@@ -482,7 +482,7 @@ def build_part(
     Raises:
         BuildError: there is no candidate, or no record of its build.
     """
-    inputs = _inputs_to_build(settings, contracts)
+    inputs = fingerprint(settings, _rows_to_build(settings, contracts))
     before = read_build(settings)
     if before is None or not _is_of(settings, before):
         raise dbt.BuildError(
@@ -506,14 +506,16 @@ def build_part(
     return results
 
 
-def _inputs_to_build(settings: Settings, contracts: Mapping[str, Contract]) -> str:
-    """The fingerprint of what a build is made from, with raw and dbt's manifest as they were written."""
+def _rows_to_build(
+    settings: Settings, contracts: Mapping[str, Contract]
+) -> dict[str, list[dict[str, Any]]]:
+    """The manifest that a build is made from, with raw and dbt's manifest as they were written."""
     mended = raw_files.mend(settings, contracts, lambda line: None)
     if mended.unjudged or mended.lost:
         raise dbt.BuildError("a file of raw was damaged after gate 1; run the night again")
     if manifest.damaged(settings):
         write_manifest(settings, contracts)
-    return inputs_of(settings, contracts)
+    return _manifest_rows(settings, contracts)
 
 
 def _is_of(settings: Settings, record: Build) -> bool:

@@ -56,6 +56,11 @@ def canonical(value: Any) -> str:
     return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
+def sha256_of_value(value: Any) -> str:
+    """The sha256 of a value, which is that of its canonical JSON."""
+    return hashlib.sha256(canonical(value).encode()).hexdigest()
+
+
 def text(value: Mapping[str, Any]) -> str:
     """A record as it is written: sorted JSON with its seal."""
     blank = json.dumps({**value, SEAL: _BLANK}, indent=2, sort_keys=True, ensure_ascii=False) + "\n"

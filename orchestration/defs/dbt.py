@@ -16,7 +16,7 @@ from orchestration.defs import asset_keys, code_references, dbt_checks
 from orchestration.defs.column_lineage import ColumnLineage
 from orchestration.defs.refusals import refused_in_words
 from orchestration.defs.tonight import Tonight
-from orchestration.transform.results import NodeResult, Watch, blocking, why
+from orchestration.transform.results import NodeResult, Watch, blocking, is_sound, why
 
 _UNIQUE_ID = "dagster_dbt/unique_id"  # dagster-dbt's name for dbt's name, in a check's metadata
 _UNCHANGED = {"unchanged": "nothing that it is made from has changed since it was built"}
@@ -207,7 +207,7 @@ def _event(
         yield dg.AssetCheckResult(
             asset_key=spec.asset_key,
             check_name=spec.name,
-            passed=result.status in ("pass", "success"),
+            passed=is_sound(result),
             severity=dg.AssetCheckSeverity.WARN
             if result.status == "warn"
             else dg.AssetCheckSeverity.ERROR,

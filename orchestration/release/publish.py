@@ -39,6 +39,7 @@ from orchestration.quality.statements import is_reason, is_somebody
 from orchestration.release import comments, controlled_copy, role_copies, roles
 from orchestration.release.verify import BrokenManifest, is_intact, read_manifest
 from orchestration.transform import docs_page
+from orchestration.transform.results import shapes
 
 SCHEMAS = ("marts", "governance")
 _KEPT = 3
@@ -277,12 +278,10 @@ def _write_documentation(settings: Settings, candidate: Path, draft: Path) -> No
     """Write dbt's page of the project that the candidate was built from. It holds no row of any table."""
     with connect() as connection:
         encryption.attach(settings, connection, candidate, "candidate")
-        columns = connection.execute(
-            "select schema_name, table_name, column_name, data_type from duckdb_columns() "
-            "where database_name = 'candidate' order by schema_name, table_name, column_index"
-        ).fetchall()
+        connection.execute("use candidate")
+        tables = shapes(connection)
     (draft / "docs").mkdir()
-    write_text(draft / "docs" / "dbt.html", docs_page.of_home(settings, columns))
+    write_text(draft / "docs" / "dbt.html", docs_page.of_home(settings, tables))
 
 
 def _swap(settings: Settings, final: Path) -> None:

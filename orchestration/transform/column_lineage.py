@@ -8,7 +8,6 @@ that rows are joined, filtered or grouped by. A constant and `count(*)` come fro
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -98,7 +97,7 @@ def relations_of(manifest: Mapping[str, Any], seeds: Path) -> Relations:
         if node["resource_type"] == "seed":
             with (seeds / f"{node['name']}.csv").open(encoding="utf-8") as lines:
                 columns[unique_id] = lines.readline().strip().split(",")
-        elif node.get("source_name") == run_manifest.FOLDER.lstrip("_"):
+        elif node.get("source_name") == run_manifest.SOURCE:
             columns[unique_id] = own[node["name"]]
     return Relations(nodes, columns)
 
@@ -195,8 +194,7 @@ class Reader:
             parent: list(self._relations.columns[parent])
             for parent in sorted(node["depends_on"]["nodes"])
         }
-        own = records.canonical([*self._tools, read, sql])
-        return hashlib.sha256(own.encode()).hexdigest()
+        return records.sha256_of_value([*self._tools, read, sql])
 
 
 def _place(node: Mapping[str, Any]) -> tuple[str, str]:

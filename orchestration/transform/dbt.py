@@ -10,7 +10,7 @@ import hashlib
 import os
 import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -44,6 +44,9 @@ from orchestration.transform.results import (
 _PARSED = "partial_parse.msgpack"  # dbt's own name for the parsed project
 # An exposure is a description: there is nothing to build, and no result to show.
 _LEFT_OUT = ("--exclude-resource-type", "unit_test", "--exclude-resource-type", "exposure")
+_ASKED_FOR = (
+    "asked-for"  # a tag of the nodes that are built, in the parsed project of that build alone
+)
 _LOCATION = "external_location"  # ... and for the location of a source
 
 
@@ -153,26 +156,23 @@ def build_changed(
         BuildError: dbt itself failed (a failed test is a result, not an error).
         Exhausted: there was not enough memory or disk for a model.
     """
-    register.assemble(settings)
     parsed = _parsed(settings)
     keys = unchanged.keys(settings, parsed, rows, raw)
-    stale = [unique_id for unique_id, key in keys.items() if known.get(unique_id) != key]
-    fresh = keys.keys() - set(stale)
+    # In the order of the keys, in which nothing comes before what it is made from.
+    kept = [unique_id for unique_id, key in keys.items() if known.get(unique_id) == key]
     target = settings.warehouse / "dbt"
-    with ExitStack() as over:
-        copy = over.enter_context(candidate.copy(settings)) if fresh else None
-        if copy is None:
-            candidate.drop(settings)
-            everything = ["build", *_LEFT_OUT]
-            results = _built(settings, parsed, everything, candidate_path(settings), target, watch)
-        else:
-            # In the order of the keys, in which nothing comes before what it is made from.
-            kept = [unique_id for unique_id in keys if unique_id in fresh]
+    if not kept:
+        candidate.drop(settings)
+        path = candidate_path(settings)
+        results = _built(settings, parsed, ["build", *_LEFT_OUT], path, target, watch)
+    else:
+        with candidate.copy(settings) as copy:
+            assert copy is not None, "the caller knows what is in the candidate"
             results = list(_as_left(settings, parsed.nodes, copy, kept))
             if watch is not None:
                 for result in results:
                     watch.tell(result)
-            if stale:
+            if stale := keys.keys() - set(kept):
                 command = _exactly(stale, parsed.nodes)
                 results += _built(settings, parsed, command, copy, target, watch)
             candidate.replace(settings, copy)
@@ -195,10 +195,13 @@ def _as_left(
 
 
 def _exactly(nodes: Collection[str], known: Mapping[str, Any]) -> list[str]:
-    """The command that builds these nodes and no other."""
-    # A node is found by its path and name; without the flag its tests would come with it.
-    select = [f"fqn:{'.'.join(known[node].fqn)}" for node in nodes]
-    return ["build", *_LEFT_OUT, "--select", *select, "--indirect-selection", "empty"]
+    """The command that builds these nodes of a parsed project and no other. They are marked in it: dbt
+    compares every name that it is given with every node."""
+    for node in nodes:
+        known[node].tags.append(_ASKED_FOR)
+    # Without the last flag the tests of a node would come with it.
+    select = ("--select", f"tag:{_ASKED_FOR}", "--indirect-selection", "empty")
+    return ["build", *_LEFT_OUT, *select]
 
 
 def _built(
@@ -209,7 +212,6 @@ def _built(
     target: Path,
     watch: Watch | None,
 ) -> list[NodeResult]:
-    register.assemble(settings)
     outcome = _invoke(settings, command, target, parsed, path, watch)
     results = results_of(outcome.result)
     for result in blocking(results):  # not a failure of the model, and other words would mislead
@@ -305,7 +307,7 @@ def _text_of(path: Path) -> str:
 
 
 def _parsed(settings: Settings) -> Any:
-    """The current project as parsed by dbt, from disk.
+    """The current project as parsed by dbt, from disk, with the seeds that it reads put together.
 
     Given to dbt as it is, it is not parsed again; left to itself, dbt would do so whenever a path of
     the profile changed. The place of the seeds, and whether raw is encrypted, are set only in that copy,

@@ -7,13 +7,14 @@ differs by machine and by run, so that the same project and the same tables give
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from orchestration.core.records import canonical
 from orchestration.core.settings import Settings
 from orchestration.transform import dbt
+from orchestration.transform.results import Shape
 
 # Of a node: where it lies on this machine, and when it was read.
 _LOCAL = ("root_path", "compiled_path", "build_path", "created_at", "unrendered_config", "checksum")
@@ -23,27 +24,27 @@ _KINDS = ("model", "seed", "test")
 _UNUSED = ("disabled", "unit_tests", "saved_queries", "semantic_models", "metrics", "functions")
 _MANIFEST, _CATALOG = '"MANIFEST.JSON INLINE DATA"', '"CATALOG.JSON INLINE DATA"'
 
-Columns = Iterable[tuple[str, str, str, str]]  # schema, table, column, type, in their order
+Tables = Mapping[tuple[str, str], Shape]  # by schema and name
 
 
-def of_home(settings: Settings, columns: Columns) -> str:
-    """The page of the project as it is, with the columns of the tables that were built from it.
+def of_home(settings: Settings, tables: Tables) -> str:
+    """The page of the project as it is, with the tables that were built from it.
 
     Raises:
         BuildError: the project cannot be parsed.
     """
     dbt.prepare(settings)
     manifest = json.loads(dbt.manifest_path(settings).read_text(encoding="utf-8"))
-    return render(manifest, columns)
+    return render(manifest, tables)
 
 
-def render(manifest: Mapping[str, Any], columns: Columns) -> str:
-    """The page of a parsed project (dbt's manifest) and the columns of its tables. Pure, but for dbt's
+def render(manifest: Mapping[str, Any], tables: Tables) -> str:
+    """The page of a parsed project (dbt's manifest) and its tables. Pure, but for dbt's
     page, which it reads."""
     from dbt.task.docs import DOCS_INDEX_FILE_PATH
 
     page = Path(DOCS_INDEX_FILE_PATH).read_text(encoding="utf-8")
-    for place, value in ((_MANIFEST, _told(manifest)), (_CATALOG, _catalog(manifest, columns))):
+    for place, value in ((_MANIFEST, _told(manifest)), (_CATALOG, _catalog(manifest, tables))):
         page = page.replace(place, _inline(value))
     return page
 
@@ -81,26 +82,21 @@ def _bare(node: Mapping[str, Any]) -> dict[str, Any]:
     return kept
 
 
-def _catalog(manifest: Mapping[str, Any], columns: Columns) -> dict[str, Any]:
-    by_table = {
-        (node["schema"], node["alias"]): unique_id
-        for unique_id, node in manifest["nodes"].items()
-        if node["resource_type"] in ("model", "seed")
-    }
-    nodes: dict[str, Any] = {}
-    for schema, table, column, kind in columns:
-        if (unique_id := by_table.get((schema, table))) is not None:
-            node = nodes.setdefault(
-                unique_id,
-                {
-                    "metadata": {"type": "BASE TABLE", "schema": schema, "name": table},
-                    "columns": {},
-                    "stats": {},
-                    "unique_id": unique_id,
-                },
-            )
-            index = len(node["columns"]) + 1
-            node["columns"][column] = {"type": kind, "index": index, "name": column}
+def _catalog(manifest: Mapping[str, Any], tables: Tables) -> dict[str, Any]:
+    nodes = {}
+    for unique_id, node in manifest["nodes"].items():
+        place = node["schema"], node["alias"]
+        if node["resource_type"] not in ("model", "seed") or place not in tables:
+            continue
+        nodes[unique_id] = {
+            "metadata": {"type": "BASE TABLE", "schema": place[0], "name": place[1]},
+            "columns": {
+                column.name: {"type": column.type, "index": index, "name": column.name}
+                for index, column in enumerate(tables[place].columns, start=1)
+            },
+            "stats": {},
+            "unique_id": unique_id,
+        }
     return {"metadata": {}, "nodes": nodes, "sources": {}, "errors": None}
 
 

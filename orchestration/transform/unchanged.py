@@ -6,7 +6,6 @@ that one that is equal needs no second build. What cannot be told apart is taken
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from graphlib import TopologicalSorter
 from importlib.metadata import version
@@ -15,7 +14,7 @@ from typing import Any
 
 from orchestration.core import formulas as statistics
 from orchestration.core.files import sha256_of
-from orchestration.core.records import canonical
+from orchestration.core.records import sha256_of_value
 from orchestration.core.settings import Settings
 from orchestration.transform import manifest
 
@@ -60,7 +59,7 @@ def keys(settings: Settings, parsed: Any, rows: Rows, raw: Rows) -> dict[str, st
             read = list(_of_its_feeds(node, sources, rows, raw))
         if node.resource_type == "seed":
             read.append(sha256_of(settings.assembled_seeds / f"{node.name}.csv"))
-        found[unique_id] = _hash(
+        found[unique_id] = sha256_of_value(
             [
                 always,
                 {name: said.get(name) for name in _SAYS},
@@ -69,10 +68,6 @@ def keys(settings: Settings, parsed: Any, rows: Rows, raw: Rows) -> dict[str, st
             ]
         )
     return found
-
-
-def _hash(value: Any) -> str:
-    return hashlib.sha256(canonical(value).encode()).hexdigest()
 
 
 def _always(settings: Settings, nodes: Mapping[str, Any]) -> str:
@@ -93,16 +88,16 @@ def _always(settings: Settings, nodes: Mapping[str, Any]) -> str:
     ]
     # In no order of paths: a home may be moved, and a checkout.
     hashed = sorted((path.name, sha256_of(path)) for path in files if path.is_file())
-    return _hash([tables, hashed, [(package, version(package)) for package in _ENGINES]])
+    return sha256_of_value([tables, hashed, [(package, version(package)) for package in _ENGINES]])
 
 
 def _content(settings: Settings, source: Any, rows: Rows, raw: Rows) -> str:
     """What a source holds: a feed's files of raw, or a table of the manifest."""
     if source.source_name != manifest.SOURCE:
-        return _hash([source.unique_id, raw.get(_feed_of(source), ())])
+        return sha256_of_value([source.unique_id, raw.get(_feed_of(source), ())])
     if source.name in rows:
-        return _hash([source.unique_id, rows[source.name]])
-    return _hash([source.unique_id, sha256_of(manifest.path_of(settings, source.name))])
+        return sha256_of_value([source.unique_id, rows[source.name]])
+    return sha256_of_value([source.unique_id, sha256_of(manifest.path_of(settings, source.name))])
 
 
 def _takes_current_rows_alone(node: Any, sources: Mapping[str, Any]) -> bool:
@@ -128,7 +123,7 @@ def _of_its_feeds(node: Any, sources: Mapping[str, Any], rows: Rows, raw: Rows) 
         ]
         counts = {row["delivery_id"] for row in current}
         files = [row for row in raw.get(feed, ()) if row["delivery_id"] in counts]
-        yield _hash([feed, current, files])
+        yield sha256_of_value([feed, current, files])
 
 
 def _feed_of(source: Any) -> str:

@@ -6,10 +6,15 @@ import pytest
 
 from orchestration.core.settings import PROJECT
 from orchestration.transform import dbt, docs_page
+from orchestration.transform.results import Column, Shape
 from tests.conftest import settings_at
 from tests.support import parsed
 
-COLUMNS = [("marts", "harm", "harm_scheme", "VARCHAR"), ("marts", "harm", "harm", "DOUBLE")]
+TABLES = {
+    ("marts", "harm"): Shape(
+        7, (Column("harm_scheme", "VARCHAR", None), Column("harm", "DOUBLE", None))
+    )
+}
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +33,7 @@ def data_of(page):
 
 
 def test_every_table_and_what_holds_it_is_on_the_page(manifest):
-    told, catalogue = data_of(docs_page.render(manifest, COLUMNS))
+    told, catalogue = data_of(docs_page.render(manifest, TABLES))
     kinds = ("model", "seed", "test")
     assert set(told["nodes"]) == {
         key for key, node in manifest["nodes"].items() if node["resource_type"] in kinds
@@ -45,7 +50,7 @@ def test_every_table_and_what_holds_it_is_on_the_page(manifest):
 
 
 def test_nothing_of_this_machine_or_this_run_is_on_it(manifest):
-    page = docs_page.render(manifest, COLUMNS)
+    page = docs_page.render(manifest, TABLES)
     run = manifest["metadata"]
     own = [run["invocation_id"], run["generated_at"], str(PROJECT)]
     own += {node["root_path"] for node in manifest["nodes"].values() if node.get("root_path")}
@@ -58,7 +63,7 @@ def test_nothing_of_this_machine_or_this_run_is_on_it(manifest):
 
 
 def test_the_same_project_gives_the_same_page_wherever_and_whenever_it_is_parsed(manifest):
-    page = docs_page.render(manifest, COLUMNS)
+    page = docs_page.render(manifest, TABLES)
     again = json.loads(json.dumps(manifest))
     again["metadata"]["generated_at"] = "2001-01-01T00:00:00Z"
     for node in again["nodes"].values():
@@ -70,14 +75,14 @@ def test_the_same_project_gives_the_same_page_wherever_and_whenever_it_is_parsed
             node["depends_on"]["nodes"].reverse()
         if node["resource_type"] == "seed":
             node["original_file_path"] = f"/elsewhere/{node['name']}.csv"
-    assert docs_page.render(again, COLUMNS) == page
+    assert docs_page.render(again, TABLES) == page
 
 
 def test_a_description_cannot_end_the_script_that_holds_it(manifest):
     again = json.loads(json.dumps(manifest))
     evil = "</script><script>alert(1)</script><!-- so"
     again["nodes"]["model.community_safety.harm"]["description"] = evil
-    page = docs_page.render(again, COLUMNS)
+    page = docs_page.render(again, TABLES)
     assert evil not in page and "</script><script>alert" not in page
     told, _ = data_of(page)
     assert told["nodes"]["model.community_safety.harm"]["description"] == evil

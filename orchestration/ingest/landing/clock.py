@@ -34,49 +34,35 @@ def require_believable(settings: Settings) -> None:
         ClockImpossible: it is such a clock.
         SettingsError: the years of the strategy cannot be read.
     """
+    says, remedy = (
+        f"the machine's clock says {settings.now:%Y-%m-%d}",
+        "set the clock, then try again",
+    )
     if settings.is_replay:
-        _check_replay(settings)
-    else:
-        _check_machine(settings)
-
-
-def _check_replay(settings: Settings) -> None:
-    set_to = f"CSP_NOW is {settings.now:%Y-%m-%d}"
+        says = f"CSP_NOW is {settings.now:%Y-%m-%d}"
+        remedy = "set it to a night since then, or leave it out"
     first_day = register.strategy_years(settings)[0].starts_on
     if settings.today < first_day:
-        raise ClockImpossible(
-            f"{set_to}, and nothing is counted before {day(first_day)}; set it to a night since then, "
-            "or leave it out"
-        )
-    came = _moments(settings)
-    if came and came[0] - settings.now > _A_DAY:
-        raise ClockImpossible(
-            f"{set_to}, and the first delivery in this home came on {day(came[0])}, so nothing was "
-            "known; set it to a night since then, or leave it out"
-        )
-    latest = max([datetime.now(UTC), *came[-1:]]) + timedelta(days=DAYS_AHEAD)
-    if settings.now > latest:
-        raise ClockImpossible(
-            f"{set_to}, long after the machine's clock and every delivery, and only a past night can "
-            "be replayed; set it to one, or leave it out"
-        )
-
-
-def _check_machine(settings: Settings) -> None:
-    says = f"the machine's clock says {settings.now:%Y-%m-%d}"
-    first_day = register.strategy_years(settings)[0].starts_on
-    if settings.today < first_day:
-        raise ClockImpossible(
-            f"{says}, and nothing is counted before {day(first_day)}; set the clock, then try again"
-        )
-    came = _moments(settings)
-    if came and (half := came[len(came) // 2]) - settings.now > timedelta(days=DAYS_AHEAD):
+        raise ClockImpossible(f"{says}, and nothing is counted before {day(first_day)}; {remedy}")
+    came = received(settings)
+    if settings.is_replay:
+        if came and came[0] - settings.now > _A_DAY:
+            raise ClockImpossible(
+                f"{says}, and the first delivery in this home came on {day(came[0])}, so nothing was "
+                f"known; {remedy}"
+            )
+        if settings.now > max([datetime.now(UTC), *came[-1:]]) + timedelta(days=DAYS_AHEAD):
+            raise ClockImpossible(
+                f"{says}, long after the machine's clock and every delivery, and only a past night can "
+                "be replayed; set it to one, or leave it out"
+            )
+    elif came and (half := came[len(came) // 2]) - settings.now > timedelta(days=DAYS_AHEAD):
         raise ClockImpossible(
             f"{says}, and half of the deliveries in this home came on {day(half)} or later; set the "
             "clock, or if it is right, start again with an empty CSP_HOME"
         )
 
 
-def _moments(settings: Settings) -> list[datetime]:
+def received(settings: Settings) -> list[datetime]:
     """When each delivery was received, the first one first."""
     return sorted(datetime.fromisoformat(receipt.received_at) for receipt in receipts(settings))

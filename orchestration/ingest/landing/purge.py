@@ -19,7 +19,7 @@ from orchestration.contracts.model import Contract
 from orchestration.core import candidate, records
 from orchestration.core.records import an_object, sound
 from orchestration.core.settings import Settings, SettingsError
-from orchestration.ingest.landing.clock import DAYS_AHEAD
+from orchestration.ingest.landing.clock import DAYS_AHEAD, received
 from orchestration.ingest.landing.receipts import Receipt, forget, name_of, receipts
 from orchestration.ingest.landing.retention import (
     agreements,
@@ -112,8 +112,8 @@ def purge(
 
 
 def _check_clock(settings: Settings) -> None:
-    moments = [datetime.fromisoformat(receipt.received_at) for receipt in receipts(settings)]
-    newest = max(moments)
+    moments = received(settings)
+    newest = moments[-1]
     days = (settings.now - newest).days
     if days > DAYS_AHEAD:
         raise ClockDoubted(
