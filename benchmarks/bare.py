@@ -151,13 +151,13 @@ def gate_sql(source: Path, verdicts: Path) -> None:
 
 def pull_alone() -> None:
     """Land the files, as a night does, and stop there."""
-    from orchestration import night
+    from orchestration import extracts, night
     from orchestration.core.settings import from_environment
 
     settings = from_environment(os.environ)
     contracts = night.contracts_of(settings)
     with night.alone(settings):
-        night.pull(settings, contracts)
+        extracts.pull(settings, contracts)
 
 
 def gate_alone(verdicts: Path) -> None:

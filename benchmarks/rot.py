@@ -24,7 +24,7 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from orchestration import night
+from orchestration import extracts, night
 from orchestration.contracts.odcs import Contract
 from orchestration.core import engine, ledger, records
 from orchestration.core.files import sha256_of, write_json
@@ -279,7 +279,7 @@ def small_home(folder: Path, *, keys: bool = False) -> tuple[Settings, dict[str,
     every = night.contracts_of(settings)
     contracts = {feed: every[feed] for feed in feeds}
     with night.alone(settings):
-        night.pull(settings, contracts)
+        extracts.pull(settings, contracts)
         night.gate_one(settings, contracts, lambda line: None)
         night.write_manifest(settings, contracts)
         furnish(settings)

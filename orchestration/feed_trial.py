@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 
-from orchestration import night
+from orchestration import extracts, night
 from orchestration.contracts.odcs import Contract
 from orchestration.core import candidate, register
 from orchestration.core.engine import connect
@@ -57,7 +57,7 @@ def try_feed(settings: Settings, contract: Contract, say: Say) -> Tried:
         places = [feed for feed, one in contracts.items() if one.partner == _PLACES]
         sample.write(apart, source, months=_MONTHS, only=[contract.feed, *places])
         with night.alone(apart):
-            landed = night.pull(apart, contracts).landed
+            landed = extracts.pull(apart, contracts).landed
             night.gate_one(apart, contracts, lambda line: None)
             say(f"{sum(receipt.feed == contract.feed for receipt in landed)} extracts made up")
             wrong = _judged(apart, contract, say)

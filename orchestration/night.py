@@ -11,12 +11,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import version
 from typing import Any
 
-from orchestration import erasure
+from orchestration import erasure, extracts
 from orchestration.contracts.odcs import Contract, load_contracts
 from orchestration.core import candidate, engine, exhausted, one_run, records, register
 from orchestration.core.files import (
@@ -28,20 +28,14 @@ from orchestration.core.files import (
     tighten,
 )
 from orchestration.core.records import as_a, sound
-from orchestration.core.refusal import SourceError
 from orchestration.core.sealed import LedgerBroken
 from orchestration.core.settings import Settings
 from orchestration.core.verified import Verified
 from orchestration.core.wording import counted
-from orchestration.ingest.landing import pull as landing
 from orchestration.ingest.landing import purge as purging
 from orchestration.ingest.landing.deliveries import awaiting, deliveries
-from orchestration.ingest.landing.pull_record import Problem, Pull, remember
-from orchestration.ingest.landing.receipts import lost, receipts
+from orchestration.ingest.landing.receipts import receipts
 from orchestration.ingest.readers import raw_files
-from orchestration.ingest.transports import connect, open_source
-from orchestration.ingest.transports.failures import NoData, kind_of
-from orchestration.ingest.transports.sources import load_sources
 from orchestration.protection import pseudonyms, rekey, vault
 from orchestration.quality import held
 from orchestration.quality.gate_one import EVERYTHING, Asked, GateOne, run_gate_one
@@ -58,8 +52,6 @@ from orchestration.transform.results import NodeResult, Watch, blocking
 Say = Callable[[str], None]
 AnotherRunIsOn = one_run.AnotherRunIsOn
 _TO_ASK = "the configured sources have to be asked"
-_LOOK_SECONDS = 5.0  # seconds that a dry pull waits for a server
-_LISTING_SECONDS = 60.0  # and for its entire listing
 
 
 @dataclass(frozen=True)
@@ -152,111 +144,6 @@ def purge(settings: Settings, contracts: Mapping[str, Contract], say: Say) -> in
     except purging.ClockDoubted as doubt:
         say(str(doubt))
         return 0
-
-
-def source_of(settings: Settings) -> str | None:
-    """Where extracts come from: the configured source, or synthetic ones while nothing is real.
-
-    `None` if real deliveries have been received and no source is set: synthetic extracts are never
-    mixed with real ones.
-    """
-    if settings.source is not None:
-        return settings.source
-    known = receipts(settings)
-    # Of a delivery whose receipt is lost nobody knows whether it is synthetic: it is taken for real.
-    if any(not receipt.synthetic for receipt in known) or (not known and lost(settings, known)):
-        return None
-    from orchestration.synthetic import sample  # slow to load, and a deployment has no need of it
-
-    sample.ensure(settings)
-    return str(settings.sample)
-
-
-def pull(
-    settings: Settings,
-    contracts: Mapping[str, Contract],
-    only: Sequence[str] = (),
-    *,
-    dry: bool = False,
-) -> Pull:
-    """Land what is new at every source (nothing, where there is none), and record what was found.
-
-    A configured source that is down is reported as a problem in the result, and the others are pulled.
-    A single folder or URL that is set instead must exist.
-
-    Raises:
-        SourceError: that folder or URL cannot be read, or the configuration of sources is not sound.
-    """
-    if _is_configured(settings):
-        found = _pull_configured(settings, contracts, only, dry=dry)
-    elif (place := source_of(settings)) is not None:
-        found = landing.pull(settings, contracts, open_source(place), only, dry=dry)
-    else:
-        found = Pull()
-    found.damaged = list(dict.fromkeys(found.damaged))
-    if not dry:
-        remember(settings, found)
-    return found
-
-
-def _is_configured(settings: Settings) -> bool:
-    """Whether extracts come from the deployment's sources, not from one folder or URL."""
-    return settings.source is None and settings.sources is not None
-
-
-def _pull_configured(
-    settings: Settings,
-    contracts: Mapping[str, Contract],
-    only: Sequence[str],
-    *,
-    dry: bool,
-) -> Pull:
-    """Pull from each source that may deliver any of the feeds, one after the other."""
-    found = Pull()
-    for result in _by_source(settings, contracts, only, dry=dry).values():
-        found.add(result)
-    return found
-
-
-def look_at_sources(settings: Settings, contracts: Mapping[str, Contract]) -> dict[str, Pull]:
-    """What a pull would find at each source, by its name. Nothing is taken, and nothing recorded.
-
-    Raises:
-        SourceError: the single folder or URL cannot be read, or the configuration of sources is not sound.
-    """
-    if _is_configured(settings):
-        return _by_source(settings, contracts, (), dry=True)
-    if settings.source is None:
-        return {}
-    return {settings.source: pull(settings, contracts, dry=True)}
-
-
-def _by_source(
-    settings: Settings, contracts: Mapping[str, Contract], only: Sequence[str], *, dry: bool
-) -> dict[str, Pull]:
-    assert settings.sources is not None
-    found: dict[str, Pull] = {}
-    for agreed in load_sources(settings.sources, contracts):
-        wait = min(agreed.timeout_seconds, _LOOK_SECONDS)
-        listing = min(agreed.file_seconds, _LISTING_SECONDS)
-        entry = replace(agreed, timeout_seconds=wait, file_seconds=listing) if dry else agreed
-        feeds = entry.terms.feeds or ()
-        wanted = [feed for feed in feeds if not only or {feed, contracts[feed].name} & set(only)]
-        if not wanted:
-            continue
-        result = found[entry.name] = Pull()
-        try:
-            with closing(connect(entry)) as source:
-                result.add(
-                    landing.pull(settings, contracts, source, only, terms=entry.terms, dry=dry)
-                )
-        except NoData as problem:
-            result.no_data.append(str(problem))
-        except SourceError as problem:
-            result.problems.append(
-                Problem(entry.name, kind_of(problem), str(problem), tuple(wanted))
-            )
-    return found
 
 
 def gate_one(
@@ -405,10 +292,10 @@ def _at_the_sources(
     settings: Settings, contracts: Mapping[str, Contract], only: Sequence[str]
 ) -> list[str]:
     """The reason for a run that lies at the sources, if any."""
-    if _is_configured(settings):
+    if extracts.is_configured(settings):
         # Servers that are down would delay the caller; a run contacts them, and goes on without them.
         return [_TO_ASK]
-    new = pull(settings, contracts, only, dry=True).landed
+    new = extracts.pull(settings, contracts, only, dry=True).landed
     return [f"{len(new)} new or changed {'file' if len(new) == 1 else 'files'}"] if new else []
 
 

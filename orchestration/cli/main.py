@@ -70,7 +70,7 @@ for command in (
 )
 def refresh(source: str | None, only: tuple[str, ...], is_full: bool) -> None:
     """Run the night: pull, gate 1, build, gate 2, publish."""
-    from orchestration import night
+    from orchestration import extracts, night
     from orchestration.cli import summary
     from orchestration.quality import gate_two
     from orchestration.transform import dbt
@@ -91,7 +91,7 @@ def refresh(source: str | None, only: tuple[str, ...], is_full: bool) -> None:
     with night.alone(settings), progress.shown():
         needed, pulled = night.work(settings, contracts, only), None
         if needed.is_to_ask:
-            pulled = night.pull(settings, contracts, only)
+            pulled = extracts.pull(settings, contracts, only)
             needed = night.work(settings, contracts, only, is_pulled=True)
         if not needed.is_needed and not is_full:
             click.echo("Nothing is new; what is published is up to date.")

@@ -22,10 +22,10 @@ def check() -> None:
 
     Nothing is taken, and nothing changed.
     """
-    from orchestration import night
+    from orchestration import extracts, night
 
     settings = settings_of_today()
-    found = night.look_at_sources(settings, night.contracts_of(settings))
+    found = extracts.look_at_sources(settings, night.contracts_of(settings))
     if not found:
         raise Unusable(
             "no source is set, so the synthetic city is pulled while nothing real has come; name a folder "

@@ -5,7 +5,7 @@ from typing import Any
 
 import dagster as dg
 
-from orchestration import night
+from orchestration import extracts, night
 from orchestration.contracts.odcs import Contract
 from orchestration.core.settings import PROJECT
 from orchestration.defs import asset_keys, code_references, freshness
@@ -50,7 +50,7 @@ def _build_feed(contract: Contract) -> dg.AssetsDefinition:
         months = frozenset(context.partition_keys) if is_partitioned else None
         asked = Asked(contract.feed, months, config.again)
         with refused_in_words("not taken in"), night.alone(tonight.settings):
-            found = night.pull(tonight.settings, tonight.contracts, (contract.feed,))
+            found = extracts.pull(tonight.settings, tonight.contracts, (contract.feed,))
             gate = night.gate_one(tonight.settings, tonight.contracts, context.log.warning, asked)
         _tell_pull(context, found)
         return _taken_in(context, tonight, contract, gate, months)
@@ -170,7 +170,9 @@ def build_raw(
     ) -> Iterator[dg.MaterializeResult[Any]]:
         with night.alone(tonight.settings):
             purged = night.purge(tonight.settings, tonight.contracts, context.log.warning)
-            result = tonight.pulled or night.pull(tonight.settings, tonight.contracts, tonight.only)
+            result = tonight.pulled or extracts.pull(
+                tonight.settings, tonight.contracts, tonight.only
+            )
         _tell_pull(context, result)
         yield dg.MaterializeResult(
             metadata={

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import dagster as dg
 
-from orchestration import night
+from orchestration import extracts, night
 from orchestration.core.refusal import SourceError
 from orchestration.defs.jobs import NIGHTLY
 from orchestration.defs.tonight import Tonight
@@ -57,7 +57,7 @@ def look(
         return _skip(why, known)
     try:
         settings = tonight.settings.of_this_moment()
-        found = night.pull(settings, tonight.contracts, dry=True).landed
+        found = extracts.pull(settings, tonight.contracts, dry=True).landed
     except SourceError as problem:
         return _skip(str(problem), known)
     if not found:

@@ -5,7 +5,7 @@ import shutil
 import duckdb
 import pytest
 
-from orchestration import night
+from orchestration import extracts, night
 from orchestration.core import candidate
 from orchestration.synthetic import sample
 from orchestration.transform.results import Watch
@@ -32,7 +32,7 @@ def grown(built, tmp_path_factory):
     withdrawn.unlink()
     contracts = night.contracts_of(settings)
     with night.alone(settings):
-        night.pull(settings, contracts)
+        extracts.pull(settings, contracts)
         gate = night.gate_one(settings, contracts, lambda line: None)
         night.write_manifest(settings, contracts)
     states = {receipt.feed: record.state for receipt, record in gate.decided.items()}

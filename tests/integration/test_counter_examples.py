@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration import night
+from orchestration import extracts
 from orchestration.contracts.content_rules import REPEATED
 from orchestration.contracts.odcs import load_contracts, reason_sql
 from orchestration.core.engine import connect
@@ -53,7 +53,7 @@ def good(tmp_path_factory):
     folder = tmp_path_factory.mktemp("good")
     settings = settings_at(folder / "home", folder / "source")
     sample.write(settings, folder / "source", months=1)
-    landed = night.pull(settings, CONTRACTS).landed
+    landed = extracts.pull(settings, CONTRACTS).landed
     for receipt in landed:
         parse(settings, CONTRACTS[receipt.feed], receipt)
     return {receipt.feed: parquet_path(settings, receipt) for receipt in landed}

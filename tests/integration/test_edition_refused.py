@@ -9,7 +9,7 @@ import duckdb
 import pandas as pd
 import pytest
 
-from orchestration import night
+from orchestration import extracts, night
 from orchestration.core import register
 from orchestration.core.files import write_json
 from orchestration.disclosure import control
@@ -63,7 +63,7 @@ def test_a_publication_older_than_the_deliveries_is_refused(home, issued_home, t
         source / "council" / newest.name, b"".join(newest.read_bytes().splitlines(True)[:-1])
     )
     settings = settings_at(home, source)
-    landed = night.pull(settings, night.contracts_of(settings)).landed
+    landed = extracts.pull(settings, night.contracts_of(settings)).landed
     assert [receipt.feed for receipt in landed] == ["council/asb_cases"]
     assert held_by(home, "--sign-off", editions.CHAIR) == [
         "fresh: what is published was not built from today's deliveries, contracts and code; "
@@ -267,7 +267,7 @@ def test_the_release_refuses_when_something_was_delivered_since_the_verdict(
     editions.put(source / "SYNTHETIC.json", (issued_home.sample / "SYNTHETIC.json").read_bytes())
     editions.put(source / "council" / newest.name, newest.read_bytes()[:-1])
     settings = settings_at(allowed_copy.home, source)
-    assert len(night.pull(settings, night.contracts_of(settings)).landed) == 1
+    assert len(extracts.pull(settings, night.contracts_of(settings)).landed) == 1
     assert refused(settings) == "deliveries came or went since the publication; refresh first"
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import duckdb
 import pytest
 
-from orchestration import night
+from orchestration import extracts, night
 from orchestration.ingest.landing.deliveries import PASSED, deliveries
 from orchestration.ingest.readers.parse import parquet_path
 from tests.conftest import settings_at
@@ -52,7 +52,7 @@ def _judge(feed, rounds, folder):
             link = source / path.name
             link.unlink(missing_ok=True)
             link.write_bytes(path.read_bytes())
-        night.pull(settings, contracts)
+        extracts.pull(settings, contracts)
         night.gate_one(settings, contracts, lambda line: None)
     found = deliveries(settings, contracts)
     current = [delivery.receipt for delivery in found if delivery.is_current]

@@ -8,7 +8,7 @@ import shutil
 
 import pytest
 
-from orchestration import night
+from orchestration import extracts, night
 from orchestration.core.files import write_json
 from orchestration.ingest.landing.deliveries import PASSED, REFUSED, deliveries
 from orchestration.ingest.transports import SYNTHETIC_MARKER
@@ -37,7 +37,7 @@ def good_months(contracts, tmp_path_factory):
         name = sample.name_of(settings, contracts[feed], period)
         (folder / "newest" / feed).mkdir(parents=True)
         (folder / "source" / name).rename(folder / "newest" / feed / name.rpartition("/")[2])
-    night.pull(settings, contracts)
+    extracts.pull(settings, contracts)
     assert not night.gate_one(settings, contracts, lambda line: None).in_state(REFUSED)
     return folder
 
@@ -67,7 +67,7 @@ def test_the_fault_gives_its_outcome(name, spoil, contracts):
     settings = spoil(fault)
     before = {delivery.receipt for delivery in deliveries(settings, contracts)}
     said = []
-    pulled = night.pull(settings, contracts)
+    pulled = extracts.pull(settings, contracts)
     night.gate_one(settings, contracts, said.append)
     after = deliveries(settings, contracts)
     found = [delivery for delivery in after if delivery.receipt not in before]

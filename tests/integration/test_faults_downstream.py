@@ -3,7 +3,7 @@
 import duckdb
 import pytest
 
-from orchestration import night
+from orchestration import extracts, night
 from orchestration.contracts.odcs import load_contracts
 from orchestration.core.settings import PROJECT
 from orchestration.ingest.landing.deliveries import PASSED
@@ -95,7 +95,7 @@ def warehouse(tmp_path_factory):
     for name, path in EARLIER.items():
         FAULTS[name].apply(folder / "source" / path)
     contracts = night.contracts_of(settings)
-    night.pull(settings, contracts)
+    extracts.pull(settings, contracts)
     gate = night.gate_one(settings, contracts, lambda line: None)
     assert {record.state for record in gate.decided.values()} == {PASSED}
     night.write_manifest(settings, contracts)

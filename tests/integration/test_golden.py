@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration import night
+from orchestration import extracts, night
 from orchestration.synthetic import sample
 from tests.conftest import settings_at
 
@@ -28,7 +28,7 @@ def refuse(folder: Path) -> Path:
     settings = settings_at(folder / "home", folder / "source")
     sample.write(settings, folder / "source", months=1, faults=FAULTS)
     contracts = night.contracts_of(settings)
-    night.pull(settings, contracts, only=["street_crime"])
+    extracts.pull(settings, contracts, only=["street_crime"])
     night.gate_one(settings, contracts, lambda line: None)
     (report,) = settings.quarantine.rglob("report.txt")
     return report.parent

@@ -1,6 +1,6 @@
 """Nights on a copy of the city: nothing new, and real deliveries after made-up ones."""
 
-from orchestration import night
+from orchestration import extracts, night
 from orchestration.ingest.landing.deliveries import deliveries
 from orchestration.release.verify import differences
 from tests.conftest import settings_at
@@ -18,9 +18,9 @@ def test_real_deliveries_set_synthetic_ones_aside(copied):
     (copied.source / "SYNTHETIC.json").unlink()
     path = copied.source / STREET.format(month="2026-08")
     path.write_text(path.read_text(encoding="utf-8").replace("Street 1", "Street 2"), "utf-8")
-    night.pull(copied.settings, copied.contracts)
+    extracts.pull(copied.settings, copied.contracts)
     night.gate_one(copied.settings, copied.contracts, lambda line: None)
     current = [d for d in deliveries(copied.settings, copied.contracts) if d.is_current]
     assert [d.receipt.period for d in current] == ["2026-08"]
     unset = settings_at(copied.settings.home)
-    assert night.source_of(unset) is None  # made-up extracts are never put beside real ones
+    assert extracts.source_of(unset) is None  # made-up extracts are never put beside real ones

@@ -32,7 +32,7 @@ def main(home: Path) -> None:
     )
     sample.write(settings, extracts, months=2, only=FEEDS)
     with night.alone(settings):
-        night.pull(settings, night.contracts_of(settings))
+        extracts.pull(settings, night.contracts_of(settings))
     shutil.rmtree(extracts)
     (home / "run.lock").unlink()
     (home / "dagster").mkdir()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from orchestration import night
+from orchestration import extracts, night
 from orchestration.core.files import sha256_of, write_text
 from orchestration.core.settings import PROJECT, RUN_LOCK, Settings
 from orchestration.edition import issue as assess
@@ -52,7 +52,7 @@ def publish(settings: Settings) -> None:
     parsed.lend(settings)
     dbt.prepare(settings)
     with night.alone(settings):
-        night.pull(settings, contracts)
+        extracts.pull(settings, contracts)
         night.gate_one(settings, contracts, lambda line: None)
         night.write_manifest(settings, contracts)
         night.build(settings, contracts)

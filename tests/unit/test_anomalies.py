@@ -5,7 +5,7 @@ from dataclasses import replace
 import duckdb
 import pytest
 
-from orchestration import night
+from orchestration import extracts, night
 from orchestration.contracts.odcs import ContractError
 from orchestration.ingest.landing.deliveries import PASSED, REFUSED
 from orchestration.ingest.landing.receipts import Receipt
@@ -254,7 +254,7 @@ def test_only_a_critical_anomaly_has_the_gate_refuse_a_delivery(tmp_path):
         settings = settings_at(tmp_path / severity / "home", source, now="2026-02-01")
         feeds = {contract.feed: contract}
         with night.alone(settings):
-            night.pull(settings, feeds)
+            extracts.pull(settings, feeds)
             decided = night.gate_one(settings, feeds, lambda line: None).decided
         states = {receipt.period: record for receipt, record in decided.items()}
         assert states["2025-12"].state == state

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration import night
+from orchestration import extracts, night
 from orchestration.contracts.odcs import ContractError, load_contracts
 from orchestration.core import candidate
 from orchestration.core.files import (
@@ -42,7 +42,7 @@ def put(settings, content: bytes, name: str = NAME, at: float = 1_700_000_000) -
 
 
 def pull(settings, **options):
-    return night.pull(settings, night.contracts_of(settings), **options)
+    return extracts.pull(settings, night.contracts_of(settings), **options)
 
 
 def test_bytes_land_unchanged_under_their_hash(place):

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import dagster as dg
 import pytest
 
-from orchestration import night
+from orchestration import extracts
 from orchestration.defs import alerts, freshness, jobs, sensors
 from orchestration.defs.tonight import Tonight
 from tests.conftest import settings_at
@@ -147,7 +147,7 @@ def test_what_was_landed_is_not_new(place):
     source, tonight = place
     put(source, "one")
     _, _, cursor = look(tonight)
-    night.pull(tonight.settings, tonight.contracts)
+    extracts.pull(tonight.settings, tonight.contracts)
     assert look(tonight, cursor)[:2] == (0, "nothing is new")
 
 

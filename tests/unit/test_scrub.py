@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from benchmarks import rot
-from orchestration import night
+from orchestration import extracts, night
 from orchestration.alerts import send as alerts
 from orchestration.cli import query
 from orchestration.core import ledger
@@ -124,7 +124,7 @@ def test_a_file_pulled_again_takes_the_place_of_a_damaged_original(home, tmp_pat
     source.mkdir()
     os.utime(small_home.extract(source, 0), (1, 1))
     with night.alone(settings):
-        night.pull(replace(settings, source=str(source)), contracts)
+        extracts.pull(replace(settings, source=str(source)), contracts)
     assert sha256_of(receipt.bytes_path(settings)) == receipt.sha256
 
 

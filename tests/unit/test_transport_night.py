@@ -10,7 +10,7 @@ import pytest
 import trustme
 import yaml
 
-from orchestration import night
+from orchestration import extracts, night
 from orchestration.core.refusal import SourceError
 from orchestration.core.settings import from_environment
 from orchestration.ingest.landing.pull_record import last_pull, pulls_since
@@ -108,26 +108,26 @@ def feeds_of(pull):
 
 
 def test_all_sources_are_pulled_in_one_night(settings, contracts):
-    result = night.pull(settings, contracts)
+    result = extracts.pull(settings, contracts)
     assert {receipt.feed: receipt.source for receipt in result.landed} == {
         "police/street_crime": "police",
         "police/outcomes": "council",
         "police/stop_and_search": "drop",
     }
     assert (result.problems, result.may_be_tried_again) == ([], False)
-    again = night.pull(settings, contracts)
+    again = extracts.pull(settings, contracts)
     assert (again.landed, again.known) == ([], 3)
 
 
 def test_sources_are_looked_at_and_nothing_is_taken(night_settings, contracts, tmp_path):
     sources, settings = night_settings
-    found = night.look_at_sources(settings, contracts)
+    found = extracts.look_at_sources(settings, contracts)
     assert {name: len(pull.landed) for name, pull in found.items()} == {
         "police": 1, "council": 1, "drop": 1
     }  # fmt: skip
     assert not settings.landing.exists() or not list(settings.landing.rglob("*.json"))
     sources[2]["address"] = str(tmp_path / "nowhere")
-    found = night.look_at_sources(configured(tmp_path, sources), contracts)
+    found = extracts.look_at_sources(configured(tmp_path, sources), contracts)
     assert [problem.source for problem in found["drop"].problems] == ["drop"]
     assert not found["police"].problems
 
@@ -137,7 +137,7 @@ def test_one_source_down_never_stops_the_others(night_settings, contracts, tmp_p
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         sources[0]["address"] = f"sftp://csp@127.0.0.1:{closed.getsockname()[1]}/"
-        result = night.pull(configured(tmp_path, sources), contracts)
+        result = extracts.pull(configured(tmp_path, sources), contracts)
     assert feeds_of(result) == {"police/outcomes", "police/stop_and_search"}
     (problem,) = result.problems
     assert (problem.source, problem.kind, problem.feeds) == (
@@ -153,7 +153,7 @@ def test_a_changed_host_key_alerts_and_is_not_tried_again(
 ):
     sources, _ = night_settings
     sources[0]["host_key"] = f"SHA256:{'A' * 43}"
-    result = night.pull(configured(tmp_path, sources), contracts)
+    result = extracts.pull(configured(tmp_path, sources), contracts)
     assert feeds_of(result) == {"police/outcomes", "police/stop_and_search"}
     assert [problem.kind for problem in result.problems] == ["permanent"]
     assert not result.may_be_tried_again
@@ -165,7 +165,7 @@ def test_every_source_may_fail_in_its_own_way(night_settings, contracts, tmp_pat
     sources[0]["private_key"] = "nowhere"
     sources[2]["address"] = str(tmp_path / "unplugged")
     council.respond = lambda request: Answer(status=503)
-    result = night.pull(configured(tmp_path, sources), contracts)
+    result = extracts.pull(configured(tmp_path, sources), contracts)
     assert result.landed == []
     assert [(problem.source, problem.kind) for problem in result.problems] == [
         ("police", "permanent"),
@@ -206,7 +206,7 @@ def test_an_error_that_nobody_foresaw_never_stops_the_others(
         return Surprising(fails_at) if entry.name == "police" else connect(entry)
 
     monkeypatch.setattr("orchestration.night.connect", connected)
-    result = night.pull(settings, contracts)
+    result = extracts.pull(settings, contracts)
     assert feeds_of(result) == {"police/outcomes", "police/stop_and_search"}
     (problem,) = result.problems
     assert (problem.kind, problem.feeds) == ("permanent", ("police/street_crime",))
@@ -221,15 +221,15 @@ def test_a_disk_of_our_own_that_is_full_is_no_fault_of_a_source(settings, contra
 
     monkeypatch.setattr("orchestration.protection.vault.copy_in", full)
     with pytest.raises(OSError, match="No space left"):
-        night.pull(settings, contracts)
+        extracts.pull(settings, contracts)
 
 
 def test_what_the_night_found_is_recorded_for_the_digest(settings, contracts, tmp_path):
     (tmp_path / "drop" / STREET).write_bytes(b"not theirs")
     assert last_pull(settings) is None
-    night.pull(settings, contracts, dry=True)
+    extracts.pull(settings, contracts, dry=True)
     assert last_pull(settings) is None
-    night.pull(settings, contracts)
+    extracts.pull(settings, contracts)
     record = last_pull(settings)
     assert record["at"] == NOW
     assert len(record["landed"]) == 3
@@ -237,12 +237,12 @@ def test_what_the_night_found_is_recorded_for_the_digest(settings, contracts, tm
 
 
 def test_what_is_said_once_by_day_is_still_there_at_night(settings, contracts, tmp_path):
-    night.pull(settings, contracts)
+    extracts.pull(settings, contracts)
     noon = replace(settings, now=settings.now + timedelta(hours=10))
     (tmp_path / "drop" / SEARCHES).unlink()
-    night.pull(noon, contracts)
+    extracts.pull(noon, contracts)
     next_night = replace(settings, now=settings.now + timedelta(days=1))
-    night.pull(next_night, contracts)
+    extracts.pull(next_night, contracts)
     assert last_pull(next_night)["withdrawn"] == []
     records = pulls_since(next_night, settings.now)
     assert [len(record["withdrawn"]) for record in records] == [1, 0]
@@ -250,22 +250,22 @@ def test_what_is_said_once_by_day_is_still_there_at_night(settings, contracts, t
 
 
 def test_old_records_are_forgotten(settings, contracts):
-    night.pull(settings, contracts)
+    extracts.pull(settings, contracts)
     later = replace(settings, now=settings.now + timedelta(days=40))
-    night.pull(later, contracts)
+    extracts.pull(later, contracts)
     assert len(pulls_since(later, settings.now - timedelta(days=1))) == 1
 
 
 def test_only_the_sources_of_the_wanted_feeds_are_asked(settings, contracts, police, council):
-    assert feeds_of(night.pull(settings, contracts, only=["outcomes"])) == {"police/outcomes"}
+    assert feeds_of(extracts.pull(settings, contracts, only=["outcomes"])) == {"police/outcomes"}
     assert police.logins == 0
-    assert feeds_of(night.pull(settings, contracts, only=["police/street_crime"])) == {
+    assert feeds_of(extracts.pull(settings, contracts, only=["police/street_crime"])) == {
         "police/street_crime"
     }
 
 
 def test_whoever_asks_whether_a_run_is_needed_waits_for_no_server(settings, contracts, council):
-    night.pull(settings, contracts)
+    extracts.pull(settings, contracts)
     before = len(council.requests)
     assert "the configured sources have to be asked" in night.work(settings, contracts).reasons
     assert len(council.requests) == before
@@ -274,20 +274,20 @@ def test_whoever_asks_whether_a_run_is_needed_waits_for_no_server(settings, cont
 def test_a_mere_look_tries_nothing_twice_and_sees_what_is_new(
     settings, contracts, council, tmp_path
 ):
-    night.pull(settings, contracts)
+    extracts.pull(settings, contracts)
     before = len(council.requests)
     council.respond = lambda request: Answer(status=503)
     (tmp_path / "drop" / SEARCHES.replace("01", "02")).write_bytes(b"new")
-    look = night.pull(settings, contracts, dry=True)
+    look = extracts.pull(settings, contracts, dry=True)
     assert feeds_of(look) == {"police/stop_and_search"}
     assert [problem.source for problem in look.problems] == ["council"]
     assert len(council.requests) == before + 1
 
 
 def test_a_mere_look_waits_for_no_listing_that_trickles(settings, contracts, council, monkeypatch):
-    monkeypatch.setattr(night, "_LISTING_SECONDS", 0.3)
+    monkeypatch.setattr(extracts, "_LISTING_SECONDS", 0.3)
     council.respond = lambda request: Answer(b" " * 100_000, trickle=0.05)
-    (problem,) = night.pull(settings, contracts, dry=True).problems
+    (problem,) = extracts.pull(settings, contracts, dry=True).problems
     assert (problem.source, "longer than 0.3 seconds" in problem.sentence) == ("council", True)
 
 
@@ -295,14 +295,14 @@ def test_an_unsound_configuration_stops_the_run(night_settings, contracts, tmp_p
     sources, _ = night_settings
     sources[2]["feeds"] = ["police/outcomes"]
     with pytest.raises(SourceError, match="claimed by council and by drop"):
-        night.pull(configured(tmp_path, sources), contracts)
+        extracts.pull(configured(tmp_path, sources), contracts)
 
 
 def test_a_folder_pointed_at_for_one_run_stands_above_the_configuration(
     settings, contracts, tmp_path
 ):
-    result = night.pull(replace(settings, source=str(tmp_path / "drop")), contracts)
+    result = extracts.pull(replace(settings, source=str(tmp_path / "drop")), contracts)
     assert feeds_of(result) == {"police/stop_and_search"}
     assert {receipt.source for receipt in result.landed} == {""}
     with pytest.raises(SourceError, match="is not a folder"):
-        night.pull(replace(settings, source=str(tmp_path / "nowhere")), contracts)
+        extracts.pull(replace(settings, source=str(tmp_path / "nowhere")), contracts)
