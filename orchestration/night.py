@@ -12,7 +12,7 @@ import hashlib
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, astuple, dataclass, field
 from importlib.metadata import version
 from typing import Any
 
@@ -46,7 +46,7 @@ from orchestration.release import publish as release
 from orchestration.release import roles
 from orchestration.release.provenance import publication_facts
 from orchestration.release.verify import is_intact, read_manifest
-from orchestration.transform import dbt, manifest
+from orchestration.transform import dbt, manifest, unchanged
 from orchestration.transform.results import NodeResult, Watch, blocking
 
 Say = Callable[[str], None]
@@ -309,8 +309,8 @@ class Build:
     """The result of a dbt build: the file, its inputs, and the nodes that did not pass.
 
     `parts` are the nodes built since from other inputs than the rest. A candidate that has any is for
-    looking at, and no verdict is reached on it. `nodes` says of every node that is sound, by dbt's unique
-    id, what it was built from (`transform/unchanged.py`).
+    looking at, and no verdict is reached on it. `nodes`, `rules` and `deliveries` say what those that are
+    sound were made from (`transform/unchanged.py`).
     """
 
     candidate_sha256: str
@@ -318,6 +318,13 @@ class Build:
     failed: tuple[str, ...]
     parts: tuple[str, ...] = ()
     nodes: Mapping[str, str] = field(default_factory=dict)
+    rules: Mapping[str, str] = field(default_factory=dict)
+    deliveries: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    @property
+    def made(self) -> unchanged.Made:
+        """What the nodes that are sound were made from."""
+        return unchanged.Made(self.nodes, self.rules, self.deliveries)
 
 
 def build(
@@ -336,12 +343,12 @@ def build(
     rows = _rows_to_build(settings, contracts)
     inputs = fingerprint(settings, rows)
     before = None if is_full else read_build(settings)
-    known = before.nodes if before is not None and _is_of(settings, before) else {}
+    known = before.made if before is not None and _is_of(settings, before) else unchanged.Made()
     candidate.build_record_of(settings).unlink(missing_ok=True)
-    results, nodes = dbt.build_changed(settings, rows, _raw_rows(settings), known, watch)
+    results, sound_now = dbt.build_changed(settings, rows, _raw_rows(settings), known, watch)
     failed = tuple(result.name for result in blocking(results))
-    made = sha256_of(candidate.path_of(settings))
-    _record(settings, Build(made, inputs, failed, nodes=nodes))
+    sha256 = sha256_of(candidate.path_of(settings))
+    _record(settings, Build(sha256, inputs, failed, (), *astuple(sound_now)))
     return results
 
 
@@ -385,11 +392,8 @@ def build_part(
         is_whole = inputs == before.inputs and not before.parts
         parts = () if is_whole else tuple(sorted(built.union(before.parts)))
         ids = {result.unique_id for result in results}
-        known = {one: key for one, key in before.nodes.items() if is_whole or one not in ids}
-        _record(
-            settings,
-            replace(before, candidate_sha256=sha256, failed=failed, parts=parts, nodes=known),
-        )
+        known = before.made if is_whole else before.made.only(before.nodes.keys() - ids)
+        _record(settings, Build(sha256, before.inputs, failed, parts, *astuple(known)))
     return results
 
 

@@ -7,7 +7,8 @@
     {%- endif -%}
 {% endmacro %}
 
-{#- Rows of a feed's current deliveries: what the manifest says counts, and nothing else. -#}
+{#- Rows of a feed's current deliveries: what the manifest says counts, and nothing else; without those
+    that the model keeps. -#}
 {% macro current_rows(partner, feed) -%}
     select
         delivery_rows.*,
@@ -20,6 +21,7 @@
         on delivery.feed = '{{ partner }}/{{ feed }}'
         and delivery.delivery_id = delivery_rows._delivery
         and delivery.is_current
+        {{ where_made("and", "delivery.delivery_id", partner ~ "/" ~ feed) }}
 {%- endmacro %}
 
 {#- A 64-character hexadecimal identifier as a 128-bit key: the first half of a hash is plenty, and

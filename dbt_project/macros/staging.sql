@@ -7,7 +7,8 @@
     derived: columns made of the staged ones, by name
     rejects: conditions that need more than the delivery itself, on the staged columns, by the reason;
         the first that holds is given, after those of the contract
-    relation: the model's own step over `typed_rows`, where it needs joins or steps of its own -#}
+    relation: the model's own step over `typed_rows`, where it needs joins or steps of its own; of one
+        delivery it must make the same rows whatever others there are (meta `by_delivery`) -#}
 {% macro stage(partner, feed, read={}, derived={}, rejects={}, relation=none) -%}
     {%- set columns = staged_columns(partner ~ "/" ~ feed) -%}
     {%- set rejecting = staged_rejects(partner ~ "/" ~ feed) | length > 0 -%}
@@ -31,7 +32,7 @@
             end as reject_reason
         {%- else %} cast(null as varchar) as reject_reason
         {%- endif %}
-    from {{ relation or "typed" }}
+    from {{ relation or "typed" }} {{ kept_rows([partner ~ "/" ~ feed]) }}
 {%- endmacro %}
 
 {#- The rows of a feed's current deliveries under their staged names, cast, with `contract_reject`

@@ -169,7 +169,12 @@ class Reader:
             known = {
                 "of": read_from,
                 "columns": {
-                    column: [[origin.unique_id, origin.column] for origin in origins]
+                    # Rows that were kept come from the model itself (macros/by_delivery.sql).
+                    column: [
+                        [origin.unique_id, origin.column]
+                        for origin in origins
+                        if origin.unique_id != unique_id
+                    ]
                     for column, origins in found.items()
                 },
             }

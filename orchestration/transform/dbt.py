@@ -7,6 +7,7 @@ What becomes of a node is told as it happens.
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -47,6 +48,7 @@ _LEFT_OUT = ("--exclude-resource-type", "unit_test", "--exclude-resource-type", 
 _ASKED_FOR = (
     "asked-for"  # a tag of the nodes that are built, in the parsed project of that build alone
 )
+_KEPT = "kept_rows"  # ... for the variable that names rows which are not made again
 _LOCATION = "external_location"  # ... and for the location of a source
 
 
@@ -143,41 +145,45 @@ def build_changed(
     settings: Settings,
     rows: unchanged.Rows,
     raw: unchanged.Rows,
-    known: Mapping[str, str],
+    known: unchanged.Made,
     watch: Watch | None = None,
-) -> tuple[list[NodeResult], dict[str, str]]:
-    """Build what would come out otherwise than the candidate has it; one result per node, and its key.
+) -> tuple[list[NodeResult], unchanged.Made]:
+    """Build what would come out otherwise than the candidate has it; one result per node, and what those
+    that passed were made from.
 
-    `rows` and `raw` are what `unchanged.keys` asks for, `known` the keys of what the candidate has: with
-    none, all is built. What did not pass has no key afterwards. The candidate is replaced whatever the
-    results, as by `build`.
+    `rows` and `raw` are what `unchanged.made_from` asks for, `known` is what the candidate was made from:
+    where that is nothing, all is built. Of a model marked `by_delivery` only the deliveries are made that
+    are not as they were. The candidate is replaced whatever the results, as by `build`.
 
     Raises:
         BuildError: dbt itself failed (a failed test is a result, not an error).
         Exhausted: there was not enough memory or disk for a model.
     """
     parsed = _parsed(settings)
-    keys = unchanged.keys(settings, parsed, rows, raw)
-    # In the order of the keys, in which nothing comes before what it is made from.
-    kept = [unique_id for unique_id, key in keys.items() if known.get(unique_id) == key]
+    made = unchanged.made_from(settings, parsed, rows, raw)
+    kept = made.kept_from(known)
     target = settings.warehouse / "dbt"
-    if not kept:
+    if not kept.nodes:
         candidate.drop(settings)
         path = candidate_path(settings)
         results = _built(settings, parsed, ["build", *_LEFT_OUT], path, target, watch)
     else:
         with candidate.copy(settings) as copy:
             assert copy is not None, "the caller knows what is in the candidate"
-            results = list(_as_left(settings, parsed.nodes, copy, kept))
+            results = list(_as_left(settings, parsed.nodes, copy, kept.nodes))
             if watch is not None:
                 for result in results:
                     watch.tell(result)
-            if stale := keys.keys() - set(kept):
-                command = _exactly(stale, parsed.nodes)
+            if stale := made.keys.keys() - set(kept.nodes):
+                command = [*_exactly(stale, parsed.nodes), "--vars", _kept_rows(kept)]
                 results += _built(settings, parsed, command, copy, target, watch)
             candidate.replace(settings, copy)
-    passed = {result.unique_id for result in results if is_sound(result)}
-    return results, {unique_id: key for unique_id, key in keys.items() if unique_id in passed}
+    return results, made.only(result.unique_id for result in results if is_sound(result))
+
+
+def _kept_rows(kept: unchanged.Kept) -> str:
+    """The rows that are not made again, as macros/by_delivery.sql asks for them."""
+    return json.dumps({_KEPT: {"models": kept.models, "deliveries": kept.deliveries}})
 
 
 def _as_left(

@@ -2,11 +2,16 @@
 
 A node's key is a hash over what it says, what it reads, and the same of all that stands before it, so
 that one that is equal needs no second build. What cannot be told apart is taken to have changed.
+
+A model that is marked `by_delivery` makes the rows of each delivery from that delivery alone. Of such a
+one it is also known what it is made by, whatever the deliveries: where that is equal, the rows of a delivery
+that is as it was are as they were (macros/by_delivery.sql).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from graphlib import TopologicalSorter
 from importlib.metadata import version
 from pathlib import Path
@@ -27,12 +32,65 @@ _SAYS = (
 # Of the deliveries that count, what `current_rows` takes beside their rows.
 _CURRENT = ("delivery_id", "received_at", "first_month", "is_synthetic")
 _DELIVERIES = "deliveries"
+_BY_DELIVERY = "by_delivery"
 _ENGINES = ("duckdb", "dbt-core", "dbt-duckdb")
 
 
-def keys(settings: Settings, parsed: Any, rows: Rows, raw: Rows) -> dict[str, str]:
-    """The key of every table, seed and data test of a parsed project, by dbt's unique id, each after what it
-    reads.
+@dataclass(frozen=True)
+class Made:
+    """What the tables, seeds and data tests of a build were made from.
+
+    keys: by dbt's unique id, each after those that it reads
+    rules: by dbt's unique id, what a model marked `by_delivery` was made by, whatever the deliveries
+    deliveries: by feed, then by delivery that counts, what staging takes of it
+    """
+
+    keys: Mapping[str, str] = field(default_factory=dict)
+    rules: Mapping[str, str] = field(default_factory=dict)
+    deliveries: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def only(self, unique_ids: Iterable[str]) -> Made:
+        """The same of these nodes."""
+        kept = set(unique_ids)
+        return replace(
+            self,
+            keys={one: key for one, key in self.keys.items() if one in kept},
+            rules={one: rule for one, rule in self.rules.items() if one in kept},
+        )
+
+    def kept_from(self, known: Made) -> Kept:
+        """What a build of this need not make again, of what a build of `known` left."""
+        same = {
+            feed: [
+                name
+                for name, content in its.items()
+                if known.deliveries.get(feed, {}).get(name) == content
+            ]
+            for feed, its in self.deliveries.items()
+        }
+        return Kept(
+            tuple(one for one, key in self.keys.items() if known.keys.get(one) == key),
+            tuple(one for one, rule in self.rules.items() if known.rules.get(one) == rule),
+            {feed: names for feed, names in same.items() if names},
+        )
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What stays as the last build left it.
+
+    nodes: by dbt's unique id, whole tables, seeds and passed tests, each after those that it reads
+    models: by dbt's unique id, those marked `by_delivery` whose rows stay for the deliveries named
+    deliveries: by feed, the deliveries that are as they were
+    """
+
+    nodes: tuple[str, ...]
+    models: tuple[str, ...]
+    deliveries: Mapping[str, Sequence[str]]
+
+
+def made_from(settings: Settings, parsed: Any, rows: Rows, raw: Rows) -> Made:
+    """What a build now would make every table, seed and data test of a parsed project from.
 
     rows: the manifest of feeds and deliveries, as `manifest.tables` has it
     raw: by feed, one row per delivery with the sha256 of its file in raw
@@ -47,26 +105,46 @@ def keys(settings: Settings, parsed: Any, rows: Rows, raw: Rows) -> dict[str, st
     of_source = {
         unique_id: _content(settings, source, rows, raw) for unique_id, source in sources.items()
     }
-    found: dict[str, str] = {}
+    deliveries = _deliveries(rows, raw)
+    keys: dict[str, str] = {}
+    rules: dict[str, str] = {}
     before = {
         unique_id: set(node.depends_on_nodes) & nodes.keys() for unique_id, node in nodes.items()
     }
     for unique_id in TopologicalSorter(before).static_order():
         node = nodes[unique_id]
         said = node.to_dict(omit_none=True)
-        read = [of_source[one] for one in node.depends_on_nodes if one in sources]
-        if _takes_current_rows_alone(node, sources):
-            read = list(_of_its_feeds(node, sources, rows, raw))
+        its_sources = [sources[one] for one in node.depends_on_nodes if one in sources]
+        read = [of_source[source.unique_id] for source in its_sources]
+        is_of_its_feeds = _takes_current_rows_alone(node, its_sources)
+        if is_of_its_feeds:
+            feeds = [_feed_of(one) for one in its_sources if one.source_name != manifest.SOURCE]
+            read = [sha256_of_value([feed, deliveries.get(feed, {})]) for feed in feeds]
         if node.resource_type == "seed":
             read.append(sha256_of(settings.assembled_seeds / f"{node.name}.csv"))
-        found[unique_id] = sha256_of_value(
-            [
-                always,
-                {name: said.get(name) for name in _SAYS},
-                sorted(read),
-                sorted(found[one] for one in before[unique_id]),
-            ]
+        says = [always, {name: said.get(name) for name in _SAYS}]
+        keys[unique_id] = sha256_of_value(
+            [*says, sorted(read), sorted(keys[one] for one in before[unique_id])]
         )
+        if node.resource_type == "model" and node.config.meta.get(_BY_DELIVERY):
+            others = [] if is_of_its_feeds else sorted(read)
+            above = sorted(rules.get(one, keys[one]) for one in before[unique_id])
+            rules[unique_id] = sha256_of_value([*says, others, above])
+    return Made(keys, rules, deliveries)
+
+
+def _deliveries(rows: Rows, raw: Rows) -> dict[str, dict[str, str]]:
+    """By feed, then by delivery that counts, the hash of what staging takes of it: its rows, and what
+    `current_rows` has beside them."""
+    files = {
+        (feed, row["delivery_id"]): row["sha256"] for feed, found in raw.items() for row in found
+    }
+    found: dict[str, dict[str, str]] = {}
+    for row in rows[_DELIVERIES]:
+        if row["is_current"]:
+            feed, name = row["feed"], row["delivery_id"]
+            content = [[row[taken] for taken in _CURRENT], files.get((feed, name))]
+            found.setdefault(feed, {})[name] = sha256_of_value(content)
     return found
 
 
@@ -100,30 +178,13 @@ def _content(settings: Settings, source: Any, rows: Rows, raw: Rows) -> str:
     return sha256_of_value([source.unique_id, sha256_of(manifest.path_of(settings, source.name))])
 
 
-def _takes_current_rows_alone(node: Any, sources: Mapping[str, Any]) -> bool:
+def _takes_current_rows_alone(node: Any, sources: Sequence[Any]) -> bool:
     """Whether a model knows of deliveries only what `current_rows` takes, which is its own feeds'.
 
     A model that names the manifest itself may read any of it.
     """
-    read = [sources[one] for one in node.depends_on_nodes if one in sources]
-    of_manifest = {source.name for source in read if source.source_name == manifest.SOURCE}
+    of_manifest = {source.name for source in sources if source.source_name == manifest.SOURCE}
     return of_manifest == {_DELIVERIES} and manifest.SOURCE not in node.raw_code
-
-
-def _of_its_feeds(node: Any, sources: Mapping[str, Any], rows: Rows, raw: Rows) -> Iterator[str]:
-    """What the deliveries of a model's own feeds hold that count."""
-    for one in node.depends_on_nodes:
-        if one not in sources or sources[one].source_name == manifest.SOURCE:
-            continue
-        feed = _feed_of(sources[one])
-        current = [
-            {name: row[name] for name in _CURRENT}
-            for row in rows[_DELIVERIES]
-            if row["feed"] == feed and row["is_current"]
-        ]
-        counts = {row["delivery_id"] for row in current}
-        files = [row for row in raw.get(feed, ()) if row["delivery_id"] in counts]
-        yield sha256_of_value([feed, current, files])
 
 
 def _feed_of(source: Any) -> str:

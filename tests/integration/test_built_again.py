@@ -54,14 +54,17 @@ def built_by(settings, contracts, path, **options):
 
 @pytest.fixture(scope="module")
 def twice(grown, tmp_path_factory):
-    """The results of a build of what has changed, and of everything; the candidates of both."""
+    """The results of a build of what has changed, and of everything; the candidates of both, and the query
+    of street crime in the first."""
     folder = tmp_path_factory.mktemp("twice")
     changed = built_by(*grown, folder / "changed.duckdb")
+    compiled = grown[0].warehouse / "dbt" / "compiled" / "community_safety" / "models"
+    query = (compiled / "staging" / "police" / "stg_police__street_crime.sql").read_text("utf-8")
     whole = built_by(*grown, folder / "whole.duckdb", is_full=True)
     with duckdb.connect() as connection:
         for name in ("changed", "whole"):
             connection.execute(f"attach '{folder / name}.duckdb' as {name} (read_only)")
-        yield changed, whole, connection
+        yield changed, whole, connection, query
 
 
 def names(results, *, unchanged):
@@ -86,6 +89,17 @@ def test_only_what_has_changed_is_built(twice):
     assert len(kept) > 150
     assert names(whole, unchanged=True) == set()
     assert {one.unique_id for one in whole} == {one.unique_id for one in changed}
+
+
+def test_of_a_new_month_only_its_own_rows_are_made(twice):
+    """The others are read from the table as it was. They are all there: the next test looks at them."""
+    connection, query = twice[2:]
+    deliveries = connection.execute(
+        "select distinct delivery_id from changed.staging.stg_police__street_crime"
+    ).fetchall()
+    kept = [delivery for (delivery,) in deliveries if f"'{delivery}'" in query]
+    assert '"staging"."stg_police__street_crime"' in query
+    assert len(deliveries) - len(kept) == 1
 
 
 def test_every_cell_is_as_a_build_of_everything_makes_it(twice):

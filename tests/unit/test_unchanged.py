@@ -57,13 +57,13 @@ def file(name, sha256="as it was"):
 def changed(home, *, settings=None, nodes=None, rows=None, raw=None):
     """The names of tables and seeds whose keys are others than in `home`."""
     was, parsed, its_rows, its_raw = home
-    before = unchanged.keys(was, parsed, its_rows, its_raw)
+    before = unchanged.made_from(was, parsed, its_rows, its_raw).keys
     if nodes:
         parsed = copy.copy(parsed)
         parsed.nodes = {**parsed.nodes, **nodes}
-    after = unchanged.keys(
+    after = unchanged.made_from(
         settings or was, parsed, {**its_rows, **(rows or {})}, {**its_raw, **(raw or {})}
-    )
+    ).keys
     return {
         unique_id.split(".")[2]
         for unique_id in after
@@ -91,7 +91,7 @@ def test_the_same_inputs_have_the_same_keys_in_a_home_that_was_moved(home, tmp_p
 
 def test_every_table_seed_and_data_test_has_a_key_after_those_of_what_it_reads(home):
     settings, parsed, rows, raw = home
-    keys = unchanged.keys(settings, parsed, rows, raw)
+    keys = unchanged.made_from(settings, parsed, rows, raw).keys
     place = {unique_id: number for number, unique_id in enumerate(keys)}
     assert len(set(keys.values())) == len(keys)
     assert {one.split(".")[0] for one in keys} == {"model", "seed", "test"}
@@ -134,9 +134,9 @@ def test_other_rows_under_the_same_name_count(home):
 def test_what_was_published_last_changes_what_is_compared_with_it(home):
     settings = home[0]
     path = manifest.path_of(settings, "published_figures")
-    before = unchanged.keys(*home)
+    before = unchanged.made_from(*home).keys
     path.write_bytes(b"other figures")
-    after = unchanged.keys(*home)
+    after = unchanged.made_from(*home).keys
     path.write_bytes(b"published_figures")
     found = {one.split(".")[2] for one in after if before[one] != after[one]}
     assert "int_watched_figure" in found
@@ -171,8 +171,10 @@ def test_a_model_that_names_the_manifest_reads_all_of_it(home):
     project.nodes = {**parsed.nodes, unique_id: other}
     new = [*rows["deliveries"], delivery(FEED, "3", is_current=True)]
     assert (
-        unchanged.keys(settings, project, its_rows, raw)[unique_id]
-        != unchanged.keys(settings, project, {**its_rows, "deliveries": new}, raw)[unique_id]
+        unchanged.made_from(settings, project, its_rows, raw).keys[unique_id]
+        != unchanged.made_from(settings, project, {**its_rows, "deliveries": new}, raw).keys[
+            unique_id
+        ]
     )
 
 
@@ -188,22 +190,22 @@ def test_a_model_that_names_the_manifest_reads_all_of_it(home):
 def test_what_any_table_may_be_made_with_changes_all(home, path):
     file = home[0].project / path
     before = file.read_bytes()
-    keys = unchanged.keys(*home)
+    keys = unchanged.made_from(*home).keys
     file.write_bytes(before + b"\n-- another line")
-    after = unchanged.keys(*home)
+    after = unchanged.made_from(*home).keys
     file.write_bytes(before)
     assert not set(keys.values()) & set(after.values())
 
 
 def test_a_seed_changes_what_reads_it_and_a_threshold_everything(home):
     settings = home[0]
-    keys = unchanged.keys(*home)
+    keys = unchanged.made_from(*home).keys
     found = {}
     for name in ("profile_dimensions", "threshold_register"):
         file = settings.assembled_seeds / f"{name}.csv"
         before = file.read_bytes()
         file.write_bytes(before + b"\n")
-        after = unchanged.keys(*home)
+        after = unchanged.made_from(*home).keys
         file.write_bytes(before)
         found[name] = {one.split(".")[2] for one in after if keys[one] != after[one]}
     assert {"profile_dimensions", "int_profile_count"} <= found["profile_dimensions"]
@@ -217,3 +219,82 @@ def test_a_table_under_another_name_changes_all_so_that_nothing_is_left_behind(h
     other = copy.copy(parsed.nodes[unique_id])
     other.alias = "harms"
     assert changed(home, nodes={unique_id: other}) == all_tables(home)
+
+
+def rows_kept(home, *, nodes=None, rows=None, raw=None):
+    """The models that keep rows of a build of `home`, and the deliveries that they keep them of."""
+    settings, parsed, its_rows, its_raw = home
+    known = unchanged.made_from(settings, parsed, its_rows, its_raw)
+    if nodes:
+        parsed = copy.copy(parsed)
+        parsed.nodes = {**parsed.nodes, **nodes}
+    made = unchanged.made_from(
+        settings, parsed, {**its_rows, **(rows or {})}, {**its_raw, **(raw or {})}
+    )
+    kept = made.kept_from(known)
+    return {one.split(".")[2] for one in kept.models}, kept.deliveries
+
+
+BY_DELIVERY = {"stg_police__street_crime", "int_street_crime_placed", "int_staged_row"}
+
+
+def test_the_rows_of_a_delivery_that_is_as_it_was_are_kept_when_another_comes(home):
+    new = [*home[2]["deliveries"], delivery(FEED, "3", is_current=True)]
+    models, deliveries = rows_kept(
+        home, rows={"deliveries": new}, raw={FEED: [file("1"), file("3")]}
+    )
+    assert models >= BY_DELIVERY
+    assert not models & {"stg_reference__population", "int_peer_count", "msr_police__street_crime"}
+    assert deliveries == {FEED: ["1"], ANOTHER: ["2"]}
+
+
+@pytest.mark.parametrize(
+    "what", [{"received_at": "2026-12-01"}, {"first_month": "2026-10"}, {"is_synthetic": False}]
+)
+def test_the_rows_of_a_delivery_are_not_kept_when_what_is_said_of_it_changes(home, what):
+    first, second = home[2]["deliveries"]
+    _, deliveries = rows_kept(home, rows={"deliveries": [{**first, **what}, second]})
+    assert deliveries == {ANOTHER: ["2"]}
+
+
+def test_nor_when_its_rows_are_others_under_the_same_name(home):
+    assert rows_kept(home, raw={FEED: [file("1", "other rows")]})[1] == {ANOTHER: ["2"]}
+
+
+def test_nor_when_it_no_longer_counts(home):
+    first, second = home[2]["deliveries"]
+    replaced = [{**first, "is_current": False}, second]
+    assert rows_kept(home, rows={"deliveries": replaced})[1] == {ANOTHER: ["2"]}
+
+
+def test_a_delivery_that_counts_again_is_made_again(home):
+    first, second = home[2]["deliveries"]
+    settings, parsed, rows, raw = home
+    without = {**rows, "deliveries": [{**first, "is_current": False}, second]}
+    known = unchanged.made_from(settings, parsed, without, raw)
+    assert unchanged.made_from(*home).kept_from(known).deliveries == {ANOTHER: ["2"]}
+
+
+def test_no_rows_are_kept_of_a_model_whose_text_changed_or_of_what_is_made_from_it(home):
+    unique_id = "model.community_safety.stg_police__street_crime"
+    other = copy.copy(home[1].nodes[unique_id])
+    other.raw_code += "\n-- another line"
+    models, _ = rows_kept(home, nodes={unique_id: other})
+    assert not models & BY_DELIVERY
+    assert "stg_fire__incidents" in models
+
+
+def test_nor_where_a_lookup_changed_that_they_were_placed_by(home):
+    """The lookup is a feed of its own: another delivery of it places every row anew."""
+    rows = {**home[2]}
+    lookup = "reference/lsoa_2011_to_2021"
+    rows["deliveries"] = [*rows["deliveries"], delivery(lookup, "9", is_current=True)]
+    models, _ = rows_kept(home, rows=rows, raw={lookup: [file("9")]})
+    assert "int_street_crime_placed" not in models
+    assert {"stg_police__street_crime", "int_staged_row"} <= models
+
+
+def test_a_build_of_nothing_known_keeps_nothing(home):
+    made = unchanged.made_from(*home)
+    kept = made.kept_from(unchanged.Made())
+    assert (kept.nodes, kept.models, kept.deliveries) == ((), (), {})

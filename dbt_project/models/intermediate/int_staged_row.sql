@@ -7,9 +7,12 @@
         line_number,
         -- A staging model may unpivot a line into several rows; a line is rejected once.
         max(reject_reason) as reject_reason
-    from {{ ref("stg_" ~ partner ~ "__" ~ feed) }}
+    from
+        {{ ref("stg_" ~ partner ~ "__" ~ feed) }}
+        {{ where_made("where", "delivery_id", partner ~ "/" ~ feed) }}
     group by delivery_id, line_number
     {% if not loop.last %}
         union all
     {% endif %}
 {% endfor %}
+{{ kept_rows(all_feeds() | map("join", "/") | list, "feed") }}

@@ -1,7 +1,9 @@
 -- One row per good row of police/stop_and_search, placed by its point in an LSOA boundary.
 with
     searches as (
-        select * from {{ ref("stg_police__stop_and_search") }} where reject_reason is null
+        select *
+        from {{ ref("stg_police__stop_and_search") }}
+        where reject_reason is null {{ where_made("and", "delivery_id", "police/stop_and_search") }}
     ),
 
     boundary as (
@@ -60,4 +62,6 @@ select
     searches.reject_reason
 from searches
 cross join area
-left join placed on placed.longitude = searches.longitude and placed.latitude = searches.latitude
+left join
+    placed on placed.longitude = searches.longitude and placed.latitude = searches.latitude
+    {{ kept_rows(["police/stop_and_search"]) }}

@@ -15,7 +15,9 @@ with
             staged.force_slug is distinct from feeds.expected_part as is_of_another_force
         from {{ ref("stg_police__street_crime") }} as staged
         inner join {{ source("manifest", "feeds") }} as feeds on feeds.feed = 'police/street_crime'
-        where staged.reject_reason is null
+        where
+            staged.reject_reason is null
+            {{ where_made("and", "staged.delivery_id", "police/street_crime") }}
     ),
 
     -- What can be said of a code without looking at the row.
@@ -83,8 +85,9 @@ with
         group by split_rows.delivery_id, split_rows.line_number
     ),
 
-    -- Rows of a split with no usable point are shared out in whole rows, by population: the k-th of
-    -- n rows goes to the area in whose cumulated share (k - ½) / n falls.
+    -- Rows of a split with no usable point are shared out in whole rows, by population: the k-th
+    -- of a
+    -- delivery's n rows goes to the area in whose cumulated share (k - ½) / n falls.
     unpointed as (
         select
             split_rows.delivery_id,
@@ -92,12 +95,14 @@ with
             split_rows.lsoa_code,
             (
                 row_number() over (
-                    partition by split_rows.lsoa_code, split_rows.period_month
-                    order by split_rows.crime_type, split_rows.delivery_id, split_rows.line_number
+                    partition by
+                        split_rows.lsoa_code, split_rows.period_month, split_rows.delivery_id
+                    order by split_rows.crime_type, split_rows.line_number
                 )
                 - 0.5
-            )
-            / count(*) over (partition by split_rows.lsoa_code, split_rows.period_month) as position
+            ) / count(*) over (
+                partition by split_rows.lsoa_code, split_rows.period_month, split_rows.delivery_id
+            ) as position
         from split_rows
         where
             not exists (
@@ -196,4 +201,6 @@ select
     lsoa.lsoa_2021_code,
     placed.placed_by
 from placed
-left join {{ ref("int_lsoa") }} as lsoa on lsoa.lsoa_2021_code = placed.lsoa_2021_code
+left join
+    {{ ref("int_lsoa") }} as lsoa on lsoa.lsoa_2021_code = placed.lsoa_2021_code
+    {{ kept_rows(["police/street_crime"]) }}
