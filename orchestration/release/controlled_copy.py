@@ -9,7 +9,6 @@ edition would withhold. A part of the publication's folder: it appears, and is v
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,10 +16,12 @@ from typing import TYPE_CHECKING, Any
 from orchestration.core import marking, register
 from orchestration.core.engine import connect
 from orchestration.core.errors import WarehouseError
-from orchestration.core.files import sha256_of
+from orchestration.core.files import take_away
 from orchestration.core.settings import Settings
 from orchestration.core.sql import literal
 from orchestration.figures import warehouse_tables
+from orchestration.release import carried
+from orchestration.release.carried import Before
 
 if TYPE_CHECKING:  # slow to load, and a run with nothing new makes no table
     import pandas as pd
@@ -31,13 +32,13 @@ _CODE = ("disclosure", "figures", "release/controlled_copy.py")
 
 
 def write(
-    settings: Settings, draft: Path, before: Mapping[str, Any] | None, *, synthetic: bool
+    settings: Settings, draft: Path, before: Before | None, *, synthetic: bool
 ) -> dict[str, Any]:
     """Write the copy beside the database in `draft`; return what the manifest says of it.
 
-    `before` is the manifest of the present publication: if its copy was made from the same tables and
-    rules, its files are taken over, since disclosure control takes seconds. A copy that disclosure
-    control refuses is not written, and `refused_because` says why; the publication goes on.
+    If the copy of the publication `before` was made from the same tables and rules, its files are taken
+    over, since disclosure control takes seconds. A copy that disclosure control refuses is not written, and
+    `refused_because` says why; the publication goes on.
     """
     # Imported here: the attack needs scipy, and most commands import this module without publishing.
     from orchestration.disclosure import cache, control
@@ -49,13 +50,13 @@ def write(
             warehouse_tables.collect(connection, warehouse_tables.year_of(year))
         )
     content = hashlib.sha256(
-        f"{cache.digest(true, rules)}{year}{synthetic}{_code_sha256()}".encode()
+        f"{cache.digest(true, rules)}{year}{synthetic}{carried.code_sha256(_CODE)}".encode()
     ).hexdigest()
     said = {"marking": marking.CONTROLLED, "strategy_year": year, "content": content}
-    last = (before or {}).get("official", {})
+    last = before.manifest.get("official", {}) if before is not None else {}
     target = draft / FOLDER
     target.mkdir()
-    if last.get("content") == content and _taken_over(settings.published, target, before or {}):
+    if before is not None and last.get("content") == content and _taken_over(before, draft):
         return {**said, **{key: last[key] for key in ("tables", "refused_because") if key in last}}
     try:
         tables = control.controlled(true, rules).tables
@@ -73,18 +74,13 @@ def _year(settings: Settings) -> str:
     return over[-1] if over else years[0].label
 
 
-def _taken_over(published: Path, target: Path, before: Mapping[str, Any]) -> bool:
-    """Link the present copy's files, if every one of them is still as its manifest says."""
-    files = {name: one for name, one in before["files"].items() if name.startswith(f"{FOLDER}/")}
-    sound = all(
-        (published / name).is_file() and sha256_of(published / name) == one["sha256"]
-        for name, one in files.items()
-    )
-    if not sound:
-        return False
-    for name in files:
-        os.link(published / name, target.parent / name)
-    return True
+def _taken_over(before: Before, draft: Path) -> bool:
+    """Link the files of the copy before, if every one of them is still as its manifest says."""
+    names = [name for name in before.manifest["files"] if name.startswith(f"{FOLDER}/")]
+    if all(before.take(name, draft) for name in names):
+        return True
+    take_away((draft / FOLDER).iterdir())
+    return False
 
 
 def _parquet(frame: pd.DataFrame, path: Path, *, synthetic: bool) -> None:
@@ -101,13 +97,3 @@ def _parquet(frame: pd.DataFrame, path: Path, *, synthetic: bool) -> None:
 def key_values(known: Mapping[str, str]) -> str:
     """Metadata as DuckDB writes a struct."""
     return "{" + ", ".join(f"{key}: {literal(value)}" for key, value in known.items()) + "}"
-
-
-def _code_sha256() -> str:
-    """A hash of the code that makes the copy, but for what is compiled."""
-    package = Path(__file__).parents[1]
-    paths = [path for name in _CODE for path in [package / name, *(package / name).rglob("*")]]
-    digest = hashlib.sha256()
-    for path in sorted(path for path in paths if path.suffix in (".py", ".sql", ".yaml")):
-        digest.update(f"{path.relative_to(package).as_posix()}\0{sha256_of(path)}\n".encode())
-    return digest.hexdigest()

@@ -12,9 +12,11 @@ from __future__ import annotations
 
 import os
 import shutil
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
+
+import duckdb
 
 from orchestration.core import ledger, marking, progress
 from orchestration.core.engine import STORAGE, connect
@@ -36,8 +38,10 @@ from orchestration.protection import encryption
 from orchestration.quality import held
 from orchestration.quality.gate_two import Verdict, read_verdict
 from orchestration.quality.statements import is_reason, is_somebody
-from orchestration.release import comments, controlled_copy, role_copies, roles
-from orchestration.release.verify import BrokenManifest, is_intact, read_manifest
+from orchestration.release import carried, comments, controlled_copy, role_copies, roles
+from orchestration.release.carried import Before, Table
+from orchestration.release.comments import Described
+from orchestration.release.verify import is_intact, known_manifest, read_manifest
 from orchestration.transform import docs_page
 from orchestration.transform.results import shapes
 
@@ -51,10 +55,16 @@ class PublicationRefused(GateRefusal):
     opening = "not published: "
 
 
-def publish(settings: Settings, candidate: Path, facts: dict[str, Any]) -> dict[str, Any]:
+def publish(
+    settings: Settings,
+    candidate: Path,
+    facts: dict[str, Any],
+    say: Callable[[str], None] = lambda line: None,
+) -> dict[str, Any]:
     """Publish the candidate if the verdict on exactly this file allows it; return the manifest.
 
-    `facts` go into the manifest beside the file hashes (what was read, under which contracts).
+    `facts` go into the manifest beside the file hashes (what was read, under which contracts). What is the
+    same in the present publication is taken over from it (`carried`); `say` is told what of it is damaged.
 
     Raises:
         PublicationRefused: there is no verdict, it is not on this candidate, or it is a refusal.
@@ -71,8 +81,9 @@ def publish(settings: Settings, candidate: Path, facts: dict[str, Any]) -> dict[
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir()
     synthetic = bool(facts["synthetic"])
-    tables, holds = _write_database(settings, candidate, draft, synthetic=synthetic)
-    official = controlled_copy.write(settings, draft, _present(settings), synthetic=synthetic)
+    before = carried.before(settings, facts, say)
+    tables, holds = _write_database(settings, candidate, draft, before, synthetic=synthetic)
+    official = controlled_copy.write(settings, draft, before, synthetic=synthetic)
     _write_documentation(settings, candidate, draft)
     manifest = {
         **facts,
@@ -80,6 +91,7 @@ def publish(settings: Settings, candidate: Path, facts: dict[str, Any]) -> dict[
         # A truth value, as before there were markings.
         "synthetic": synthetic,
         "official": official,
+        "written_under": carried.written_under(facts),
         "inputs": verdict.inputs,
         "tables": tables,
         "held": holds,
@@ -210,14 +222,6 @@ def sound_publication(settings: Settings) -> Path | None:
     return next((path for path in others if is_intact(path)), None)
 
 
-def _present(settings: Settings) -> dict[str, Any] | None:
-    """The manifest of the present publication; None where there is none that can be read."""
-    try:
-        return read_manifest(settings.published) if settings.published.exists() else None
-    except BrokenManifest:
-        return None
-
-
 def authorise(verdict: Verdict | None, candidate_sha256: str | None) -> None:
     """Raise unless `verdict` allows the candidate with this very hash.
 
@@ -236,42 +240,73 @@ def authorise(verdict: Verdict | None, candidate_sha256: str | None) -> None:
 
 
 def _write_database(
-    settings: Settings, candidate: Path, draft: Path, *, synthetic: bool
+    settings: Settings, candidate: Path, draft: Path, before: Before | None, *, synthetic: bool
 ) -> tuple[dict[str, int], list[dict[str, str]]]:
-    """Copy the promised schemas into a database and Parquet; return rows by table, and what is held."""
+    """Bring the promised schemas into a database and Parquet; return rows by table, and what is held."""
     tables: dict[str, int] = {}
     known = controlled_copy.key_values(marking.metadata(marking.SENSITIVE, synthetic=synthetic))
     with connect() as connection:
         encryption.attach(settings, connection, candidate, "candidate")
-        connection.execute(
-            f"attach {literal(draft / 'warehouse.duckdb')} as target (storage_version '{STORAGE}')"
-        )
-        listed = connection.execute(
-            "select schema_name, table_name, comment from duckdb_tables() "
-            "where database_name = 'candidate' and schema_name in (select unnest($schemas)) "
-            "order by all",
-            {"schemas": list(SCHEMAS)},
-        ).fetchall()
+        wanted = {
+            table: comments.marked(said, synthetic=synthetic)
+            for table, said in comments.described(connection, "candidate").items()
+            if table[0] in SCHEMAS
+        }
+        there, same = _open_target(connection, draft, before, wanted)
+        connection.execute("begin")
         for schema in SCHEMAS:
-            connection.execute(f'create schema target."{schema}"')
+            connection.execute(f'create schema if not exists target."{schema}"')
             (draft / "parquet" / schema).mkdir(parents=True)
-        for number, (schema, table, comment) in enumerate(listed):
-            progress.tell("tables published", number, len(listed))
+        for number, ((schema, table), said) in enumerate(wanted.items()):
+            progress.tell("tables published", number, len(wanted))
             name = f'"{schema}"."{table}"'
-            connection.execute(f"create table target.{name} as from candidate.{name}")
-            comments.carry(connection, schema, table, comment, synthetic=synthetic)
-            parquet = draft / "parquet" / schema / f"{table}.parquet"
-            connection.execute(
-                f"copy (from candidate.{name}) to {literal(parquet)} "
-                f"(format parquet, compression zstd, kv_metadata {known})"
-            )
+            if (schema, table) not in there:
+                connection.execute(f"create table target.{name} as from candidate.{name}")
+                comments.write(connection, schema, table, said)
+            parquet = f"parquet/{schema}/{table}.parquet"
+            is_same = (schema, table) in same
+            if not (before is not None and is_same and before.take(parquet, draft)):
+                connection.execute(
+                    f"copy (from candidate.{name}) to {literal(draft / parquet)} "
+                    f"(format parquet, compression zstd, kv_metadata {known})"
+                )
             rows = connection.execute(f"select count(*) from target.{name}").fetchone()
             assert rows is not None
             tables[f"{schema}.{table}"] = int(rows[0])
-        progress.tell("tables published", len(listed), len(listed))
+        progress.tell("tables published", len(wanted), len(wanted))
+        connection.execute("commit")
         connection.execute("checkpoint target")
         connection.execute("detach target")
         return tables, held.of_candidate(connection, "candidate")
+
+
+def _open_target(
+    connection: duckdb.DuckDBPyConnection,
+    draft: Path,
+    before: Before | None,
+    wanted: Mapping[Table, Described],
+) -> tuple[set[Table], set[Table]]:
+    """Attach the database to be published as `target`; return the tables that it has already, and those
+    that the publication before has just so.
+
+    It is a copy of the one before with what has changed dropped, where that may be, and otherwise empty.
+    """
+    path = draft / carried.DATABASE
+    target = f"attach {literal(path)} as target (storage_version '{STORAGE}')"
+    same: set[Table] = set()
+    if before is not None and before.copy(carried.DATABASE, path):
+        connection.execute(f"attach {literal(path)} as target")
+        same = carried.same_tables(connection, "target", wanted)
+        if before.is_base and not carried.is_crowded(connection, "target"):
+            for schema, table in comments.described(connection, "target").keys() - same:
+                connection.execute(f'drop table target."{schema}"."{table}"')
+            # So that what is written next lies where the old lay.
+            connection.execute("checkpoint target")
+            return same, same
+        connection.execute("detach target")
+        path.unlink()
+    connection.execute(target)
+    return set(), same
 
 
 def _write_documentation(settings: Settings, candidate: Path, draft: Path) -> None:
@@ -313,16 +348,8 @@ def _forget_erased(settings: Settings, store: Path, current: Path) -> None:
     if last is None:
         return
     for path in store.iterdir():
-        if path != current and _published_at(path) <= last:
+        if path != current and carried.published_at(known_manifest(path)) <= last:
             shutil.rmtree(path)
-
-
-def _published_at(folder: Path) -> datetime:
-    """When a publication was made; long ago, if its manifest cannot be read."""
-    try:
-        return datetime.fromisoformat((read_manifest(folder) or {})["published_at"])
-    except (BrokenManifest, KeyError, ValueError, TypeError):
-        return datetime.min.replace(tzinfo=UTC)
 
 
 def keep_only_present(settings: Settings) -> None:
