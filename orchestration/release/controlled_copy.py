@@ -26,6 +26,8 @@ from orchestration.release.carried import Before
 if TYPE_CHECKING:  # slow to load, and a run with nothing new makes no table
     import pandas as pd
 
+    from orchestration.disclosure.register import Rules
+
 FOLDER = "official"
 # What decides about the copy besides the tables: changing it makes the copy anew.
 _CODE = ("disclosure", "figures", "release/controlled_copy.py")
@@ -36,12 +38,12 @@ def write(
 ) -> dict[str, Any]:
     """Write the copy beside the database in `draft`; return what the manifest says of it.
 
-    If the copy of the publication `before` was made from the same tables and rules, its files are taken
-    over, since disclosure control takes seconds. A copy that disclosure control refuses is not written, and
+    What the publication `before` made of the same tables and rules is taken over from it: disclosure control
+    takes most of a minute, and reads only some of the tables. A copy that it refuses is not written, and
     `refused_because` says why; the publication goes on.
     """
     # Imported here: the attack needs scipy, and most commands import this module without publishing.
-    from orchestration.disclosure import cache, control
+    from orchestration.disclosure import control, publish
 
     year = _year(settings)
     rules = control.rules_in(register.assemble(settings))
@@ -49,22 +51,48 @@ def write(
         true = control.unmarked(
             warehouse_tables.collect(connection, warehouse_tables.year_of(year))
         )
-    content = hashlib.sha256(
-        f"{cache.digest(true, rules)}{year}{synthetic}{carried.code_sha256(_CODE)}".encode()
-    ).hexdigest()
-    said = {"marking": marking.CONTROLLED, "strategy_year": year, "content": content}
-    last = before.manifest.get("official", {}) if before is not None else {}
+    judged, contents = _contents(true, rules, f"{year}{synthetic}{carried.code_sha256(_CODE)}")
+    said = {"marking": marking.CONTROLLED, "strategy_year": year, "contents": contents}
     target = draft / FOLDER
     target.mkdir()
-    if before is not None and last.get("content") == content and _taken_over(before, draft):
-        return {**said, **{key: last[key] for key in ("tables", "refused_because") if key in last}}
+    last = before.manifest.get("official", {}) if before is not None else {}
+    is_judged = all(last.get("contents", {}).get(name) == contents[name] for name in judged)
+    if is_judged and "refused_because" in last:
+        return {**said, "refused_because": last["refused_because"]}
+    kept = {
+        name: int(rows)
+        for name, rows in last.get("tables", {}).items()
+        if before is not None
+        and last.get("contents", {}).get(name) == contents.get(name)
+        and before.take(f"{FOLDER}/{name}.parquet", draft)
+    }
     try:
-        tables = control.controlled(true, rules).tables
+        has_judged = kept.keys() >= judged
+        tables = publish.uncounted(true) if has_judged else control.controlled(true, rules).tables
     except WarehouseError as problem:
+        take_away(target.iterdir())
         return {**said, "refused_because": str(problem)}
-    for name, frame in sorted(tables.items()):
+    made = {name: frame for name, frame in tables.items() if name not in kept}
+    for name, frame in made.items():
         _parquet(frame, target / f"{name}.parquet", synthetic=synthetic)
-    return {**said, "tables": {name: len(frame) for name, frame in sorted(tables.items())}}
+    return {**said, "tables": {**kept, **{name: len(frame) for name, frame in made.items()}}}
+
+
+def _contents(
+    true: Mapping[str, pd.DataFrame], rules: Rules, with_: str
+) -> tuple[set[str], dict[str, str]]:
+    """The public tables that are judged together, and a hash of what each public table is made from."""
+    from orchestration.disclosure import allow_list, cache, publish
+
+    def content(tables: Mapping[str, pd.DataFrame]) -> str:
+        return hashlib.sha256(f"{cache.digest(tables, rules)}{with_}".encode()).hexdigest()
+
+    counted = publish.queried(true)
+    together = content(counted)
+    names = allow_list.columns().keys()
+    judged = names & counted.keys()
+    alone = {name: content({name: true[name]}) for name in names - judged}
+    return judged, {**dict.fromkeys(judged, together), **alone}
 
 
 def _year(settings: Settings) -> str:
@@ -72,15 +100,6 @@ def _year(settings: Settings) -> str:
     years = register.strategy_years(settings)
     over = [year.label for year in years if year.ends_on < settings.today]
     return over[-1] if over else years[0].label
-
-
-def _taken_over(before: Before, draft: Path) -> bool:
-    """Link the files of the copy before, if every one of them is still as its manifest says."""
-    names = [name for name in before.manifest["files"] if name.startswith(f"{FOLDER}/")]
-    if all(before.take(name, draft) for name in names):
-        return True
-    take_away((draft / FOLDER).iterdir())
-    return False
 
 
 def _parquet(frame: pd.DataFrame, path: Path, *, synthetic: bool) -> None:
