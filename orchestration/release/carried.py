@@ -31,6 +31,7 @@ from orchestration.ingest.landing.receipts import receipts
 from orchestration.release import comments
 from orchestration.release.comments import Described
 from orchestration.release.verify import MANIFEST, BrokenManifest, read_manifest
+from orchestration.transform import dbt
 
 Table = tuple[str, str]  # schema and name
 DATABASE = "warehouse.duckdb"
@@ -81,12 +82,16 @@ class Before:
         return False
 
 
-def written_under(facts: Mapping[str, Any]) -> str:
-    """One hash over what decides, besides the rows of its tables, how a publication is written."""
+def written_under(settings: Settings, facts: Mapping[str, Any]) -> str:
+    """One hash over what decides, besides the rows of its tables, how a publication is written.
+
+    And over the dbt project: what a mended model no longer says must not lie in a database's free blocks.
+    """
     synthetic = bool(facts["synthetic"])
     return sha256_of_value(
         [
             code_sha256(_CODE),
+            dbt.project_fingerprint(settings),
             version("duckdb"),
             marking.metadata(marking.SENSITIVE, synthetic=synthetic),
             marking.label(marking.SENSITIVE, synthetic=synthetic),
@@ -113,7 +118,7 @@ def before(
             "the manifest of the publication before is not the one in the ledger, so all is written anew"
         )
         return None
-    if manifest.get("written_under") != written_under(facts):
+    if manifest.get("written_under") != written_under(settings, facts):
         return None
     counted = {str(one["sha256"]) for one in manifest["deliveries"]}
     if _is_older_than_an_erasure(settings, manifest) or counted - {

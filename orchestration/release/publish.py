@@ -84,7 +84,7 @@ def publish(
         # A truth value, as before there were markings.
         "synthetic": synthetic,
         "official": official,
-        "written_under": carried.written_under(facts),
+        "written_under": carried.written_under(settings, facts),
         "inputs": verdict.inputs,
         "tables": tables,
         "held": holds,

@@ -1,5 +1,7 @@
 """A publication costs what has changed, and nothing is carried on that is not provably the same."""
 
+from dataclasses import replace
+
 import duckdb
 import pytest
 
@@ -69,7 +71,11 @@ class Home:
             for path in draft.rglob("*")
             if path.is_file()
         }
-        said = {"written_under": carried.written_under(known), "tables": tables, "files": files}
+        said = {
+            "written_under": carried.written_under(self.settings, known),
+            "tables": tables,
+            "files": files,
+        }
         write_json(draft / "manifest.json", {**known, **said})
         line = {"manifest_sha256": sha256_of(draft / "manifest.json")}
         ledger.add(self.settings.home, (ledger.PUBLISHED, name, line))
@@ -200,7 +206,13 @@ def test_other_contracts_decisions_or_marking_write_all_again(home, facts):
 def test_other_code_writes_all_again(home, monkeypatch):
     first = home.publish("1")
     monkeypatch.setattr(carried, "_CODE", ("release", "core/sql.py"))
-    assert shared(first, home.publish("2")) == set()
+    second = home.publish("2")
+    assert shared(first, second) == set()
+    project = home.settings.home / "project"
+    (project / "dbt_project" / "models").mkdir(parents=True)
+    (project / "dbt_project" / "models" / "harm.sql").write_text("select 1 as mended")
+    home.settings = replace(home.settings, project=project)
+    assert shared(second, home.publish("3")) == set()
 
 
 def test_nothing_is_carried_over_an_erasure_or_a_purge(home):
