@@ -26,7 +26,7 @@ from orchestration.release.carried import Before
 if TYPE_CHECKING:  # slow to load, and a run with nothing new makes no table
     import pandas as pd
 
-    from orchestration.disclosure.register import Rules
+    from orchestration.disclosure.control import Rules
 
 FOLDER = "official"
 # What decides about the copy besides the tables: changing it makes the copy anew.
