@@ -465,12 +465,14 @@ def _finished(settings: Settings) -> Build:
     return record
 
 
-def publish(settings: Settings, contracts: Mapping[str, Contract]) -> dict[str, Any]:
-    """Publish the candidate, if its verdict allows it."""
+def publish(
+    settings: Settings, contracts: Mapping[str, Contract], say: Say = lambda line: None
+) -> dict[str, Any]:
+    """Publish the candidate, if its verdict allows it; `say` is told what was damaged and is made anew."""
     found = deliveries(settings, contracts)
     current = [delivery for delivery in found if delivery.is_current]
     made = release.publish(
-        settings, candidate.path_of(settings), publication_facts(settings, contracts, current)
+        settings, candidate.path_of(settings), publication_facts(settings, contracts, current), say
     )
     # Read once more as it lies there, so that a run with nothing new has only to look at it.
     verified = Verified(settings.home)

@@ -71,7 +71,7 @@ def build_release(
         # A blocking check has effect within its own run only: after it failed, materialising this asset
         # alone succeeded (seen with Dagster 1.13.27). So publication checks the verdict itself.
         with refused_in_words("not published"), night.alone(tonight.settings):
-            manifest = night.publish(tonight.settings, tonight.contracts)
+            manifest = night.publish(tonight.settings, tonight.contracts, context.log.warning)
         return dg.MaterializeResult(
             metadata={
                 "synthetic": manifest["synthetic"],

@@ -63,6 +63,19 @@ def queried(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     return {name: frame for name, frame in tables.items() if name in wanted}
 
 
+def uncounted(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """The public tables that `queried` leaves out: no count is in them, so nothing but the list of columns
+    decides what of them is published.
+
+    Raises:
+        MissingColumn: a listed table or column is missing.
+    """
+    counted = queried(tables)
+    return {
+        name: frame for name, frame in allow_list.allowed(tables).items() if name not in counted
+    }
+
+
 def published(
     connection: duckdb.DuckDBPyConnection, tables: Mapping[str, pd.DataFrame]
 ) -> dict[str, pd.DataFrame]:

@@ -9,7 +9,6 @@ edition would withhold. A part of the publication's folder: it appears, and is v
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,13 +16,17 @@ from typing import TYPE_CHECKING, Any
 from orchestration.core import marking, register
 from orchestration.core.engine import connect
 from orchestration.core.errors import WarehouseError
-from orchestration.core.files import sha256_of
+from orchestration.core.files import take_away
 from orchestration.core.settings import Settings
 from orchestration.core.sql import literal
 from orchestration.figures import warehouse_tables
+from orchestration.release import carried
+from orchestration.release.carried import Before
 
 if TYPE_CHECKING:  # slow to load, and a run with nothing new makes no table
     import pandas as pd
+
+    from orchestration.disclosure.control import Rules
 
 FOLDER = "official"
 # What decides about the copy besides the tables: changing it makes the copy anew.
@@ -31,16 +34,16 @@ _CODE = ("disclosure", "figures", "release/controlled_copy.py")
 
 
 def write(
-    settings: Settings, draft: Path, before: Mapping[str, Any] | None, *, synthetic: bool
+    settings: Settings, draft: Path, before: Before | None, *, synthetic: bool
 ) -> dict[str, Any]:
     """Write the copy beside the database in `draft`; return what the manifest says of it.
 
-    `before` is the manifest of the present publication: if its copy was made from the same tables and
-    rules, its files are taken over, since disclosure control takes seconds. A copy that disclosure
-    control refuses is not written, and `refused_because` says why; the publication goes on.
+    What the publication `before` made of the same tables and rules is taken over from it: disclosure control
+    takes most of a minute, and reads only some of the tables. A copy that it refuses is not written, and
+    `refused_because` says why; the publication goes on.
     """
     # Imported here: the attack needs scipy, and most commands import this module without publishing.
-    from orchestration.disclosure import cache, control
+    from orchestration.disclosure import control, publish
 
     year = _year(settings)
     rules = control.rules_in(register.assemble(settings))
@@ -48,22 +51,48 @@ def write(
         true = control.unmarked(
             warehouse_tables.collect(connection, warehouse_tables.year_of(year))
         )
-    content = hashlib.sha256(
-        f"{cache.digest(true, rules)}{year}{synthetic}{_code_sha256()}".encode()
-    ).hexdigest()
-    said = {"marking": marking.CONTROLLED, "strategy_year": year, "content": content}
-    last = (before or {}).get("official", {})
+    judged, contents = _contents(true, rules, f"{year}{synthetic}{carried.code_sha256(_CODE)}")
+    said = {"marking": marking.CONTROLLED, "strategy_year": year, "contents": contents}
     target = draft / FOLDER
     target.mkdir()
-    if last.get("content") == content and _taken_over(settings.published, target, before or {}):
-        return {**said, **{key: last[key] for key in ("tables", "refused_because") if key in last}}
+    last = before.manifest.get("official", {}) if before is not None else {}
+    is_judged = all(last.get("contents", {}).get(name) == contents[name] for name in judged)
+    if is_judged and "refused_because" in last:
+        return {**said, "refused_because": last["refused_because"]}
+    kept = {
+        name: int(rows)
+        for name, rows in last.get("tables", {}).items()
+        if before is not None
+        and last.get("contents", {}).get(name) == contents.get(name)
+        and before.take(f"{FOLDER}/{name}.parquet", draft)
+    }
     try:
-        tables = control.controlled(true, rules).tables
+        has_judged = kept.keys() >= judged
+        tables = publish.uncounted(true) if has_judged else control.controlled(true, rules).tables
     except WarehouseError as problem:
+        take_away(target.iterdir())
         return {**said, "refused_because": str(problem)}
-    for name, frame in sorted(tables.items()):
+    made = {name: frame for name, frame in tables.items() if name not in kept}
+    for name, frame in made.items():
         _parquet(frame, target / f"{name}.parquet", synthetic=synthetic)
-    return {**said, "tables": {name: len(frame) for name, frame in sorted(tables.items())}}
+    return {**said, "tables": {**kept, **{name: len(frame) for name, frame in made.items()}}}
+
+
+def _contents(
+    true: Mapping[str, pd.DataFrame], rules: Rules, with_: str
+) -> tuple[set[str], dict[str, str]]:
+    """The public tables that are judged together, and a hash of what each public table is made from."""
+    from orchestration.disclosure import allow_list, cache, publish
+
+    def content(tables: Mapping[str, pd.DataFrame]) -> str:
+        return hashlib.sha256(f"{cache.digest(tables, rules)}{with_}".encode()).hexdigest()
+
+    counted = publish.queried(true)
+    together = content(counted)
+    names = allow_list.columns().keys()
+    judged = names & counted.keys()
+    alone = {name: content({name: true[name]}) for name in names - judged}
+    return judged, {**dict.fromkeys(judged, together), **alone}
 
 
 def _year(settings: Settings) -> str:
@@ -71,20 +100,6 @@ def _year(settings: Settings) -> str:
     years = register.strategy_years(settings)
     over = [year.label for year in years if year.ends_on < settings.today]
     return over[-1] if over else years[0].label
-
-
-def _taken_over(published: Path, target: Path, before: Mapping[str, Any]) -> bool:
-    """Link the present copy's files, if every one of them is still as its manifest says."""
-    files = {name: one for name, one in before["files"].items() if name.startswith(f"{FOLDER}/")}
-    sound = all(
-        (published / name).is_file() and sha256_of(published / name) == one["sha256"]
-        for name, one in files.items()
-    )
-    if not sound:
-        return False
-    for name in files:
-        os.link(published / name, target.parent / name)
-    return True
 
 
 def _parquet(frame: pd.DataFrame, path: Path, *, synthetic: bool) -> None:
@@ -101,13 +116,3 @@ def _parquet(frame: pd.DataFrame, path: Path, *, synthetic: bool) -> None:
 def key_values(known: Mapping[str, str]) -> str:
     """Metadata as DuckDB writes a struct."""
     return "{" + ", ".join(f"{key}: {literal(value)}" for key, value in known.items()) + "}"
-
-
-def _code_sha256() -> str:
-    """A hash of the code that makes the copy, but for what is compiled."""
-    package = Path(__file__).parents[1]
-    paths = [path for name in _CODE for path in [package / name, *(package / name).rglob("*")]]
-    digest = hashlib.sha256()
-    for path in sorted(path for path in paths if path.suffix in (".py", ".sql", ".yaml")):
-        digest.update(f"{path.relative_to(package).as_posix()}\0{sha256_of(path)}\n".encode())
-    return digest.hexdigest()

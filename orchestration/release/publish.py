@@ -12,12 +12,12 @@ from __future__ import annotations
 
 import os
 import shutil
-from datetime import UTC, datetime
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from orchestration.core import ledger, marking, progress
-from orchestration.core.engine import STORAGE, connect
+from orchestration.core import ledger, marking
+from orchestration.core.engine import connect
 from orchestration.core.errors import GateRefusal
 from orchestration.core.files import (
     PRIVATE_FOLDER,
@@ -30,18 +30,15 @@ from orchestration.core.files import (
 )
 from orchestration.core.sealed import LedgerBroken
 from orchestration.core.settings import Settings
-from orchestration.core.sql import literal
 from orchestration.ingest.landing import erased
 from orchestration.protection import encryption
-from orchestration.quality import held
 from orchestration.quality.gate_two import Verdict, read_verdict
 from orchestration.quality.statements import is_reason, is_somebody
-from orchestration.release import comments, controlled_copy, role_copies, roles
-from orchestration.release.verify import BrokenManifest, is_intact, read_manifest
+from orchestration.release import carried, controlled_copy, database, role_copies, roles
+from orchestration.release.verify import is_intact, known_manifest, read_manifest
 from orchestration.transform import docs_page
 from orchestration.transform.results import shapes
 
-SCHEMAS = ("marts", "governance")
 _KEPT = 3
 
 
@@ -51,10 +48,16 @@ class PublicationRefused(GateRefusal):
     opening = "not published: "
 
 
-def publish(settings: Settings, candidate: Path, facts: dict[str, Any]) -> dict[str, Any]:
+def publish(
+    settings: Settings,
+    candidate: Path,
+    facts: dict[str, Any],
+    say: Callable[[str], None] = lambda line: None,
+) -> dict[str, Any]:
     """Publish the candidate if the verdict on exactly this file allows it; return the manifest.
 
-    `facts` go into the manifest beside the file hashes (what was read, under which contracts).
+    `facts` go into the manifest beside the file hashes (what was read, under which contracts). What is the
+    same in the present publication is taken over from it (`carried`); `say` is told what of it is damaged.
 
     Raises:
         PublicationRefused: there is no verdict, it is not on this candidate, or it is a refusal.
@@ -71,8 +74,9 @@ def publish(settings: Settings, candidate: Path, facts: dict[str, Any]) -> dict[
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir()
     synthetic = bool(facts["synthetic"])
-    tables, holds = _write_database(settings, candidate, draft, synthetic=synthetic)
-    official = controlled_copy.write(settings, draft, _present(settings), synthetic=synthetic)
+    before = carried.before(settings, facts, say)
+    tables, holds = database.write(settings, candidate, draft, before, synthetic=synthetic)
+    official = controlled_copy.write(settings, draft, before, synthetic=synthetic)
     _write_documentation(settings, candidate, draft)
     manifest = {
         **facts,
@@ -80,6 +84,7 @@ def publish(settings: Settings, candidate: Path, facts: dict[str, Any]) -> dict[
         # A truth value, as before there were markings.
         "synthetic": synthetic,
         "official": official,
+        "written_under": carried.written_under(settings, facts),
         "inputs": verdict.inputs,
         "tables": tables,
         "held": holds,
@@ -210,14 +215,6 @@ def sound_publication(settings: Settings) -> Path | None:
     return next((path for path in others if is_intact(path)), None)
 
 
-def _present(settings: Settings) -> dict[str, Any] | None:
-    """The manifest of the present publication; None where there is none that can be read."""
-    try:
-        return read_manifest(settings.published) if settings.published.exists() else None
-    except BrokenManifest:
-        return None
-
-
 def authorise(verdict: Verdict | None, candidate_sha256: str | None) -> None:
     """Raise unless `verdict` allows the candidate with this very hash.
 
@@ -233,45 +230,6 @@ def authorise(verdict: Verdict | None, candidate_sha256: str | None) -> None:
     if not verdict.allow:
         more = f" (and {len(verdict.reasons) - 1} more)" if len(verdict.reasons) > 1 else ""
         raise PublicationRefused(f"{verdict.reasons[0]}{more}")
-
-
-def _write_database(
-    settings: Settings, candidate: Path, draft: Path, *, synthetic: bool
-) -> tuple[dict[str, int], list[dict[str, str]]]:
-    """Copy the promised schemas into a database and Parquet; return rows by table, and what is held."""
-    tables: dict[str, int] = {}
-    known = controlled_copy.key_values(marking.metadata(marking.SENSITIVE, synthetic=synthetic))
-    with connect() as connection:
-        encryption.attach(settings, connection, candidate, "candidate")
-        connection.execute(
-            f"attach {literal(draft / 'warehouse.duckdb')} as target (storage_version '{STORAGE}')"
-        )
-        listed = connection.execute(
-            "select schema_name, table_name, comment from duckdb_tables() "
-            "where database_name = 'candidate' and schema_name in (select unnest($schemas)) "
-            "order by all",
-            {"schemas": list(SCHEMAS)},
-        ).fetchall()
-        for schema in SCHEMAS:
-            connection.execute(f'create schema target."{schema}"')
-            (draft / "parquet" / schema).mkdir(parents=True)
-        for number, (schema, table, comment) in enumerate(listed):
-            progress.tell("tables published", number, len(listed))
-            name = f'"{schema}"."{table}"'
-            connection.execute(f"create table target.{name} as from candidate.{name}")
-            comments.carry(connection, schema, table, comment, synthetic=synthetic)
-            parquet = draft / "parquet" / schema / f"{table}.parquet"
-            connection.execute(
-                f"copy (from candidate.{name}) to {literal(parquet)} "
-                f"(format parquet, compression zstd, kv_metadata {known})"
-            )
-            rows = connection.execute(f"select count(*) from target.{name}").fetchone()
-            assert rows is not None
-            tables[f"{schema}.{table}"] = int(rows[0])
-        progress.tell("tables published", len(listed), len(listed))
-        connection.execute("checkpoint target")
-        connection.execute("detach target")
-        return tables, held.of_candidate(connection, "candidate")
 
 
 def _write_documentation(settings: Settings, candidate: Path, draft: Path) -> None:
@@ -313,16 +271,8 @@ def _forget_erased(settings: Settings, store: Path, current: Path) -> None:
     if last is None:
         return
     for path in store.iterdir():
-        if path != current and _published_at(path) <= last:
+        if path != current and carried.published_at(known_manifest(path)) <= last:
             shutil.rmtree(path)
-
-
-def _published_at(folder: Path) -> datetime:
-    """When a publication was made; long ago, if its manifest cannot be read."""
-    try:
-        return datetime.fromisoformat((read_manifest(folder) or {})["published_at"])
-    except (BrokenManifest, KeyError, ValueError, TypeError):
-        return datetime.min.replace(tzinfo=UTC)
 
 
 def keep_only_present(settings: Settings) -> None:

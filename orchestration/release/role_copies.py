@@ -98,10 +98,11 @@ def _write_database(made: _Made, role: Role, folder: Path) -> dict[str, int]:
                 connection.execute(statement)
         if role.kind == AREA:
             _hold_areas(connection, role)
-        for schema, table, comment, columns in connection.execute(_TABLES).fetchall():
+        for (schema, table), said in comments.described(connection, "candidate").items():
             name = f"{schema}.{table}"
             if name not in made.facts["tables"]:
                 continue
+            columns = [column for column, _, _ in said.columns]
             where = "true" if role.kind == roles.FULL else selection(role.kind, name, columns)
             if where is None:
                 continue
@@ -110,9 +111,8 @@ def _write_database(made: _Made, role: Role, folder: Path) -> dict[str, int]:
                 f'create table target."{schema}"."{table}" as '
                 f'from candidate."{schema}"."{table}" where {where}'
             )
-            comments.carry(
-                connection, schema, table, comment, synthetic=bool(made.facts["synthetic"])
-            )
+            about = comments.marked(said, synthetic=bool(made.facts["synthetic"]))
+            comments.write(connection, schema, table, about)
             rows = connection.execute(
                 f'select count(*) from target."{schema}"."{table}"'
             ).fetchone()
@@ -120,19 +120,6 @@ def _write_database(made: _Made, role: Role, folder: Path) -> dict[str, int]:
         connection.execute("checkpoint target")
         connection.execute("detach target")
     return tables
-
-
-_TABLES = """
-select t.schema_name, t.table_name, t.comment,
-    (
-        select list(c.column_name) from duckdb_columns() as c
-        where c.database_name = 'candidate' and c.schema_name = t.schema_name
-            and c.table_name = t.table_name
-    )
-from duckdb_tables() as t
-where t.database_name = 'candidate'
-order by all
-"""
 
 
 def _hold_areas(connection: duckdb.DuckDBPyConnection, role: Role) -> None:
