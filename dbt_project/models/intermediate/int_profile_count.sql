@@ -15,16 +15,15 @@ with
         {% endfor %}
     ),
 
-    -- Rows that say the same of themselves are added up before they are taken apart.
-    alike as (
+    placed as (
         select
             counted.measure_id,
             counted.period_month,
             members.area_type,
             members.area_code,
-            counted.counted_row.said as said,
-            sum(counted.counted_row.event_count) as event_count,
-            sum(counted.counted_row.base_count) as base_count
+            counted.counted_row.event_count as event_count,
+            counted.counted_row.base_count as base_count,
+            from_json(counted.counted_row.said, '"MAP(VARCHAR, VARCHAR)"') as said
         from counted
         inner join
             {{ ref("measure_register") }} as register
@@ -37,7 +36,6 @@ with
                 members.area_type = 'city'
                 or (members.area_type = 'ward' and register.lowest_geography in ('lsoa', 'ward'))
             )
-        group by 1, 2, 3, 4, 5
     ),
 
     apart as (
@@ -50,7 +48,7 @@ with
             unnest(map_values(said)) as profile_value,
             event_count,
             base_count
-        from alike
+        from placed
     )
 
 select
