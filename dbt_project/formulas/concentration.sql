@@ -6,31 +6,36 @@
 create or replace temp macro concentrated_by_chance(places_of) as table (
     with
         given as (
-            select family, place, cast(n as double) as n, cast(expected as double) as expected
+            select
+                family,
+                cast(n as double) as n,
+                cast(expected as double) as expected,
+                row_number() over (order by family, place) as point
             from query_table(places_of)
         ),
 
         families as (
             select
                 family,
+                -- The names of families are long, and millions of steps would carry them.
+                min(point) as family_number,
                 count(*) as places,
                 ceil(count(*) / 10.0) as tenth,
                 sum(n) as total,
                 count(*) filter (where expected is null or expected <= 0) as without_people,
-                steady_sum(pow(n - expected, 2) / nullif(expected, 0)) as scatter,
-                max(expected) as most
+                steady_sum(pow(n - expected, 2) / nullif(expected, 0)) as scatter
             from given
             group by family
         ),
 
         steps as (
             select
-                given.family,
+                families.family_number,
+                given.point,
                 given.expected,
-                families.tenth,
-                given.place,
+                -- Beyond eight standard deviations nothing is left to add.
                 unnest(
-                    range(cast(ceil(families.most + 8 * sqrt(families.most) + 12) as bigint))
+                    range(cast(ceil(given.expected + 8 * sqrt(given.expected) + 12) as bigint))
                 ) as k
             from given
             inner join families on families.family = given.family
@@ -39,14 +44,13 @@ create or replace temp macro concentrated_by_chance(places_of) as table (
 
         reached as (
             select
-                family,
-                tenth,
+                family_number,
                 k,
                 -- At least k + 1.
                 greatest(
                     0,
                     1 - sum(exp(k * ln(expected) - expected - lgamma(k + 1))) over (
-                        partition by family, place order by k rows unbounded preceding
+                        partition by point order by k rows unbounded preceding
                     )
                 ) as chance
             from steps
@@ -54,18 +58,17 @@ create or replace temp macro concentrated_by_chance(places_of) as table (
 
         counted as (
             select
-                family,
+                family_number,
                 k,
-                any_value(tenth) as tenth,
                 steady_sum(chance) as usual,
                 sqrt(steady_sum(chance * (1 - chance))) as deviation
             from reached
-            group by family, k
+            group by family_number, k
         ),
 
         summed as (
             select
-                family,
+                families.family,
                 steady_sum(
                     case
                         when deviation < 1e-9
@@ -79,7 +82,8 @@ create or replace temp macro concentrated_by_chance(places_of) as table (
                     end
                 ) as in_top
             from counted
-            group by family
+            inner join families on families.family_number = counted.family_number
+            group by families.family
         )
 
     select

@@ -11,7 +11,14 @@
 create or replace temp macro funnel(points) as table (
     with
         given as (
-            select family, place, n, cast(expected as double) as expected
+            select
+                family,
+                place,
+                n,
+                cast(expected as double) as expected,
+                -- The names of a place and its family are long, and millions of steps would carry
+                -- them.
+                row_number() over (order by family, place) as point
             from query_table(points)
             where n is not null and expected is not null
         ),
@@ -19,8 +26,7 @@ create or replace temp macro funnel(points) as table (
 -- Beyond eight standard deviations nothing is left to add.
         steps as (
             select
-                family,
-                place,
+                point,
                 n,
                 expected,
                 unnest(
@@ -34,22 +40,22 @@ create or replace temp macro funnel(points) as table (
         ),
 
         chances as (
-            select *, exp(k * ln(expected) - expected - lgamma(k + 1)) as chance from steps
+            select point, n, k, exp(k * ln(expected) - expected - lgamma(k + 1)) as chance
+            from steps
         ),
 
         added as (
             select
                 *,
                 sum(chance) over (
-                    partition by family, place order by k rows unbounded preceding
+                    partition by point order by k rows unbounded preceding
                 ) as at_most
             from chances
         ),
 
         exact as (
             select
-                family,
-                place,
+                point,
                 -- The last count whose lower tail is rarer, and so far on as is left of it.
                 coalesce(
                     max(k) filter (where at_most < inner_tail())
@@ -79,7 +85,7 @@ create or replace temp macro funnel(points) as table (
                     1 - coalesce(max(at_most) filter (where k < n), 0)
                 ) as p_value
             from added
-            group by family, place
+            group by point
         ),
 
         scored as (
@@ -142,7 +148,7 @@ create or replace temp macro funnel(points) as table (
                 coalesce(exact.high_998, 0) as exact_high_998
             from given
             inner join between_places on between_places.family = given.family
-            left join exact on exact.family = given.family and exact.place = given.place
+            left join exact on exact.point = given.point
         ),
 
         widened as (

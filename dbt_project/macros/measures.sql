@@ -102,18 +102,19 @@
 
 {#- Where a measure has no profile. -#}
 {% macro no_counted_rows() -%}
-    cast(null as struct(event_count double, base_count double, said map(varchar, varchar))[])
+    cast(null as struct(event_count double, base_count double, said json)[])
 {%- endmacro %}
 
-{#- What a row says of itself: dimension -> value, null where it does not say. -#}
+{#- What a row says of itself: dimension -> value, null where it does not say. As text (JSON), which is
+    made, kept and read at a fraction of what a map of the database costs. -#}
 {% macro row_profile(profile) -%}
-    map(
-        ['{{ profile.keys() | join("', '") }}'],
-        [
-            {%- for expression in profile.values() -%}
-                cast({{ expression }} as varchar) {%- if not loop.last %}, {% endif -%}
-            {%- endfor -%}
-        ]
+    to_json(
+        struct_pack(
+            {%- for dimension, expression in profile.items() %}
+                {{ dimension }} := cast({{ expression }} as varchar)
+                {%- if not loop.last %}, {% endif -%}
+            {%- endfor %}
+        )
     )
 {%- endmacro %}
 

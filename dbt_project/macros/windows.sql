@@ -7,8 +7,9 @@
     )
 {%- endmacro %}
 
-{#- Whether a period is the newest of those in the partition whose figure is known. The only place
-    that says so: what `is_latest` means is described once, in docs/shared.md.
+{#- Whether a period is the newest of those in the partition whose figure is known. What `is_latest`
+    means is described once, in docs/shared.md; fct_measure alone joins to the newest periods, since a window
+    would sort all of its rows.
 
     period_start  column of the first day
     within        columns of the partition: the period's kind, and the measure where each has its own; none

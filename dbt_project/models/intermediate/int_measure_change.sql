@@ -22,69 +22,93 @@ with
             and figures.event_count is not null
     ),
 
-    paired as (
-        select base.*, before.event_count as before_count
+    -- Millions of rows are joined and added up by series: a number does what long names would.
+    lines as (
+        select
+            measure_id,
+            area_type,
+            area_code,
+            row_number() over (order by measure_id, area_type, area_code) as line
+        from base
+        group by measure_id, area_type, area_code
+    ),
+
+    periods as (
+        select
+            period_type,
+            period_start,
+            max(month_start) as last_month,
+            row_number() over (order by period_type, period_start) as period
+        from {{ ref("int_period_month") }}
+        where period_type <> 'month'
+        group by period_type, period_start
+    ),
+
+    numbered as (
+        select lines.line, base.base_start, base.event_count
         from base
         inner join
-            base as before
-            on before.measure_id = base.measure_id
-            and before.area_type = base.area_type
-            and before.area_code = base.area_code
-            and before.base_start = cast(base.base_start - interval 1 year as date)
+            lines
+            on lines.measure_id = base.measure_id
+            and lines.area_type = base.area_type
+            and lines.area_code = base.area_code
+    ),
+
+    paired as (
+        select
+            numbered.line,
+            numbered.base_start,
+            numbered.event_count as now,
+            before.event_count as before
+        from numbered
+        inner join
+            numbered as before
+            on before.line = numbered.line
+            and before.base_start = cast(numbered.base_start - interval 1 year as date)
     ),
 
     -- A quarter begins with its first month, in whatever period it lies.
     in_periods as (
-        select
-            {
-                'measure_id':paired.measure_id,
-                'area_type':paired.area_type,
-                'area_code':paired.area_code,
-                'period_type':period_months.period_type,
-                'period_start':period_months.period_start
-            } as series,
-            paired.event_count as now,
-            paired.before_count as before
+        select {'line':paired.line, 'period':periods.period} as series, paired.now, paired.before
         from paired
         inner join
             {{ ref("int_period_month") }} as period_months
             on period_months.month_start = paired.base_start
-        where period_months.period_type <> 'month'
+        inner join
+            periods
+            on periods.period_type = period_months.period_type
+            and periods.period_start = period_months.period_start
     ),
 
     tested as (select * from paired_change('in_periods')),
 
-    ends as (
-        select period_type, period_start, max(month_start) as last_month
-        from {{ ref("int_period_month") }}
-        group by period_type, period_start
-    ),
-
     placed as (
         select
-            tested.*,
+            lines.measure_id,
+            lines.area_type,
+            lines.area_code,
+            periods.period_type,
+            periods.period_start,
+            tested.* exclude (series),
             exists (
                 select 1
                 from {{ ref("int_level_change") }} as changed
                 where
-                    changed.measure_id = tested.series.measure_id
-                    and changed.break_on
-                    > cast(tested.series.period_start - interval 1 year as date)
-                    and changed.break_on < ends.last_month + interval 1 month
+                    changed.measure_id = lines.measure_id
+                    and changed.break_on > cast(periods.period_start - interval 1 year as date)
+                    and changed.break_on < periods.last_month + interval 1 month
             ) as is_recorded_otherwise
         from tested
-        inner join
-            ends
-            on ends.period_type = tested.series.period_type
-            and ends.period_start = tested.series.period_start
+        inner join lines on lines.line = tested.series.line
+        inner join periods on periods.period = tested.series.period
     )
 
 select
-    series.measure_id as measure_id,
-    series.area_type as area_type,
-    series.area_code as area_code,
-    series.period_type as period_type,
-    series.period_start as period_start,
+    measure_id,
+    area_type,
+    area_code,
+    period_type,
+    period_start,
     pairs,
     dispersion,
     case when not is_recorded_otherwise then p_value end as p_value,

@@ -15,42 +15,38 @@ with
         {% endfor %}
     ),
 
-    -- Rows that say the same of themselves are added up before they are taken apart.
-    alike as (
+    -- What a row says is read once, however many areas it counts in.
+    said as (
         select
             counted.measure_id,
             counted.period_month,
-            members.area_type,
-            members.area_code,
-            counted.counted_row.said as said,
-            sum(counted.counted_row.event_count) as event_count,
-            sum(counted.counted_row.base_count) as base_count
+            counted.unit_code,
+            register.lowest_geography in ('lsoa', 'ward') as has_wards,
+            counted.counted_row.event_count as event_count,
+            counted.counted_row.base_count as base_count,
+            from_json(counted.counted_row.said, '"MAP(VARCHAR, VARCHAR)"') as said
         from counted
         inner join
             {{ ref("measure_register") }} as register
             on register.measure_id = counted.measure_id
             and register.method in ('count', 'proportion')
-        inner join
-            {{ ref("int_area_member") }} as members
-            on members.unit_code = counted.unit_code
-            and (
-                members.area_type = 'city'
-                or (members.area_type = 'ward' and register.lowest_geography in ('lsoa', 'ward'))
-            )
-        group by 1, 2, 3, 4, 5
     ),
 
     apart as (
         select
-            measure_id,
-            period_month,
-            area_type,
-            area_code,
-            unnest(map_keys(said)) as dimension,
-            unnest(map_values(said)) as profile_value,
-            event_count,
-            base_count
-        from alike
+            said.measure_id,
+            said.period_month,
+            members.area_type,
+            members.area_code,
+            unnest(map_keys(said.said)) as dimension,
+            unnest(map_values(said.said)) as profile_value,
+            said.event_count,
+            said.base_count
+        from said
+        inner join
+            {{ ref("int_area_member") }} as members
+            on members.unit_code = said.unit_code
+            and (members.area_type = 'city' or (members.area_type = 'ward' and said.has_wards))
     )
 
 select

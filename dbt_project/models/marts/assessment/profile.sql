@@ -66,23 +66,30 @@ with
 
     known as (
         select
-            *,
-            sum(event_count) filter (where profile_value <> 'not known') over (
-                partition by measure_id, area_type, area_code, period_type, period_start, dimension
-            ) as known_events
+            measure_id,
+            area_type,
+            area_code,
+            period_type,
+            period_start,
+            dimension,
+            sum(event_count) as known_events
         from counted
+        where profile_value <> 'not known'
+        group by 1, 2, 3, 4, 5, 6
     ),
 
     valued as (
         select
             figures.*,
-            known.profile_value,
-            known.event_count,
-            known.denominator,
+            counted.profile_value,
+            counted.event_count,
+            counted.denominator,
             coalesce(known.known_events, 0) as known_events
         from figures
-        inner join
+        left join
             known using (measure_id, area_type, area_code, period_type, period_start, dimension)
+        inner join
+            counted using (measure_id, area_type, area_code, period_type, period_start, dimension)
         where figures.missing_reason is null
         union all
         select figures.* replace (null as base), 'not known', null, null, null

@@ -7,8 +7,6 @@ with
         select * exclude (state) from {{ ref("int_figure_before") }} where state = 'held'
     ),
 
-    figures as (select * from {{ ref("int_measure_figure") }}),
-
     -- The same period a year earlier, unless a break in the series lies between.
     paired as (
         select
@@ -28,16 +26,16 @@ with
                     and breaks.break_on > cast(figures.period_start - interval 1 year as date)
                     and breaks.break_on <= figures.period_end
             ) as is_across_a_break
-        from figures
+        from {{ ref("int_measure_figure") }} as figures
         left join
-            figures as before
+            {{ ref("int_measure_figure") }} as before
             on before.measure_id = figures.measure_id
             and before.area_type = figures.area_type
             and before.area_code = figures.area_code
             and before.period_type = figures.period_type
             and before.period_start = cast(figures.period_start - interval 1 year as date)
         left join
-            figures as window_12m
+            {{ ref("int_measure_figure") }} as window_12m
             on window_12m.measure_id = figures.measure_id
             and window_12m.area_type = figures.area_type
             and window_12m.area_code = figures.area_code
@@ -289,25 +287,26 @@ with
                     and before.period_type = cleared.period_type
                     and before.period_start = cleared.period_start
             )
+    ),
+
+    -- The whole area says when: a smaller one may have no figure of the newest period.
+    -- Joined, where other marts have the window of is_latest(): that would sort every row here.
+    newest as (
+        select measure_id, period_type, max(period_start) as period_start
+        from shown
+        where area_type = 'city' and missing_reason is null
+        group by measure_id, period_type
     )
 
 select
     shown.*,
-    -- The whole area says when: a smaller one may have no figure of the newest period.
-    cast(
-        {{
-            is_latest(
-                "shown.period_start",
-                ["shown.measure_id", "shown.period_type"],
-                "shown.area_type = 'city' and shown.missing_reason is null",
-            )
-        }} as boolean
-    ) as is_latest,
+    coalesce(shown.period_start = newest.period_start, false) as is_latest,
     -- Held figures are made from other deliveries than those that were warned of.
     cast(
         case when not shown.is_held then coalesce(warned.warned_deliveries, 0) end as bigint
     ) as warned_deliveries
 from shown
+left join newest on newest.measure_id = shown.measure_id and newest.period_type = shown.period_type
 left join
     {{ ref("int_warned_period") }} as warned
     on warned.measure_id = shown.measure_id
