@@ -197,15 +197,12 @@ def dbt_build(folder: Path) -> None:
 
 
 def _dbt(folder: Path, command: list[str], manifest: Any) -> None:
-    import duckdb
-    import duckdb_extension_spatial
     from dbt.cli.main import dbtRunner
 
     from orchestration.core import engine
     from orchestration.core.settings import from_environment
 
     settings, limits = from_environment(os.environ), engine.limits()
-    package = Path(duckdb_extension_spatial.__file__).parent / "extensions"
     # What dbt_project/profiles.yml asks for; the limits are those of the warehouse.
     os.environ |= {
         "CSP_LIMIT_MEMORY": f"{limits.memory_mb}MiB",
@@ -214,9 +211,6 @@ def _dbt(folder: Path, command: list[str], manifest: Any) -> None:
         "CSP_CANDIDATE": str(folder / "bare.duckdb"),
         "CSP_SEEDS": str(settings.assembled_seeds),
         "CSP_RAW_FOLDER": str(settings.raw),
-        "CSP_SPATIAL_EXTENSION": str(
-            package / f"v{duckdb.__version__}" / "spatial.duckdb_extension"
-        ),
         "CSP_THRESHOLDS": str(settings.assembled_seeds / "threshold_register.csv"),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
     }

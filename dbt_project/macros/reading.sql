@@ -1,12 +1,4 @@
 {#- Everything about reading files that another engine would do otherwise. -#}
-{#- Loads the spatial extension from the path that the runner found in the installed package. -#}
-{% macro load_spatial() %}
-    {%- set path = env_var("CSP_SPATIAL_EXTENSION", "") | replace("'", "''") -%}
-    {%- if path -%} load '{{ path }}'
-    {%- else -%} select 1
-    {%- endif -%}
-{% endmacro %}
-
 {#- Rows of a feed's current deliveries: what the manifest says counts, and nothing else; without those
     that the model keeps. -#}
 {% macro current_rows(partner, feed) -%}

@@ -1,4 +1,4 @@
-"""The statistical formulas and their thresholds, on any DuckDB connection.
+"""The formulas (statistics, and which points lie in which areas) and their thresholds, on any connection.
 
 A formula is written once, in `dbt_project/formulas/`, and is one of the inputs of a night and of an
 edition: if it changes, both are rebuilt. dbt calls it through a plugin
@@ -31,6 +31,7 @@ _FILES = (
     "season.sql",
     "concentration.sql",
     "control_chart.sql",
+    "polygons.sql",
 )
 # Below this many events the limits of a count are exact; from there on Byar's are as good.
 _EXACT_BELOW = 10
@@ -87,6 +88,15 @@ def find(cursor: duckdb.DuckDBPyConnection) -> None:
     own = cursor.execute("select current_database() || '.' || current_schema()").fetchone()
     assert own is not None
     cursor.execute(f"set search_path = '{own[0]},{_SHARED}.main'")
+
+
+def define_polygons(connection: duckdb.DuckDBPyConnection) -> None:
+    """Define those about areas and points alone, for all cursors of a connection in memory.
+
+    They need no threshold; the others are slower to define.
+    """
+    polygons = (_FORMULAS / "polygons.sql").read_text(encoding="utf-8")
+    connection.execute(polygons.replace(f"{_CREATE} temp", _CREATE))
 
 
 def text() -> str:

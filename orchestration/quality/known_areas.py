@@ -1,6 +1,7 @@
 """The area as the register knows it, for rules of gate 1 that hold reference data to it.
 
-A rule that names one of these tables, or a function `ST_…`, finds it on its connection:
+A rule that names one of these tables, or a formula of `dbt_project/formulas/polygons.sql`, finds it on its
+connection:
 
     known_lsoa          lsoa_code (2021), ward_code, longitude, latitude
     known_lsoa_2011     lsoa_2011_code, lsoa_2021_code
@@ -15,13 +16,11 @@ has nothing to hold a delivery to.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import duckdb
 
 from orchestration.contracts.odcs import Rule
-from orchestration.core import register
-from orchestration.core.errors import WarehouseError
+from orchestration.core import formulas, register
 from orchestration.core.settings import Settings
 from orchestration.core.sql import literal
 from orchestration.protection import encryption
@@ -47,10 +46,6 @@ _TABLES = {
 }
 
 
-class SpatialMissing(WarehouseError):
-    """The spatial extension is not installed."""
-
-
 def prepare(
     settings: Settings, rules: Sequence[Rule], connection: duckdb.DuckDBPyConnection
 ) -> None:
@@ -58,12 +53,11 @@ def prepare(
 
     Raises:
         SettingsError: the register cannot be read.
-        SpatialMissing: a rule needs the spatial extension and it is not there.
     """
     encryption.prepare(settings, connection)
     texts = str([rule.kwargs for rule in rules])
-    if "ST_" in texts:
-        connection.execute(f"load {literal(_spatial())}")
+    if "polygon_" in texts or "areas_overlap" in texts:
+        formulas.define_polygons(connection)
     if "known_" not in texts:
         return
     area = settings.partnership.area_code
@@ -75,15 +69,3 @@ def prepare(
             f"from read_csv({path}, header = true, all_varchar = true) where {condition}",
             {"area": area},
         )
-
-
-def _spatial() -> Path:
-    import duckdb_extension_spatial
-
-    package = Path(duckdb_extension_spatial.__file__).parent
-    extension = package / "extensions" / f"v{duckdb.__version__}" / "spatial.duckdb_extension"
-    if not extension.exists():
-        raise SpatialMissing(
-            f"the spatial extension for DuckDB {duckdb.__version__} is not installed; run make refresh"
-        )
-    return extension

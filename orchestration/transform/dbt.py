@@ -392,13 +392,6 @@ def _invoke(
 
 def _environment(settings: Settings, path: Path, *, is_parsing: bool) -> dict[str, str]:
     """What the profile asks for. dbt opens nothing to parse, and what it parses is every home's."""
-    import duckdb
-    import duckdb_extension_spatial
-
-    package = Path(duckdb_extension_spatial.__file__).parent
-    extension = package / "extensions" / f"v{duckdb.__version__}" / "spatial.duckdb_extension"
-    if not extension.exists():
-        raise BuildError(f"the spatial extension for DuckDB {duckdb.__version__} is not installed")
     # What is parsed is every machine's, too.
     allowed = engine.limits()
     if is_parsing:
@@ -410,7 +403,6 @@ def _environment(settings: Settings, path: Path, *, is_parsing: bool) -> dict[st
         "CSP_CANDIDATE": path.name if is_parsing else str(path),
         "CSP_SEEDS": str(settings.assembled_seeds),
         "CSP_RAW_FOLDER": settings.raw.name if is_parsing else str(settings.raw),
-        "CSP_SPATIAL_EXTENSION": str(extension),
         "CSP_THRESHOLDS": formulas.SEED
         if is_parsing
         else str(settings.assembled_seeds / formulas.SEED),

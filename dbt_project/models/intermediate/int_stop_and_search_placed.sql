@@ -7,33 +7,29 @@ with
     ),
 
     boundary as (
-        select boundaries.lsoa_2021_code, st_geomfromgeojson(boundaries.boundary_geojson) as shape
+        select boundaries.lsoa_2021_code as area, boundaries.boundary_geojson as geojson
         from {{ ref("stg_reference__lsoa_boundaries") }} as boundaries
         inner join {{ ref("int_lsoa") }} as lsoa on lsoa.lsoa_2021_code = boundaries.lsoa_2021_code
     ),
 
     -- A point in no boundary lies outside only where every LSOA of the area has its boundary.
     area as (
-        select
-            count(distinct boundary.lsoa_2021_code)
-            = count(distinct lsoa.lsoa_2021_code) as is_whole
+        select count(distinct boundary.area) = count(distinct lsoa.lsoa_2021_code) as is_whole
         from {{ ref("int_lsoa") }} as lsoa
-        left join boundary on boundary.lsoa_2021_code = lsoa.lsoa_2021_code
+        left join boundary on boundary.area = lsoa.lsoa_2021_code
     ),
 
-    -- The publisher snaps points, so many rows share one.
     point as (
-        select distinct longitude, latitude
+        select longitude as x, latitude as y
         from searches
         where longitude is not null and latitude is not null
     ),
 
+    -- On the line between two areas: in one of them only.
     placed as (
-        select point.longitude, point.latitude, min(boundary.lsoa_2021_code) as lsoa_2021_code
-        from point
-        inner join
-            boundary on st_intersects(boundary.shape, st_point(point.longitude, point.latitude))
-        group by point.longitude, point.latitude
+        select x, y, min(area) as lsoa_2021_code
+        from points_in_areas('point', 'boundary')
+        group by x, y
     )
 
 select
@@ -63,5 +59,5 @@ select
 from searches
 cross join area
 left join
-    placed on placed.longitude = searches.longitude and placed.latitude = searches.latitude
+    placed on placed.x = searches.longitude and placed.y = searches.latitude
     {{ kept_rows(["police/stop_and_search"]) }}

@@ -66,22 +66,30 @@ with
     split_rows as (select * from coded where placement = 'in_area' and candidates > 1),
 
     boundary as (
-        select lsoa_2021_code, st_geomfromgeojson(boundary_geojson) as shape
+        select lsoa_2021_code as area, boundary_geojson as geojson
         from {{ ref("stg_reference__lsoa_boundaries") }}
         where
             lsoa_2021_code
             in (select lsoa_2021_code from {{ ref("int_lsoa_code") }} where mapping = 'split')
     ),
 
-    by_point as (
-        select
-            split_rows.delivery_id,
-            split_rows.line_number,
-            min(boundary.lsoa_2021_code) as lsoa_2021_code
+    point as (
+        select longitude as x, latitude as y
         from split_rows
-        inner join {{ ref("int_lsoa_code") }} as codes on codes.lsoa_code = split_rows.lsoa_code
-        inner join boundary on boundary.lsoa_2021_code = codes.lsoa_2021_code
-        where st_intersects(boundary.shape, st_point(split_rows.longitude, split_rows.latitude))
+        where longitude is not null and latitude is not null
+    ),
+
+    held as (select x, y, area from points_in_areas('point', 'boundary')),
+
+    -- On the line between two areas: in one of them only.
+    by_point as (
+        select split_rows.delivery_id, split_rows.line_number, min(held.area) as lsoa_2021_code
+        from split_rows
+        inner join held on held.x = split_rows.longitude and held.y = split_rows.latitude
+        inner join
+            {{ ref("int_lsoa_code") }} as codes
+            on codes.lsoa_code = split_rows.lsoa_code
+            and codes.lsoa_2021_code = held.area
         group by split_rows.delivery_id, split_rows.line_number
     ),
 

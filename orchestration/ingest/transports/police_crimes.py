@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration.core import formulas
 from orchestration.core.engine import connect
 from orchestration.ingest.transports.failures import PermanentFailure, TransientFailure
 
@@ -25,10 +26,25 @@ _CRIME = {
 # Ordered by content: the numbers change with every update, but the bytes must not.
 _FILE = """
 copy (
-    with crime as (
-        select distinct on (id) *, st_point(location.longitude::double, location.latitude::double) as point
+    with
+    crime as (
+        select distinct on (id)
+            *, location.longitude::double as longitude, location.latitude::double as latitude
         from crimes
+    ),
+
+    outline as (select number as area, geometry as geojson from area),
+
+    point as (select longitude as x, latitude as y from crime),
+
+    -- On the line between two areas: in one of them only.
+    placed as (
+        select point.x, point.y, min_by(area.number, area.code) as number
+        from points_in_areas('point', 'outline') as point
+        inner join area on area.number = point.area
+        group by point.x, point.y
     )
+
     select
         nullif(persistent_id, '') as "Crime ID",
         month as "Month",
@@ -46,10 +62,25 @@ copy (
         null as "Context"
     from crime
     left join categories on categories.url = crime.category
-    left join area on st_intersects(area.shape, crime.point)
-    qualify row_number() over (partition by crime.id order by area.code) = 1
+    left join placed on placed.x = crime.longitude and placed.y = crime.latitude
+    left join area on area.number = placed.number
     order by all
 ) to $target (format csv, header, delimiter ',')
+"""
+
+_AREAS = """
+create table area as
+with
+    feature as (
+        select unnest(features) as value, generate_subscripts(features, 1) as number
+        from (select json_extract(content, '$.features[*]') as features from read_text($file))
+    )
+select
+    number,
+    json_extract_string(value, '/properties/' || $code) as code,
+    json_extract_string(value, '/properties/' || $name) as name,
+    json_extract(value, '/geometry') as geometry
+from feature
 """
 
 
@@ -80,7 +111,7 @@ def write(
     """
     with connect() as connection:
         connection.execute("set threads = 1")
-        _load_spatial(connection)
+        formulas.define_polygons(connection)
         try:
             located = [str(path) for path in answers.located]
             placed = _load(connection, located)
@@ -94,18 +125,11 @@ def write(
             )
         except duckdb.Error:
             raise TransientFailure(f"{label}: an answer is not a list of crimes") from None
-        try:
-            connection.execute(
-                'create table area as select "code" as code, "name" as name, geom as shape from ('
-                f"select {_quoted(code)} as code, {_quoted(code_name)} as name, geom "
-                "from st_read($file))",
-                {"file": str(boundaries)},
-            )
-        except duckdb.Error:
+        if not _load_areas(connection, boundaries, code, code_name):
             raise PermanentFailure(
-                f"{label}: the boundaries {boundaries.name} are not a GeoJSON file with the "
+                f"{label}: the boundaries {boundaries.name} are not a GeoJSON file of polygons with the "
                 f"properties {code} and {code_name}"
-            ) from None
+            )
         connection.execute(_FILE, {"force": force, "target": str(target)})
         return placed
 
@@ -117,18 +141,25 @@ def _load(connection: duckdb.DuckDBPyConnection, files: list[str]) -> int:
         f"columns = {{{columns}}}, maximum_object_size = 1048576)",
         {"files": files},
     )
-    found = connection.sql("select count(*) from crimes").fetchone()
+    found = connection.execute("select count(*) from crimes").fetchone()
     assert found is not None
     return int(found[0])
 
 
-def _load_spatial(connection: duckdb.DuckDBPyConnection) -> None:
-    import duckdb_extension_spatial
-
-    package = Path(duckdb_extension_spatial.__file__).parent
-    extension = package / "extensions" / f"v{duckdb.__version__}" / "spatial.duckdb_extension"
-    connection.load_extension(str(extension))
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
+def _load_areas(
+    connection: duckdb.DuckDBPyConnection, boundaries: Path, code: str, code_name: str
+) -> bool:
+    """Load the areas; whether each has its code, its name and its outline."""
+    names = {
+        name: key.replace("~", "~0").replace("/", "~1")  # as a JSON pointer has it
+        for name, key in (("code", code), ("name", code_name))
+    }
+    try:
+        connection.execute(_AREAS, {"file": str(boundaries), **names})
+    except duckdb.Error:
+        return False
+    found = connection.execute(
+        "select bool_and(code is not null and name is not null and polygon_rings(geometry) is not null) "
+        "from area"
+    ).fetchone()
+    return found == (True,)
