@@ -181,12 +181,13 @@ def hard_coded(manifest, compiled):
         }
         query = parse_one(compiled(model), dialect="duckdb")
         own = {cte.alias for cte in query.find_all(exp.CTE)}
-        # A formula is called over one of the query's own tables, by its name.
+        # A formula is called over the query's own tables, by their names.
         called = {f"'{name}'" for name in own}
         unknown = {
             name
             for name in written(query)
-            if name not in told | own and name.partition("(")[2].rstrip(")") not in called
+            if name not in told | own
+            and not set(name.partition("(")[2].rstrip(")").split(", ")) <= called
         }
         if unknown:
             found[model["name"]] = unknown

@@ -205,7 +205,7 @@ def test_an_error_that_nobody_foresaw_never_stops_the_others(
     def connected(entry):
         return Surprising(fails_at) if entry.name == "police" else connect(entry)
 
-    monkeypatch.setattr("orchestration.night.connect", connected)
+    monkeypatch.setattr("orchestration.extracts.connect", connected)
     result = extracts.pull(settings, contracts)
     assert feeds_of(result) == {"police/outcomes", "police/stop_and_search"}
     (problem,) = result.problems
