@@ -104,3 +104,10 @@ def test_boundaries_given_to_the_wrong_areas_are_refused(settings, features, tmp
         for feature, shape in zip(features, shapes[7:] + shapes[:7], strict=True)
     ]
     assert "areas_lie_where_they_are" in refusing(settings, shuffled, tmp_path)
+
+
+def test_a_ring_that_is_not_closed_is_refused(settings, features, tmp_path):
+    (outer, *holes) = features[0]["geometry"]["coordinates"]
+    opened = {**features[0]["geometry"], "coordinates": [outer[:-1], *holes]}
+    found = refusing(settings, [{**features[0], "geometry": opened}, *features[1:]], tmp_path)
+    assert "geometry_is_polygon" in found
