@@ -14,6 +14,7 @@ from pathlib import Path
 import click
 
 from orchestration.cli import progress
+from orchestration.cli.areas import areas
 from orchestration.cli.assessment import assess, explain, waive
 from orchestration.cli.by_hand import dbt_by_hand
 from orchestration.cli.digest import digest
@@ -41,6 +42,7 @@ def csp() -> None:
 
 
 for command in (
+    areas,
     assess,
     digest,
     erase,

@@ -3,6 +3,7 @@
 # The door: what other rooms may use.
 __all__ = [
     "candidate",
+    "districts",
     "engine",
     "errors",
     "exhausted",
