@@ -2,7 +2,7 @@
 
 Every column is checked, whatever form its contract gives it. The only exceptions are kinds agreed for
 it (`mayHold`), and values in a form so narrow that they cannot identify anyone: listed values, markers,
-dates, numbers. A name in a date column is found before gate 1 refuses it or only warns about it.
+dates, numbers, hashes. A name in a date column is found before gate 1 refuses it or only warns about it.
 Many numbers pass for an NHS number by chance, so most of a column has to do so.
 """
 
@@ -43,6 +43,7 @@ _SHORT_DAY_LIKE = r"\s*[0-9]{1,2}(?:/[0-9]{1,2}/|[ -][A-Za-z]{3}[ -])[0-9]{2}\s*
 _MIDNIGHT = r"(?:[ T](?:00|23):00(?::00(?:[.]0+)?)?(?:Z|[+-]0[01]:?00)?)?"
 _DAY_LIKE = rf"\s*{_DAY}{_MIDNIGHT}\s*"
 _TEN_DIGITS = "[0-9]{10}"
+_HASH_DIGITS = 64  # of SHA-256 in hexadecimal
 _OF_DIGITS = ("nhs_number", "telephone")
 _UNTITLED = "untitled_name"
 _ROOM = "values_to_be_looked_at"
@@ -215,10 +216,19 @@ def _looked_at(column: Column) -> str:
 
 
 def _is_spared(column: Column) -> str:
-    """SQL that is true for a value that cannot identify anyone: listed, a marker, or a date as agreed."""
+    """SQL that is true for a value that cannot identify anyone: listed, a marker, a date as agreed, a hash.
+
+    Identifiers that are hashes are most of the distinct values of a large feed, and every form is one of
+    words, or of more than one word: none fits into a word of 64 hexadecimal digits.
+    """
     name = f'"{column.name}"'
     listed = ", ".join(map(literal, (*column.allowed, *column.markers)))
     spared = [f"{name} in ({listed})"] if listed else []
+    # A pattern is for the few that are as long.
+    spared.append(
+        f"case when strlen({name}) = {_HASH_DIGITS} "
+        f"then regexp_full_match({name}, '[0-9a-f]+') else false end"
+    )
     if column.date_format:
         spared.append(f"try_strptime({name}, {literal(column.date_format)}) is not null")
     return f"({' or '.join(spared) or 'false'})"

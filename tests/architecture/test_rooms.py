@@ -16,7 +16,7 @@ from orchestration.core.settings import PROJECT
 LIBRARIES = {
     "dagster": {"defs"},
     "dagster_dbt": {"defs"},
-    "great_expectations": {"quality.runner"},
+    "great_expectations": {"quality.no_rows", "quality.runner"},
     "duckdb_engine": {"quality.dialect"},
     "sqlalchemy": {"quality.dialect"},
     "dbt": {

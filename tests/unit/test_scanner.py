@@ -7,6 +7,7 @@ import duckdb
 import pytest
 
 from orchestration.contracts.model import PERSONAL_KINDS
+from orchestration.contracts.personal_data import may_hold, plain
 from orchestration.core.files import write_json
 from orchestration.core.refusal import Refusal
 from orchestration.ingest.landing import pull
@@ -83,6 +84,39 @@ def test_what_is_harmless_is_stored(tmp_path):
     settings, receipt = delivered(tmp_path, contract, rows)
     assert parse(settings, contract, receipt).rows == len(values)
     assert [row[0] for row in read(settings, receipt).select("notes").fetchall()] == values
+
+
+# Digits and letters that a form could take for its own, at either end of a hash and in a row.
+IN_A_HASH = (
+    "07700900123", "a07700900123b", "4010232137", "a4010232137", "ab123456c", "01021985", "de55aa",
+    "adebeccafade", "1234567890123",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", PERSONAL_KINDS)
+def test_no_form_of_personal_data_fits_into_a_hash(kind):
+    """So nothing is lost by not looking at hashes."""
+    hashes = [
+        *(part.ljust(64, "a") for part in IN_A_HASH),
+        *(part.rjust(64, "b") for part in IN_A_HASH),
+        *((part * 64)[:64] for part in (*IN_A_HASH, "0", "1", "f")),
+    ]
+    rows = (
+        "(select sha256(number::varchar) as value from range(5000) as numbers(number) union all "
+        + ("select unnest($hashes))")
+    )
+    found = duckdb.execute(
+        f"select count(*) from {rows} where {may_hold(kind, plain('value'))}", {"hashes": hashes}
+    ).fetchone()
+    assert found == (0,)
+
+
+@pytest.mark.parametrize("value", ["Jane Smith ".ljust(63, "a") + "b", "f" * 53 + " 07700900123"])
+def test_only_what_is_a_hash_from_end_to_end_is_not_looked_at(tmp_path, value):
+    contract = load(tmp_path / "contracts", NOTES)
+    text = value.replace("Jane", "Mrs Jane")[:64] if "Jane" in value else value[-64:]
+    assert len(text) == 64
+    refused(tmp_path, contract, [{"Notes": "a" * 64, "Ref": "x"}, {"Notes": text, "Ref": "x"}])
 
 
 def test_a_column_of_birthdays_is_found_where_no_days_were_agreed(tmp_path):
