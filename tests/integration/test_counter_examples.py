@@ -95,7 +95,11 @@ def _judge(feed, parquet, folder):
         connection.execute(f"copy every_copy to '{path}' (format parquet)")
     results, validate = {}, runner._validate
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(runner, "_validate", lambda *args: results.update(validate(*args)) or results)
+        patch.setattr(
+            runner,
+            "_validate",
+            lambda *args, **how: results.update(validate(*args, **how)) or results,
+        )
         outcomes = runner.run_suite(
             "spoiled",
             f"select * from read_parquet('{path}')",
