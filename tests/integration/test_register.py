@@ -183,7 +183,7 @@ def test_every_counted_row_comes_of_a_model_that_is_held_above(built, register, 
 def test_every_dimension_of_a_profile_is_in_the_register(candidate):
     """One that is not would be dropped silently; one that no feed answers would promise too much."""
     said = " union ".join(
-        f"select unnest(map_keys(counted.said)) from "
+        f"select unnest(json_keys(counted.said)) from "
         f"(select unnest(counted_rows) as counted from intermediate.{model})"
         for model in MEASURE_MODELS
     )
