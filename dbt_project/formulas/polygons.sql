@@ -157,21 +157,22 @@ create or replace temp macro polygon_lies_within(geojson, west, south, east, nor
     )
 ;
 
--- What a list of areas covers more than once, as a share of what they cover together; null where
--- nothing is covered. What is no area covers nothing. Measured along a thousand parallels, which
--- is near enough for a limit of a hundredth.
-create or replace temp macro areas_overlap(geojsons) as (
+-- What areas cover more than once, as a share of what they cover together. `areas_of` names a
+-- table with family and geojson; one row per family in which something is covered. What is no
+-- area covers nothing. Measured along a thousand parallels, which is near enough for a limit of a
+-- hundredth.
+create or replace temp macro areas_overlap(areas_of) as table (
     with
         areas as (
-            select
-                unnest(range(len(geojsons))) as area,
-                unnest(list_transform(geojsons, lambda geojson: polygon_edges(geojson))) as edges
+            select family, row_number() over () as area, polygon_edges(geojson) as edges
+            from query_table(areas_of)
         ),
 
-        listed as (select area, unnest(edges) as edge from areas),
+        listed as (select family, area, unnest(edges) as edge from areas),
 
         edges as (
             select
+                family,
                 area,
                 struct_extract(edge, 'x1') as x1,
                 struct_extract(edge, 'y1') as y1,
@@ -180,40 +181,47 @@ create or replace temp macro areas_overlap(geojsons) as (
             from listed
         ),
 
-        box as (select min(y1) as south, max(y2) as north from edges),
+        box as (select family, min(y1) as south, max(y2) as north from edges group by family),
 
         parallels as (
-            select south + (north - south) * (unnest(range(1000)) + 0.5) / 1000 as y from box
+            select family, south + (north - south) * (unnest(range(1000)) + 0.5) / 1000 as y
+            from box
         ),
 
         crossings as (
             select
+                edges.family,
                 edges.area,
                 parallels.y,
                 edges.x1
                 + (edges.x2 - edges.x1) * (parallels.y - edges.y1) / (edges.y2 - edges.y1) as x
             from parallels
-            inner join edges on edges.y1 <= parallels.y and parallels.y < edges.y2
+            inner join
+                edges
+                on edges.family = parallels.family
+                and edges.y1 <= parallels.y
+                and parallels.y < edges.y2
         ),
 
--- From the first crossing of an area to the second is inside, to the third outside, and
--- so on.
+-- From the first crossing of an area to the second is inside, to the third outside, and so on.
         numbered as (
             select
+                family,
                 y,
                 x as west,
-                lead(x) over (partition by area, y order by x) as east,
-                row_number() over (partition by area, y order by x) as number
+                lead(x) over (partition by family, area, y order by x) as east,
+                row_number() over (partition by family, area, y order by x) as number
             from crossings
         ),
 
         spans as (
             select
+                family,
                 west,
                 east,
                 -- How far east those reach that begin further west.
                 max(east) over (
-                    partition by y
+                    partition by family, y
                     order by west, east
                     rows between unbounded preceding and 1 preceding
                 ) as reached
@@ -222,8 +230,10 @@ create or replace temp macro areas_overlap(geojsons) as (
         )
 
     select
+        family,
         sum(east - west) / nullif(sum(greatest(east - greatest(west, reached), 0)), 0)
-        - 1
+        - 1 as share
     from spans
+    group by family
 )
 ;
