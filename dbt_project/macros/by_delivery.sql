@@ -1,6 +1,8 @@
 {#- Rows that are not made again. A model with the meta `by_delivery` makes the rows of each delivery from
     that delivery alone, so those of a delivery that is as it was are taken from the table as the last build
-    left it (orchestration/transform/unchanged.py). By hand nothing is kept, and every row is made. -#}
+    left it (orchestration/transform/unchanged.py). `by_delivery` says where its rows are from: true, from its
+    feed; or the models that it takes them from (`staging`: all of that layer). Whatever else it reads is a
+    lookup, and if that changes every row is made. By hand nothing is kept. -#}
 {#- The deliveries of a feed whose rows the model that is built keeps. -#}
 {% macro kept_deliveries(feed) -%}
     {%- set kept = var("kept_rows", {"models": [], "deliveries": {}}) -%}

@@ -126,11 +126,23 @@ def made_from(settings: Settings, parsed: Any, rows: Rows, raw: Rows) -> Made:
         keys[unique_id] = sha256_of_value(
             [*says, sorted(read), sorted(keys[one] for one in before[unique_id])]
         )
-        if node.resource_type == "model" and node.config.meta.get(_BY_DELIVERY):
-            others = [] if is_of_its_feeds else sorted(read)
-            above = sorted(rules.get(one, keys[one]) for one in before[unique_id])
+        if node.resource_type == "model" and (marked := node.config.meta.get(_BY_DELIVERY)):
+            others = [] if is_of_its_feeds and len(read) == 1 else sorted(read)
+            # Of what its rows are taken from, a changed delivery has its rows made again; of a lookup, all.
+            above = sorted(
+                rules.get(one, keys[one]) if _gives_rows(nodes[one], marked) else keys[one]
+                for one in before[unique_id]
+            )
             rules[unique_id] = sha256_of_value([*says, others, above])
     return Made(keys, rules, deliveries)
+
+
+def _gives_rows(node: Any, marked: Any) -> bool:
+    """Whether a model takes its rows from a node, by what its `by_delivery` says: true, from its feed alone;
+    a list, from the models named; `staging`, from every staging model."""
+    if marked == "staging":
+        return bool(node.schema == "staging")
+    return isinstance(marked, list) and node.name in marked
 
 
 def _deliveries(rows: Rows, raw: Rows) -> dict[str, dict[str, str]]:

@@ -294,6 +294,24 @@ def test_nor_where_a_lookup_changed_that_they_were_placed_by(home):
     assert {"stg_police__street_crime", "int_staged_row"} <= models
 
 
+def test_nor_where_the_lookup_is_itself_kept_by_delivery(home):
+    """Boundaries are read from staging: another file of them places every search anew."""
+    searches, boundaries = "police/stop_and_search", "reference/lsoa_boundaries"
+    settings, parsed, its_rows, its_raw = home
+    both = [delivery(feed, feed, is_current=True) for feed in (searches, boundaries)]
+    rows = {**its_rows, "deliveries": [*its_rows["deliveries"], *both]}
+    raw = {**its_raw, searches: [file(searches)], boundaries: [file(boundaries)]}
+    known = unchanged.made_from(settings, parsed, rows, raw)
+
+    def kept(feed):
+        changed = {**raw, feed: [file(feed, "other rows")]}
+        models = unchanged.made_from(settings, parsed, rows, changed).kept_from(known).models
+        return "model.community_safety.int_stop_and_search_placed" in models
+
+    assert kept(searches)
+    assert not kept(boundaries)
+
+
 def test_a_build_of_nothing_known_keeps_nothing(home):
     made = unchanged.made_from(*home)
     kept = made.kept_from(unchanged.Made())
