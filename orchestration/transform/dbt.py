@@ -324,6 +324,7 @@ def _parsed(settings: Settings) -> Any:
 
     with _shared(settings):
         _prepare(settings)
+        register.assemble(settings)  # decisions are taken also while the project stays as parsed
         content = manifest_path(settings).with_name(_PARSED).read_bytes()
     return _of_home(settings, Manifest.from_msgpack(content, decoder=extended_mashumuro_decoder))
 

@@ -312,6 +312,14 @@ def test_nor_where_the_lookup_is_itself_kept_by_delivery(home):
     assert not kept(boundaries)
 
 
+def test_the_seeds_are_put_together_also_where_the_project_was_parsed_before(tmp_path):
+    settings = settings_at(tmp_path / "home")
+    parsed_project.lend(settings)
+    assert not (settings.assembled_seeds / "strategy_years.csv").exists()
+    dbt._parsed(settings)
+    assert (settings.assembled_seeds / "strategy_years.csv").exists()
+
+
 def test_a_build_of_nothing_known_keeps_nothing(home):
     made = unchanged.made_from(*home)
     kept = made.kept_from(unchanged.Made())
