@@ -19,15 +19,16 @@
 {#- The rows that are not made, to be added to those that are. `feed_column`: where the model holds more
     than one feed. -#}
 {% macro kept_rows(feeds, feed_column=none) -%}
-    {%- for feed in feeds -%}
-        {%- set kept = kept_deliveries(feed) -%}
-        {%- if kept %}
-            union all by name
-            select *
-            from {{ this }}
-            where
-                delivery_id in ('{{ kept | join("', '") }}')
-                {% if feed_column %} and {{ feed_column }} = '{{ feed }}' {% endif %}
-        {%- endif -%}
+    {%- set conditions = [] -%}
+    {%- for feed in feeds if kept_deliveries(feed) -%}
+        {%- set kept = "delivery_id in ('" ~ kept_deliveries(feed) | join("', '") ~ "')" -%}
+        {%- set of_feed = feed_column ~ " = '" ~ feed ~ "' and " if feed_column else "" -%}
+        {%- do conditions.append("(" ~ of_feed ~ kept ~ ")") -%}
     {%- endfor -%}
+    {%- if conditions %}
+        union all by name
+        select *
+        from {{ this }}
+        where {{ conditions | join(" or ") }}
+    {%- endif -%}
 {%- endmacro %}

@@ -10,6 +10,8 @@
     relation: the model's own step over `typed_rows`, where it needs joins or steps of its own; of one
         delivery it must make the same rows whatever others there are (meta `by_delivery`) -#}
 {% macro stage(partner, feed, read={}, derived={}, rejects={}, relation=none) -%}
+    {#- Said here, beside `kept_rows`: a model that is not made by this macro keeps nothing. -#}
+    {{- config(meta={"by_delivery": true}) -}}
     {%- set columns = staged_columns(partner ~ "/" ~ feed) -%}
     {%- set rejecting = staged_rejects(partner ~ "/" ~ feed) | length > 0 -%}
     {%- if relation is none %} with typed as ({{ typed_rows(partner, feed, read) }}) {% endif %}
