@@ -101,6 +101,7 @@ create or replace temp macro polygon_holds(geojson, x, y) as
 -- has two rows: a caller that wants one place takes the smallest area.
 create or replace temp macro points_in_areas(points_of, areas_of) as table (
     with
+        -- Each by its name, so that the origin of a column can be followed through them.
         listed as (select area, unnest(polygon_edges(geojson)) as edge from query_table(areas_of)),
 
         edges as (
@@ -168,18 +169,7 @@ create or replace temp macro areas_overlap(areas_of) as table (
             from query_table(areas_of)
         ),
 
-        listed as (select family, area, unnest(edges) as edge from areas),
-
-        edges as (
-            select
-                family,
-                area,
-                struct_extract(edge, 'x1') as x1,
-                struct_extract(edge, 'y1') as y1,
-                struct_extract(edge, 'x2') as x2,
-                struct_extract(edge, 'y2') as y2
-            from listed
-        ),
+        edges as (select family, area, unnest(edges, recursive := true) from areas),
 
         box as (select family, min(y1) as south, max(y2) as north from edges group by family),
 

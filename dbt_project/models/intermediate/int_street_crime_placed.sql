@@ -93,9 +93,8 @@ with
         group by split_rows.delivery_id, split_rows.line_number
     ),
 
-    -- Rows of a split with no usable point are shared out in whole rows, by population: the k-th
-    -- of a
-    -- delivery's n rows goes to the area in whose cumulated share (k - ½) / n falls.
+    -- Rows of a split with no usable point are shared out in whole rows, by population: the k-th of
+    -- the n of a delivery goes to the area in whose cumulated share (k - ½) / n falls.
     unpointed as (
         select
             split_rows.delivery_id,
