@@ -26,6 +26,7 @@ from orchestration.ingest.landing import pull
 from orchestration.ingest.readers.parse import ADDED_COLUMNS, parquet_path, parse
 from orchestration.ingest.transports import open_source
 from orchestration.quality import known_areas
+from orchestration.quality.each_delivery import QUERY
 from orchestration.synthetic import sample
 from orchestration.synthetic.engine import SampleError
 from orchestration.synthetic.faults.catalogue import FAULTS, REFUSED
@@ -192,7 +193,7 @@ def _breaking(settings: Settings, rules: Sequence[Rule], path: Path, usual: int)
 def _query(rule: Rule, rows: str) -> str:
     """The rows that break a rule, as a query over `rows`."""
     asked = rule.kwargs
-    if rule.expectation == "unexpected_rows_expectation":
+    if rule.expectation == QUERY:
         return plain_query(str(asked["unexpected_rows_query"]), f"({rows})")
     column = f'"{asked["column"]}"' if "column" in asked else ""
     listed = ", ".join(literal(str(value)) for value in asked.get("value_set", ()))

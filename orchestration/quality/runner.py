@@ -17,11 +17,11 @@ from typing import Any
 import duckdb
 
 from orchestration.contracts.odcs import ROW, Rule
+from orchestration.quality.each_delivery import QUERY
 from orchestration.quality.outcomes import ERRORED, FAILED, PASSED, RuleOutcome
 
 IN_MEMORY = "duckdb+readonly:///:memory:"
 ROWS_SHOWN = 20
-_QUERY = "unexpected_rows_expectation"
 _IS_GX = re.compile(r"great_expectations(\..*)?").fullmatch
 
 
@@ -57,7 +57,7 @@ def run_suite(
 
 def _is_broken(rule: Rule, entry: Any) -> bool:
     """Whether a query was counted, and has rows that are not known yet."""
-    if rule.expectation != _QUERY or entry is None:
+    if rule.expectation != QUERY or entry is None:
         return False
     return not entry.success and not _raised(entry.exception_info)
 
@@ -81,7 +81,7 @@ def _validate(
 
     _quieten()
     dialect.register()
-    counted = {_QUERY: no_rows.NoRowsExpectation.expectation_type} if is_counted_only else {}
+    counted = {QUERY: no_rows.NoRowsExpectation.expectation_type} if is_counted_only else {}
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
     source = context.data_sources.add_sql(name, connection_string=database, create_temp_table=False)
