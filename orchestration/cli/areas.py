@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import click
+import yaml
 
 from orchestration.cli.errors import Unusable
 from orchestration.core import districts
 from orchestration.core.districts import District
+from orchestration.core.settings import Partnership
 from orchestration.core.wording import counted
+
+_SOURCE = """\
+# The partnership: its district and the bodies that cover it.
+# Source: Office for National Statistics, lookups of 2024 from district to Community Safety
+# Partnership, police force area and fire and rescue authority; Open Government Licence v3.0.
+# What is blank is not in them: look it up.
+"""
 
 
 @click.command()
@@ -25,7 +36,7 @@ def areas(words: tuple[str, ...], as_identity: bool) -> None:
     """
     found = districts.find(words)
     if as_identity:
-        click.echo(_identity(found, " ".join(words)))
+        click.echo(_identity(found, " ".join(words)), nl=False)
     elif words and len({district.district_code for district in found}) <= 10:
         click.echo("\n\n".join(_card(district) for district in found))
     else:
@@ -69,25 +80,11 @@ def _identity(found: list[District], asked: str) -> str:
             f"the partnership {district.csp_name} is of {counted(len(others) + 1, 'district')}; "
             "only one of a single district can be served"
         )
-    return "\n".join(
-        [
-            "# The partnership: its district and the bodies that cover it.",
-            "# Source: Office for National Statistics, lookups of 2024 from district to Community Safety",
-            "# Partnership, police force area and fire and rescue authority; Open Government Licence v3.0.",
-            f"area_code: {district.district_code}",
-            f"area_name: {_text(district.district_name)}",
-            f"csp_code: {district.csp_code}",
-            f"csp_name: {_text(district.csp_name)}",
-            f"police_force_code: {district.police_force_code}",
-            f"police_force_name: {_text(district.police_force_name)}",
-            f"police_force_slug: {district.police_force_slug}",
-            f"fire_authority_code: {district.fire_authority_code}",
-            "icb_code: ''  # the integrated care board, or the local health board: not in these lookups",
-            f"region_code: {district.region_code}",
-        ]
-    )
-
-
-def _text(name: str) -> str:
-    """A name as YAML reads it back: some have a comma or a colon."""
-    return "'" + name.replace("'", "''") + "'"
+    known = {
+        **vars(district),
+        "area_code": district.district_code,
+        "area_name": district.district_name,
+    }
+    # The lookups do not have the integrated care board (in Wales, the local health board).
+    identity = {field.name: known.get(field.name, "") for field in fields(Partnership)}
+    return _SOURCE + yaml.safe_dump(identity, sort_keys=False, allow_unicode=True)

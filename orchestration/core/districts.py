@@ -12,6 +12,7 @@ import csv
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
+from functools import cache
 
 from orchestration.core.errors import WarehouseError
 from orchestration.core.settings import PROJECT
@@ -43,11 +44,12 @@ class District:
     region_name: str
 
 
-def read() -> list[District]:
+@cache
+def read() -> tuple[District, ...]:
     """Every district with each of its partnerships, by the codes of both."""
     names = [field.name for field in fields(District)]
     with _FILE.open(encoding="utf-8", newline="") as lines:
-        return [District(*(row[name] for name in names)) for row in csv.DictReader(lines)]
+        return tuple(District(*(row[name] for name in names)) for row in csv.DictReader(lines))
 
 
 def find(words: Sequence[str]) -> list[District]:
