@@ -101,9 +101,10 @@ def written_under(settings: Settings, facts: Mapping[str, Any]) -> str:
 
 
 def before(
-    settings: Settings, facts: Mapping[str, Any], say: Callable[[str], None]
+    settings: Settings, facts: Mapping[str, Any], under: str, say: Callable[[str], None]
 ) -> Before | None:
-    """The present publication, if something may be taken over from it into one of these facts."""
+    """The present publication, if something may be taken over from it into one of these facts, which is
+    `written_under` the same."""
     if not settings.published.exists():
         return None
     folder = settings.published.resolve()
@@ -118,7 +119,7 @@ def before(
             "the manifest of the publication before is not the one in the ledger, so all is written anew"
         )
         return None
-    if manifest.get("written_under") != written_under(settings, facts):
+    if manifest.get("written_under") != under:
         return None
     counted = {str(one["sha256"]) for one in manifest["deliveries"]}
     if _is_older_than_an_erasure(settings, manifest) or counted - {

@@ -74,7 +74,8 @@ def publish(
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir()
     synthetic = bool(facts["synthetic"])
-    before = carried.before(settings, facts, say)
+    written_under = carried.written_under(settings, facts)
+    before = carried.before(settings, facts, written_under, say)
     tables, holds = database.write(settings, candidate, draft, before, synthetic=synthetic)
     official = controlled_copy.write(settings, draft, before, synthetic=synthetic)
     _write_documentation(settings, candidate, draft)
@@ -84,7 +85,7 @@ def publish(
         # A truth value, as before there were markings.
         "synthetic": synthetic,
         "official": official,
-        "written_under": carried.written_under(settings, facts),
+        "written_under": written_under,
         "inputs": verdict.inputs,
         "tables": tables,
         "held": holds,

@@ -62,7 +62,9 @@ class Home:
         draft = self.settings.publications / name
         draft.mkdir(parents=True)
         self.told.clear()
-        before = carried.before(self.settings, known, self.told.append)
+        before = carried.before(
+            self.settings, known, carried.written_under(self.settings, known), self.told.append
+        )
         tables, _ = database.write(
             self.settings, self.candidate, draft, before, synthetic=known["synthetic"]
         )
