@@ -111,12 +111,11 @@ def test_no_form_of_personal_data_fits_into_a_hash(kind):
     assert found == (0,)
 
 
-@pytest.mark.parametrize("value", ["Jane Smith ".ljust(63, "a") + "b", "f" * 53 + " 07700900123"])
+@pytest.mark.parametrize("value", ["Mrs Jane Smith ".ljust(64, "a"), " 07700900123".rjust(64, "f")])
 def test_only_what_is_a_hash_from_end_to_end_is_not_looked_at(tmp_path, value):
+    assert len(value) == 64
     contract = load(tmp_path / "contracts", NOTES)
-    text = value.replace("Jane", "Mrs Jane")[:64] if "Jane" in value else value[-64:]
-    assert len(text) == 64
-    refused(tmp_path, contract, [{"Notes": "a" * 64, "Ref": "x"}, {"Notes": text, "Ref": "x"}])
+    refused(tmp_path, contract, [{"Notes": "a" * 64, "Ref": "x"}, {"Notes": value, "Ref": "x"}])
 
 
 def test_a_column_of_birthdays_is_found_where_no_days_were_agreed(tmp_path):
